@@ -1,0 +1,18 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import { CALL_LIMITS } from '../call-limits.ts';
+import { readEnvironment } from '../environment.ts';
+import { describeError } from '../log.ts';
+import { createApply } from './apply.ts';
+import { createHandler } from './sqs.ts';
+import { createStateTable } from './state-table.ts';
+
+const environment = readEnvironment({ TABLE_NAME: v.pipe(v.string(), v.nonEmpty()) });
+
+export const handler = createHandler(
+  createApply({
+    write: createStateTable({ client: new DynamoDBClient(CALL_LIMITS), tableName: environment.TABLE_NAME }),
+    describe: describeError,
+    now: Date.now,
+  }),
+);

@@ -1,0 +1,45 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { log } from '../log.ts';
+import type { Message, Result } from './apply.ts';
+
+/** How long before Lambda's own time limit writing stops, in milliseconds; what is not written by then is reported failed. */
+const RESERVE_MS = 1_000;
+
+export type Apply = (messages: readonly Message[], signal: AbortSignal) => Promise<Result[]>;
+
+/**
+ * The edge between SQS and applying. Reports each message that is not known to be applied, duplicate or stale.
+ * A batch that has no usable message ids throws: SQS then keeps all of it.
+ */
+export const createHandler = (apply: Apply) =>
+  middy<SQSEvent, SQSBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(async (event, context) => {
+    const messages = event.Records.map(({ messageId, body }) => {
+      if (!messageId) throw new TypeError('an SQS record without a message id');
+      return { messageId, body };
+    });
+    const deadline = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+    const results = await apply(messages, deadline);
+    record(results);
+    return { batchItemFailures: unsettled(messages, results).map((itemIdentifier) => ({ itemIdentifier })) };
+  });
+
+// A message without a result counts as failed, and so does one whose id has both a good result and a failed one.
+const unsettled = (messages: readonly Message[], results: readonly Result[]): string[] => {
+  const ids = new Set(messages.map(({ messageId }) => messageId));
+  for (const { messageId, kind } of results) if (kind !== 'failed') ids.delete(messageId);
+  for (const { messageId, kind } of results) if (kind === 'failed') ids.add(messageId);
+  return [...ids];
+};
+
+const record = (results: readonly Result[]): void => {
+  const failed = results.filter((result) => result.kind === 'failed');
+  const idsByOutcome = Object.groupBy(
+    results.filter((result) => result.kind !== 'failed'),
+    ({ kind }) => kind,
+  );
+  log(failed.length > 0 ? 'ERROR' : 'INFO', 'batch', {
+    ...Object.fromEntries(Object.entries(idsByOutcome).map(([outcome, those]) => [outcome, those.map(({ id }) => id)])),
+    ...(failed.length > 0 && { failed: failed.map(({ messageId, id, problem }) => ({ id, messageId, problem })) }),
+  });
+};

@@ -1,0 +1,65 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { type Outcome, type State, tieBreakOf } from '../core/state.ts';
+import type { Surroundings } from './apply.ts';
+
+const NOT_KNOWN_YET = 'attribute_not_exists(pk)';
+const KNOWN_IS_OLDER = '#as_of < :as_of';
+const SAME_TIME_AND_LOWER = '(#as_of = :as_of AND #tie_break < :tie_break)';
+
+export interface StateTable {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
+
+/**
+ * The rule of the table as one conditional write. Attributes that a team adds to an item stay as they are.
+ * A failed condition is an outcome; everything else that DynamoDB refuses throws.
+ */
+export const createStateTable = ({ client, tableName }: StateTable): Surroundings['write'] => {
+  return async (state, abortSignal) => {
+    abortSignal.throwIfAborted();
+    try {
+      await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)), { abortSignal });
+      return 'applied';
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return outcomeBeside(error.Item, state);
+      throw error;
+    }
+  };
+};
+
+const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandInput => {
+  const attributes = { ...state.attributes, as_of: state.asOf };
+  const names = Object.keys(attributes);
+  return {
+    TableName,
+    Key: { pk: { S: state.key.pk }, sk: { S: state.key.sk } },
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: [NOT_KNOWN_YET, KNOWN_IS_OLDER, SAME_TIME_AND_LOWER].join(' OR '),
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      '#tie_break': state.tieBreak,
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, attributeValue(value)])),
+      ':tie_break': attributeValue(tieBreakOf(state)),
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
+};
+
+const attributeValue = (value: string | number): AttributeValue =>
+  typeof value === 'number' ? { N: String(value) } : { S: value };
+
+// The condition has failed, so the item is not older: it says the same, or something newer.
+const outcomeBeside = (item: Record<string, AttributeValue> | undefined, state: State): Outcome => {
+  const tieBreak = item?.[state.tieBreak];
+  const same = Number(item?.as_of?.N) === state.asOf && (tieBreak?.S ?? Number(tieBreak?.N)) === tieBreakOf(state);
+  return same ? 'duplicate' : 'stale';
+};

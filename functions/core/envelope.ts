@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { textOf } from './reading.ts';
+
+/**
+ * A delivery as it travels on the queue. `id` is derived from the bytes, `receivedAt` is epoch milliseconds.
+ * `parked` is there when ingest could not understand the body: why, and for which entries of the secret it was authentic.
+ */
+export interface Envelope {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly bytes: Uint8Array;
+  readonly parked?: { readonly reason: string; readonly signedFor: readonly string[] } | undefined;
+}
+
+const VERSION = 1;
+
+const WireSchema = v.object({
+  v: v.literal(VERSION),
+  id: v.pipe(v.string(), v.nonEmpty()),
+  received_at: v.pipe(v.number(), v.safeInteger()),
+  body: v.optional(v.string()),
+  body_base64: v.optional(v.pipe(v.string(), v.base64())),
+  parked: v.optional(v.object({ reason: v.string(), signed_for: v.array(v.string()) })),
+});
+
+/**
+ * Printable ASCII, whatever the bytes: SQS refuses a NUL or U+FFFE, and on-call reads this on a terminal.
+ * The largest body that ingest takes becomes 768 KiB at most, under the 1 MiB of SQS.
+ */
+export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): string => {
+  const text = textOf(bytes);
+  return JSON.stringify({
+    v: VERSION,
+    id,
+    received_at: receivedAt,
+    ...(parked && { parked: { reason: parked.reason, signed_for: parked.signedFor } }),
+    ...(text === undefined ? { body_base64: Buffer.from(bytes).toString('base64') } : { body: text }),
+  }).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+};
+
+/** The envelope that a message of the queue holds; `undefined` if it holds none, or one of another version. */
+export const decodeEnvelope = (message: string): Envelope | undefined => {
+  let json: unknown;
+  try {
+    json = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(WireSchema, json);
+  if (!parsed.success) return undefined;
+  const { id, received_at, body, body_base64, parked } = parsed.output;
+  if ((body === undefined) === (body_base64 === undefined)) return undefined;
+  return {
+    id,
+    receivedAt: received_at,
+    bytes: body === undefined ? Buffer.from(body_base64 ?? '', 'base64') : Buffer.from(body),
+    ...(parked && { parked: { reason: parked.reason, signedFor: parked.signed_for } }),
+  };
+};

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * An RFC 3339 time in epoch milliseconds; what is finer than a millisecond is cut off, not rounded.
+ * `undefined` for anything else, days that the calendar does not have included: `Date.parse` alone turns 30 February into 1 March.
+ */
+export const parseInstant = (text: string): number | undefined => {
+  const [, year, month, day] = (RFC_3339.exec(text) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  return Date.parse(text);
+};
+
+/** The one way in which an instant (epoch milliseconds) is written here: in UTC, without a fraction where there is none. */
+export const formatInstant = (epochMs: number): string => new Date(epochMs).toISOString().replace('.000Z', 'Z');
+
+const daysIn = (year: number, month: number): number => {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+};
+
+/** Text that is an RFC 3339 time, as epoch milliseconds. */
+export const InstantSchema = v.pipe(
+  v.string('wrong_field'),
+  v.rawTransform(({ dataset, addIssue, NEVER }): number => {
+    const instant = parseInstant(dataset.value);
+    if (instant !== undefined) return instant;
+    addIssue({ message: 'impossible_time' });
+    return NEVER;
+  }),
+);

@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { isKnownType, type Notification, NotificationSchema } from './notification.ts';
+
+/**
+ * What the bytes of a delivery turned out to be. `type` is the type that the body claims, if it claims one:
+ * it decides which token must have signed, even where the rest is not understood.
+ * `reason` is a code, mostly with the field it is about (`missing_field: data.level`); it never holds a value of the body.
+ */
+export type Reading =
+  | { readonly kind: 'understood'; readonly type: string; readonly notification: Notification }
+  | { readonly kind: 'not_understood'; readonly type: string | undefined; readonly reason: string };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text that these bytes are in UTF-8, byte for byte; `undefined` if they are none. */
+export const textOf = (bytes: Uint8Array): string | undefined => {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Understands a body, or says why not.
+ *
+ * @param now epoch milliseconds. A time more than a day after it is not believed: it would keep every later,
+ * true notification out of the table until that day has come.
+ */
+export const read = (bytes: Uint8Array, now: number): Reading => {
+  if (bytes.length === 0) return notUnderstood('empty_body');
+  const text = textOf(bytes);
+  if (text === undefined) return notUnderstood('not_utf8');
+  if (/[\uFFFE\uFFFF]/.test(text)) return notUnderstood('not_text');
+
+  const json = parseJson(text);
+  if (json === undefined) return notUnderstood('not_json');
+  const type = claimedType(json);
+  if (type === undefined) return notUnderstood('missing_field: type');
+  if (!isKnownType(type)) return notUnderstood(`unknown_type${nameable(type)}`, type);
+
+  const parsed = v.safeParse(NotificationSchema, json, { abortEarly: true });
+  if (!parsed.success) return notUnderstood(reasonOf(parsed.issues[0]), type);
+
+  const ahead = timeAhead(parsed.output, now);
+  if (ahead) return notUnderstood(`time_ahead: ${ahead}`, type);
+  return { kind: 'understood', type, notification: parsed.output };
+};
+
+const notUnderstood = (reason: string, type?: string): Reading => ({ kind: 'not_understood', type, reason });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const claimedType = (json: unknown): string | undefined =>
+  v.is(v.object({ type: v.string() }), json) ? json.type : undefined;
+
+// Only a plain word is repeated: answers and logs must not carry whatever somebody put there.
+const nameable = (type: string): string => (/^[a-z][a-z0-9_.]{0,63}$/.test(type) ? `: ${type}` : '');
+
+type SchemaIssue = v.InferIssue<typeof NotificationSchema>;
+
+const reasonOf = (issue: SchemaIssue): string => {
+  const missing = issue.path?.at(-1)?.value === undefined;
+  return `${missing ? 'missing_field' : issue.message}: ${v.getDotPath(issue)}`;
+};
+
+const timeAhead = (notification: Notification, now: number): string | undefined => {
+  switch (notification.type) {
+    case 'email_changed':
+      return undefined;
+    case 'credential_shared':
+      return notification.data.shared_at > now + DAY_MS ? 'data.shared_at' : undefined;
+    default:
+      return notification.data.timestamp > now + DAY_MS ? 'data.timestamp' : undefined;
+  }
+};

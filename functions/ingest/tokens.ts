@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { Problem } from '../log.ts';
+import { verify } from './signature.ts';
+
+/** Which tokens stand for which type: `"*"` for every type that has no entry of its own; newest token first. */
+export type Tokens = ReadonlyMap<string, readonly string[]>;
+
+export const ALL_OTHER_TYPES = '*';
+
+const Token = v.pipe(v.string(), v.trim(), v.nonEmpty());
+const TokenList = v.union([v.pipe(Token, v.transform((token) => [token])), v.pipe(v.array(Token), v.nonEmpty())]);
+const TokenMap = v.pipe(
+  v.record(v.pipe(v.string(), v.nonEmpty()), TokenList),
+  v.check((map) => Object.keys(map).length > 0),
+);
+
+/**
+ * Reads the secret's value: a bare token, or JSON that maps a type, or `"*"` for all others, to a token or a list of tokens.
+ *
+ * @throws Problem if there is no token, an empty one, or JSON of another shape.
+ */
+export const parseTokens = (secret: string): Tokens => {
+  const value = secret.trim();
+  if (value === '') throw new Problem('the secret is empty');
+  if (!/^[{["]/.test(value)) return new Map([[ALL_OTHER_TYPES, [value]]]);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), TokenMap), value);
+  if (parsed.success) return new Map(Object.entries(parsed.output));
+  throw new Problem(
+    'the secret is neither a bare token nor JSON that maps types, or "*", to a token or a list of tokens, none of them empty',
+  );
+};
+
+/** The entries of `tokens` under which this signature is authentic. Every token is tried, whichever matches. */
+export const entriesThatSigned = (tokens: Tokens, bytes: Uint8Array, signature: string): string[] =>
+  [...tokens]
+    .filter(([, list]) => list.map((token) => verify(bytes, token, signature)).includes(true))
+    .map(([entry]) => entry);
+
+/** The entry whose tokens alone may sign this type. */
+export const entryFor = (tokens: Tokens, type: string): string => (tokens.has(type) ? type : ALL_OTHER_TYPES);

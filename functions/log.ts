@@ -1,0 +1,25 @@
+type Level = 'INFO' | 'WARN' | 'ERROR';
+
+/**
+ * One JSON line, in the form that Lambda's JSON logging filters by (`timestamp` and `level`). Logs are the dearest part of
+ * an event, so a line says what happened and to which id, and nothing from the body.
+ */
+export const log = (level: Level, message: string, fields: Record<string, unknown>): void => {
+  process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
+};
+
+/** An error whose message was written in this project and holds nothing that came from outside: it may be logged. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+}
+
+/**
+ * An error for the log. What AWS answers names the action and the resource and is kept, as is a `Problem`. Other errors may
+ * quote their input (`JSON.parse` does), so of those only name and code are said.
+ */
+export const describeError = (error: unknown): string => {
+  if (error instanceof Problem) return error.message;
+  if (!(error instanceof Error)) return 'unknown';
+  if ('$fault' in error) return `${error.name}: ${error.message}`;
+  return 'code' in error ? `${error.name} ${error.code}` : error.name;
+};

@@ -1,0 +1,12 @@
+/** The AWS account that the local stack plays. The engines know no other. */
+export const ACCOUNT_ID = '000000000000';
+export const REGION = 'eu-central-1';
+
+/** The pseudo parameters of CloudFormation, as they are in this account. */
+export const pseudoParameters = (stackName: string): Record<string, string> => ({
+  'AWS::AccountId': ACCOUNT_ID,
+  'AWS::Region': REGION,
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
+  'AWS::StackName': stackName,
+});

@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** A call to AWS, before anybody has looked at what it asks for. */
+export interface AwsRequest {
+  /** The access key that signed it: functions have one each, everybody else any. */
+  readonly accessKeyId: string;
+  readonly service: string;
+  readonly action: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface AwsResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** Serves the requests of one AWS service. */
+export type Service = (request: AwsRequest) => Promise<AwsResponse>;
+
+const SERVICE_OF_TARGET: Record<string, string> = {
+  AmazonSQS: 'sqs',
+  DynamoDB_20120810: 'dynamodb',
+  secretsmanager: 'secretsmanager',
+};
+
+/**
+ * Reads caller, service and action as AWS does: from the signature's credential (`key/date/region/service/…`) and from
+ * `X-Amz-Target`, or from the form of the older query protocol.
+ */
+export const readAwsRequest = async (message: IncomingMessage): Promise<AwsRequest> => {
+  const { headers } = message;
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');
+  const [accessKeyId = '', , , signedService = ''] = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
+  return {
+    accessKeyId,
+    service: SERVICE_OF_TARGET[target] ?? signedService,
+    action: action ?? new URLSearchParams(body.toString()).get('Action') ?? '',
+    headers,
+    body,
+  };
+};
+
+/** An error in the form of the JSON protocols that the services here speak, CloudFormation apart. */
+export const awsError = (status: number, type: string, message: string): AwsResponse => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': type },
+  body: JSON.stringify({ __type: type, message }),
+});
+
+export const awsAnswer = (body: unknown): AwsResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/x-amz-json-1.1' },
+  body: JSON.stringify(body),
+});

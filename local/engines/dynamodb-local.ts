@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { forwardTo } from '../endpoint/forward.ts';
+import type { Engine } from './engine.ts';
+
+const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')), 'emulator');
+const START_WITHIN_MS = 30_000;
+
+// Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
+const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$) & exec java "$@" </dev/null';
+
+/** Amazon's own DynamoDB Local, in a Java process. @param dataDir where items are kept across restarts; without it, in memory */
+export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
+  const port = await freePort();
+  const storage = dataDir ? ['-dbPath', dataDir] : ['-inMemory'];
+  const options = ['-sharedDb', '-disableTelemetry', '-port', String(port), ...storage];
+  const jar = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
+  const java = spawn('sh', ['-c', ENDS_WITH_ITS_PARENT, 'sh', ...jar, ...options], {
+    cwd: EMULATOR,
+    detached: true, // Ctrl-C reaches the local stack alone, which then ends Java in its turn
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  java.once('exit', () => java.stdin.destroy());
+  const complaints: Buffer[] = [];
+  java.stderr.on('data', (chunk) => complaints.push(chunk));
+  await answers(port, java, () => Buffer.concat(complaints).toString().trim());
+  return {
+    serve: forwardTo(port),
+    stop: async () => {
+      const ended = new Promise((resolve) => java.once('exit', resolve));
+      if (java.exitCode === null && java.signalCode === null && java.kill('SIGKILL')) await ended;
+    },
+  };
+};
+
+const answers = async (port: number, java: ChildProcess, complaint: () => string): Promise<void> => {
+  for (const started = Date.now(); Date.now() - started < START_WITHIN_MS; await wait(50)) {
+    if (java.exitCode !== null) {
+      throw new Error(`DynamoDB Local did not start: ${complaint() || `exit status ${java.exitCode}`}. It needs Java 11 or later on the PATH.`);
+    }
+    const answered = await fetch(`http://127.0.0.1:${port}`).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+  }
+  throw new Error(`DynamoDB Local did not answer within ${START_WITHIN_MS / 1000} s`);
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+};

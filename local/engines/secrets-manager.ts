@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+
+interface Version {
+  readonly value: string;
+  readonly versionId: string;
+}
+
+/** Secrets Manager, as far as this project uses it: the current value of a secret, read and replaced. */
+export interface SecretsManager {
+  readonly serve: Service;
+  /** Makes a secret known. A value that was kept from an earlier run stays, unless `override` says otherwise. */
+  create(secret: { readonly name: string; readonly arn: string; readonly initial: string; readonly override: boolean }): Promise<void>;
+}
+
+/** @param dataDir where values are kept across restarts; without it, in memory */
+export const createSecretsManager = async (dataDir: string | undefined): Promise<SecretsManager> => {
+  const file = dataDir && join(dataDir, 'secrets.json');
+  const versions = new Map<string, Version>(Object.entries(file ? await readJson(file) : {}));
+  const names = new Map<string, string>();
+
+  const put = async (arn: string, value: string): Promise<Version> => {
+    const version = { value, versionId: randomUUID() };
+    versions.set(arn, version);
+    if (file) await writeFile(file, JSON.stringify(Object.fromEntries(versions)), { mode: 0o600 });
+    return version;
+  };
+
+  return {
+    create: async ({ name, arn, initial, override }) => {
+      names.set(arn, name);
+      if (override || !versions.has(arn)) await put(arn, initial);
+    },
+    serve: async ({ action, body }) => {
+      const { SecretId, SecretString } = JSON.parse(body.toString());
+      const secret = [...names].find(([arn, name]) => SecretId === arn || SecretId === name);
+      if (!secret) return awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+      const [ARN, Name] = secret;
+      const of = ({ versionId }: Version) => ({ ARN, Name, VersionId: versionId, VersionStages: ['AWSCURRENT'] });
+      const current = versions.get(ARN) as Version;
+      switch (action) {
+        case 'GetSecretValue':
+          return awsAnswer({ ...of(current), SecretString: current.value });
+        case 'PutSecretValue':
+        case 'UpdateSecret':
+          if (typeof SecretString !== 'string') return awsError(400, 'InvalidParameterException', 'Only SecretString is kept here.');
+          return awsAnswer(of(await put(ARN, SecretString)));
+        case 'DescribeSecret':
+          return awsAnswer({ ARN, Name, VersionIdsToStages: { [current.versionId]: ['AWSCURRENT'] } });
+        default:
+          return awsError(400, 'InvalidRequestException', `The local Secrets Manager has no ${action}.`);
+      }
+    },
+  };
+};
+
+const readJson = async (file: string): Promise<Record<string, Version>> => {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+};

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { pseudoParameters, REGION } from './account.ts';
+import { startEndpoint } from './endpoint/endpoint.ts';
+import { createCloudFormation } from './engines/cloudformation.ts';
+import { startDynalite } from './engines/dynalite.ts';
+import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
+import { startSqs } from './engines/fauxqs.ts';
+import { createSecretsManager } from './engines/secrets-manager.ts';
+import { createFunction } from './resources/function.ts';
+import { NOT_RUN } from './resources/gaps.ts';
+import { createQueue } from './resources/queue.ts';
+import { createSecret, type InitialSecret } from './resources/secret.ts';
+import { createTable } from './resources/table.ts';
+import { type Exchange, startGateway } from './runtime/gateway.ts';
+import type { LocalFunction } from './runtime/local-function.ts';
+import { readAssembly } from './template/assembly.ts';
+import { type Creator, resolveTemplate } from './template/resolve.ts';
+import { routesOf, startMappings } from './wiring.ts';
+
+export interface LocalStackOptions {
+  /** The folder of the synthesized app. */
+  readonly assembly: string;
+  /** The webhook's port; 0 for any free one. */
+  readonly port: number;
+  readonly dynamodb: 'dynalite' | 'amazon';
+  readonly dataDir: string | undefined;
+  readonly secret: InitialSecret;
+  /** Seconds; instead of the template's. */
+  readonly visibilityTimeout: number | undefined;
+  onExchange(exchange: Exchange): void;
+  onLine(line: string): void;
+}
+
+export interface LocalStack {
+  readonly endpointUrl: string;
+  readonly region: string;
+  /** The stack's outputs, as a deployment has them. */
+  readonly outputs: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Runs the synthesized template on this machine. What was started is stopped again if the start fails. */
+export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
+  await using starting = new AsyncDisposableStack();
+  const gateway = await startGateway(options.port, options.onExchange);
+  starting.defer(() => gateway.stop());
+  const { stackName, template, assetFolder } = await readAssembly(options.assembly);
+
+  const endpoint = await startEndpoint();
+  starting.defer(() => endpoint.stop());
+  const dataDir = async (engine: string) => options.dataDir && join(await ensureFolder(options.dataDir), engine);
+
+  const sqsEngine = await startSqs(REGION, await dataDir('sqs'));
+  starting.defer(() => sqsEngine.stop());
+  const startDynamoDb = options.dynamodb === 'amazon' ? startDynamoDbLocal : startDynalite;
+  const dynamodbEngine = await startDynamoDb(await dataDir(options.dynamodb));
+  starting.defer(() => dynamodbEngine.stop());
+  const secrets = await createSecretsManager(options.dataDir);
+  endpoint.services.set('sqs', sqsEngine.serve);
+  endpoint.services.set('dynamodb', dynamodbEngine.serve);
+  endpoint.services.set('secretsmanager', secrets.serve);
+
+  const functions = new Map<string, LocalFunction>();
+  const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const creators: Record<string, Creator> = {
+    ...NOT_RUN,
+    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
+    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
+    'AWS::Lambda::Function': createFunction({
+      stackName,
+      endpointUrl: endpoint.url,
+      assetFolder,
+      onLine: options.onLine,
+      onStarted: (arn, started) => {
+        functions.set(arn, started);
+        starting.defer(() => started.stop());
+      },
+    }),
+    'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
+    'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),
+    'AWS::ApiGatewayV2::Route': (id) => ({ ref: id }),
+    'AWS::Lambda::Permission': (id) => ({ ref: id }),
+    'AWS::Lambda::EventSourceMapping': (id) => ({ ref: id }),
+  };
+  const { resources, outputs } = await resolveTemplate(template, pseudoParameters(stackName), (type) => {
+    const creator = creators[type];
+    if (!creator) throw new Error(`The local stack does not know ${type}: give it a creator, or a reason in resources/gaps.ts`);
+    return creator;
+  });
+  endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
+  for (const poller of startMappings(resources, functions, endpoint.url)) starting.defer(() => poller.stop());
+  gateway.routes.push(...routesOf(resources, functions));
+
+  const running = starting.move();
+  return { endpointUrl: endpoint.url, region: REGION, outputs, stop: () => running.disposeAsync() };
+};
+
+const ensureFolder = async (folder: string): Promise<string> => {
+  await mkdir(folder, { recursive: true });
+  return folder;
+};

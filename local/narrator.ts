@@ -1,0 +1,70 @@
+import { styleText } from 'node:util';
+import type { Exchange } from './runtime/gateway.ts';
+
+// Enough to name what is under way; the oldest are forgotten.
+const REMEMBERED = 10_000;
+
+type Style = Parameters<typeof styleText>[0];
+
+const STYLES: Record<string, Style> = {
+  accepted: 'cyan',
+  applied: 'green',
+  duplicate: 'dim',
+  stale: 'dim',
+  parked: 'yellow',
+  failed: 'red',
+  refused: 'red',
+};
+
+/** Tells, a line each, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
+export const createNarrator = (print: (line: string) => void) => {
+  const subjects = new Map<string, string>();
+
+  const tell = (what: string, text: string): void => {
+    const time = new Date().toISOString().slice(11, 23);
+    print(`${styleText('dim', time)}  ${styleText(STYLES[what] ?? 'reset', what.padEnd(9))}  ${text}`);
+  };
+
+  const remember = (id: string, subject: string): void => {
+    subjects.set(id, subject);
+    const [oldest] = subjects.keys();
+    if (subjects.size > REMEMBERED && oldest !== undefined) subjects.delete(oldest);
+  };
+
+  return {
+    /** A delivery, and what it was answered. */
+    exchange: ({ body, status, answer }: Exchange): void => {
+      const { status: kind = 'refused', id, reason, error, message } = parseObject(answer);
+      const subject = subjectOf(body);
+      if (id) remember(id, subject);
+      tell(kind, [status, id, reason ?? error ?? message, id && subject].filter(Boolean).join('  '));
+    },
+    /** A line that a function wrote. */
+    line: (line: string): void => {
+      const { message, level, problem, failed = [], applied = [], duplicate = [], stale = [] } = parseObject(line);
+      if (message === 'batch') {
+        for (const [outcome, ids] of Object.entries({ applied, duplicate, stale })) {
+          for (const id of ids) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
+        }
+        for (const { id, messageId, problem } of failed) tell('failed', `     ${id ?? messageId}  ${problem}`);
+      } else if (level === 'ERROR') tell('failed', `${message}: ${problem}`);
+      else if (message === undefined) print(line);
+    },
+  };
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: other people's JSON, of which only what is there is shown.
+const parseObject = (text: string): Record<string, any> => {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+};
+
+/** What a body is about, in short. An e-mail address is never among it. */
+const subjectOf = (body: Buffer): string => {
+  const { type, data } = parseObject(body.toString());
+  const { level, user_id, idos_human_id, credential_id } = Object(data);
+  return [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string').join('  ');
+};

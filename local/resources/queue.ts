@@ -1,0 +1,37 @@
+import { CreateQueueCommand, QueueNameExists, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ACCOUNT_ID, REGION } from '../account.ts';
+import type { Creator, Properties } from '../template/resolve.ts';
+
+export interface QueueOptions {
+  readonly stackName: string;
+  readonly endpointUrl: string;
+  /** Seconds; instead of the template's, where a queue has one. */
+  readonly visibilityTimeout: number | undefined;
+}
+
+/** AWS::SQS::Queue. */
+export const createQueue =
+  (sqs: SQSClient, { stackName, endpointUrl, visibilityTimeout }: QueueOptions): Creator =>
+  async (logicalId, properties) => {
+    const QueueName = `${stackName}-${logicalId}`;
+    const Attributes = attributesOf(properties);
+    if (visibilityTimeout !== undefined && 'VisibilityTimeout' in Attributes) {
+      Attributes.VisibilityTimeout = String(visibilityTimeout);
+    }
+    // The SDK calls the origin of a queue's URL, so that must be the endpoint of this run.
+    const url = `${endpointUrl}/${ACCOUNT_ID}/${QueueName}`;
+    try {
+      await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+    } catch (error) {
+      // Kept from an earlier run, with other attributes.
+      if (!(error instanceof QueueNameExists)) throw error;
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+    }
+    return { ref: url, attributes: { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${QueueName}`, QueueName, QueueUrl: url } };
+  };
+
+// CloudFormation's properties have the names of SQS's attributes, which are all text.
+const attributesOf = ({ QueueName: _, Tags: __, ...properties }: Properties): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]),
+  );

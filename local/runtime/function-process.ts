@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Invocation, Reply } from './worker.ts';
+
+export interface FunctionCode {
+  readonly name: string;
+  /** The folder of the bundled asset. */
+  readonly folder: string;
+  /** `file.export`, as in the template. */
+  readonly handler: string;
+  readonly timeoutMs: number;
+  readonly memoryMiB: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** One process of a function: like an execution environment of Lambda, it serves one event at a time. */
+export interface FunctionProcess {
+  readonly pid: number;
+  /** @throws Error if the handler throws, the process dies, or the time limit passes, which kills the process. */
+  invoke(event: unknown): Promise<unknown>;
+  kill(): void;
+}
+
+/** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
+export const startFunctionProcess = async (
+  { name, folder, handler, timeoutMs, memoryMiB, environment }: FunctionCode,
+  onLine: (line: string) => void,
+  onExit: () => void,
+): Promise<FunctionProcess> => {
+  const child = fork(join(import.meta.dirname, 'worker.ts'), [folder, handler], {
+    env: { PATH: process.env.PATH, TZ: ':UTC', ...environment },
+    execArgv: [`--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning'],
+    detached: true, // Ctrl-C reaches the local stack alone, which then ends its functions in its turn
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let complaint = '';
+  let loaded = false;
+  forEachLine(child.stdout, onLine);
+  forEachLine(child.stderr, (line) => (loaded ? onLine(line) : (complaint += `${line}\n`)));
+  child.once('exit', onExit);
+
+  const reply = await nextReply(child);
+  loaded = true;
+  if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim()}`);
+
+  return {
+    pid: child.pid as number,
+    kill: () => child.kill('SIGKILL'),
+    invoke: async (event) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      const invocation: Invocation = { requestId: randomUUID(), deadline: Date.now() + timeoutMs, event };
+      // A process that died meanwhile can't be sent anything; its exit is the reply.
+      child.send(invocation, () => {});
+      const answer = await nextReply(child);
+      clearTimeout(timer);
+      if (answer?.kind === 'result') return answer.result;
+      throw new Error(`${name}: ${answer?.kind === 'error' ? answer.error : 'the process ended, or ran out of time'}`);
+    },
+  };
+};
+
+/** The next reply of the process, or `undefined` if it ends before. */
+const nextReply = (child: ChildProcess): Promise<Reply | undefined> =>
+  new Promise((resolve) => {
+    const settle = (reply?: Reply) => {
+      child.off('message', settle).off('close', ended);
+      resolve(reply);
+    };
+    const ended = () => settle();
+    child.on('message', settle).on('close', ended);
+    if (child.exitCode !== null || child.signalCode !== null) settle();
+  });
+
+const forEachLine = (stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void => {
+  if (stream) createInterface({ input: stream }).on('line', onLine);
+};

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What a function process is asked, and what it answers. `deadline` is epoch milliseconds. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly deadline: number;
+  readonly event: unknown;
+}
+
+export type Reply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'error'; readonly error: string };
+
+// This file is the main module of each function process: it plays Lambda's runtime for one bundle.
+const [folder = '', handlerPath = ''] = process.argv.slice(2);
+const [file, name = ''] = handlerPath.split('.');
+const bundle = await import(pathToFileURL(join(folder, `${file}.mjs`)).href);
+const handler = bundle[name];
+if (typeof handler !== 'function') throw new Error(`${handlerPath} is no function of ${folder}`);
+
+const send = (reply: Reply) => process.send?.(reply);
+
+process.on('disconnect', () => process.exit());
+process.on('message', async ({ requestId, deadline, event }: Invocation) => {
+  try {
+    const context = {
+      awsRequestId: requestId,
+      functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+      getRemainingTimeInMillis: () => deadline - Date.now(),
+    };
+    send({ kind: 'result', result: await handler(event, context) });
+  } catch (error) {
+    send({ kind: 'error', error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  }
+});
+send({ kind: 'ready' });

@@ -1,0 +1,57 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { REGION } from './account.ts';
+import type { Route } from './runtime/gateway.ts';
+import type { LocalFunction } from './runtime/local-function.ts';
+import { type Poller, startPoller } from './runtime/poller.ts';
+import type { Properties, Resolution } from './template/resolve.ts';
+
+type Functions = ReadonlyMap<string, LocalFunction>;
+type Resources = Resolution['resources'];
+
+/** The routes of the template's HTTP API: route → integration → function, each of which must exist and be permitted. */
+export const routesOf = (resources: Resources, functions: Functions): Route[] =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, Target }) => {
+    const integration = resources.get(String(Target).replace('integrations/', ''))?.properties;
+    const target = functionFor(functions, integration?.IntegrationUri);
+    if (!target || integration?.PayloadFormatVersion !== '2.0') {
+      throw new Error(`The route ${RouteKey} leads to no function with payload 2.0`);
+    }
+    const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
+      ({ FunctionName, Principal }) =>
+        functionFor(functions, FunctionName) === target && Principal === 'apigateway.amazonaws.com',
+    );
+    if (!permitted) throw new Error(`API Gateway is not permitted to invoke ${target.code.name} for the route ${RouteKey}`);
+    return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
+  });
+
+/** Starts the template's event source mappings: queue → function. */
+export const startMappings = (resources: Resources, functions: Functions, endpointUrl: string): Poller[] =>
+  ofType(resources, 'AWS::Lambda::EventSourceMapping').map((mapping) => {
+    const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
+    const queue = [...resources.values()].find(
+      ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
+    );
+    const target = functionFor(functions, FunctionName);
+    if (!queue || !target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
+    const visibilityTimeout = queue.properties.VisibilityTimeout ?? 30;
+    if (visibilityTimeout * 1_000 < target.code.timeoutMs) {
+      throw new Error(`Lambda refuses a queue whose visibility timeout (${visibilityTimeout} s) is shorter than its function's`);
+    }
+    // Lambda polls with the function's role.
+    const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
+    return startPoller(new SQSClient({ endpoint: endpointUrl, region: REGION, credentials }), target, {
+      queueUrl: queue.created.ref,
+      queueArn: EventSourceArn,
+      region: REGION,
+      batchSize: BatchSize ?? 10,
+      windowMs: MaximumBatchingWindowInSeconds * 1_000,
+      reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    });
+  });
+
+const ofType = (resources: Resources, wanted: string): Properties[] =>
+  [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);
+
+/** A function by its name or its ARN, as CloudFormation takes either. */
+const functionFor = (functions: Functions, nameOrArn: string): LocalFunction | undefined =>
+  functions.get(nameOrArn) ?? [...functions.values()].find(({ code }) => code.name === nameOrArn);

@@ -1,0 +1,24 @@
+/** Exit statuses: 0 done, 1 something is not as it should be, 2 could not run. */
+export const EXIT = { done: 0, notAsItShouldBe: 1, couldNotRun: 2 } as const;
+
+/** A reason why a command could not run, in words for the person who typed it: what is wrong, and what to do next. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
+
+/** What to say to a person about an error that a call to AWS ended with. */
+export const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : undefined;
+  if (error instanceof CannotRunError) return error.message;
+  if (error.name === 'CredentialsProviderError') {
+    return 'No AWS credentials were found. Sign in (aws sso login, or AWS_PROFILE=…) and try again.';
+  }
+  if (error.name === 'ExpiredTokenException' || error.name === 'ExpiredToken') {
+    return 'The AWS credentials have expired. Sign in again and repeat the command.';
+  }
+  if (/AccessDenied/.test(error.name)) return `AWS does not permit this: ${error.message}`;
+  if (/Region is missing/.test(error.message)) return 'No AWS region is set. Set AWS_REGION, or give --region.';
+  if (code === 'ECONNREFUSED') return 'Nothing answers there. Is the stack running? Start a local one with: npm start';
+  return error.message || error.name;
+};

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { Argument, Command, CommanderError } from 'commander';
+import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
+import { EXIT, explain } from './failure.ts';
+import type { Said } from './notification.ts';
+import { send } from './send.ts';
+import { showStatus } from './status.ts';
+import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
+
+const program = new Command('fractal-webhooks')
+  .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
+  .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')
+  .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
+  .option('--stack-file <file>', 'where the local stack tells what runs where', DEFAULT_STACK_FILE)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit status: 0 done; 1 something is not as it should be; 2 could not run.`,
+  );
+
+program
+  .command('status')
+  .summary('what the table knows of one user')
+  .description("Shows every level of one user with its status, and the e-mail address, each with Fractal's time.")
+  .argument('<user_id>', "Fractal's id of the user")
+  .option('--reveal', 'show the whole e-mail address', false)
+  .option('--json', 'for machines', false)
+  .addHelpText(
+    'after',
+    `
+Exit status: 1 if nothing is known of the user.
+
+Examples:
+  fractal-webhooks status b5c5a2cd-643e-444b-9591-e7b25fec997d
+  fractal-webhooks status b5c5a2cd-643e-444b-9591-e7b25fec997d --json --stack FractalWebhooks`,
+  )
+  .action(async (userId: string, options) => {
+    process.exitCode = await showStatus(await target(), userId, options);
+  });
+
+program
+  .command('send')
+  .summary('sign and post one notification, as Fractal would')
+  .description('Signs one notification with the token in the secret and posts it to the webhook. What you leave out is made up.')
+  .addArgument(new Argument('<type>', 'the type of the notification').choices(NOTIFICATION_TYPES))
+  .option('--user <id>', 'user_id')
+  .option('--level <level>', 'level or add-on')
+  .option('--timestamp <time>', "RFC 3339; Fractal's time of the event (default: now)")
+  .option('--email <address>', 'the new address, for email_changed')
+  .option('--human <id>', 'idos_human_id, for credential_shared')
+  .option('--credential <id>', 'credential_id, for credential_shared')
+  .option('--wait', 'wait until the table shows it, and say how long that took', false)
+  .option('--json', 'for machines', false)
+  .addHelpText(
+    'after',
+    `
+Exit status: 1 if it was not accepted, or with --wait is not in the table after 30 s.
+
+Examples:
+  fractal-webhooks send verification_approved --level plus --wait
+  fractal-webhooks send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
+  fractal-webhooks send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)`,
+  )
+  .action(async (type: NotificationType, { wait, json, ...said }: Said & { wait: boolean; json: boolean }) => {
+    process.exitCode = await send(await target(), type, said, { wait, json });
+  });
+
+const target = () => findTarget(program.opts<TargetOptions>());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.couldNotRun;
+  } else {
+    console.error(`error: ${explain(error)}`);
+    process.exitCode = EXIT.couldNotRun;
+  }
+}

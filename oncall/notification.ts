@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { formatInstant } from '../functions/core/instant.ts';
+import type { NotificationType } from '../functions/core/notification.ts';
+import { CannotRunError } from './failure.ts';
+
+/** What can be said of a notification on the command line. */
+export interface Said {
+  readonly user?: string;
+  readonly level?: string;
+  readonly timestamp?: string;
+  readonly email?: string;
+  readonly human?: string;
+  readonly credential?: string;
+}
+
+type Field = keyof Said;
+
+const DEFAULTS: Record<Field, () => string> = {
+  user: randomUUID,
+  level: () => 'basic',
+  timestamp: () => formatInstant(Math.floor(Date.now() / 1000) * 1000),
+  email: () => `${randomUUID().slice(0, 8)}@example.com`,
+  human: randomUUID,
+  credential: randomUUID,
+};
+
+const VERIFICATION = { level: 'level', user_id: 'user', timestamp: 'timestamp' } as const;
+
+// Fractal's field, and the option that sets it, per type.
+const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
+  verification_approved: VERIFICATION,
+  verification_contacted: VERIFICATION,
+  verification_rejected: VERIFICATION,
+  credential_shared: { idos_human_id: 'human', credential_id: 'credential', shared_at: 'timestamp' },
+  email_changed: { user_id: 'user', email: 'email' },
+};
+
+/** The body that Fractal would post. What is not said is made up. @throws CannotRunError if something does not belong to this type */
+export const composeBody = (type: NotificationType, said: Said): string => {
+  const fields = FIELDS[type];
+  const foreign = Object.keys(said).find((option) => !Object.values(fields).includes(option as Field));
+  if (foreign) {
+    const own = Object.values(fields).map((option) => `--${option}`);
+    throw new CannotRunError(`${type} has no --${foreign}. It takes ${own.join(', ')}.`);
+  }
+  const data = Object.entries(fields).map(([field, option]) => [field, said[option] ?? DEFAULTS[option]()]);
+  return JSON.stringify({ type, data: Object.fromEntries(data) });
+};
+

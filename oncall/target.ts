@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import * as v from 'valibot';
+import { CannotRunError } from './failure.ts';
+
+/** How a client of the AWS SDK reaches the stack; empty where the SDK finds its own way. */
+export interface ClientSettings {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** The stack that a command works on. */
+export interface Target {
+  readonly webhookUrl: string;
+  readonly tableName: string;
+  readonly secretId: string;
+  readonly client: ClientSettings;
+}
+
+export interface TargetOptions {
+  /** The CloudFormation stack's name; without it, the local stack. */
+  readonly stack?: string | undefined;
+  readonly region?: string | undefined;
+  readonly stackFile: string;
+}
+
+/** Where `npm start` tells what runs where. */
+export const DEFAULT_STACK_FILE = resolve(import.meta.dirname, '../.local/stack.json');
+
+const StackFileSchema = v.object({
+  webhookUrl: v.string(),
+  awsEndpointUrl: v.string(),
+  region: v.string(),
+  tableName: v.string(),
+  secretId: v.string(),
+});
+
+const OutputsSchema = v.object({ WebhookUrl: v.string(), TableName: v.string(), SecretId: v.string() });
+
+/** Finds the stack. @throws CannotRunError if there is none */
+export const findTarget = ({ stack, region, stackFile }: TargetOptions): Promise<Target> =>
+  stack === undefined ? findLocal(stackFile) : findDeployed(stack, region);
+
+const findLocal = async (stackFile: string): Promise<Target> => {
+  const text = await readFile(stackFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new CannotRunError(
+      'No stack: no local one is running, and none was named. Start one with npm start, or name a deployed one with --stack NAME.',
+    );
+  });
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
+  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run npm start.`);
+  const { awsEndpointUrl, region, ...target } = parsed.output;
+  return {
+    ...target,
+    client: { endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
+  };
+};
+
+const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
+  const client = region === undefined ? {} : { region };
+  const { Stacks } = await new CloudFormationClient(client)
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: Error) => {
+      if (!/does not exist/.test(error.message)) throw error;
+      throw new CannotRunError(`There is no stack "${stack}" in this account and region. aws cloudformation list-stacks shows those there are.`);
+    });
+  const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
+  const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
+  if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
+  const { WebhookUrl, TableName, SecretId } = parsed.output;
+  return { webhookUrl: WebhookUrl, tableName: TableName, secretId: SecretId, client };
+};
