@@ -5,7 +5,9 @@ import * as v from 'valibot';
  *
  * @throws Error that names each variable that is missing or wrong, so that a bad deployment fails at once and says why.
  */
-export const readEnvironment = <Entries extends v.ObjectEntries>(entries: Entries): v.InferOutput<v.ObjectSchema<Entries, undefined>> => {
+export const readEnvironment = <Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.InferOutput<v.ObjectSchema<Entries, undefined>> => {
   const parsed = v.safeParse(v.object(entries), process.env);
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => {

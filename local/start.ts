@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { sign } from '../functions/ingest/signature.ts';
@@ -21,15 +21,24 @@ const END_WITHIN_MS = 4_500;
 
 const seconds = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 43_200) throw new InvalidArgumentError('It is a number of seconds, 0 to 43200.');
+  if (!Number.isInteger(value) || value < 0 || value > 43_200)
+    throw new InvalidArgumentError('It is a number of seconds, 0 to 43200.');
   return value;
 };
 
 const command = new Command('npm start --')
   .description('Runs the whole receiver on this machine, from the synthesized template.')
-  .addOption(new Option('--dynamodb <engine>', 'what plays DynamoDB').choices(['dynalite', 'amazon'] as const).default('dynalite' as const))
+  .addOption(
+    new Option('--dynamodb <engine>', 'what plays DynamoDB')
+      .choices(['dynalite', 'amazon'] as const)
+      .default('dynalite' as const),
+  )
   .option('--data <dir>', 'keep table, queues and secret in this folder across restarts')
-  .option('--visibility-timeout <seconds>', "the queue's, instead of the template's: how long until a failed message comes again", seconds)
+  .option(
+    '--visibility-timeout <seconds>',
+    "the queue's, instead of the template's: how long until a failed message comes again",
+    seconds,
+  )
   .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
   .option('--stack-file <file>', 'where to say what runs where', DEFAULT_STACK_FILE)
   .addHelpText(
@@ -67,9 +76,16 @@ const tokensOf = (secret: string): Tokens => {
 
 const refuseASecond = async (): Promise<void> => {
   const other = await readStackFile(options.stackFile);
-  const answers = other && (await fetch(other.awsEndpointUrl).then(() => true, () => false));
+  const answers =
+    other &&
+    (await fetch(other.awsEndpointUrl).then(
+      () => true,
+      () => false,
+    ));
   if (!answers) return;
-  throw new Error(`A local stack runs already, at ${other.webhookUrl}. Stop it, or start this one with --stack-file FILE and another PORT.`);
+  throw new Error(
+    `A local stack runs already, at ${other.webhookUrl}. Stop it, or start this one with --stack-file FILE and another PORT.`,
+  );
 };
 
 const say = (error: unknown): void => {
@@ -153,7 +169,7 @@ try {
     assembly: await assemble(),
     port,
     dynamodb: options.dynamodb,
-    dataDir: options.data,
+    dataDir: options.data && resolve(options.data),
     secret: { value: secret, override: configured !== undefined },
     visibilityTimeout: options.visibilityTimeout,
     onExchange: narrator.exchange,

@@ -46,4 +46,3 @@ export const composeBody = (type: NotificationType, said: Said): string => {
   const data = Object.entries(fields).map(([field, option]) => [field, said[option] ?? DEFAULTS[option]()]);
   return JSON.stringify({ type, data: Object.fromEntries(data) });
 };
-

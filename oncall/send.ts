@@ -33,7 +33,9 @@ export const send = async (target: Target, type: NotificationType, said: Said, o
   const { status, answer } = await post(target.webhookUrl, bytes, signature);
   const accepted = status === 202 && answer.status === 'accepted';
   const shownAfterMs =
-    options.wait && accepted && wanted ? await timeUntil(async () => isShown(wanted, before, await table.one(wanted.key)), started) : undefined;
+    options.wait && accepted && wanted
+      ? await timeUntil(async () => isShown(wanted, before, await table.one(wanted.key)), started)
+      : undefined;
 
   if (options.json) {
     console.log(JSON.stringify({ sent: JSON.parse(body), status, answer, shown_after_ms: shownAfterMs ?? null }));
@@ -84,4 +86,6 @@ const timeUntil = async (isSo: () => Promise<boolean>, started: number): Promise
 };
 
 const whenShown = (afterMs: number | undefined): string =>
-  afterMs === undefined ? `does not show it after ${WAIT_AT_MOST_MS / 1000} s` : `shows it after ${(afterMs / 1000).toFixed(2)} s`;
+  afterMs === undefined
+    ? `does not show it after ${WAIT_AT_MOST_MS / 1000} s`
+    : `shows it after ${(afterMs / 1000).toFixed(2)} s`;

@@ -32,9 +32,7 @@ const statusOf = (userId: string, items: readonly Item[], reveal: boolean): User
     levels: items
       .filter(({ sk }) => String(sk).startsWith('LEVEL#'))
       .map((item) => ({ level: String(item.level), status: String(item.status), as_of: asOf(item) })),
-    email: email
-      ? { address: reveal ? String(email.email) : maskEmail(String(email.email)), as_of: asOf(email) }
-      : null,
+    email: email ? { address: reveal ? String(email.email) : maskEmail(String(email.email)), as_of: asOf(email) } : null,
   };
 };
 
@@ -53,7 +51,21 @@ const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string
 };
 
 const NO_BORDERS = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map(
-    (edge) => [edge, edge === 'middle' ? ' ' : ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((edge) => [edge, edge === 'middle' ? ' ' : '']),
 );

@@ -65,7 +65,9 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((error: Error) => {
       if (!/does not exist/.test(error.message)) throw error;
-      throw new CannotRunError(`There is no stack "${stack}" in this account and region. aws cloudformation list-stacks shows those there are.`);
+      throw new CannotRunError(
+        `There is no stack "${stack}" in this account and region. aws cloudformation list-stacks shows those there are.`,
+      );
     });
   const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
   const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));

@@ -49,7 +49,6 @@ export const NOTIFICATION_TYPES = [
   EmailChanged.entries.type.literal,
 ] as const satisfies readonly NotificationType[];
 
-export const isKnownType = (type: string): type is NotificationType =>
-  (NOTIFICATION_TYPES as readonly string[]).includes(type);
+export const isKnownType = (type: string): type is NotificationType => (NOTIFICATION_TYPES as readonly string[]).includes(type);
 
 export const statusOf = ({ type }: VerificationNotification): Status => STATUS[type];

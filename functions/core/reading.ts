@@ -10,6 +10,8 @@ export type Reading =
   | { readonly kind: 'understood'; readonly type: string; readonly notification: Notification }
   | { readonly kind: 'not_understood'; readonly type: string | undefined; readonly reason: string };
 
+const ClaimSchema = v.object({ type: v.string('wrong_field') }, 'not_an_object');
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -36,8 +38,9 @@ export const read = (bytes: Uint8Array, now: number): Reading => {
 
   const json = parseJson(text);
   if (json === undefined) return notUnderstood('not_json');
-  const type = claimedType(json);
-  if (type === undefined) return notUnderstood('missing_field: type');
+  const claim = v.safeParse(ClaimSchema, json, { abortEarly: true });
+  if (!claim.success) return notUnderstood(reasonOf(claim.issues[0]));
+  const { type } = claim.output;
   if (!isKnownType(type)) return notUnderstood(`unknown_type${nameable(type)}`, type);
 
   const parsed = v.safeParse(NotificationSchema, json, { abortEarly: true });
@@ -58,17 +61,13 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const claimedType = (json: unknown): string | undefined =>
-  v.is(v.object({ type: v.string() }), json) ? json.type : undefined;
-
 // Only a plain word is repeated: answers and logs must not carry whatever somebody put there.
 const nameable = (type: string): string => (/^[a-z][a-z0-9_.]{0,63}$/.test(type) ? `: ${type}` : '');
 
-type SchemaIssue = v.InferIssue<typeof NotificationSchema>;
-
-const reasonOf = (issue: SchemaIssue): string => {
-  const missing = issue.path?.at(-1)?.value === undefined;
-  return `${missing ? 'missing_field' : issue.message}: ${v.getDotPath(issue)}`;
+const reasonOf = (issue: v.BaseIssue<unknown>): string => {
+  const path = v.getDotPath(issue);
+  if (path === null) return issue.message;
+  return `${issue.path?.at(-1)?.value === undefined ? 'missing_field' : issue.message}: ${path}`;
 };
 
 const timeAhead = (notification: Notification, now: number): string | undefined => {

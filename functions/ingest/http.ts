@@ -24,11 +24,7 @@ export const createHandler = (receive: Receive) =>
     .onError((request) => {
       request.response = unavailable(request.error);
     })
-    .handler(async (event, _context, { signal }) => {
-      const answer = await receive(deliveryOf(event), signal);
-      record(answer);
-      return respond(answer);
-    });
+    .handler(async (event, _context, { signal }) => respond(await receive(deliveryOf(event), signal)));
 
 const deliveryOf = ({ headers, body = '', isBase64Encoded }: APIGatewayProxyEventV2): Delivery => ({
   bytes: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
@@ -37,15 +33,27 @@ const deliveryOf = ({ headers, body = '', isBase64Encoded }: APIGatewayProxyEven
 
 const respond = (answer: Answer): APIGatewayProxyStructuredResultV2 => {
   switch (answer.kind) {
-    case 'accepted':
-      return json(202, { status: 'accepted', id: answer.id });
-    case 'parked':
-      return json(202, { status: 'parked', id: answer.id, reason: answer.reason });
+    case 'accepted': {
+      const { id, type } = answer;
+      log('INFO', 'accepted', { id, type });
+      return json(202, { status: 'accepted', id });
+    }
+    case 'parked': {
+      const { id, reason } = answer;
+      log('WARN', 'parked', { id, reason });
+      return json(202, { status: 'parked', id, reason });
+    }
     case 'refused':
-      return json(401, { error: answer.error });
+      return refuse(401, answer.error);
     case 'too_large':
-      return json(413, { error: 'body_too_large' });
+      return refuse(413, 'body_too_large');
   }
+};
+
+// Of who can't sign nothing is kept but that they came.
+const refuse = (statusCode: number, error: string): APIGatewayProxyStructuredResultV2 => {
+  log('INFO', 'refused', { error });
+  return json(statusCode, { error });
 };
 
 const unavailable = (error: unknown): APIGatewayProxyStructuredResultV2 => {
@@ -62,16 +70,3 @@ const json = (
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });
-
-const record = (answer: Answer): void => {
-  switch (answer.kind) {
-    case 'accepted':
-      return log('INFO', 'accepted', { id: answer.id, type: answer.type });
-    case 'parked':
-      return log('WARN', 'parked', { id: answer.id, reason: answer.reason });
-    case 'refused':
-      return log('INFO', 'refused', { error: answer.error });
-    case 'too_large':
-      return log('INFO', 'refused', { error: 'body_too_large' });
-  }
-};

@@ -9,11 +9,7 @@ export interface NotificationQueue {
 }
 
 /** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
-export const createNotificationQueue = ({
-  client,
-  queueUrl,
-  deadLetterQueueUrl,
-}: NotificationQueue): Surroundings['queue'] => {
+export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Surroundings['queue'] => {
   const send = async (QueueUrl: string, envelope: Envelope, abortSignal: AbortSignal): Promise<void> => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody: encodeEnvelope(envelope) }), { abortSignal });
   };

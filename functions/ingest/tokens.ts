@@ -8,7 +8,13 @@ export type Tokens = ReadonlyMap<string, readonly string[]>;
 export const ALL_OTHER_TYPES = '*';
 
 const Token = v.pipe(v.string(), v.trim(), v.nonEmpty());
-const TokenList = v.union([v.pipe(Token, v.transform((token) => [token])), v.pipe(v.array(Token), v.nonEmpty())]);
+const TokenList = v.union([
+  v.pipe(
+    Token,
+    v.transform((token) => [token]),
+  ),
+  v.pipe(v.array(Token), v.nonEmpty()),
+]);
 const TokenMap = v.pipe(
   v.record(v.pipe(v.string(), v.nonEmpty()), TokenList),
   v.check((map) => Object.keys(map).length > 0),
@@ -23,7 +29,7 @@ export const parseTokens = (secret: string): Tokens => {
   const value = secret.trim();
   if (value === '') throw new Problem('the secret is empty');
   if (!/^[{["]/.test(value)) return new Map([[ALL_OTHER_TYPES, [value]]]);
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), TokenMap), value);
+  const parsed = v.safeParse(v.pipe(v.string(), v.startsWith('{'), v.parseJson(), TokenMap), value);
   if (parsed.success) return new Map(Object.entries(parsed.output));
   throw new Problem(
     'the secret is neither a bare token nor JSON that maps types, or "*", to a token or a list of tokens, none of them empty',
@@ -32,9 +38,7 @@ export const parseTokens = (secret: string): Tokens => {
 
 /** The entries of `tokens` under which this signature is authentic. Every token is tried, whichever matches. */
 export const entriesThatSigned = (tokens: Tokens, bytes: Uint8Array, signature: string): string[] =>
-  [...tokens]
-    .filter(([, list]) => list.map((token) => verify(bytes, token, signature)).includes(true))
-    .map(([entry]) => entry);
+  [...tokens].filter(([, list]) => list.map((token) => verify(bytes, token, signature)).includes(true)).map(([entry]) => entry);
 
 /** The entry whose tokens alone may sign this type. */
 export const entryFor = (tokens: Tokens, type: string): string => (tokens.has(type) ? type : ALL_OTHER_TYPES);

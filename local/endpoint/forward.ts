@@ -1,10 +1,12 @@
 import { Agent, request } from 'node:http';
+import { REGION } from '../account.ts';
 import type { AwsRequest, AwsResponse, Service } from './request.ts';
 
 const KEPT_HEADERS = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error', 'x-amzn-requestid', 'x-amz-crc32'];
 
-// The engines verify no signature, but want one; DynamoDB Local takes letters and digits only for the key.
-const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=local/20000101/local/local/aws4_request, SignedHeaders=host, Signature=local';
+// The engines verify no signature, but want one: fauxqs reads the region from it, and DynamoDB Local takes a key of letters
+// and digits only.
+const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=local/20000101/${REGION}/local/aws4_request, SignedHeaders=host, Signature=local`;
 
 /** Hands requests on to an engine that listens on this port of this machine. */
 export const forwardTo = (port: number): Service => {

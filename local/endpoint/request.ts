@@ -35,7 +35,8 @@ export const readAwsRequest = async (message: IncomingMessage): Promise<AwsReque
   for await (const chunk of message) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');
-  const [accessKeyId = '', , , signedService = ''] = /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
+  const [accessKeyId = '', , , signedService = ''] =
+    /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
   return {
     accessKeyId,
     service: SERVICE_OF_TARGET[target] ?? signedService,

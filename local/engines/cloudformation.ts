@@ -13,13 +13,15 @@ export const createCloudFormation =
 const xml = (status: number, body: string) => ({ status, headers: { 'content-type': 'text/xml' }, body });
 
 const error = (message: string): string =>
-  `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${escape(message)}</Message></Error></ErrorResponse>`;
+  `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${escapeXml(message)}</Message></Error></ErrorResponse>`;
 
 const description = (stackName: string, outputs: Readonly<Record<string, string>>): string => {
   const members = Object.entries(outputs)
-    .map(([key, value]) => `<member><OutputKey>${escape(key)}</OutputKey><OutputValue>${escape(value)}</OutputValue></member>`)
+    .map(
+      ([key, value]) => `<member><OutputKey>${escapeXml(key)}</OutputKey><OutputValue>${escapeXml(value)}</OutputValue></member>`,
+    )
     .join('');
-  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${escape(stackName)}</StackName><CreationTime>2000-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${escapeXml(stackName)}</StackName><CreationTime>2000-01-01T00:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 };
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { forwardTo } from '../endpoint/forward.ts';
@@ -10,10 +12,11 @@ const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dy
 const START_WITHIN_MS = 30_000;
 
 // Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
-const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$) & exec java "$@" </dev/null';
+const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec java "$@" </dev/null';
 
 /** Amazon's own DynamoDB Local, in a Java process. @param dataDir where items are kept across restarts; without it, in memory */
 export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
+  if (dataDir) await mkdir(dataDir, { recursive: true });
   const port = await freePort();
   const storage = dataDir ? ['-dbPath', dataDir] : ['-inMemory'];
   const options = ['-sharedDb', '-disableTelemetry', '-port', String(port), ...storage];
@@ -30,8 +33,8 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   return {
     serve: forwardTo(port),
     stop: async () => {
-      const ended = new Promise((resolve) => java.once('exit', resolve));
-      if (java.exitCode === null && java.signalCode === null && java.kill('SIGKILL')) await ended;
+      const exited = once(java, 'exit');
+      if (java.kill('SIGKILL')) await exited;
     },
   };
 };
@@ -39,7 +42,9 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
 const answers = async (port: number, java: ChildProcess, complaint: () => string): Promise<void> => {
   for (const started = Date.now(); Date.now() - started < START_WITHIN_MS; await wait(50)) {
     if (java.exitCode !== null) {
-      throw new Error(`DynamoDB Local did not start: ${complaint() || `exit status ${java.exitCode}`}. It needs Java 11 or later on the PATH.`);
+      throw new Error(
+        `DynamoDB Local did not start (it needs Java 11 or later): ${complaint() || `exit status ${java.exitCode}`}`,
+      );
     }
     const answered = await fetch(`http://127.0.0.1:${port}`).then(
       () => true,

@@ -12,7 +12,12 @@ interface Version {
 export interface SecretsManager {
   readonly serve: Service;
   /** Makes a secret known. A value that was kept from an earlier run stays, unless `override` says otherwise. */
-  create(secret: { readonly name: string; readonly arn: string; readonly initial: string; readonly override: boolean }): Promise<void>;
+  create(secret: {
+    readonly name: string;
+    readonly arn: string;
+    readonly initial: string;
+    readonly override: boolean;
+  }): Promise<void>;
 }
 
 /** @param dataDir where values are kept across restarts; without it, in memory */
@@ -45,7 +50,8 @@ export const createSecretsManager = async (dataDir: string | undefined): Promise
           return awsAnswer({ ...of(current), SecretString: current.value });
         case 'PutSecretValue':
         case 'UpdateSecret':
-          if (typeof SecretString !== 'string') return awsError(400, 'InvalidParameterException', 'Only SecretString is kept here.');
+          if (typeof SecretString !== 'string')
+            return awsError(400, 'InvalidParameterException', 'Only SecretString is kept here.');
           return awsAnswer(of(await put(ARN, SecretString)));
         case 'DescribeSecret':
           return awsAnswer({ ARN, Name, VersionIdsToStages: { [current.versionId]: ['AWSCURRENT'] } });

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Invocation, Reply } from './worker.ts';
@@ -20,7 +21,8 @@ export interface FunctionProcess {
   readonly pid: number;
   /** @throws Error if the handler throws, the process dies, or the time limit passes, which kills the process. */
   invoke(event: unknown): Promise<unknown>;
-  kill(): void;
+  /** Ends it at once, and returns when it has ended. */
+  kill(): Promise<void>;
 }
 
 /** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
@@ -38,7 +40,10 @@ export const startFunctionProcess = async (
   let complaint = '';
   let loaded = false;
   forEachLine(child.stdout, onLine);
-  forEachLine(child.stderr, (line) => (loaded ? onLine(line) : (complaint += `${line}\n`)));
+  forEachLine(child.stderr, (line) => {
+    if (loaded) onLine(line);
+    else complaint += `${line}\n`;
+  });
   child.once('exit', onExit);
 
   const reply = await nextReply(child);
@@ -47,7 +52,10 @@ export const startFunctionProcess = async (
 
   return {
     pid: child.pid as number,
-    kill: () => child.kill('SIGKILL'),
+    kill: async () => {
+      const exited = once(child, 'exit');
+      if (child.kill('SIGKILL')) await exited;
+    },
     invoke: async (event) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       const invocation: Invocation = { requestId: randomUUID(), deadline: Date.now() + timeoutMs, event };

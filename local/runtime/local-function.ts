@@ -9,7 +9,7 @@ export interface LocalFunction {
   /** @throws Error if the invocation failed; which message it has does not matter to Lambda's callers. */
   invoke(event: unknown): Promise<unknown>;
   pids(): number[];
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** Starts the function's first process. @throws Error if its bundle can't be loaded. */
@@ -76,9 +76,9 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
       }
     },
     pids: () => [...alive].map(({ pid }) => pid),
-    stop: () => {
+    stop: async () => {
       stopped = true;
-      for (const process of alive) process.kill();
+      await Promise.all([...alive].map((process) => process.kill()));
     },
   };
 };

@@ -1,0 +1,16 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript', explicitResourceManagement: true }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  globalSetup: './test/support/synthesize-once.ts',
+  globalTeardown: './test/support/remove-assembly.ts',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

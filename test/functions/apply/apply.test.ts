@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { createApply, type Message } from '../../../functions/apply/apply.ts';
+import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { identityOf, type Outcome, type State } from '../../../functions/core/state.ts';
+import { anEmailChange, aVerification, bytesOf } from '../../support/notifications.ts';
+
+const NOW = Date.parse('2024-06-01T00:00:00Z');
+const EARLIER = '2024-05-01T00:00:00Z';
+const LATER = '2024-05-02T00:00:00Z';
+
+const message = (messageId: string, body: string | Uint8Array, receivedAt = NOW): Message => ({
+  messageId,
+  body: encodeEnvelope({ id: `id-${messageId}`, receivedAt, bytes: bytesOf(body) }),
+});
+
+const parked = (messageId: string, body: string, signedFor: string[]): Message => ({
+  messageId,
+  body: encodeEnvelope({ id: messageId, receivedAt: NOW, bytes: bytesOf(body), parked: { reason: 'unknown_type', signedFor } }),
+});
+
+/** Applies a batch to a table that answers as it is told, and notes what was written. */
+const applying = async (messages: Message[], write: (state: State) => Promise<Outcome> = async () => 'applied') => {
+  const written: State[] = [];
+  const apply = createApply({
+    write: (state) => {
+      written.push(state);
+      return write(state);
+    },
+    describe: (error) => (error as Error).message,
+    now: () => NOW,
+  });
+  const results = await apply(messages, new AbortController().signal);
+  return { written, kinds: Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind])), results };
+};
+
+describe('applying a batch', () => {
+  test('writes the newest per item, in whatever order they come, and reports every message', async () => {
+    const older = message('older', aVerification({ user: 'u', timestamp: EARLIER }));
+    const newer = message('newer', aVerification({ user: 'u', status: 'rejected', timestamp: LATER }));
+    const again = message('again', aVerification({ user: 'u', status: 'rejected', timestamp: LATER }));
+    for (const batch of [
+      [older, newer, again],
+      [newer, again, older],
+      [again, older, newer],
+    ]) {
+      const { written, kinds } = await applying(batch);
+      expect(written.map(({ attributes }) => attributes.status)).toEqual(['rejected']);
+      const [first, second] = batch.filter(({ messageId }) => messageId !== 'older').map(({ messageId }) => messageId);
+      expect(kinds).toEqual({ older: 'stale', [first as string]: 'applied', [second as string]: 'duplicate' });
+    }
+  });
+
+  test('lets the others of an item share the failure of its write, and of no other', async () => {
+    const batch = [
+      message('a', aVerification({ user: 'u', timestamp: EARLIER })),
+      message('b', aVerification({ user: 'u', timestamp: LATER })),
+      message('c', aVerification({ user: 'v' })),
+    ];
+    const { kinds } = await applying(batch, async ({ key }) => {
+      if (key.pk === 'USER#u') throw new Error('throttled');
+      return 'applied';
+    });
+    expect(kinds).toEqual({ a: 'failed', b: 'failed', c: 'applied' });
+  });
+
+  test('reports what the table knew already', async () => {
+    expect((await applying([message('a', aVerification())], async () => 'stale')).kinds).toEqual({ a: 'stale' });
+    expect((await applying([message('a', aVerification())], async () => 'duplicate')).kinds).toEqual({ a: 'duplicate' });
+  });
+
+  test('keeps the levels of a user, and the e-mail address, apart', async () => {
+    const { written } = await applying([
+      message('a', aVerification({ user: 'u', level: 'basic' })),
+      message('b', aVerification({ user: 'u', level: 'liveness' })),
+      message('c', anEmailChange('u')),
+    ]);
+    expect(new Set(written.map(identityOf)).size).toBe(3);
+  });
+
+  test('takes the later receipt of two e-mail addresses', async () => {
+    const { written } = await applying([
+      message('second', anEmailChange('u', 'a@example.com'), NOW - 1),
+      message('first', anEmailChange('u', 'b@example.com'), NOW - 2),
+    ]);
+    expect(written.map(({ attributes, asOf }) => [attributes.email, asOf])).toEqual([['a@example.com', NOW - 1]]);
+  });
+
+  test.each([
+    ["other people's JSON", { messageId: 'm', body: '{"hello":1}' }, 'not_an_envelope'],
+    ['no body at all', { messageId: 'm', body: undefined as unknown as string }, 'not_an_envelope'],
+    ['a body that is still not understood', message('m', 'nonsense'), 'not_json'],
+  ])('fails %s, and nothing else', async (_, bad, problem) => {
+    const { results, written } = await applying([bad, message('good', aVerification())]);
+    expect(results).toHaveLength(2);
+    expect(results).toContainEqual(expect.objectContaining({ messageId: 'm', kind: 'failed', problem }));
+    expect(written).toHaveLength(1);
+  });
+
+  test('takes a parked message home once its type is understood and its token stands for that type', async () => {
+    expect((await applying([parked('m', aVerification(), ['*'])])).kinds).toEqual({ m: 'applied' });
+    expect((await applying([parked('m', aVerification(), ['verification_approved'])])).kinds).toEqual({ m: 'applied' });
+    const { results, written } = await applying([parked('m', aVerification(), ['email_changed'])]);
+    expect(results).toMatchObject([{ kind: 'failed', problem: 'signed_for_another_type' }]);
+    expect(written).toEqual([]);
+  });
+
+  test('has no more than 32 writes under way at once', async () => {
+    let underWay = 0;
+    let most = 0;
+    const batch = Array.from({ length: 200 }, (_, index) => message(`m${index}`, aVerification()));
+    const { kinds } = await applying(batch, async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((done) => setTimeout(done, 1));
+      underWay -= 1;
+      return 'applied';
+    });
+    expect(Object.values(kinds)).toEqual(Array(200).fill('applied'));
+    expect(most).toBe(32);
+  });
+});

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createStateTable } from '../../../functions/apply/state-table.ts';
+import { read } from '../../../functions/core/reading.ts';
+import { type State, stateOf } from '../../../functions/core/state.ts';
+import { startEndpoint } from '../../../local/endpoint/endpoint.ts';
+import { startDynalite } from '../../../local/engines/dynalite.ts';
+import { startDynamoDbLocal } from '../../../local/engines/dynamodb-local.ts';
+import { DYNAMODB_ENGINES } from '../../support/engines.ts';
+import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
+
+const SIGNAL = new AbortController().signal;
+const NOW = Date.parse('2024-06-01T00:00:00Z');
+const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };
+
+const state = (body: string, receivedAt = NOW): State => {
+  const reading = read(bytesOf(body), NOW);
+  if (reading.kind === 'not_understood') throw new Error(reading.reason);
+  return stateOf(reading.notification, receivedAt);
+};
+
+describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
+  const running = new AsyncDisposableStack();
+  let client: DynamoDBClient;
+  let write: ReturnType<typeof createStateTable>;
+
+  beforeAll(async () => {
+    const endpoint = await startEndpoint();
+    running.defer(() => endpoint.stop());
+    const dynamodb = await START[engine](undefined);
+    running.defer(() => dynamodb.stop());
+    endpoint.services.set('dynamodb', dynamodb.serve);
+    client = new DynamoDBClient({
+      endpoint: endpoint.url,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'states',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+    write = createStateTable({ client, tableName: 'states' });
+  });
+
+  afterAll(() => running.disposeAsync());
+
+  const outcomes = async (...states: State[]) => {
+    const all: string[] = [];
+    for (const one of states) all.push(await write(one, SIGNAL));
+    return all;
+  };
+
+  const item = async ({ key }: State) => {
+    const Key = { pk: { S: key.pk }, sk: { S: key.sk } };
+    return (await client.send(new GetItemCommand({ TableName: 'states', Key, ConsistentRead: true }))).Item;
+  };
+
+  test.each(Object.entries(DOCUMENTED.payloads).filter(([type]) => !/contacted|rejected/.test(type)))(
+    'keeps the documented %s with its plain values, and as of a number',
+    async (_, body) => {
+      const wanted = state(body);
+      expect(await outcomes(wanted)).toEqual(['applied']);
+      const plain = Object.entries({ ...wanted.key, ...wanted.attributes, as_of: wanted.asOf });
+      const expected = plain.map(([name, value]) => [name, typeof value === 'number' ? { N: String(value) } : { S: value }]);
+      expect(await item(wanted)).toEqual(Object.fromEntries(expected));
+    },
+  );
+
+  test('takes a newer state, and neither an older one nor the same again', async () => {
+    const user = randomUUID();
+    const older = state(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
+    const newer = state(aVerification({ user, status: 'rejected', timestamp: '2024-05-02T00:00:00Z' }));
+    expect(await outcomes(older, newer, older, newer)).toEqual(['applied', 'applied', 'stale', 'duplicate']);
+    expect(await item(newer)).toMatchObject({ status: { S: 'rejected' }, timestamp: { S: '2024-05-02T00:00:00Z' } });
+  });
+
+  test('compares times as numbers, before 1970 too', async () => {
+    const user = randomUUID();
+    const [before, half, offset] = ['1969-12-31T23:59:59Z', '2024-05-01T00:00:00.500Z', '2024-05-01T01:00:01+01:00'].map(
+      (timestamp) => state(aVerification({ user, timestamp })),
+    ) as [State, State, State];
+    const whole = state(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
+    expect(await outcomes(before, half, whole, offset)).toEqual(['applied', 'applied', 'stale', 'applied']);
+  });
+
+  test.each([
+    [
+      ['approved', 'contacted', 'rejected'],
+      ['applied', 'applied', 'applied'],
+    ],
+    [
+      ['rejected', 'contacted', 'approved'],
+      ['applied', 'stale', 'stale'],
+    ],
+    [
+      ['contacted', 'approved', 'rejected'],
+      ['applied', 'stale', 'applied'],
+    ],
+  ] as const)('ends with rejected when one second has %j', async (statuses, expected) => {
+    const user = randomUUID();
+    const states = statuses.map((status) => state(aVerification({ user, status })));
+    expect(await outcomes(...states)).toEqual(expected);
+    expect(await item(states[0] as State)).toMatchObject({ status: { S: 'rejected' } });
+  });
+
+  // dynalite compares strings by UTF-16 units.
+  if (engine === 'amazon') {
+    test('orders two addresses of one millisecond as the core does', async () => {
+      const user = randomUUID();
+      const lower = state(anEmailChange(user, '\uFB00@example.com'));
+      const higher = state(anEmailChange(user, '😀@example.com'));
+      expect(await outcomes(lower, higher, lower)).toEqual(['applied', 'applied', 'stale']);
+    });
+  }
+
+  test('leaves alone what a team has added to an item', async () => {
+    const user = randomUUID();
+    const first = state(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
+    await outcomes(first);
+    const Key = { pk: { S: first.key.pk }, sk: { S: first.key.sk } };
+    const note = { UpdateExpression: 'SET note = :note', ExpressionAttributeValues: { ':note': { S: 'seen' } } };
+    await client.send(new UpdateItemCommand({ TableName: 'states', Key, ...note }));
+    await outcomes(state(aVerification({ user, status: 'rejected' })));
+    expect(await item(first)).toMatchObject({ note: { S: 'seen' }, status: { S: 'rejected' } });
+  });
+
+  test('takes keys of the greatest length, and of any text', async () => {
+    const user = '😀#/ é'.padEnd(500, 'x');
+    expect(await outcomes(state(aVerification({ user, level: 'l'.repeat(512) })))).toEqual(['applied']);
+  });
+
+  test('ends the same when the same ten arrive at once', async () => {
+    const user = randomUUID();
+    const all = Array.from({ length: 10 }, (_, second) =>
+      state(aVerification({ user, timestamp: `2024-05-01T00:00:0${second}Z` })),
+    );
+    await Promise.all(all.map((one) => write(one, SIGNAL)));
+    expect(await item(all[0] as State)).toMatchObject({ timestamp: { S: '2024-05-01T00:00:09Z' } });
+  });
+
+  test('is not written to once time is up', async () => {
+    await expect(write(state(aVerification()), AbortSignal.abort())).rejects.toThrow();
+  });
+
+  test('throws what it can not answer for', async () => {
+    const missing = createStateTable({ client, tableName: 'missing' });
+    await expect(missing(state(aVerification()), SIGNAL)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});

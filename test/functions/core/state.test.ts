@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { read } from '../../../functions/core/reading.ts';
+import { compareStates, identityOf, type State, stateOf } from '../../../functions/core/state.ts';
+import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
+
+const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
+
+const state = (body: string, receivedAt = RECEIVED_AT): State => {
+  const reading = read(bytesOf(body), receivedAt);
+  if (reading.kind === 'not_understood') throw new Error(reading.reason);
+  return stateOf(reading.notification, receivedAt);
+};
+
+describe('the state that a notification states', () => {
+  test('of a verification is kept per user and level', () => {
+    expect(state(DOCUMENTED.payloads.verification_contacted)).toEqual({
+      key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'LEVEL#basic' },
+      asOf: 1585834535000,
+      tieBreak: 'status_rank',
+      attributes: {
+        user_id: '14ec6af0-12f8-4bce-a6ab-01ce87fa1812',
+        level: 'basic',
+        status: 'contacted',
+        status_rank: 2,
+        timestamp: '2020-04-02T13:35:35Z',
+      },
+    });
+  });
+
+  test('of a credential is kept per human and credential', () => {
+    expect(state(DOCUMENTED.payloads.credential_shared)).toEqual({
+      key: { pk: 'HUMAN#IDOS_HUMAN_UUID', sk: 'CREDENTIAL#IDOS_CREDENTIAL_DATA_ID' },
+      asOf: 1585834535000,
+      tieBreak: 'credential_id',
+      attributes: {
+        idos_human_id: 'IDOS_HUMAN_UUID',
+        credential_id: 'IDOS_CREDENTIAL_DATA_ID',
+        shared_at: '2020-04-02T13:35:35Z',
+      },
+    });
+  });
+
+  test('of an e-mail address is as of its receipt, since Fractal sends no time with it', () => {
+    expect(state(DOCUMENTED.payloads.email_changed)).toEqual({
+      key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'EMAIL' },
+      asOf: RECEIVED_AT,
+      tieBreak: 'email',
+      attributes: { user_id: '14ec6af0-12f8-4bce-a6ab-01ce87fa1812', email: 'john.snow@fractal.id' },
+    });
+  });
+
+  test('does not depend on how a moment is written', () => {
+    const inUtc = state(aVerification({ user: 'u', timestamp: '2024-01-01T10:00:00Z' }));
+    expect(state(aVerification({ user: 'u', timestamp: '2024-01-01T12:00:00.000+02:00' }))).toEqual(inUtc);
+  });
+
+  test('concerns another item for another level, another user, or another facet', () => {
+    const identities = [
+      aVerification({ user: 'u', level: 'basic' }),
+      aVerification({ user: 'u', level: 'liveness' }),
+      aVerification({ user: 'v', level: 'basic' }),
+      aVerification({ user: 'u#LEVEL', level: 'basic' }),
+      aVerification({ user: 'u', level: 'LEVEL#basic' }),
+      anEmailChange('u'),
+    ].map((body) => identityOf(state(body)));
+    expect(new Set(identities).size).toBe(identities.length);
+  });
+});
+
+describe('the order of two states', () => {
+  const newerOf = (a: string, b: string) => (compareStates(state(a), state(b)) > 0 ? a : b);
+
+  test('is that of their times, not of the text of the times', () => {
+    const plain = aVerification({ timestamp: '2024-01-01T00:00:32Z' });
+    const later = aVerification({ timestamp: '2024-01-01T00:00:32.500Z' });
+    expect(newerOf(plain, later)).toBe(later);
+    expect(newerOf(later, plain)).toBe(later);
+    const offset = aVerification({ timestamp: '2023-12-31T23:00:33-01:00' });
+    expect(newerOf(later, offset)).toBe(offset);
+  });
+
+  test.each([
+    ['rejected', 'contacted'],
+    ['contacted', 'approved'],
+    ['rejected', 'approved'],
+  ] as const)('within one second, %s wins over %s', (winner, loser) => {
+    const a = aVerification({ status: winner });
+    const b = aVerification({ status: loser });
+    expect(newerOf(a, b)).toBe(a);
+    expect(newerOf(b, a)).toBe(a);
+  });
+
+  test('of two addresses received in the same millisecond is that of their UTF-8 bytes, as DynamoDB has it', () => {
+    const bmp = anEmailChange('u', '\uFB00@example.com');
+    const astral = anEmailChange('u', '😀@example.com');
+    expect(newerOf(bmp, astral)).toBe(astral);
+    expect(newerOf(astral, bmp)).toBe(astral);
+  });
+
+  test('is no order at all for the same statement', () => {
+    expect(compareStates(state(aVerification({ user: 'u' })), state(aVerification({ user: 'u' })))).toBe(0);
+  });
+});

@@ -1,0 +1,22 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { readEnvironment } from '../../functions/environment.ts';
+
+const entries = { TEST_URL: v.pipe(v.string(), v.url()), TEST_NAME: v.string() };
+
+describe('the environment', () => {
+  afterEach(() => {
+    delete process.env.TEST_URL;
+    delete process.env.TEST_NAME;
+  });
+
+  test('is read as it is declared', () => {
+    Object.assign(process.env, { TEST_URL: 'https://example.com', TEST_NAME: 'x' });
+    expect(readEnvironment(entries)).toEqual({ TEST_URL: 'https://example.com', TEST_NAME: 'x' });
+  });
+
+  test('that lacks variables is an error that names each of them', () => {
+    process.env.TEST_URL = 'nonsense';
+    expect(() => readEnvironment(entries)).toThrow(/TEST_URL is wrong: .*; TEST_NAME is missing/);
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Envelope } from '../../../functions/core/envelope.ts';
+import { createReceive, MAX_BODY_BYTES } from '../../../functions/ingest/receive.ts';
+import { parseTokens, type Tokens } from '../../../functions/ingest/tokens.ts';
+import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../../support/notifications.ts';
+
+const NOW = Date.parse('2024-05-06T08:00:00Z');
+const SIGNAL = new AbortController().signal;
+
+/** Receiving, with what it needs from outside played by two lists. */
+const receiving = ({ secret = DOCUMENTED.token as string, renewed }: { secret?: string; renewed?: string } = {}) => {
+  const accepted: Envelope[] = [];
+  const parked: Envelope[] = [];
+  const receive = createReceive({
+    tokens: {
+      known: async () => parseTokens(secret),
+      renewed: async (): Promise<Tokens | undefined> => (renewed === undefined ? undefined : parseTokens(renewed)),
+    },
+    queue: {
+      accept: async (envelope) => void accepted.push(envelope),
+      park: async (envelope) => void parked.push(envelope),
+    },
+    now: () => NOW,
+  });
+  return {
+    accepted,
+    parked,
+    receive: (body: string | Uint8Array, signature: string | undefined) => receive({ bytes: bytesOf(body), signature }, SIGNAL),
+  };
+};
+
+describe('receiving', () => {
+  test("accepts Fractal's documented example, and queues its bytes", async () => {
+    const { receive, accepted, parked } = receiving();
+    const answer = await receive(DOCUMENTED.signedBody, DOCUMENTED.signature);
+    expect(answer).toEqual({ kind: 'accepted', id: '1c5c370c617a4c7d24555511', type: 'verification_approved' });
+    expect(accepted).toEqual([{ id: '1c5c370c617a4c7d24555511', receivedAt: NOW, bytes: bytesOf(DOCUMENTED.signedBody) }]);
+    expect(parked).toEqual([]);
+  });
+
+  test('gives the same notification the same id, and another another', async () => {
+    const { receive } = receiving();
+    const [once, again, other] = await Promise.all(
+      ['a', 'a', 'b'].map((user) => receive(aVerification({ user }), signed(aVerification({ user })))),
+    );
+    expect(again).toEqual(once);
+    expect(other).not.toEqual(once);
+  });
+
+  test('parks what is authentic and not understood, with its bytes and the reason', async () => {
+    const { receive, accepted, parked } = receiving();
+    const body = Buffer.from([0xff, 0x00]);
+    expect(await receive(body, signed(body))).toMatchObject({ kind: 'parked', reason: 'not_utf8' });
+    expect(parked).toMatchObject([{ bytes: body, parked: { reason: 'not_utf8', signedFor: ['*'] } }]);
+    expect(accepted).toEqual([]);
+  });
+
+  test.each([
+    ['without a signature', undefined, 'signature_missing'],
+    ['with an empty one', '', 'signature_missing'],
+    ['with one of another token', signed('nonsense', 'stranger'), 'signature_mismatch'],
+  ])('refuses %s, and keeps nothing', async (_, signature, error) => {
+    const { receive, accepted, parked } = receiving();
+    expect(await receive('nonsense', signature)).toEqual({ kind: 'refused', error });
+    expect([...accepted, ...parked]).toEqual([]);
+  });
+
+  test('looks at no body over 128 KiB, and at one of exactly that', async () => {
+    const { receive } = receiving();
+    const largest = 'x'.repeat(MAX_BODY_BYTES);
+    expect(await receive(`${largest}x`, signed(`${largest}x`))).toEqual({ kind: 'too_large' });
+    expect(await receive(largest, signed(largest))).toMatchObject({ kind: 'parked' });
+  });
+
+  test('asks for the tokens again if none of those that it knows fits', async () => {
+    const body = aVerification();
+    const { receive } = receiving({ secret: 'old', renewed: 'new' });
+    expect(await receive(body, signed(body, 'new'))).toMatchObject({ kind: 'accepted' });
+    expect(await receive(body, signed(body, 'stranger'))).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('a token of its own for one type', () => {
+  const secret = '{"*":"common","email_changed":["own","own-before"]}';
+  const answerTo = async (body: string, token: string) => receiving({ secret }).receive(body, signed(body, token));
+
+  test('signs that type, and so does the one before it', async () => {
+    expect(await answerTo(anEmailChange(), 'own')).toMatchObject({ kind: 'accepted' });
+    expect(await answerTo(anEmailChange(), 'own-before')).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('signs no other type, nor does the common token sign that type', async () => {
+    const refused = { kind: 'refused', error: 'signature_mismatch' };
+    expect(await answerTo(aVerification(), 'own')).toEqual(refused);
+    expect(await answerTo(anEmailChange(), 'common')).toEqual(refused);
+  });
+
+  test('decides before the rest of the body is believed', async () => {
+    expect(await answerTo('{"type":"email_changed"}', 'common')).toMatchObject({ kind: 'refused' });
+    expect(await answerTo('{"type":"email_changed"}', 'own')).toMatchObject({ kind: 'parked' });
+  });
+
+  test('is as good as any for what nobody understands', async () => {
+    expect(await answerTo('nonsense', 'own')).toMatchObject({ kind: 'parked' });
+    expect(await answerTo('{"type":"sixth"}', 'common')).toMatchObject({ kind: 'parked' });
+  });
+
+  test('is asked for as soon as the secret names the type, even if this release does not know it', async () => {
+    const { receive } = receiving({ secret: '{"*":"common","sixth":"own"}' });
+    const body = '{"type":"sixth"}';
+    expect(await receive(body, signed(body, 'common'))).toMatchObject({ kind: 'refused' });
+    expect(await receive(body, signed(body, 'own'))).toMatchObject({ kind: 'parked' });
+  });
+
+  test('where there is no common one, leaves the other types without any', async () => {
+    const { receive } = receiving({ secret: '{"email_changed":"own"}' });
+    expect(await receive(aVerification(), signed(aVerification(), 'own'))).toMatchObject({ kind: 'refused' });
+  });
+});

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTokenSecret } from '../../../functions/ingest/token-secret.ts';
+import { startSecrets } from '../../support/local-secrets.ts';
+
+const SIGNAL = new AbortController().signal;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+let secrets: Awaited<ReturnType<typeof startSecrets>>;
+let time: number;
+let tokens: ReturnType<typeof createTokenSecret>;
+
+beforeEach(async () => {
+  secrets = await startSecrets('first');
+  time = 0;
+  tokens = createTokenSecret({ client: secrets.client, secretId: 'tokens', now: () => time });
+});
+
+afterEach(() => secrets.stop());
+
+const known = async () => (await tokens.known(SIGNAL)).get('*');
+
+describe('the tokens in Secrets Manager', () => {
+  test('are asked for once in five minutes, however many deliveries come', async () => {
+    for (const at of [0, SECOND, MINUTE, 5 * MINUTE - 1]) {
+      time = at;
+      expect(await known()).toEqual(['first']);
+    }
+    expect(secrets.state.calls).toBe(1);
+  });
+
+  test('are asked for again after that', async () => {
+    await known();
+    await secrets.put('second');
+    time = 5 * MINUTE;
+    expect(await known()).toEqual(['second']);
+  });
+
+  test('are asked for again when a signature matches none, and from then on the new ones are known', async () => {
+    await known();
+    await secrets.put('second');
+    time = 6 * SECOND;
+    expect((await tokens.renewed(SIGNAL))?.get('*')).toEqual(['second']);
+    expect(await known()).toEqual(['second']);
+    expect(secrets.state.calls).toBe(2);
+  });
+
+  test('are not asked for by each of a flood of bad signatures', async () => {
+    for (time = 0; time < MINUTE; time += 100) {
+      await known();
+      await tokens.renewed(SIGNAL);
+    }
+    expect(secrets.state.calls).toBeLessThanOrEqual(1 + 60 / 5);
+  });
+
+  test('that can not be read are an error, which is not asked for again at once', async () => {
+    secrets.state.down = true;
+    for (time = 0; time < 5 * SECOND; time += 100) await expect(known()).rejects.toThrow('down');
+    expect(secrets.state.calls).toBe(1);
+    secrets.state.down = false;
+    time = 5 * SECOND;
+    expect(await known()).toEqual(['first']);
+  });
+
+  test('are used no longer than five minutes when they can not be read again, for they may have been revoked', async () => {
+    await known();
+    secrets.state.down = true;
+    time = 5 * MINUTE - 1;
+    expect(await known()).toEqual(['first']);
+    time = 5 * MINUTE;
+    await expect(known()).rejects.toThrow('down');
+  });
+
+  test('stay known when asking again fails early', async () => {
+    await known();
+    secrets.state.down = true;
+    time = MINUTE;
+    await expect(tokens.renewed(SIGNAL)).rejects.toThrow('down');
+    expect(await known()).toEqual(['first']);
+  });
+
+  test('that are malformed are an error that does not tell them', async () => {
+    await secrets.put('{"*":["SUP3RS3CR3T",""]}');
+    const error: Error = await tokens.known(SIGNAL).then(
+      () => new Error('no error'),
+      (reason) => reason,
+    );
+    expect(error.message).toMatch(/neither a bare token nor JSON/);
+    expect(error.message).not.toContain('SUP3RS3CR3T');
+  });
+});

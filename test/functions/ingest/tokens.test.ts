@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { entriesThatSigned, entryFor, parseTokens } from '../../../functions/ingest/tokens.ts';
+import { bytesOf, signed } from '../../support/notifications.ts';
+
+describe("the secret's value", () => {
+  test.each([
+    ['a bare token', 'abc', { '*': ['abc'] }],
+    ['a bare token of digits', '123456', { '*': ['123456'] }],
+    ['a bare token with the line break of an editor', 'abc\n', { '*': ['abc'] }],
+    [
+      'a map to tokens and to lists of them',
+      '{"*":["new","old"],"email_changed":"other"}',
+      { '*': ['new', 'old'], email_changed: ['other'] },
+    ],
+    ['a map with a type that is yet to come', '{"sixth_type":"x"}', { sixth_type: ['x'] }],
+  ])('may be %s', (_, secret, tokens) => {
+    expect(Object.fromEntries(parseTokens(secret))).toEqual(tokens);
+  });
+
+  test.each([
+    '',
+    '  \n',
+    '{}',
+    '{"*":""}',
+    '{"*":" "}',
+    '{"*":[]}',
+    '{"*":["a",""]}',
+    '{"*":7}',
+    '{"*":null}',
+    '["a"]',
+    '"a"',
+    '{"*":',
+  ])('is malformed if it is %j', (secret) => {
+    expect(() => parseTokens(secret)).toThrow(/^the secret is/);
+  });
+
+  test('is never repeated in the error', () => {
+    expect(() => parseTokens('{"*":["SUP3RS3CR3T",""]}')).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('SUP3R') }),
+    );
+  });
+});
+
+describe('the tokens', () => {
+  const tokens = parseTokens('{"*":["new","old"],"email_changed":"other"}');
+  const whoSigned = (token: string) => entriesThatSigned(tokens, bytesOf('x'), signed('x', token));
+
+  test('tell for which entries a signature is authentic, previous tokens included', () => {
+    expect(whoSigned('new')).toEqual(['*']);
+    expect(whoSigned('old')).toEqual(['*']);
+    expect(whoSigned('other')).toEqual(['email_changed']);
+    expect(whoSigned('stranger')).toEqual([]);
+  });
+
+  test('of a type are those of its own entry, or else those for all others', () => {
+    expect(entryFor(tokens, 'email_changed')).toBe('email_changed');
+    expect(entryFor(tokens, 'credential_shared')).toBe('*');
+    expect(entryFor(tokens, 'constructor')).toBe('*');
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const ROOMS = ['functions', 'infra', 'local', 'oncall'];
+
+/** Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count. */
+const modules = new Map(
+  ROOMS.flatMap((room) => readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => [file, importsOf(file)]),
+);
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(PROJECT, file), 'utf8');
+  const specifiers = [...source.matchAll(/^(?:import|export)[^'";]*?from '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    ([, a, b]) => a ?? b ?? '',
+  );
+  return specifiers.map((name) => (name.startsWith('.') ? relative(PROJECT, resolve(PROJECT, dirname(file), name)) : name));
+}
+
+const importers = (from: (file: string) => boolean, of: (imported: string) => boolean): string[] =>
+  [...modules].filter(([file]) => from(file)).flatMap(([file, all]) => all.filter(of).map((one) => `${file} → ${one}`));
+
+const within = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+
+describe('imports', () => {
+  test('are found at all', () => {
+    expect(modules.size).toBeGreaterThan(30);
+    expect(modules.get('functions/ingest/index.ts')).toContain('functions/ingest/receive.ts');
+  });
+
+  test('of the core lead to the core, and to valibot alone', () => {
+    expect(importers(within('functions/core'), (to) => to !== 'valibot' && !within('functions/core')(to))).toEqual([]);
+  });
+
+  test('of the two use cases reach no AWS package, no middy, and no edge', () => {
+    const useCases = ['functions/ingest/receive.ts', 'functions/apply/apply.ts'];
+    const inner = [
+      'functions/ingest/tokens.ts',
+      'functions/ingest/signature.ts',
+      'functions/ingest/delivery-id.ts',
+      'functions/log.ts',
+    ];
+    const allowed = (to: string) =>
+      within('functions/core')(to) || inner.includes(to) || to === 'valibot' || to === 'node:crypto';
+    expect(
+      importers(
+        (file) => [...useCases, ...inner].includes(file),
+        (to) => !allowed(to),
+      ),
+    ).toEqual([]);
+  });
+
+  test('of the AWS clients for making one are in the composition roots alone', () => {
+    const makers = [...modules.keys()].filter(
+      (file) => within('functions')(file) && /new \w+Client\(/.test(readFileSync(join(PROJECT, file), 'utf8')),
+    );
+    expect(makers.sort()).toEqual(['functions/apply/index.ts', 'functions/ingest/index.ts']);
+  });
+
+  test('of the two functions do not lead from one to the other', () => {
+    expect(importers(within('functions/ingest'), within('functions/apply'))).toEqual([]);
+    expect(importers(within('functions/apply'), within('functions/ingest'))).toEqual([]);
+  });
+
+  test('of the functions stay in functions/, and nothing imports local/ or oncall/', () => {
+    const otherRooms = (to: string) => ROOMS.slice(1).some((room) => within(room)(to));
+    expect(importers(within('functions'), otherRooms)).toEqual([]);
+    for (const room of ['local', 'oncall']) expect(importers((file) => !within(room)(file), within(room))).toEqual([]);
+  });
+
+  test('have no cycle', () => {
+    const finished = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
+      if (finished.has(file)) return;
+      for (const imported of modules.get(file) ?? []) visit(imported, [...path, file]);
+      finished.add(file);
+    };
+    for (const file of modules.keys()) visit(file, []);
+  });
+});

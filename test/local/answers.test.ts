@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+const inTwoDays = new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString();
+
+const NOT_UNDERSTOOD: [string, string | Buffer, string][] = [
+  ['an unknown type', '{"type":"verification_paused","data":{}}', 'unknown_type: verification_paused'],
+  ['a missing field', '{"type":"email_changed","data":{"user_id":"u"}}', 'missing_field: data.email'],
+  ['text that is no JSON', 'my-payload', 'not_json'],
+  ['a day that does not exist', aVerification({ timestamp: '2020-02-30T00:00:00Z' }), 'impossible_time: data.timestamp'],
+  ['a time two days ahead', aVerification({ timestamp: inTwoDays }), 'time_ahead: data.timestamp'],
+  ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x00, 0x22]), 'not_utf8'],
+  ['U+FFFE', aVerification({ level: 'ba\uFFFEsic' }), 'not_text'],
+  ['an empty body', '', 'empty_body'],
+];
+
+describe('what ingest answers', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack();
+  }, 60_000);
+
+  afterAll(() => stack.stop());
+
+  test.each(NOT_UNDERSTOOD)('unsigned %s is refused, and leaves both queues empty', async (_, body) => {
+    expect(await stack.post(body, {})).toMatchObject({ status: 401, answer: { error: 'signature_missing' } });
+    const wrong = { 'x-fractal-signature': DOCUMENTED.signature };
+    expect(await stack.post(body, wrong)).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
+  });
+
+  test.each(NOT_UNDERSTOOD)(
+    'signed %s is parked with the reason, and its bytes are on the dead-letter queue',
+    async (_, body, reason) => {
+      const { status, answer } = await stack.deliver(body);
+      expect({ status, answer }).toEqual({ status: 202, answer: { status: 'parked', id: expect.any(String), reason } });
+      const envelopes = (await stack.deadLetters()).map(({ Body = '' }) => decodeEnvelope(Body));
+      const parked = envelopes.find((envelope) => envelope?.id === answer.id);
+      expect(parked?.parked?.reason).toBe(reason);
+      expect(Buffer.from(parked?.bytes ?? []).equals(bytesOf(body))).toBe(true);
+    },
+  );
+
+  test('a body of 128 KiB is looked at, and one byte more is not', async () => {
+    const largest = 'x'.repeat(128 * 1024);
+    expect(await stack.deliver(largest)).toMatchObject({ status: 202, answer: { reason: 'not_json' } });
+    expect(await stack.deliver(`${largest}x`)).toMatchObject({ status: 413, answer: { error: 'body_too_large' } });
+  });
+
+  test.each(['application/octet-stream', 'text/plain', 'application/json; charset=utf-8'])(
+    'the signature is over the same bytes if they are called %s',
+    async (type) => {
+      const body = aVerification({ level: 'é😀' });
+      const answer = await stack.post(body, { 'content-type': type, 'x-fractal-signature': signed(body) });
+      expect(answer).toMatchObject({ status: 202, answer: { status: 'accepted' } });
+    },
+  );
+});
+
+describe('tokens', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack({ tokens: '{"*":["new","old"],"email_changed":"own"}' });
+  }, 60_000);
+
+  afterAll(() => stack.stop());
+
+  test('of its own for one type: that type is accepted under it, and no other', async () => {
+    expect(await stack.deliver(anEmailChange(), 'own')).toMatchObject({ status: 202, answer: { status: 'accepted' } });
+    expect(await stack.deliver(aVerification(), 'own')).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
+    expect(await stack.deliver(anEmailChange(), 'new')).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
+  });
+
+  test('of before still work', async () => {
+    expect(await stack.deliver(aVerification(), 'new')).toMatchObject({ status: 202 });
+    expect(await stack.deliver(aVerification(), 'old')).toMatchObject({ status: 202 });
+  });
+
+  test('that are new work without a restart, and those that are gone do not', async () => {
+    await stack.putSecret('{"*":["newest","new"],"email_changed":"own"}');
+    await eventually(async () => expect(await stack.deliver(aVerification(), 'newest')).toMatchObject({ status: 202 }), 20_000);
+    expect(await stack.deliver(aVerification(), 'new')).toMatchObject({ status: 202 });
+    expect(await stack.deliver(aVerification(), 'old')).toMatchObject({ status: 401 });
+  });
+
+  test('that can not be had make it 503, and not 401', async () => {
+    const fresh = await runStack();
+    try {
+      await fresh.putSecret('');
+      expect(await fresh.deliver(aVerification())).toMatchObject({ status: 503, answer: { error: 'unavailable' } });
+      expect(fresh.output()).toContain('unavailable: the secret is empty');
+      await fresh.putSecret(DOCUMENTED.token);
+      await eventually(async () => expect(await fresh.deliver(aVerification())).toMatchObject({ status: 202 }), 20_000);
+    } finally {
+      await fresh.stop();
+    }
+  });
+});

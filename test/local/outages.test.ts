@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import { aVerification } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+describe('when something is down', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack({ args: ['--visibility-timeout', '2'] });
+  }, 60_000);
+
+  afterEach(() => stack.setFaults([]));
+  afterAll(() => stack.stop());
+
+  test.each(['error', 'throttle', 'hang', 'drop'] as const)(
+    'the queue (%s): it is 503 within 8 s, and the same delivery is accepted afterwards',
+    async (fault) => {
+      const body = aVerification();
+      await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault }]);
+      const started = Date.now();
+      const { status, headers } = await stack.deliver(body);
+      expect(Date.now() - started).toBeLessThan(8_000);
+      expect(status).toBe(503);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+
+      await stack.setFaults([]);
+      expect(await stack.deliver(body)).toMatchObject({ status: 202, answer: { status: 'accepted' } });
+    },
+  );
+
+  test('the secret, from the first delivery on: it is 503 within 8 s', async () => {
+    const fresh = await runStack();
+    try {
+      await fresh.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
+      const started = Date.now();
+      expect(await fresh.deliver(aVerification())).toMatchObject({ status: 503 });
+      expect(Date.now() - started).toBeLessThan(8_000);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test.each(['error', 'throttle', 'hang'] as const)(
+    'the table (%s): nothing is lost, and the item is there when it returns',
+    async (fault) => {
+      const user = randomUUID();
+      await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault }]);
+      expect(await stack.deliver(aVerification({ user }))).toMatchObject({ status: 202 });
+      await eventually(async () => expect(stack.output()).toMatch(/failed .*(injected fault|TimeoutError)/), 15_000);
+      expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeUndefined();
+
+      await stack.setFaults([]);
+      await eventually(
+        async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' }),
+        20_000,
+      );
+    },
+  );
+
+  test('the table, for too long: what was accepted waits on the dead-letter queue', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
+    const { answer } = await stack.deliver(aVerification());
+    const [message] = await eventually(async () => {
+      const messages = await stack.deadLetters();
+      expect(messages).toHaveLength(1);
+      return messages;
+    }, 25_000);
+    expect(message?.Body).toContain(`"id":"${answer.id}"`);
+  });
+});

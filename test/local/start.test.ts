@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { assemblyFolder } from '../support/assembly-folder.ts';
+import { DYNAMODB_ENGINES } from '../support/engines.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { runStack } from '../support/running-stack.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+
+const start = (args: readonly string[], env: Record<string, string>) =>
+  spawnSync(process.execPath, ['local/start.ts', '--assembly', assemblyFolder(), ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+
+/** The processes that the stack has started, and those that they have started. */
+const descendants = (pid: number): number[] => {
+  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+};
+
+// A process that has ended and waits for somebody to ask how is no process left behind.
+const isAlive = (pid: number): boolean =>
+  /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
+
+describe('npm start', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-start-'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('tells what runs where, and prints a curl that works as it is', async () => {
+    const stack = await runStack();
+    try {
+      expect(stack).toMatchObject({
+        region: 'eu-central-1',
+        tokens: { '*': [DOCUMENTED.token] },
+        webhookUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/webhooks\/fractal$/),
+      });
+      const curl = await eventually(async () => {
+        const [command] = /^curl [\s\S]*?'$/m.exec(stack.output().replaceAll('\\\n', '')) ?? [];
+        expect(command).toBeDefined();
+        return command as string;
+      });
+      const { stdout } = spawnSync('sh', ['-c', curl], { encoding: 'utf8' });
+      expect(stdout).toMatch(/^HTTP\/1.1 202/);
+      expect(stdout).toContain('"status":"accepted"');
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test.each(DYNAMODB_ENGINES)('ends within 5 s of Ctrl-C, with no process and no stack file left behind (%s)', async (engine) => {
+    const stack = await runStack({ args: ['--dynamodb', engine] });
+    const pids = descendants(stack.process.pid as number);
+    expect(pids.length).toBeGreaterThanOrEqual(2);
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'hang' }]);
+    await stack.deliver(aVerification());
+    await eventually(async () => expect(await stack.queueDepth()).toBe(1));
+    const started = Date.now();
+    expect(await stack.stop()).toBe(0);
+    expect(Date.now() - started).toBeLessThan(5_000);
+    await eventually(async () => expect(pids.filter(isAlive)).toEqual([]), 1_000);
+    expect(existsSync(stack.stackFile)).toBe(false);
+  });
+
+  test('leaves no process behind even if it is killed', async () => {
+    const stack = await runStack({ args: ['--dynamodb', DYNAMODB_ENGINES.at(-1) as string] });
+    const pids = descendants(stack.process.pid as number);
+    stack.process.kill('SIGKILL');
+    await eventually(async () => expect(pids.filter(isAlive)).toEqual([]), 3_000);
+    await stack.stop();
+  });
+
+  test('replaces a function process that dies', async () => {
+    const stack = await runStack();
+    try {
+      for (const pid of descendants(stack.process.pid as number)) process.kill(pid, 'SIGKILL');
+      const user = randomUUID();
+      await eventually(async () => expect(await stack.deliver(aVerification({ user }))).toMatchObject({ status: 202 }));
+      await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test.each(DYNAMODB_ENGINES)(
+    'keeps table, queues and secret across restarts with --data (%s)',
+    async (engine) => {
+      const args = ['--dynamodb', engine, '--data', join(folder, engine)];
+      const user = randomUUID();
+      const first = await runStack({ args, tokens: 'kept' });
+      await first.deliver(aVerification({ user }), 'kept');
+      await first.deliver('nonsense', 'kept');
+      await eventually(async () => expect(await first.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+      await first.stop();
+
+      const second = await runStack({ args });
+      try {
+        expect(await second.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
+        expect(await second.deadLetterDepth()).toBe(1);
+        expect(await second.deliver(aVerification(), 'kept')).toMatchObject({ status: 202 });
+      } finally {
+        await second.stop();
+      }
+    },
+    60_000,
+  );
+
+  test('says that a port is taken, and what to do', async () => {
+    const stack = await runStack();
+    try {
+      const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], { PORT: new URL(stack.webhookUrl).port });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^error: Port \d+ is taken\. Choose another/);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test('says that another stack runs already', async () => {
+    const stack = await runStack();
+    try {
+      const { status, stderr } = start(['--stack-file', stack.stackFile], { PORT: '0' });
+      expect(status).toBe(1);
+      expect(stderr).toContain(`A local stack runs already, at ${stack.webhookUrl}`);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test.each([
+    [{ PORT: 'http' }, /PORT is "http"; it must be 0 to 65535/],
+    [{ PORT: '0', FRACTAL_WEBHOOK_TOKENS: '{"*":""}' }, /FRACTAL_WEBHOOK_TOKENS: the secret is neither a bare token/],
+  ])('says what is wrong with %j', (env, message) => {
+    const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], env as Record<string, string>);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+});

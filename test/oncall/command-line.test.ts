@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { maskEmail } from '../../oncall/mask.ts';
+import { runCommand } from '../support/command-line.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await runStack({ tokens: '{"*":"common","email_changed":"own"}' });
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-oncall-'));
+}, 60_000);
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => runCommand([...args, '--stack-file', stack.stackFile]);
+
+describe('send and status', () => {
+  const user = randomUUID();
+
+  test('send --wait signs, posts, and says when the table shows it', async () => {
+    const { status, stdout } = await run(
+      'send',
+      'verification_approved',
+      '--user',
+      user,
+      '--timestamp',
+      '2024-05-06T07:08:09Z',
+      '--wait',
+    );
+    expect(stdout).toMatch(
+      /^sent {4}\{"type":"verification_approved","data":\{"level":"basic",.*\nanswer {2}202 \{"status":"accepted".*\ntable {3}shows it after \d+\.\d\d s\n$/,
+    );
+    expect(status).toBe(0);
+  });
+
+  test('send uses the token that the secret has for the type', async () => {
+    const { status, stdout } = await run(
+      'send',
+      'email_changed',
+      '--user',
+      user,
+      '--email',
+      'john.snow@fractal.id',
+      '--wait',
+      '--json',
+    );
+    expect(JSON.parse(stdout)).toEqual({
+      sent: { type: 'email_changed', data: { user_id: user, email: 'john.snow@fractal.id' } },
+      status: 202,
+      answer: { status: 'accepted', id: expect.any(String) },
+      shown_after_ms: expect.any(Number),
+    });
+    expect(status).toBe(0);
+  });
+
+  test('send makes up what is left out', async () => {
+    const { stdout } = await run('send', 'credential_shared', '--json');
+    const { sent } = JSON.parse(stdout);
+    expect(Object.keys(sent.data)).toEqual(['idos_human_id', 'credential_id', 'shared_at']);
+    expect(stdout).toContain('"status":"accepted"');
+  });
+
+  test('status --json shows every level with its time, and the e-mail address masked', async () => {
+    const { status, stdout } = await run('status', user, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      user_id: user,
+      levels: [{ level: 'basic', status: 'approved', as_of: '2024-05-06T07:08:09Z' }],
+      email: { address: 'j…@fractal.id', as_of: expect.any(String) },
+    });
+  });
+
+  test('status shows the same to a person, and the whole address with --reveal', async () => {
+    const masked = await run('status', user);
+    expect(masked.stdout).toContain(`user ${user}`);
+    expect(masked.stdout).toMatch(/basic +approved +2024-05-06T07:08:09Z/);
+    expect(masked.stdout).not.toContain('john.snow');
+    expect((await run('status', user, '--reveal')).stdout).toContain('john.snow@fractal.id');
+  });
+
+  test('status of an unknown user says so, with exit status 1', async () => {
+    expect(await run('status', 'nobody')).toMatchObject({ status: 1, stdout: 'Nothing is known of user nobody.\n' });
+    const { status, stdout } = await run('status', 'nobody', '--json');
+    expect([status, JSON.parse(stdout)]).toEqual([1, { user_id: 'nobody', levels: [], email: null }]);
+  });
+
+  test('send of what is parked has exit status 1', async () => {
+    const { status, stdout } = await run('send', 'verification_rejected', '--timestamp', '2020-02-30T00:00:00Z', '--wait');
+    expect(stdout).toContain('"reason":"impossible_time: data.timestamp"');
+    expect(status).toBe(1);
+  });
+
+  test('work against a deployed stack by its name', async () => {
+    const env = {
+      AWS_ENDPOINT_URL: stack.awsEndpointUrl,
+      AWS_REGION: stack.region,
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+    };
+    const deployed = (...args: string[]) => runCommand([...args, '--stack', 'FractalWebhooks'], env);
+    expect(await deployed('send', 'verification_contacted', '--user', user, '--level', 'plus', '--wait')).toMatchObject({
+      status: 0,
+    });
+    expect((await deployed('status', user)).stdout).toMatch(/plus +contacted/);
+    expect(await runCommand(['status', user, '--stack', 'Elsewhere'], env)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('There is no stack "Elsewhere" in this account and region.'),
+    });
+  });
+});
+
+describe('what can not be run', () => {
+  const NOWHERE = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' };
+
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    [
+      'without any stack',
+      ['status', 'u', '--stack-file', '/nowhere/stack.json'],
+      {},
+      /^error: No stack: .*npm start.*--stack NAME/,
+    ],
+    [
+      'without credentials',
+      ['status', 'u', '--stack', 'S', '--region', 'eu-central-1'],
+      NOWHERE,
+      /^error: No AWS credentials were found/,
+    ],
+    ['without a region', ['status', 'u', '--stack', 'S'], NOWHERE, /^error: No AWS region is set/],
+    [
+      'with an option of another type',
+      ['send', 'email_changed', '--level', 'plus'],
+      {},
+      /^error: email_changed has no --level\. It takes --user, --email/,
+    ],
+    ['with a type that is none', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
+    ['with a command that is none', ['stauts', 'u'], {}, /Did you mean status/],
+    ['without the user', ['status'], {}, /missing required argument 'user_id'/],
+  ])('%s says why, with exit status 2', async (_, args, env, message) => {
+    const own = args.includes('--stack-file') || args.includes('--stack') ? args : [...args, '--stack-file', stack.stackFile];
+    const { status, stdout, stderr } = await runCommand(own, env);
+    expect(stderr).toMatch(message);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  test('against a stack that has gone says so', async () => {
+    const file = join(folder, 'gone.json');
+    const { awsEndpointUrl: _, ...rest } = stack;
+    const { webhookUrl, tableName, secretId, region } = rest;
+    await writeFile(file, JSON.stringify({ webhookUrl, tableName, secretId, region, awsEndpointUrl: 'http://127.0.0.1:1' }));
+    expect(await runCommand(['status', 'u', '--stack-file', file])).toMatchObject({
+      status: 2,
+      stderr: 'error: Nothing answers there. Is the stack running? Start a local one with: npm start\n',
+    });
+  });
+
+  test('with a file that is no stack file says so', async () => {
+    const file = join(folder, 'other.json');
+    await writeFile(file, '{}');
+    expect((await runCommand(['status', 'u', '--stack-file', file])).stderr).toContain('is not the file of a local stack');
+  });
+});
+
+describe('help', () => {
+  test.each([[[]], [['status']], [['send']]])('of %j names the options, the exit statuses and examples', async (command) => {
+    const { status, stdout } = await runCommand([...command, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/--stack <name>/);
+    expect(stdout).toMatch(/Exit status:/);
+    if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}fractal-webhooks/);
+  });
+});
+
+describe('masking', () => {
+  test.each([
+    ['john.snow@fractal.id', 'j…@fractal.id'],
+    ['j@x', 'j…@x'],
+    ['😀b@x', '😀…@x'],
+    ['a@b@c', 'a…@c'],
+    ['no-address', 'n…'],
+    ['@x', '…@x'],
+  ])('makes %s %s', (email, masked) => {
+    expect(maskEmail(email)).toBe(masked);
+  });
+});

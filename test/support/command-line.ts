@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+
+const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/index.ts');
+
+/** Runs `fractal-webhooks` with these arguments, as a person would, without a terminal. */
+export const runCommand = async (args: readonly string[], env: Record<string, string> = {}) => {
+  const child = spawn(process.execPath, [ONCALL, ...args], { env: { ...process.env, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [status] = await once(child, 'close');
+  return { status: status as number, stdout, stderr };
+};

@@ -1,0 +1,28 @@
+import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
+
+/** The context of an invocation that has this long, in milliseconds. */
+export const aContext = (remainingMs = 7_000): Context => {
+  const deadline = Date.now() + remainingMs;
+  return { getRemainingTimeInMillis: () => deadline - Date.now() } as Context;
+};
+
+/** A request as API Gateway hands it over; only what ingest may look at. */
+export const aRequest = (parts: Partial<APIGatewayProxyEventV2>): APIGatewayProxyEventV2 =>
+  ({ version: '2.0', headers: {}, isBase64Encoded: false, ...parts }) as APIGatewayProxyEventV2;
+
+/** A batch as Lambda hands it over: its messages are named m1, m2 … */
+export const aBatch = (...bodies: readonly (string | undefined)[]): SQSEvent =>
+  ({ Records: bodies.map((body, index) => ({ messageId: `m${index + 1}`, body })) }) as SQSEvent;
+
+/** Collects what is written to standard output while `work` runs. */
+export const logged = async (work: () => Promise<unknown>): Promise<string> => {
+  const { write } = process.stdout;
+  const lines: string[] = [];
+  process.stdout.write = ((chunk: string) => lines.push(chunk)) as unknown as typeof write;
+  try {
+    await work();
+  } finally {
+    process.stdout.write = write;
+  }
+  return lines.join('');
+};

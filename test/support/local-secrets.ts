@@ -1,0 +1,28 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { startEndpoint } from '../../local/endpoint/endpoint.ts';
+import { awsError } from '../../local/endpoint/request.ts';
+import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
+
+/** A Secrets Manager with one secret, behind the local endpoint; `state.calls` counts what it was asked, `state.down` makes it fail. */
+export const startSecrets = async (initial: string) => {
+  const endpoint = await startEndpoint();
+  const secrets = await createSecretsManager(undefined);
+  await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial, override: true });
+  const state = { calls: 0, down: false };
+  endpoint.services.set('secretsmanager', async (request) => {
+    state.calls += 1;
+    return state.down ? awsError(500, 'InternalServiceError', 'down') : secrets.serve(request);
+  });
+  const client = new SecretsManagerClient({
+    endpoint: endpoint.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  return {
+    client,
+    state,
+    put: (initial: string) => secrets.create({ name: 'tokens', arn: 'arn:tokens', initial, override: true }),
+    stop: () => endpoint.stop(),
+  };
+};

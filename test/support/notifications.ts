@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { sign } from '../../functions/ingest/signature.ts';
+
+/** Token, bodies and signatures as Fractal's documentation has them. */
+export const DOCUMENTED = {
+  token: '9d7e80c0f169ab94d34392d64617b7517fb07c40',
+  signedBody:
+    '{"type":"verification_approved","data":{"level":"basic","user_id":"b5c5a2cd-643e-444b-9591-e7b25fec997d","timestamp":"2020-10-09T10:50:32Z"}}',
+  signature: 'sha1=9e581dd775e5ba87e9839b595d6eb0d784ecfdb6',
+  payloads: {
+    verification_approved:
+      '{"type":"verification_approved","data":{"level":"basic","user_id":"14ec6af0-12f8-4bce-a6ab-01ce87fa1812","timestamp":"2020-04-02T13:35:35Z"}}',
+    verification_contacted:
+      '{"type":"verification_contacted","data":{"level":"basic","user_id":"14ec6af0-12f8-4bce-a6ab-01ce87fa1812","timestamp":"2020-04-02T13:35:35Z"}}',
+    verification_rejected:
+      '{"type":"verification_rejected","data":{"level":"basic","user_id":"14ec6af0-12f8-4bce-a6ab-01ce87fa1812","timestamp":"2020-04-02T13:35:35Z"}}',
+    credential_shared:
+      '{"type":"credential_shared","data":{"idos_human_id":"IDOS_HUMAN_UUID","credential_id":"IDOS_CREDENTIAL_DATA_ID","shared_at":"2020-04-02T13:35:35Z"}}',
+    email_changed:
+      '{"type":"email_changed","data":{"user_id":"14ec6af0-12f8-4bce-a6ab-01ce87fa1812","email":"john.snow@fractal.id"}}',
+  },
+} as const;
+
+export interface VerificationParts {
+  readonly status?: 'approved' | 'contacted' | 'rejected';
+  readonly user?: string;
+  readonly level?: string;
+  readonly timestamp?: string;
+}
+
+/** The body of a verification; what is not given is usual, and the user nobody else. */
+export const aVerification = ({
+  status = 'approved',
+  user = randomUUID(),
+  level = 'basic',
+  timestamp = '2024-05-06T07:08:09Z',
+}: VerificationParts = {}): string =>
+  JSON.stringify({ type: `verification_${status}`, data: { level, user_id: user, timestamp } });
+
+export const anEmailChange = (user: string = randomUUID(), email = 'jon@example.com'): string =>
+  JSON.stringify({ type: 'email_changed', data: { user_id: user, email } });
+
+export const bytesOf = (body: string | Uint8Array): Buffer => Buffer.from(body as string);
+
+/** The header that Fractal would send with this body. */
+export const signed = (body: string | Uint8Array, token: string = DOCUMENTED.token): string => sign(bytesOf(body), token);
