@@ -1,4 +1,5 @@
 import { decodeEnvelope, type Envelope } from '../core/envelope.ts';
+import { ALL_OTHER_TYPES } from '../core/notification.ts';
 import { read } from '../core/reading.ts';
 import { compareStates, identityOf, type Outcome, type State, stateOf } from '../core/state.ts';
 
@@ -70,7 +71,7 @@ const understand = ({ messageId, body }: Message, now: number): Candidate | Fail
 
 // A parked body was authentic under any token, since no one knew its type. Now that it is known, it needs its own.
 const mayState = ({ parked }: Envelope, type: string): boolean =>
-  parked === undefined || parked.signedFor.includes(type) || parked.signedFor.includes('*');
+  parked === undefined || parked.signedFor.includes(type) || parked.signedFor.includes(ALL_OTHER_TYPES);
 
 const groupByItem = (candidates: Candidate[]): Candidate[][] =>
   [...Map.groupBy(candidates, ({ state }) => identityOf(state)).values()].map((group) =>

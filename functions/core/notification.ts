@@ -51,4 +51,7 @@ export const NOTIFICATION_TYPES = [
 
 export const isKnownType = (type: string): type is NotificationType => (NOTIFICATION_TYPES as readonly string[]).includes(type);
 
+/** Where tokens are told apart by type: the name for every type that has no entry of its own. */
+export const ALL_OTHER_TYPES = '*';
+
 export const statusOf = ({ type }: VerificationNotification): Status => STATUS[type];

@@ -4,8 +4,10 @@ import type { Surroundings } from './receive.ts';
 import { parseTokens, type Tokens } from './tokens.ts';
 
 const KEPT_FOR_MS = 5 * 60 * 1000;
-// A flood of bad signatures must not become a flood of calls; Fractal's first retry, after 20 s, finds a rotated token.
-const ASK_AT_MOST_EVERY_MS = 5 * 1000;
+
+// A flood of bad signatures must not become a flood of calls, and a rotated token should work at once.
+const CALLS_AT_ONCE = 5;
+const NEXT_CALL_AFTER_MS = 10 * 1000;
 
 export interface TokenSecret {
   readonly client: SecretsManagerClient;
@@ -14,21 +16,23 @@ export interface TokenSecret {
 }
 
 /**
- * The tokens in Secrets Manager, kept for five minutes and no longer: they may have been revoked.
- * A secret that can't be read, or is no set of tokens, throws, and throws the same for five seconds without another call.
+ * The tokens in Secrets Manager, kept for five minutes and no longer: they may have been revoked. Asks five times as needed,
+ * and from then on once in ten seconds. A secret that can't be read, or is no set of tokens, throws, and throws the same
+ * until it may be asked for again.
  */
 export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Surroundings['tokens'] => {
   let held: { readonly tokens: Tokens; readonly since: number } | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
+  let calls = { left: CALLS_AT_ONCE, countedAt: now() };
 
-  const mayAsk = () => now() - askedAt >= ASK_AT_MOST_EVERY_MS;
+  const callsLeft = () => Math.min(CALLS_AT_ONCE, calls.left + (now() - calls.countedAt) / NEXT_CALL_AFTER_MS);
 
   const ask = async (signal: AbortSignal): Promise<Tokens> => {
-    askedAt = now();
+    calls = { left: callsLeft() - 1, countedAt: now() };
+    const since = now();
     try {
       const tokens = await fetchTokens(client, secretId, signal);
-      held = { tokens, since: askedAt };
+      held = { tokens, since };
       return tokens;
     } catch (error) {
       failure = error;
@@ -39,10 +43,10 @@ export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Surro
   return {
     known: async (signal) => {
       if (held && now() - held.since < KEPT_FOR_MS) return held.tokens;
-      if (mayAsk()) return ask(signal);
+      if (callsLeft() >= 1) return ask(signal);
       throw failure;
     },
-    renewed: async (signal) => (mayAsk() ? ask(signal) : undefined),
+    renewed: async (signal) => (callsLeft() >= 1 ? ask(signal) : undefined),
   };
 };
 

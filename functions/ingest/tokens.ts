@@ -1,11 +1,10 @@
 import * as v from 'valibot';
+import { ALL_OTHER_TYPES } from '../core/notification.ts';
 import { Problem } from '../log.ts';
 import { verify } from './signature.ts';
 
 /** Which tokens stand for which type: `"*"` for every type that has no entry of its own; newest token first. */
 export type Tokens = ReadonlyMap<string, readonly string[]>;
-
-export const ALL_OTHER_TYPES = '*';
 
 const Token = v.pipe(v.string(), v.trim(), v.nonEmpty());
 const TokenList = v.union([

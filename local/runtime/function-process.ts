@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Invocation, Reply } from './worker.ts';
@@ -18,9 +17,10 @@ export interface FunctionCode {
 
 /** One process of a function: like an execution environment of Lambda, it serves one event at a time. */
 export interface FunctionProcess {
-  readonly pid: number;
   /** @throws Error if the handler throws, the process dies, or the time limit passes, which kills the process. */
   invoke(event: unknown): Promise<unknown>;
+  /** Fulfilled when the process has ended, however that came. */
+  readonly exited: Promise<void>;
   /** Ends it at once, and returns when it has ended. */
   kill(): Promise<void>;
 }
@@ -29,7 +29,6 @@ export interface FunctionProcess {
 export const startFunctionProcess = async (
   { name, folder, handler, timeoutMs, memoryMiB, environment }: FunctionCode,
   onLine: (line: string) => void,
-  onExit: () => void,
 ): Promise<FunctionProcess> => {
   const child = fork(join(import.meta.dirname, 'worker.ts'), [folder, handler], {
     env: { PATH: process.env.PATH, TZ: ':UTC', ...environment },
@@ -44,17 +43,17 @@ export const startFunctionProcess = async (
     if (loaded) onLine(line);
     else complaint += `${line}\n`;
   });
-  child.once('exit', onExit);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 
   const reply = await nextReply(child);
   loaded = true;
   if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim()}`);
 
   return {
-    pid: child.pid as number,
+    exited,
     kill: async () => {
-      const exited = once(child, 'exit');
-      if (child.kill('SIGKILL')) await exited;
+      child.kill('SIGKILL');
+      await exited;
     },
     invoke: async (event) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

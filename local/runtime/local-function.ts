@@ -1,14 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type FunctionCode, type FunctionProcess, startFunctionProcess } from './function-process.ts';
 
 // Lambda would start many more; these are enough that one hanging delivery does not hold up the others.
 const PROCESSES_AT_MOST = 8;
+const PAUSE_AFTER_FAILED_START_MS = 250;
 
 /** A function with as many processes as it needs at once, up to a limit. A process that dies is replaced. */
 export interface LocalFunction {
   readonly code: FunctionCode;
-  /** @throws Error if the invocation failed; which message it has does not matter to Lambda's callers. */
+  /** @throws Error if the invocation failed; with which message does not matter to Lambda's callers. */
   invoke(event: unknown): Promise<unknown>;
-  pids(): number[];
   stop(): Promise<void>;
 }
 
@@ -20,6 +21,29 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
   let starting = 0;
   let stopped = false;
 
+  const start = async (): Promise<void> => {
+    starting += 1;
+    const process = await startFunctionProcess(code, onLine).finally(() => {
+      starting -= 1;
+    });
+    if (stopped) return process.kill();
+    alive.add(process);
+    process.exited.then(() => {
+      alive.delete(process);
+      if (alive.size === 0 || waiting.length > 0) startAnother();
+    });
+    offer(process);
+  };
+
+  const startAnother = (): void => {
+    if (stopped || alive.size + starting >= PROCESSES_AT_MOST) return;
+    start().catch(async (error) => {
+      onLine(String(error));
+      await wait(PAUSE_AFTER_FAILED_START_MS);
+      if (waiting.length > 0) startAnother();
+    });
+  };
+
   const offer = (process: FunctionProcess): void => {
     if (!alive.has(process)) return;
     const next = waiting.shift();
@@ -27,40 +51,12 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
     else idle.push(process);
   };
 
-  const start = async (): Promise<void> => {
-    starting += 1;
-    try {
-      let exited = false;
-      let self: FunctionProcess | undefined;
-      self = await startFunctionProcess(code, onLine, () => {
-        exited = true;
-        if (self) replace(self);
-      });
-      if (stopped) return self.kill();
-      if (exited) return;
-      alive.add(self);
-      offer(self);
-    } finally {
-      starting -= 1;
-    }
-  };
-
-  const replace = (dead: FunctionProcess): void => {
-    alive.delete(dead);
-    const index = idle.indexOf(dead);
-    if (index >= 0) idle.splice(index, 1);
-    if (!stopped && (alive.size + starting === 0 || waiting.length > 0)) startInBackground();
-  };
-
-  const startInBackground = (): void => {
-    start().catch((error) => onLine(String(error)));
-  };
-
   const acquire = (): Promise<FunctionProcess> => {
-    const process = idle.pop();
-    if (process) return Promise.resolve(process);
+    for (let process = idle.pop(); process; process = idle.pop()) {
+      if (alive.has(process)) return Promise.resolve(process);
+    }
     const acquired = new Promise<FunctionProcess>((resolve) => waiting.push(resolve));
-    if (alive.size + starting < PROCESSES_AT_MOST) startInBackground();
+    startAnother();
     return acquired;
   };
 
@@ -75,7 +71,6 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
         offer(process);
       }
     },
-    pids: () => [...alive].map(({ pid }) => pid),
     stop: async () => {
       stopped = true;
       await Promise.all([...alive].map((process) => process.kill()));
