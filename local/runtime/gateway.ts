@@ -45,6 +45,8 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
   const server = createServer((message, response) => {
     serve(message, response).catch(() => response.destroy());
   });
+  // As API Gateway: callers keep connections for reuse longer than Node's five seconds.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((ready, failed) => server.once('error', failed).listen(port, '127.0.0.1', ready));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
