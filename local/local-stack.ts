@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { pseudoParameters, REGION } from './account.ts';
 import { startEndpoint } from './endpoint/endpoint.ts';
+import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
 import { startDynalite } from './engines/dynalite.ts';
 import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
@@ -32,6 +33,8 @@ export interface LocalStackOptions {
   readonly visibilityTimeout: number | undefined;
   onExchange(exchange: Exchange): void;
   onLine(line: string): void;
+  /** Counts what the functions' logs tell. */
+  readonly outcomes: Tally;
 }
 
 export interface LocalStack {
@@ -91,6 +94,8 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     if (!creator) throw new Error(`The local stack does not know ${type}: give it a creator, or a reason in resources/gaps.ts`);
     return creator;
   });
+  endpoint.views.set('outcomes', options.outcomes.counts);
+  endpoint.views.set('processes', () => [...functions.values()].map(({ code, pids }) => ({ name: code.name, pids: pids() })));
   endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
   for (const poller of startMappings(resources, functions, endpoint.url)) starting.defer(() => poller.stop());
   gateway.routes.push(...routesOf(resources, functions));

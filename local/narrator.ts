@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Tally } from './endpoint/tally.ts';
 import type { Exchange } from './runtime/gateway.ts';
 
 // Enough to name what is under way; the oldest are forgotten.
@@ -16,11 +17,12 @@ const STYLES: Record<string, Style> = {
   refused: 'red',
 };
 
-/** Tells, a line each, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
-export const createNarrator = (print: (line: string) => void) => {
+/** Tells, a line each, and counts, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
+export const createNarrator = (print: (line: string) => void, outcomes: Tally) => {
   const subjects = new Map<string, string>();
 
   const tell = (what: string, text: string): void => {
+    outcomes.add(what);
     const time = new Date().toISOString().slice(11, 23);
     print(`${styleText('dim', time)}  ${styleText(STYLES[what] ?? 'reset', what.padEnd(9))}  ${text}`);
   };

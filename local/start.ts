@@ -5,6 +5,7 @@ import { styleText } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
+import { createTally } from './endpoint/tally.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { createNarrator } from './narrator.ts';
 import { DEFAULT_STACK_FILE, readStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
@@ -164,7 +165,8 @@ try {
   const tokens = tokensOf(secret);
   await refuseASecond();
 
-  const narrator = createNarrator(console.log);
+  const outcomes = createTally();
+  const narrator = createNarrator(console.log, outcomes);
   const stack = await startLocalStack({
     assembly: await assemble(),
     port,
@@ -174,6 +176,7 @@ try {
     visibilityTimeout: options.visibilityTimeout,
     onExchange: narrator.exchange,
     onLine: narrator.line,
+    outcomes,
   });
   running.defer(() => stack.stop());
   const file = stackFileOf(stack, tokens);

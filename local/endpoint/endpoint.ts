@@ -1,48 +1,62 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { type Fault, FaultsSchema, serveWithFaults } from './faults.ts';
+import { createFaults, FaultsSchema } from './faults.ts';
 import { awsError, readAwsRequest, type Service } from './request.ts';
+import { createTally } from './tally.ts';
 
 export interface Endpoint {
   readonly url: string;
-  /** Services may be added while it runs: the engines start after it. */
+  /** The services that it has; the engines start after it. */
   readonly services: Map<string, Service>;
+  /** What `GET /_local/<name>` shows, as JSON. */
+  readonly views: Map<string, () => unknown>;
   stop(): Promise<void>;
 }
 
-const FAULTS_PATH = '/_local/faults';
-
 /**
- * The one address behind which all of AWS is, for functions, tools and tests. `GET` and `PUT /_local/faults` show and
- * set, as JSON, what goes wrong with its calls.
+ * The one address behind which all of AWS is, for functions, tools and tests. Beside AWS's calls it serves `/_local/`:
+ * `GET` and `PUT faults` show and set what goes wrong; `GET calls` and `injected` count what was asked, by whom, and what went wrong.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
   const services = new Map<string, Service>();
-  let faults: readonly Fault[] = [];
+  const calls = createTally();
+  const injected = createTally();
+  const faults = createFaults(({ service, fault }) => injected.add(`${service} ${fault}`));
+  const views = new Map<string, () => unknown>([
+    ['faults', faults.list],
+    ['calls', calls.counts],
+    ['injected', injected.counts],
+  ]);
 
   const serveAws = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = await readAwsRequest(message);
-    const service = services.get(request.service);
-    const answer = service
-      ? await serveWithFaults(faults, request, service)
-      : awsError(400, 'UnknownService', `The local stack has no service "${request.service}"`);
-    if (!answer) return void response.destroy();
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const request = readAwsRequest(message.headers, await buffer(message));
+    calls.add(`${request.accessKeyId} ${request.service} ${request.action}`);
+    const service = services.get(request.service) ?? unknownService;
+    const served = await faults.serve(request, service);
+    if (served.kind === 'broken') return void response.destroy();
+    const { status, headers, body } = served.response;
+    if (served.kind === 'answer') return void response.writeHead(status, headers).end(body);
+    const bytes = Buffer.from(body);
+    response.writeHead(status, { ...headers, 'content-length': bytes.length }).write(bytes.subarray(0, bytes.length / 2));
   };
 
-  const serveFaults = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (message.method === 'PUT') {
-      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), FaultsSchema), await textOf(message));
+  const serveLocal = async (name: string, message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const view = views.get(name);
+    if (!view) return void response.writeHead(404).end(`There is: ${[...views.keys()].join(', ')}\n`);
+    if (message.method === 'PUT' && name === 'faults') {
+      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), FaultsSchema), await text(message));
       if (!parsed.success) return void response.writeHead(400).end(`${v.summarize(parsed.issues)}\n`);
-      faults = parsed.output;
+      faults.set(parsed.output);
     }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(faults));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify(view())}\n`);
   };
 
   const server = createServer((message, response) => {
-    const serve = message.url === FAULTS_PATH ? serveFaults : serveAws;
-    serve(message, response).catch((error) => {
+    const [, view] = /^\/_local\/(\w*)$/.exec(message.url ?? '') ?? [];
+    const served = view === undefined ? serveAws(message, response) : serveLocal(view, message, response);
+    served.catch((error) => {
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end(String(error));
     });
@@ -54,6 +68,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   return {
     url: `http://127.0.0.1:${port}`,
     services,
+    views,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
@@ -61,8 +76,5 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   };
 };
 
-const textOf = async (message: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-};
+const unknownService: Service = async ({ service }) =>
+  awsError(400, 'UnknownService', `The local stack has no service "${service}"`);

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { REGION } from '../account.ts';
 import type { AwsRequest, AwsResponse, Service } from './request.ts';
 
@@ -30,14 +31,10 @@ export const forwardTo = (port: number): Service => {
           },
         },
         async (incoming) => {
-          const chunks: Buffer[] = [];
-          try {
-            for await (const chunk of incoming) chunks.push(chunk);
-          } catch (error) {
-            return reject(error);
-          }
+          const answered = await buffer(incoming).catch(reject);
+          if (!answered) return;
           const kept = KEPT_HEADERS.flatMap((name) => (incoming.headers[name] ? [[name, String(incoming.headers[name])]] : []));
-          resolve({ status: incoming.statusCode ?? 500, headers: Object.fromEntries(kept), body: Buffer.concat(chunks) });
+          resolve({ status: incoming.statusCode ?? 500, headers: Object.fromEntries(kept), body: answered });
         },
       );
       outgoing.on('error', reject);

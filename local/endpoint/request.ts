@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** A call to AWS, before anybody has looked at what it asks for. */
 export interface AwsRequest {
@@ -29,11 +29,7 @@ const SERVICE_OF_TARGET: Record<string, string> = {
  * Reads caller, service and action as AWS does: from the signature's credential (`key/date/region/service/…`) and from
  * `X-Amz-Target`, or from the form of the older query protocol.
  */
-export const readAwsRequest = async (message: IncomingMessage): Promise<AwsRequest> => {
-  const { headers } = message;
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk);
-  const body = Buffer.concat(chunks);
+export const readAwsRequest = (headers: IncomingHttpHeaders, body: Buffer): AwsRequest => {
   const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');
   const [accessKeyId = '', , , signedService = ''] =
     /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];

@@ -19,6 +19,7 @@ export interface FunctionCode {
 export interface FunctionProcess {
   /** @throws Error if the handler throws, the process dies, or the time limit passes, which kills the process. */
   invoke(event: unknown): Promise<unknown>;
+  readonly pid: number;
   /** Fulfilled when the process has ended, however that came. */
   readonly exited: Promise<void>;
   /** Ends it at once, and returns when it has ended. */
@@ -50,6 +51,7 @@ export const startFunctionProcess = async (
   if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim()}`);
 
   return {
+    pid: child.pid as number,
     exited,
     kill: async () => {
       child.kill('SIGKILL');

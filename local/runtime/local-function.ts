@@ -10,6 +10,8 @@ export interface LocalFunction {
   readonly code: FunctionCode;
   /** @throws Error if the invocation failed; with which message does not matter to Lambda's callers. */
   invoke(event: unknown): Promise<unknown>;
+  /** The processes that are ready to serve, or serving. */
+  pids(): number[];
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
         offer(process);
       }
     },
+    pids: () => [...alive].map(({ pid }) => pid),
     stop: async () => {
       stopped = true;
       await Promise.all([...alive].map((process) => process.kill()));

@@ -1,0 +1,64 @@
+import { CreateTableCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { startEndpoint } from '../../local/endpoint/endpoint.ts';
+import type { Service } from '../../local/endpoint/request.ts';
+import { startDynalite } from '../../local/engines/dynalite.ts';
+import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
+
+const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };
+
+/**
+ * A table of the stack's shape on one of the engines, behind the local endpoint.
+ *
+ * @param around sees every call to DynamoDB, and may do something else
+ */
+export const startTable = async (engine: keyof typeof START, around: (serve: Service) => Service = (serve) => serve) => {
+  const running = new AsyncDisposableStack();
+  const endpoint = await startEndpoint();
+  running.defer(() => endpoint.stop());
+  const dynamodb = await START[engine](undefined);
+  running.defer(() => dynamodb.stop());
+  endpoint.services.set('dynamodb', around(dynamodb.serve));
+  const client = new DynamoDBClient({
+    endpoint: endpoint.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  const tableName = 'states';
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  return {
+    client,
+    tableName,
+    url: endpoint.url,
+    /** The items under one partition key, as plain values, in the order of the sort key. */
+    items: async (pk: string): Promise<Record<string, string | number>[]> => {
+      const query = {
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ConsistentRead: true,
+      };
+      const found: Record<string, string | number>[] = [];
+      for await (const { Items = [] } of paginateQuery({ client }, query)) {
+        found.push(
+          ...Items.map((item) => Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? Number(N)]))),
+        );
+      }
+      return found;
+    },
+    stop: () => running.disposeAsync(),
+  };
+};
