@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { createApply, type Message } from '../../../functions/apply/apply.ts';
+import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { compareStates, type State } from '../../../functions/core/state.ts';
+import { aVerification, bytesOf } from '../../support/notifications.ts';
+
+const NOW = Date.parse('2024-06-01T00:00:00Z');
+
+const message = (index: number, body: string): Message => ({
+  messageId: `m${index}`,
+  body: encodeEnvelope({ id: `d${index}`, receivedAt: NOW, bytes: bytesOf(body) }),
+});
+
+// Six that want the same item: a tie of three statuses in one second, half a second later, an earlier one, and a repetition.
+const SIX = [
+  aVerification({ user: 'u', status: 'approved', timestamp: '2024-05-01T00:00:01Z' }),
+  aVerification({ user: 'u', status: 'rejected', timestamp: '2024-05-01T00:00:01Z' }),
+  aVerification({ user: 'u', status: 'contacted', timestamp: '2024-05-01T02:00:01.000+02:00' }),
+  aVerification({ user: 'u', status: 'approved', timestamp: '2024-05-01T00:00:01.500Z' }),
+  aVerification({ user: 'u', status: 'rejected', timestamp: '2024-05-01T00:00:00.999Z' }),
+  aVerification({ user: 'u', status: 'approved', timestamp: '2024-05-01T00:00:01Z' }),
+].map((body, index) => message(index, body));
+
+// The status that the first n of them must end with, worked out by hand.
+const ENDS_WITH = [
+  ['approved', '2024-05-01T00:00:01Z'],
+  ['rejected', '2024-05-01T00:00:01Z'],
+  ['rejected', '2024-05-01T00:00:01Z'],
+  ['approved', '2024-05-01T00:00:01.500Z'],
+  ['approved', '2024-05-01T00:00:01.500Z'],
+  ['approved', '2024-05-01T00:00:01.500Z'],
+] as const;
+
+function* permutations<T>(all: readonly T[]): Generator<T[]> {
+  if (all.length <= 1) yield [...all];
+  for (const [index, first] of all.length > 1 ? all.entries() : []) {
+    for (const rest of permutations(all.toSpliced(index, 1))) yield [first, ...rest];
+  }
+}
+
+/** Every way to cut a list into batches: between each two neighbours there is a cut or none. */
+function* cuts<T>(all: readonly T[]): Generator<T[][]> {
+  for (let mask = 0; mask < 2 ** (all.length - 1); mask += 1) {
+    const batches: T[][] = [[]];
+    for (const [index, one] of all.entries()) {
+      batches.at(-1)?.push(one);
+      if (index < all.length - 1 && mask & (1 << index)) batches.push([]);
+    }
+    yield batches;
+  }
+}
+
+/** A table of one item, to the rule of the core alone: no engine could be asked this often. */
+const aTable = () => {
+  let item: State | undefined;
+  const write = async (state: State) => {
+    const order = item ? compareStates(state, item) : 1;
+    if (order > 0) item = state;
+    return order > 0 ? ('applied' as const) : order === 0 ? ('duplicate' as const) : ('stale' as const);
+  };
+  return { write, attributes: () => item?.attributes };
+};
+
+describe('every order and every cut into batches', () => {
+  test.each([1, 2, 3, 4, 5, 6])('of %d notifications ends the same', async (size) => {
+    const signal = new AbortController().signal;
+    const [status, timestamp] = ENDS_WITH[size - 1] as (typeof ENDS_WITH)[number];
+    let tried = 0;
+    for (const order of permutations(SIX.slice(0, size))) {
+      for (const batches of cuts(order)) {
+        const table = aTable();
+        const apply = createApply({ write: table.write, describe: String, now: () => NOW });
+        for (const batch of batches) await apply(batch, signal);
+        const ended = table.attributes();
+        if (ended?.status !== status || ended.timestamp !== timestamp) {
+          throw new Error(
+            `${JSON.stringify(ended)} after ${JSON.stringify(batches.map((batch) => batch.map(({ messageId }) => messageId)))}`,
+          );
+        }
+        tried += 1;
+      }
+    }
+    const factorial = [1, 2, 6, 24, 120, 720][size - 1] as number;
+    expect(tried).toBe(factorial * 2 ** (size - 1));
+  });
+});

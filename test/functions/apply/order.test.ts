@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import fc from 'fast-check';
+import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { awsError, type Service } from '../../../local/endpoint/request.ts';
+import { loadBundle } from '../../support/bundle.ts';
+import { DYNAMODB_ENGINES } from '../../support/engines.ts';
+import { aContext, logged } from '../../support/lambda.ts';
+import { anEmailChange, aVerification, bytesOf } from '../../support/notifications.ts';
+import { plainTruth, type Statement } from '../../support/plain-truth.ts';
+import { startTable } from '../../support/table.ts';
+
+const RUNS_AT_ONCE = 4;
+const RUNS = 500;
+
+const SECOND = Date.parse('2024-05-01T00:00:00Z');
+const RECEIVED = Date.parse('2024-06-01T00:00:00Z');
+
+// Few users, levels and moments, so that repetitions and ties are frequent; each moment in several ways of writing it.
+const moments = fc
+  .record({ second: fc.integer({ min: 0, max: 2 }), ms: fc.constantFrom(0, 0, 0, 1, 500), way: fc.integer({ min: 0, max: 3 }) })
+  .map(({ second, ms, way }) => {
+    const epochMs = SECOND + second * 1_000 + ms;
+    const iso = (offsetHours: number) => new Date(epochMs + offsetHours * 3_600_000).toISOString();
+    const ways = [
+      iso(0),
+      ms === 0 ? iso(0).replace('.000Z', 'Z') : iso(0),
+      iso(5).replace('Z', '+05:00'),
+      iso(-3).replace('Z', '4-03:00'), // 0.4 ms more, which are cut off
+    ];
+    return { epochMs, text: ways[way] as string };
+  });
+
+const receipts = fc.integer({ min: 0, max: 3 }).map((ms) => RECEIVED + ms);
+const users = fc.constantFrom('a', 'b');
+
+const verifications = fc
+  .record({
+    user: users,
+    level: fc.constantFrom('basic', 'liveness'),
+    status: fc.constantFrom('approved' as const, 'contacted' as const, 'rejected' as const),
+    moment: moments,
+    receivedAt: receipts,
+  })
+  .map(({ user, level, status, moment, receivedAt }) => ({
+    kind: 'verification' as const,
+    user,
+    level,
+    status,
+    ...moment,
+    receivedAt,
+  }));
+
+const emails = fc
+  .record({ user: users, email: fc.constantFrom('a@x', 'b@x', '\uFB00@x', '😀@x'), receivedAt: receipts })
+  .map((parts) => ({ kind: 'email' as const, ...parts }));
+
+const withBody = (prefix: string, one: VerificationParts | EmailParts): Statement => {
+  const user = `${prefix}-${one.user}`;
+  return one.kind === 'email'
+    ? { ...one, user, body: anEmailChange(user, one.email) }
+    : { ...one, user, body: aVerification({ ...one, user, timestamp: one.text }) };
+};
+
+type VerificationParts = typeof verifications extends fc.Arbitrary<infer T> ? T : never;
+type EmailParts = typeof emails extends fc.Arbitrary<infer T> ? T : never;
+
+/** What happens to the writes of a run, in turn: done; refused; done, but the answer is lost. */
+const fates = fc.infiniteStream(fc.constantFrom('done', 'done', 'done', 'refused', 'unanswered'));
+
+const runs = fc.record({
+  statements: fc.array(fc.oneof({ weight: 4, arbitrary: verifications }, { weight: 1, arbitrary: emails }), {
+    minLength: 1,
+    maxLength: 12,
+  }),
+  repeated: fc.array(fc.nat(11), { maxLength: 4 }),
+  batchSizes: fc.infiniteStream(fc.integer({ min: 1, max: 8 })),
+  picks: fc.infiniteStream(fc.nat()),
+  fates,
+  faulty: fc.integer({ min: 0, max: 8 }),
+});
+
+describe.each(DYNAMODB_ENGINES.filter((engine) => engine === 'amazon'))('through the deployed bundle, on %s,', (engine) => {
+  let table: Awaited<ReturnType<typeof startTable>>;
+  let apply: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+  // The fates of the writes of each run, by the prefix of its users.
+  const fatesByRun = new Map<string, { next(): string }>();
+
+  const withFates =
+    (serve: Service): Service =>
+    async (request) => {
+      if (request.action !== 'UpdateItem') return serve(request);
+      const [, prefix = ''] = /"USER#(\w+)-/.exec(request.body.toString()) ?? [];
+      const fate = fatesByRun.get(prefix)?.next() ?? 'done';
+      // A refusal that the SDK does not try again by itself.
+      const refusal = awsError(400, 'AccessDeniedException', 'injected');
+      if (fate === 'refused') return refusal;
+      const answer = await serve(request);
+      return fate === 'unanswered' ? refusal : answer;
+    };
+
+  beforeAll(async () => {
+    table = await startTable(engine, withFates);
+    apply = await loadBundle('Apply', { TABLE_NAME: table.tableName, AWS_ENDPOINT_URL: table.url });
+  });
+
+  afterAll(() => table.stop());
+
+  test('any multiset of notifications, in any order, cut into any batches, with any writes failing, ends in the newest per item', async () => {
+    let count = 0;
+    const property = fc.asyncProperty(runs, async ({ statements, repeated, batchSizes, picks, fates, faulty }) => {
+      const prefix = `r${count++}`;
+      let left = faulty;
+      fatesByRun.set(prefix, { next: () => (left-- > 0 ? (fates.next().value as string) : 'done') });
+      const said = statements.map((one) => withBody(prefix, one));
+      const deliveries = [...said, ...repeated.flatMap((index) => said[index] ?? [])];
+
+      const waiting = deliveries.map(({ body, receivedAt }, index) => ({
+        messageId: `m${index}`,
+        body: encodeEnvelope({ id: `d${index}`, receivedAt, bytes: bytesOf(body) }),
+      }));
+      while (waiting.length > 0) {
+        const size = batchSizes.next().value as number;
+        const batch = Array.from({ length: Math.min(size, waiting.length) }, () => {
+          const [picked] = waiting.splice((picks.next().value as number) % waiting.length, 1);
+          return picked as (typeof waiting)[number];
+        });
+        const { batchItemFailures } = await apply({ Records: batch } as SQSEvent, aContext(10_000));
+        const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+        waiting.push(...batch.filter(({ messageId }) => failed.has(messageId)));
+      }
+      fatesByRun.delete(prefix);
+
+      for (const user of ['a', 'b'].map((name) => `${prefix}-${name}`)) {
+        expect(await table.items(`USER#${user}`)).toEqual(plainTruth(user, said));
+      }
+    });
+    await logged(() =>
+      Promise.all(
+        Array.from({ length: RUNS_AT_ONCE }, (_, index) => fc.assert(property, { numRuns: RUNS, seed: Date.now() + index })),
+      ),
+    );
+    expect(count).toBeGreaterThanOrEqual(RUNS_AT_ONCE * RUNS);
+  }, 180_000);
+});
