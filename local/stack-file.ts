@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** What a running local stack tells about itself, to the command line and to other tools. */
@@ -29,7 +29,9 @@ export const readStackFile = async (path: string): Promise<StackFile | undefined
 
 export const writeStackFile = async (path: string, content: StackFile): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  // Whoever waits for the file must not read half of it.
+  await writeFile(`${path}.new`, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
 };
 
 export const removeStackFile = (path: string): Promise<void> => rm(path, { force: true });

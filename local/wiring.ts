@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
 import type { Route } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
-import { type Poller, startPoller } from './runtime/poller.ts';
+import { POLLER_LIMITS, type Poller, startPoller } from './runtime/poller.ts';
 import type { Properties, Resolution } from './template/resolve.ts';
 
 type Functions = ReadonlyMap<string, LocalFunction>;
@@ -39,7 +39,8 @@ export const startMappings = (resources: Resources, functions: Functions, endpoi
     }
     // Lambda polls with the function's role.
     const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
-    return startPoller(new SQSClient({ endpoint: endpointUrl, region: REGION, credentials }), target, {
+    const sqs = new SQSClient({ endpoint: endpointUrl, region: REGION, credentials, requestHandler: POLLER_LIMITS });
+    return startPoller(sqs, target, {
       queueUrl: queue.created.ref,
       queueArn: EventSourceArn,
       region: REGION,

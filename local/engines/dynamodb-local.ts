@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { forwardTo } from '../endpoint/forward.ts';
+import { freePort } from '../free-port.ts';
 import type { Engine } from './engine.ts';
 
 const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')), 'emulator');
@@ -53,12 +53,4 @@ const answers = async (port: number, java: ChildProcess, complaint: () => string
     if (answered) return;
   }
   throw new Error(`DynamoDB Local did not answer within ${START_WITHIN_MS / 1000} s`);
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 };

@@ -15,12 +15,20 @@ export interface PollerSettings {
 // Lambda begins with five; this machine has fewer cores.
 const BATCHES_AT_ONCE = 2;
 const RECEIVE_AT_MOST = 10;
+const LONG_POLL_SECONDS = 5;
 const PAUSE_AFTER_ERROR_MS = 250;
 
 export interface Poller {
   /** Lets batches under way end, for two seconds at most. */
   stop(): Promise<void>;
 }
+
+/** Time limits for the poller's client, in milliseconds: a call that never ends must not end the polling. */
+export const POLLER_LIMITS = {
+  requestTimeout: (LONG_POLL_SECONDS + 2) * 1_000,
+  socketTimeout: (LONG_POLL_SECONDS + 2) * 1_000,
+  throwOnRequestTimeout: true,
+} as const;
 
 /** Plays Lambda's event source mapping for SQS: gathers batches, invokes the function, deletes what it did not report failed. */
 export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: PollerSettings): Poller => {
@@ -42,7 +50,7 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
   };
 
   const gather = async (): Promise<Message[]> => {
-    const batch = await receive(batchSize, 20);
+    const batch = await receive(batchSize, LONG_POLL_SECONDS);
     const windowEnds = Date.now() + windowMs;
     while (batch.length > 0 && batch.length < batchSize && Date.now() < windowEnds && !stopping.signal.aborted) {
       const more = await receive(batchSize - batch.length, 0);

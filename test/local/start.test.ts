@@ -81,9 +81,8 @@ describe('npm start', () => {
   test('leaves no process behind even if it is killed', async () => {
     const stack = await runStack({ args: ['--dynamodb', DYNAMODB_ENGINES.at(-1) as string] });
     const pids = descendants(stack.process.pid as number);
-    stack.process.kill('SIGKILL');
+    await stack.kill();
     await eventually(async () => expect(pids.filter(isAlive)).toEqual([]), 3_000);
-    await stack.stop();
   });
 
   test('replaces a function process that dies', async () => {

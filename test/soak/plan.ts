@@ -1,0 +1,124 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { aVerification } from '../support/notifications.ts';
+
+/**
+ * What one delivery says, in plain terms: which item it concerns and what that item must be if this is the newest.
+ * `order` decides between two of one item, part by part; an e-mail address has none, since the time of its receipt decides.
+ */
+export interface Said {
+  readonly pk: string;
+  readonly sk: string;
+  readonly order: readonly [epochMs: number, strictness: number] | 'receipt';
+  readonly expected: Readonly<Record<string, string | number>>;
+}
+
+/** A delivery of the plan. Without `said` it is one that nobody can understand. */
+export interface Planned {
+  readonly body: string;
+  readonly said?: Said;
+}
+
+export interface PlanSettings {
+  readonly seed: number;
+  readonly notifications: number;
+  readonly users: number;
+}
+
+export interface Random {
+  /** A whole number, `from` and `to` included. */
+  int(from: number, to: number): number;
+  pick<T>(from: readonly T[]): T;
+  chance(share: number): boolean;
+}
+
+/** The same numbers for the same seed. */
+export const createRandom = (seed: number): Random => {
+  const generator = xoroshiro128plus(seed);
+  const int = (from: number, to: number) => uniformInt(generator, from, to);
+  return {
+    int,
+    pick: (from) => from[int(0, from.length - 1)] as (typeof from)[number],
+    chance: (share) => int(0, 999_999) < share * 1_000_000,
+  };
+};
+
+const LEVELS = ['basic', 'plus', 'liveness', 'basic+liveness'];
+const STATUSES = ['approved', 'contacted', 'rejected'] as const;
+const FIRST_SECOND = Date.parse('2024-05-01T00:00:00Z');
+const SECONDS = 20; // few, so that ties are frequent
+const SHUFFLED = 2_000;
+
+/**
+ * The deliveries of a soak, repetitions included, out of order as far as a window of two thousand goes. Made one at a time:
+ * their number costs no memory.
+ */
+export function* planDeliveries({ seed, notifications, users }: PlanSettings): Generator<Planned> {
+  const random = createRandom(seed);
+  const window: Planned[] = [];
+  const takeAny = (): Planned => {
+    const index = random.int(0, window.length - 1);
+    const taken = window[index] as Planned;
+    window[index] = window.at(-1) as Planned;
+    window.pop();
+    return taken;
+  };
+  for (let count = 0; count < notifications; count += 1) {
+    const one = aNotification(random, users, count);
+    // A repeated change of address counts as a new one: Fractal gives it no time.
+    const times = one.said?.order === 'receipt' || random.chance(0.75) ? 1 : random.int(2, 4);
+    for (let time = 0; time < times; time += 1) window.push(one);
+    while (window.length > SHUFFLED) yield takeAny();
+  }
+  while (window.length > 0) yield takeAny();
+}
+
+const aNotification = (random: Random, users: number, count: number): Planned => {
+  const kind = random.int(0, 99);
+  if (kind < 1) return { body: `nonsense ${random.int(1, 20)}` };
+  const user = `user-${random.int(1, users)}`;
+  if (kind < 11) return anAddress(user, `address-${count}@example.com`);
+  const epochMs = FIRST_SECOND + random.int(0, SECONDS - 1) * 1_000 + (random.chance(0.1) ? random.int(1, 999) : 0);
+  return kind < 21 ? aCredential(random, user, epochMs) : aStatus(random, user, epochMs);
+};
+
+const anAddress = (user: string, email: string): Planned => ({
+  body: JSON.stringify({ type: 'email_changed', data: { user_id: user, email } }),
+  said: { pk: `USER#${user}`, sk: 'EMAIL', order: 'receipt', expected: { user_id: user, email } },
+});
+
+const aCredential = (random: Random, human: string, epochMs: number): Planned => {
+  const credential_id = `credential-${random.int(1, 3)}`;
+  const data = { idos_human_id: human, credential_id, shared_at: written(random, epochMs) };
+  return {
+    body: JSON.stringify({ type: 'credential_shared', data }),
+    said: {
+      pk: `HUMAN#${human}`,
+      sk: `CREDENTIAL#${credential_id}`,
+      order: [epochMs, 0],
+      expected: { idos_human_id: human, credential_id, as_of: epochMs },
+    },
+  };
+};
+
+const aStatus = (random: Random, user: string, epochMs: number): Planned => {
+  const level = random.pick(LEVELS);
+  const status = random.pick(STATUSES);
+  return {
+    body: aVerification({ user, level, status, timestamp: written(random, epochMs) }),
+    said: {
+      pk: `USER#${user}`,
+      sk: `LEVEL#${level}`,
+      order: [epochMs, STATUSES.indexOf(status)],
+      expected: { user_id: user, level, status, as_of: epochMs },
+    },
+  };
+};
+
+// One moment, in one of the ways to write it.
+const written = (random: Random, epochMs: number): string => {
+  const hours = random.pick([0, 0, 0, 2, -5]);
+  const local = new Date(epochMs + hours * 3_600_000).toISOString().replace(random.chance(0.5) ? '.000Z' : 'Z', 'Z');
+  if (hours === 0) return local;
+  return local.replace('Z', `${hours < 0 ? '-' : '+'}0${Math.abs(hours)}:00`);
+};

@@ -1,0 +1,113 @@
+import { styleText } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import removeAssembly from '../support/remove-assembly.ts';
+import synthesizeOnce from '../support/synthesize-once.ts';
+import { type Progress, type Report, soak } from './soak.ts';
+import { attachToRunning, startOwn } from './stack.ts';
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return value;
+};
+
+const command = new Command('npm run soak --')
+  .description(
+    'Plays Fractal against the local stack for a while, and proves that nothing acknowledged is lost and nothing is wrong.',
+  )
+  .option('--notifications <n>', 'how many; some are delivered several times', whole, 5_000)
+  .option('--users <m>', 'about how many users', whole, 500)
+  .option('--faults', 'let AWS fail, throttle, hang, drop and stall while it runs', false)
+  .option(
+    '--kills',
+    "kill -9 the functions' processes while it runs, and now and then the whole stack if it is the soak's own",
+    false,
+  )
+  .option('--seed <seed>', 'the same seed plans the same deliveries and the same trouble (default: a new one)', whole)
+  .option('--speed <factor>', "how many times faster than Fractal's the retries come", whole, 200)
+  .option('--concurrency <n>', 'requests under way at once', whole, 16)
+  .addOption(new Option('--dynamodb <engine>', "of the soak's own stack").choices(['dynalite', 'amazon']).default('dynalite'))
+  .addHelpText(
+    'after',
+    `
+It takes the stack that npm start runs, and leaves it running; without one it starts its own, and removes it in the end.
+Exit status: 0 nothing lost and nothing wrong; 1 something is.
+
+Example:
+  npm run soak -- --notifications 100000 --users 5000 --faults --kills`,
+  );
+
+const options = command.parse().opts();
+const seed: number = options.seed ?? 1 + Math.floor(Math.random() * 1_000_000);
+
+await synthesizeOnce();
+const running = await attachToRunning();
+const visibilityTimeout = 10;
+const stack = running ?? (await startOwn({ dynamodb: options.dynamodb, visibilityTimeout, keepsData: options.kills }));
+console.log(
+  `Soaking ${running ? 'the running stack' : `a stack of its own (${options.dynamodb}${options.kills ? ', kept on disk' : ''})`}, seed ${seed}.`,
+);
+
+const bar = new SingleBar({
+  format: '{bar} {percentage}% | {value} of {total} deliveries | {rate}/s | {left} left | {retries} retries | {memory} MiB',
+  noTTYOutput: true,
+  notTTYSchedule: 5_000,
+  hideCursor: true,
+});
+
+const peak = { memory: 0 };
+let timer: NodeJS.Timeout | undefined;
+
+const show = ({ planned, sent, startedAt }: Progress): void => {
+  const rate = sent.acknowledged / ((Date.now() - startedAt) / 1_000);
+  const left = rate > 0 ? `${Math.ceil((planned - sent.acknowledged) / rate)} s` : '?';
+  const memory = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  peak.memory = Math.max(peak.memory, memory);
+  bar.update(sent.acknowledged, { rate: Math.round(rate), left, retries: sent.retries, memory });
+};
+
+const report = await soak(
+  stack,
+  {
+    ...(options as { notifications: number; users: number; faults: boolean; kills: boolean; speed: number; concurrency: number }),
+    seed,
+    settleMs: 180_000,
+  },
+  (progress) => {
+    bar.start(progress.planned, 0, { rate: 0, left: '?', retries: 0, memory: 0 });
+    timer = setInterval(() => show(progress), 500);
+  },
+);
+clearInterval(timer);
+bar.stop();
+await stack.stop();
+await removeAssembly();
+
+const tell = ({ sent, troubled, outcomes, injected, deadLetters, lost, wrong, seconds, settled, settings }: Report): void => {
+  const total = Object.values(injected).reduce((sum, one) => sum + one, 0);
+  const lines: [string, string | number][] = [
+    ['notifications', settings.notifications],
+    ['delivered', `${sent.delivered} (${Math.round(sent.delivered / seconds)}/s for ${Math.round(seconds)} s)`],
+    ['acknowledged', sent.acknowledged],
+    ['retries', `${sent.retries}${sent.givenUp ? `, ${sent.givenUp} given up` : ''}`],
+    ['applied', outcomes.applied ?? 0],
+    ['duplicate', outcomes.duplicate ?? 0],
+    ['stale', outcomes.stale ?? 0],
+    ['parked', outcomes.parked ?? 0],
+    ['on the dead-letter queue', deadLetters],
+    ['faults injected', total],
+    ['processes killed', `${troubled.kills}, the whole stack ${troubled.restarts} times`],
+    ['memory of the sender', `${peak.memory} MiB at most`],
+    ['lost', lost.length],
+    ['wrong', wrong.length],
+  ];
+  for (const [name, value] of lines) console.log(`${name.padEnd(26)}${value}`);
+  for (const [what, all] of Object.entries({ lost, wrong })) {
+    for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
+  }
+  if (!settled) console.log(styleText('red', 'The queue did not empty in three minutes.'));
+};
+
+tell(report);
+process.exitCode = report.lost.length + report.wrong.length > 0 || !report.settled ? 1 : 0;

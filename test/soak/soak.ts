@@ -1,0 +1,68 @@
+import { createJournal, type Journal } from './journal.ts';
+import { type PlanSettings, planDeliveries } from './plan.ts';
+import { type Sent, sendAll } from './sender.ts';
+import type { Counts, SoakedStack } from './stack.ts';
+import { makeTrouble, type Troubled } from './trouble.ts';
+import { judge, settle, type Verdict } from './verdict.ts';
+
+export interface SoakSettings extends PlanSettings {
+  readonly faults: boolean;
+  readonly kills: boolean;
+  /** How many times faster than Fractal's the schedule of retries is. */
+  readonly speed: number;
+  readonly concurrency: number;
+  /** How long the queue may take to empty when all is sent, in milliseconds. */
+  readonly settleMs: number;
+}
+
+/** How far a soak has come. */
+export interface Progress {
+  readonly settings: SoakSettings;
+  readonly sent: Sent;
+  readonly troubled: Troubled;
+  readonly startedAt: number;
+  /** Deliveries that the plan has. */
+  readonly planned: number;
+}
+
+export interface Report extends Progress, Verdict {
+  readonly seconds: number;
+  readonly settled: boolean;
+  readonly outcomes: Counts;
+  readonly injected: Counts;
+}
+
+/** Plays Fractal against a stack, makes trouble, lets things settle, and compares what is there with what must be. */
+export const soak = async (
+  stack: SoakedStack,
+  settings: SoakSettings,
+  onStart: (progress: Progress) => void,
+): Promise<Report> => {
+  const journal: Journal = createJournal();
+  const progress: Progress = {
+    settings,
+    sent: { delivered: 0, acknowledged: 0, retries: 0, givenUp: 0 },
+    troubled: { kills: 0, restarts: 0 },
+    startedAt: Date.now(),
+    planned: count(planDeliveries(settings)),
+  };
+  onStart(progress);
+
+  const { webhookUrl, tokens } = stack.client();
+  const calm = new AbortController();
+  const trouble = makeTrouble(stack, progress.troubled, settings, calm.signal);
+  const sender = { ...settings, url: webhookUrl, token: tokens['*']?.[0] ?? '' };
+  await sendAll(planDeliveries(settings), journal, progress.sent, sender);
+  const seconds = (Date.now() - progress.startedAt) / 1_000;
+  calm.abort();
+  await trouble;
+
+  const settled = await settle(stack.client(), settings.settleMs);
+  return { ...progress, seconds, settled, ...(await judge(stack.client(), journal)), ...(await stack.counts()) };
+};
+
+const count = (all: Iterable<unknown>): number => {
+  let number = 0;
+  for (const _ of all) number += 1;
+  return number;
+};

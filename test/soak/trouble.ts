@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fault } from '../../local/endpoint/faults.ts';
+import { createRandom, type Random } from './plan.ts';
+import type { SoakedStack } from './stack.ts';
+
+export interface TroubleSettings {
+  readonly seed: number;
+  readonly faults: boolean;
+  readonly kills: boolean;
+}
+
+export interface Troubled {
+  kills: number;
+  restarts: number;
+}
+
+const KINDS: readonly Fault['fault'][] = ['error', 'unavailable', 'throttle', 'hang', 'drop', 'stall', 'slow'];
+const CALLS: readonly (readonly [Fault['service'], string | undefined])[] = [
+  ['sqs', 'SendMessage'],
+  ['sqs', undefined],
+  ['dynamodb', 'UpdateItem'],
+  ['dynamodb', undefined],
+  ['secretsmanager', undefined],
+];
+
+/** Makes trouble until it is told to stop: what and when follows from the seed. */
+export const makeTrouble = async (stack: SoakedStack, troubled: Troubled, settings: TroubleSettings, until: AbortSignal) => {
+  const troubles = [
+    ...(settings.faults ? [comeAndGo(stack, createRandom(settings.seed + 1), until)] : []),
+    ...(settings.kills ? [killNowAndThen(stack, troubled, createRandom(settings.seed + 2), until)] : []),
+  ];
+  await Promise.all(troubles);
+};
+
+const pause = async (ms: number, until: AbortSignal): Promise<void> => {
+  await wait(ms, undefined, { signal: until }).catch(() => {});
+};
+
+const comeAndGo = async (stack: SoakedStack, random: Random, until: AbortSignal): Promise<void> => {
+  while (!until.aborted) {
+    await pause(random.int(500, 3_000), until);
+    const [service, action] = random.pick(CALLS);
+    const rate = random.pick([0.05, 0.3, 1]);
+    const lasting = random.int(200, rate === 1 ? 2_500 : 5_000);
+    const fault = { service, fault: random.pick(KINDS), rate, lasting, delay: random.int(50, 1_500), ...(action && { action }) };
+    if (!until.aborted) await setFaults(stack, [fault]);
+    await pause(lasting, until);
+  }
+  await setFaults(stack, []);
+};
+
+// While the stack is being started again there is none to set them on.
+const setFaults = async (stack: SoakedStack, faults: readonly Partial<Fault>[]): Promise<void> => {
+  await stack
+    .client()
+    .setFaults(faults)
+    .catch(() => {});
+};
+
+// A function's process every second or so, at any moment; of a stack that keeps its data, now and then the whole of it.
+const killNowAndThen = async (stack: SoakedStack, troubled: Troubled, random: Random, until: AbortSignal): Promise<void> => {
+  while (!until.aborted) {
+    await pause(random.int(200, 2_000), until);
+    const wholeStack = random.chance(0.04);
+    const which = random.int(0, 1_000_000);
+    if (until.aborted) return;
+    if (wholeStack && stack.restart) {
+      await stack.restart();
+      troubled.restarts += 1;
+    } else {
+      const pids = (await stack.client().view<{ pids: number[] }[]>('processes')).flatMap((one) => one.pids);
+      if (pids.length > 0 && kill(pids[which % pids.length] as number)) troubled.kills += 1;
+    }
+  }
+};
+
+const kill = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+};

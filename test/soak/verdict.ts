@@ -1,0 +1,91 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import type { StackClient } from '../support/stack-client.ts';
+import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
+import type { Said } from './plan.ts';
+
+type Item = Readonly<Record<string, string | number>>;
+
+export interface Verdict {
+  /** Messages on the dead-letter queue. */
+  readonly deadLetters: number;
+  /** What was acknowledged and is neither in the table, nor superseded there, nor on a queue. */
+  readonly lost: readonly string[];
+  /** Items that nobody stated, or that are not the newest that was stated. */
+  readonly wrong: readonly string[];
+}
+
+/** Waits until the queue is empty. @returns whether it is, within this many milliseconds */
+export const settle = async (stack: StackClient, withinMs: number): Promise<boolean> => {
+  for (const started = Date.now(); Date.now() - started < withinMs; await wait(250)) {
+    if ((await stack.queueDepth()) === 0) return true;
+  }
+  return false;
+};
+
+/** Compares table and dead-letter queue with what the journal demands. */
+export const judge = async (stack: StackClient, journal: Journal): Promise<Verdict> => {
+  const letters = await deadLetters(stack);
+  const waiting = letters.filter(({ parked }) => !parked).map(({ bytes }) => plainly(Buffer.from(bytes).toString()));
+  const items = await allItems(stack);
+  const lost: string[] = [];
+  const wrong: string[] = [];
+
+  for (const [key, entry] of journal.entries) {
+    const item = items.get(key);
+    if (entry.acknowledged && isMissing(entry, item) && !waiting.some((letter) => matches(letter, entry.acknowledged as Said)))
+      lost.push(key);
+    if (item && !isStated(entry, item)) wrong.push(`${key}: ${JSON.stringify(item)}`);
+  }
+  for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: stated by nobody`);
+  const parked = new Set(letters.filter((letter) => letter.parked).map(({ id }) => id));
+  for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
+  return { deadLetters: letters.length, lost, wrong };
+};
+
+const matches = (item: Item, said: Said): boolean => Object.entries(said.expected).every(([name, value]) => item[name] === value);
+
+/** Whether the item falls short of what was acknowledged. */
+const isMissing = (entry: Entry, item: Item | undefined): boolean => {
+  const said = entry.acknowledged as Said;
+  if (!item) return true;
+  if (said.order === 'receipt') return !matches(item, said) && !entry.perhaps.some((one) => matches(item, one));
+  return !matches(item, said) && isNewer(said, { ...said, order: orderOf(item) });
+};
+
+const STRICTNESS = ['approved', 'contacted', 'rejected'];
+const orderOf = (item: Item): [number, number] => [Number(item.as_of), Math.max(0, STRICTNESS.indexOf(String(item.status)))];
+
+/** Whether the item is the newest that was sent, or what was acknowledged and nothing newer. */
+const isStated = ({ sent, acknowledged, perhaps }: Entry, item: Item): boolean =>
+  matches(item, sent) || [acknowledged, ...perhaps].some((said) => said !== undefined && matches(item, said));
+
+/** What a body of the plan states, with the names that items have. */
+const plainly = (body: string): Item => {
+  const { type, data } = JSON.parse(body);
+  return { ...data, status: type.replace('verification_', ''), as_of: Date.parse(data.timestamp ?? data.shared_at) };
+};
+
+/** Every message of the dead-letter queue, each once; they stay there, hidden for a minute. */
+const deadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
+  const look = { QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 };
+  const letters = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(look));
+    if (Messages.length === 0) return letters;
+    letters.push(...Messages.flatMap(({ Body = '' }) => decodeEnvelope(Body) ?? []));
+  }
+};
+
+const allItems = async ({ dynamodb, tableName }: StackClient): Promise<Map<string, Item>> => {
+  const items = new Map<string, Item>();
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: tableName, ConsistentRead: true })) {
+    for (const attributes of Items) {
+      const item = Object.fromEntries(Object.entries(attributes).map(([name, { S, N }]) => [name, S ?? Number(N)]));
+      items.set(keyOf(item as { pk: string; sk: string }), item);
+    }
+  }
+  return items;
+};

@@ -1,0 +1,73 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Fault } from '../../local/endpoint/faults.ts';
+import type { StackFile } from '../../local/stack-file.ts';
+import { bytesOf, signed } from './notifications.ts';
+
+export interface Delivered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly answer: Readonly<Record<string, string>>;
+}
+
+/** What can be done with a local stack that runs, from outside, by what its stack file says. */
+export const createStackClient = (file: StackFile) => {
+  const client = {
+    endpoint: file.awsEndpointUrl,
+    region: file.region,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  };
+  const dynamodb = new DynamoDBClient(client);
+  const sqs = new SQSClient(client);
+  const secrets = new SecretsManagerClient(client);
+
+  const post = async (body: string | Uint8Array, headers: Record<string, string>): Promise<Delivered> => {
+    const response = await fetch(file.webhookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: bytesOf(body) as Uint8Array<ArrayBuffer>,
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, answer: text ? JSON.parse(text) : {} };
+  };
+
+  const depth = async (QueueUrl: string): Promise<number> => {
+    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+  };
+
+  return {
+    ...file,
+    dynamodb,
+    sqs,
+    post,
+    /** Signs the body as Fractal would, and posts it. */
+    deliver: (body: string | Uint8Array, token?: string) => post(body, { 'x-fractal-signature': signed(body, token) }),
+    /** The item, as plain values; `undefined` if there is none. */
+    item: async (pk: string, sk: string) => {
+      const Key = { pk: { S: pk }, sk: { S: sk } };
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: file.tableName, Key, ConsistentRead: true }));
+      return Item && Object.fromEntries(Object.entries(Item).map(([name, { S, N }]) => [name, S ?? Number(N)]));
+    },
+    queueDepth: () => depth(file.queueUrl),
+    deadLetterDepth: () => depth(file.deadLetterQueueUrl),
+    /** Up to ten messages of the dead-letter queue, which stay there. */
+    deadLetters: async (): Promise<Message[]> => {
+      const look = { QueueUrl: file.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+      return (await sqs.send(new ReceiveMessageCommand(look))).Messages ?? [];
+    },
+    putSecret: (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: file.secretId, SecretString })),
+    setFaults: async (faults: readonly Partial<Fault>[]): Promise<void> => {
+      const response = await fetch(`${file.awsEndpointUrl}/_local/faults`, { method: 'PUT', body: JSON.stringify(faults) });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    /** What `/_local/<name>` shows. */
+    view: async <T>(name: string): Promise<T> => {
+      const response = await fetch(`${file.awsEndpointUrl}/_local/${name}`);
+      return (await response.json()) as T;
+    },
+  };
+};
+
+export type StackClient = ReturnType<typeof createStackClient>;
