@@ -24,7 +24,7 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
   const tell = (what: string, text: string): void => {
     outcomes.add(what);
     const time = new Date().toISOString().slice(11, 23);
-    print(`${styleText('dim', time)}  ${styleText(STYLES[what] ?? 'reset', what.padEnd(9))}  ${text}`);
+    print(`${styleText('dim', time)}  ${styleText(STYLES[what] ?? 'reset', what.padEnd(9))}  ${visible(text)}`);
   };
 
   const remember = (id: string, subject: string): void => {
@@ -36,7 +36,7 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
   return {
     /** A delivery, and what it was answered. */
     exchange: ({ body, status, answer }: Exchange): void => {
-      const { status: kind = 'refused', id, reason, error, message } = parseObject(answer);
+      const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
       const subject = subjectOf(body);
       if (id) remember(id, subject);
       tell(kind, [status, id, reason ?? error ?? message, id && subject].filter(Boolean).join('  '));
@@ -63,6 +63,9 @@ const parseObject = (text: string): Record<string, any> => {
     return {};
   }
 };
+
+// What came from outside must not move the cursor, colour the terminal or turn the direction of writing.
+const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 
 /** What a body is about, in short. An e-mail address is never among it. */
 const subjectOf = (body: Buffer): string => {

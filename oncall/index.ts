@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
 import { EXIT, explain } from './failure.ts';
@@ -7,11 +8,14 @@ import { send } from './send.ts';
 import { showStatus } from './status.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
 
+const { version } = createRequire(import.meta.url)('../package.json');
+
 const program = new Command('fractal-webhooks')
   .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
   .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')
   .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
   .option('--stack-file <file>', 'where the local stack tells what runs where', DEFAULT_STACK_FILE)
+  .version(version)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
   .addHelpText(
@@ -23,7 +27,9 @@ Exit status: 0 done; 1 something is not as it should be; 2 could not run.`,
 program
   .command('status')
   .summary('what the table knows of one user')
-  .description("Shows every level of one user with its status, and the e-mail address, each with Fractal's time.")
+  .description(
+    "Shows every level of one user with its status and Fractal's time, and the e-mail address with the time of its receipt.",
+  )
   .argument('<user_id>', "Fractal's id of the user")
   .option('--reveal', 'show the whole e-mail address', false)
   .option('--json', 'for machines', false)

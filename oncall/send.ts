@@ -32,18 +32,20 @@ export const send = async (target: Target, type: NotificationType, said: Said, o
   const started = Date.now();
   const { status, answer } = await post(target.webhookUrl, bytes, signature);
   const accepted = status === 202 && answer.status === 'accepted';
-  const shownAfterMs =
+  const found =
     options.wait && accepted && wanted
-      ? await timeUntil(async () => isShown(wanted, before, await table.one(wanted.key)), started)
+      ? await firstFound(async () => compare(wanted, before, await table.one(wanted.key)), started)
       : undefined;
 
   if (options.json) {
-    console.log(JSON.stringify({ sent: JSON.parse(body), status, answer, shown_after_ms: shownAfterMs ?? null }));
+    console.log(
+      JSON.stringify({ sent: JSON.parse(body), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
+    );
   } else {
     console.log(`sent    ${body}\nanswer  ${status} ${JSON.stringify(answer)}`);
-    if (options.wait && accepted) console.log(`table   ${whenShown(shownAfterMs)}`);
+    if (options.wait && accepted) console.log(`table   ${inWords(found)}`);
   }
-  return accepted && (shownAfterMs !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
+  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
 const stateWanted = (bytes: Buffer): State | undefined => {
@@ -69,23 +71,33 @@ const post = async (url: string, body: Buffer<ArrayBuffer>, signature: string) =
   return { status: response.status, answer: (await response.json()) as Readonly<Record<string, string>> };
 };
 
-/** Whether the table holds what was sent, or something newer. An e-mail address has the time of its receipt, which only the receiver knows. */
-const isShown = (wanted: State, before: Item | undefined, item: Item | undefined): boolean => {
-  if (!item) return false;
+interface Found {
+  readonly what: 'shows_it' | 'holds_newer';
+  readonly afterMs: number;
+}
+
+/** What the table has of what was sent. An e-mail address has the time of its receipt, which only the receiver knows. */
+const compare = (wanted: State, before: Item | undefined, item: Item | undefined): Found['what'] | undefined => {
+  if (!item) return undefined;
   const asOf = Number(item.as_of);
-  if (wanted.tieBreak === 'email') return before === undefined || asOf > Number(before.as_of);
-  return asOf > wanted.asOf || (asOf === wanted.asOf && (item[wanted.tieBreak] ?? '') >= tieBreakOf(wanted));
+  if (wanted.tieBreak === 'email') return before === undefined || asOf > Number(before.as_of) ? 'shows_it' : undefined;
+  if (asOf !== wanted.asOf) return asOf > wanted.asOf ? 'holds_newer' : undefined;
+  const tieBreak = item[wanted.tieBreak] ?? '';
+  if (tieBreak === tieBreakOf(wanted)) return 'shows_it';
+  return tieBreak > tieBreakOf(wanted) ? 'holds_newer' : undefined;
 };
 
-const timeUntil = async (isSo: () => Promise<boolean>, started: number): Promise<number | undefined> => {
+const firstFound = async (look: () => Promise<Found['what'] | undefined>, started: number): Promise<Found | undefined> => {
   while (Date.now() - started < WAIT_AT_MOST_MS) {
-    if (await isSo()) return Date.now() - started;
+    const what = await look();
+    if (what) return { what, afterMs: Date.now() - started };
     await wait(LOOK_EVERY_MS);
   }
   return undefined;
 };
 
-const whenShown = (afterMs: number | undefined): string =>
-  afterMs === undefined
-    ? `does not show it after ${WAIT_AT_MOST_MS / 1000} s`
-    : `shows it after ${(afterMs / 1000).toFixed(2)} s`;
+const inWords = (found: Found | undefined): string => {
+  if (!found) return `does not show it after ${WAIT_AT_MOST_MS / 1000} s`;
+  if (found.what === 'holds_newer') return 'holds something newer, which stays';
+  return `shows it after ${(found.afterMs / 1000).toFixed(2)} s`;
+};

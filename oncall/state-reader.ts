@@ -30,11 +30,14 @@ export const createStateReader = ({ client, tableName }: Target) => {
   };
 };
 
+// What came from outside must not move the cursor, colour the terminal or turn the direction of writing.
+const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+
 // A team may have added attributes of other kinds; they are left out.
 const plain = (item: Record<string, AttributeValue>): Item => {
   const values: Record<string, string | number> = {};
   for (const [name, { S, N }] of Object.entries(item)) {
-    if (S !== undefined) values[name] = S;
+    if (S !== undefined) values[name] = visible(S);
     if (N !== undefined) values[name] = Number(N);
   }
   return values;

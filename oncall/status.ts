@@ -44,8 +44,8 @@ const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string
   for (const { level, status, as_of } of levels) {
     table.push([level, styleText(STYLES[status as keyof typeof STYLES] ?? 'reset', status), as_of]);
   }
-  const lines = [`user ${user_id}`, ''];
-  if (levels.length > 0) lines.push(table.toString());
+  const lines = [`user ${user_id}`];
+  if (levels.length > 0) lines.push('', table.toString());
   if (email) lines.push('', `e-mail ${email.address}, changed ${email.as_of}${reveal ? '' : '  (--reveal shows all of it)'}`);
   return lines.join('\n');
 };

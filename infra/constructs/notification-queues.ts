@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,20 +7,28 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { applyTiming, queueTiming } from '../timing.ts';
 
-/** The queue between the two functions, and the dead-letter queue: for what apply gave up, and for what ingest parked. */
+// SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** The queue between the two functions, and the dead-letter queue: for what apply gave up, and for what ingest parked. They outlive the stack. */
 export class NotificationQueues extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const secured = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    const common = {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+      removalPolicy: RemovalPolicy.RETAIN,
+    };
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
-      ...secured,
+      ...common,
       retentionPeriod: queueTiming.deadLetterRetention,
     });
     this.queue = new Queue(this, 'Queue', {
-      ...secured,
+      ...common,
       visibilityTimeout: queueTiming.visibilityTimeout,
       retentionPeriod: queueTiming.retention,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: queueTiming.attempts },

@@ -13,7 +13,10 @@ export class WebhookApi extends Construct {
 
   constructor(scope: Construct, id: string, ingest: LambdaFunction) {
     super(scope, id);
-    const api = new HttpApi(this, 'Api', { description: `${Stack.of(this).stackName}: notifications from Fractal ID` });
+    const api = new HttpApi(this, 'Api', {
+      apiName: Stack.of(this).stackName,
+      description: `${Stack.of(this).stackName}: notifications from Fractal ID`,
+    });
     api.addRoutes({
       path: PATH,
       methods: [HttpMethod.POST],

@@ -1,4 +1,4 @@
-import { CreateQueueCommand, QueueNameExists, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
 
@@ -24,7 +24,7 @@ export const createQueue =
       await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
     } catch (error) {
       // Kept from an earlier run, with other attributes.
-      if (!(error instanceof QueueNameExists)) throw error;
+      if (!/QueueNameExists|QueueAlreadyExists/.test((error as Error).name)) throw error;
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
     }
     return { ref: url, attributes: { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${QueueName}`, QueueName, QueueUrl: url } };

@@ -48,7 +48,7 @@ export const startFunctionProcess = async (
 
   const reply = await nextReply(child);
   loaded = true;
-  if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim()}`);
+  if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim() || 'it ended before it was ready'}`);
 
   return {
     pid: child.pid as number,

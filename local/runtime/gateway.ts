@@ -32,12 +32,12 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
   const routes: Route[] = [];
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname, search } = new URL(message.url ?? '/', 'http://gateway');
+    const [pathname = '', query = ''] = (message.url ?? '').split(/\?(.*)/s);
     const route = routes.find(({ routeKey }) => routeKey === `${message.method} ${pathname}`);
     if (!route) return answer(response, ownAnswer(404, 'Not Found'));
     const body = await readBody(message);
     if (!body) return answer(response, ownAnswer(413, 'Request Entity Too Large'));
-    const result = await invoke(route, eventOf(message, route.routeKey, pathname, search.slice(1), body));
+    const result = await invoke(route, eventOf(message, route.routeKey, pathname, query, body));
     answer(response, result);
     onExchange({ body, status: result.statusCode ?? 200, answer: result.body ?? '' });
   };

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type FunctionCode, type FunctionProcess, startFunctionProcess } from './function-process.ts';
 
 // Lambda would start many more; these are enough that one hanging delivery does not hold up the others.
-const PROCESSES_AT_MOST = 8;
+const PROCESSES_AT_MOST = 20;
 const PAUSE_AFTER_FAILED_START_MS = 250;
 
 /** A function with as many processes as it needs at once, up to a limit. A process that dies is replaced. */

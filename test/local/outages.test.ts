@@ -18,7 +18,7 @@ describe('when something is down', () => {
     'the queue (%s): it is 503 within 8 s, and the same delivery is accepted afterwards',
     async (fault) => {
       const body = aVerification();
-      await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault }]);
+      await stack.setFaults([{ service: 'sqs', fault }]);
       const started = Date.now();
       const { status, headers } = await stack.deliver(body);
       expect(Date.now() - started).toBeLessThan(8_000);
@@ -27,8 +27,17 @@ describe('when something is down', () => {
 
       await stack.setFaults([]);
       expect(await stack.deliver(body)).toMatchObject({ status: 202, answer: { status: 'accepted' } });
+      await eventually(async () => expect(await stack.queueDepth()).toBe(0), 15_000);
     },
   );
+
+  test('the queue, for twenty deliveries at once: each has its 503 with Retry-After within 8 s', async () => {
+    await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'hang' }]);
+    const started = Date.now();
+    const all = await Promise.all(Array.from({ length: 20 }, () => stack.deliver(aVerification())));
+    expect(Date.now() - started).toBeLessThan(8_000);
+    for (const { status, headers } of all) expect([status, headers.get('retry-after')]).toEqual([503, '20']);
+  });
 
   test('the secret, from the first delivery on: it is 503 within 8 s', async () => {
     const fresh = await runStack();

@@ -56,7 +56,8 @@ describe('send and status', () => {
       sent: { type: 'email_changed', data: { user_id: user, email: 'john.snow@fractal.id' } },
       status: 202,
       answer: { status: 'accepted', id: expect.any(String) },
-      shown_after_ms: expect.any(Number),
+      table: 'shows_it',
+      after_ms: expect.any(Number),
     });
     expect(status).toBe(0);
   });
@@ -66,6 +67,11 @@ describe('send and status', () => {
     const { sent } = JSON.parse(stdout);
     expect(Object.keys(sent.data)).toEqual(['idos_human_id', 'credential_id', 'shared_at']);
     expect(stdout).toContain('"status":"accepted"');
+  });
+
+  test('send --wait of what is older than the table says so', async () => {
+    const older = ['send', 'verification_rejected', '--user', user, '--timestamp', '2020-01-01T00:00:00Z', '--wait'];
+    expect(await run(...older)).toMatchObject({ status: 0, stdout: expect.stringContaining('holds something newer') });
   });
 
   test('status --json shows every level with its time, and the e-mail address masked', async () => {
@@ -176,6 +182,10 @@ describe('help', () => {
     expect(stdout).toMatch(/Exit status:/);
     if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}fractal-webhooks/);
   });
+});
+
+test('--version is that of the package', async () => {
+  expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 describe('masking', () => {
