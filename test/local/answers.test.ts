@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { eventually } from '../support/eventually.ts';
@@ -96,6 +97,62 @@ describe('tokens', () => {
       expect(fresh.output()).toContain('unavailable: the secret is empty');
       await fresh.putSecret(DOCUMENTED.token);
       await eventually(async () => expect(await fresh.deliver(aVerification())).toMatchObject({ status: 202 }), 20_000);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
+  test('are rotated, step by step, while deliveries run, and none is dropped for it', async () => {
+    const rotating = await runStack({ tokens: '{"*":"first"}' });
+    try {
+      let token = 'first';
+      let rotated = false;
+      const answers: number[] = [];
+      // As Fractal does: a delivery that is refused comes again.
+      const keepDelivering = async (): Promise<void> => {
+        while (!rotated) {
+          const body = aVerification();
+          await eventually(async () => {
+            const { status } = await rotating.deliver(body, token);
+            answers.push(status);
+            expect(status).toBe(202);
+          }, 25_000);
+        }
+      };
+      const deliveries = Promise.all([keepDelivering(), keepDelivering(), keepDelivering()]);
+      await rotating.putSecret('{"*":["second","first"]}');
+      await wait(500);
+      token = 'second';
+      await wait(500);
+      await rotating.putSecret('{"*":["second"]}');
+      await wait(500);
+      rotated = true;
+      await deliveries;
+      expect(new Set(answers)).toEqual(new Set([202]));
+    } finally {
+      await rotating.stop();
+    }
+  }, 60_000);
+
+  test('are not asked for by each of a flood of bad signatures', async () => {
+    const calls = async () => {
+      const all = await stack.view<Record<string, number>>('calls');
+      return Object.entries(all).reduce((sum, [name, count]) => (/^Ingest.*GetSecretValue/.test(name) ? sum + count : sum), 0);
+    };
+    const { pids = [] } =
+      (await stack.view<{ name: string; pids: number[] }[]>('processes')).find(({ name }) => /Ingest/.test(name)) ?? {};
+    const before = await calls();
+    for (let count = 0; count < 300; count += 1) expect((await stack.deliver('flood', `wrong ${count}`)).status).toBe(401);
+    expect((await calls()) - before).toBeLessThanOrEqual(pids.length * 7);
+  });
+
+  test('that are malformed make it 503 and a log line that names the problem and no token', async () => {
+    const fresh = await runStack();
+    try {
+      await fresh.putSecret('{"*":["SUP3RS3CR3T",""]}');
+      expect(await fresh.deliver(aVerification(), 'SUP3RS3CR3T')).toMatchObject({ status: 503 });
+      await eventually(async () => expect(fresh.output()).toMatch(/unavailable: the secret is neither a bare token nor JSON/));
+      expect(fresh.output()).not.toContain('SUP3RS3CR3T');
     } finally {
       await fresh.stop();
     }

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { createJournal } from './journal.ts';
+import { type Planned, planDeliveries, type Said } from './plan.ts';
+import { soak } from './soak.ts';
+import { startOwn } from './stack.ts';
+
+const settings = {
+  notifications: 800,
+  users: 40,
+  seed: 1,
+  faults: true,
+  kills: true,
+  speed: 200,
+  concurrency: 16,
+  settleMs: 120_000,
+};
+
+describe('a short soak', () => {
+  test('under faults, with processes and the whole stack killed, loses nothing and gets nothing wrong', async () => {
+    const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
+    try {
+      const { planned, sent, troubled, settled, lost, wrong, outcomes, injected } = await soak(stack, settings, () => {});
+      expect({ settled, lost, wrong, givenUp: sent.givenUp }).toEqual({ settled: true, lost: [], wrong: [], givenUp: 0 });
+      expect(sent.acknowledged).toBe(planned);
+      expect(troubled.kills).toBeGreaterThan(0);
+      expect(Object.keys(injected).length).toBeGreaterThan(0);
+      expect(outcomes.applied).toBeGreaterThan(0);
+    } finally {
+      await stack.stop();
+    }
+  }, 240_000);
+});
+
+describe('the plan of a soak', () => {
+  test('is the same for the same seed, and another for another', () => {
+    const bodies = (seed: number) => [...planDeliveries({ ...settings, seed })].map(({ body }) => body);
+    expect(bodies(1)).toEqual(bodies(1));
+    expect(bodies(2)).not.toEqual(bodies(1));
+  });
+
+  test('has repetitions, ties, fractions, offsets, and what nobody understands', () => {
+    const plan = [...planDeliveries(settings)];
+    expect(plan.length).toBeGreaterThan(settings.notifications);
+    const bodies = plan.map(({ body }) => body);
+    expect(new Set(bodies).size).toBeLessThan(bodies.length);
+    for (const kind of [/nonsense/, /\+02:00/, /-05:00/, /\d\.\d{3}Z/, /email_changed/, /credential_shared/]) {
+      expect(bodies.some((body) => kind.test(body))).toBe(true);
+    }
+  });
+});
+
+describe('the journal of a soak', () => {
+  const said = (order: Said['order'], status = 'approved'): Planned => ({
+    body: '',
+    said: { pk: 'USER#u', sk: order === 'receipt' ? 'EMAIL' : 'LEVEL#basic', order, expected: { status } },
+  });
+  const ACCEPTED = { status: 'accepted', id: 'x' };
+
+  test('demands the newest that was acknowledged, in whatever order that came', () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
+      const three = [said([1, 0]), said([2, 0]), said([2, 2], 'rejected')];
+      const journal = createJournal();
+      for (const index of order) {
+        journal.sending(three[index] as Planned);
+        journal.acknowledged(three[index] as Planned, ACCEPTED);
+      }
+      expect(journal.entries.get('USER#u LEVEL#basic')?.acknowledged?.order).toEqual([2, 2]);
+    }
+  });
+
+  test('keeps one entry per item, however many deliveries', () => {
+    const journal = createJournal();
+    for (let second = 0; second < 1_000; second += 1) {
+      journal.sending(said([second, 0]));
+      journal.sending(said('receipt'));
+      journal.acknowledged(said('receipt'), ACCEPTED);
+    }
+    expect(journal.entries.size).toBe(2);
+    expect(journal.entries.get('USER#u EMAIL')?.perhaps).toEqual([]);
+  });
+});
