@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { PlainItem } from '../functions/apply/plain-item.ts';
 import type { NotificationType } from '../functions/core/notification.ts';
 import { read } from '../functions/core/reading.ts';
 import { type State, stateOf, tieBreakOf } from '../functions/core/state.ts';
@@ -7,7 +8,7 @@ import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
 import { CannotRunError, EXIT } from './failure.ts';
 import { composeBody, type Said } from './notification.ts';
-import { createStateReader, type Item } from './state-reader.ts';
+import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface SendOptions {
@@ -77,7 +78,7 @@ interface Found {
 }
 
 /** What the table has of what was sent. An e-mail address has the time of its receipt, which only the receiver knows. */
-const compare = (wanted: State, before: Item | undefined, item: Item | undefined): Found['what'] | undefined => {
+const compare = (wanted: State, before: PlainItem | undefined, item: PlainItem | undefined): Found['what'] | undefined => {
   if (!item) return undefined;
   const asOf = Number(item.as_of);
   if (wanted.tieBreak === 'email') return before === undefined || asOf > Number(before.as_of) ? 'shows_it' : undefined;

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { PlainItem } from '../functions/apply/plain-item.ts';
 import { formatInstant } from '../functions/core/instant.ts';
 import { EXIT } from './failure.ts';
 import { maskEmail } from './mask.ts';
-import { createStateReader, type Item } from './state-reader.ts';
+import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
+import { visible } from './visible.ts';
 
 export interface StatusOptions {
   readonly reveal: boolean;
@@ -24,9 +26,9 @@ export const showStatus = async (target: Target, userId: string, { reveal, json 
   return status.levels.length > 0 || status.email ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
-const statusOf = (userId: string, items: readonly Item[], reveal: boolean): UserStatus => {
+const statusOf = (userId: string, items: readonly PlainItem[], reveal: boolean): UserStatus => {
   const email = items.find(({ sk }) => sk === 'EMAIL');
-  const asOf = (item: Item) => formatInstant(Number(item.as_of));
+  const asOf = (item: PlainItem) => formatInstant(Number(item.as_of));
   return {
     user_id: userId,
     levels: items
@@ -42,11 +44,12 @@ const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string
   if (levels.length === 0 && !email) return `Nothing is known of user ${user_id}.`;
   const table = new Table({ head: ['LEVEL', 'STATUS', 'AS OF'], style: { head: [], border: [] }, chars: NO_BORDERS });
   for (const { level, status, as_of } of levels) {
-    table.push([level, styleText(STYLES[status as keyof typeof STYLES] ?? 'reset', status), as_of]);
+    table.push([visible(level), styleText(STYLES[status as keyof typeof STYLES] ?? 'reset', status), as_of]);
   }
   const lines = [`user ${user_id}`];
   if (levels.length > 0) lines.push('', table.toString());
-  if (email) lines.push('', `e-mail ${email.address}, changed ${email.as_of}${reveal ? '' : '  (--reveal shows all of it)'}`);
+  if (email)
+    lines.push('', `e-mail ${visible(email.address)}, changed ${email.as_of}${reveal ? '' : '  (--reveal shows all of it)'}`);
   return lines.join('\n');
 };
 

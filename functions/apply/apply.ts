@@ -1,7 +1,5 @@
-import { decodeEnvelope, type Envelope } from '../core/envelope.ts';
-import { ALL_OTHER_TYPES } from '../core/notification.ts';
-import { read } from '../core/reading.ts';
-import { compareStates, identityOf, type Outcome, type State, stateOf } from '../core/state.ts';
+import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
+import { understand } from './understand.ts';
 
 /** A message of the queue. `messageId` is SQS's, `body` should be an envelope. */
 export interface Message {
@@ -32,9 +30,13 @@ const WRITES_AT_ONCE = 32;
 export const createApply =
   ({ write, describe, now }: Surroundings) =>
   async (messages: readonly Message[], signal: AbortSignal): Promise<Result[]> => {
-    const understood = messages.map((message) => understand(message, now()));
-    const items = groupByItem(understood.filter((candidate) => candidate.kind === 'candidate'));
-    const results: Result[] = understood.filter((result) => result.kind === 'failed');
+    const results: Result[] = [];
+    const candidates: Candidate[] = [];
+    for (const { messageId, body } of messages) {
+      const understood = understand(body, now());
+      if (understood.kind === 'understood') candidates.push({ messageId, ...understood });
+      else results.push({ messageId, ...understood, kind: 'failed' });
+    }
 
     const applyItem = async ([newest, ...others]: Candidate[]): Promise<void> => {
       if (!newest) return;
@@ -46,32 +48,15 @@ export const createApply =
         results.push(...[newest, ...others].map(({ messageId, id }): Result => ({ messageId, kind: 'failed', id, problem })));
       }
     };
-    await inParallel(items, applyItem);
+    await inParallel(groupByItem(candidates), applyItem);
     return results;
   };
 
 interface Candidate {
-  readonly kind: 'candidate';
   readonly messageId: string;
   readonly id: string;
   readonly state: State;
 }
-
-type Failed = Extract<Result, { kind: 'failed' }>;
-
-const understand = ({ messageId, body }: Message, now: number): Candidate | Failed => {
-  const envelope = decodeEnvelope(body);
-  if (!envelope) return { messageId, kind: 'failed', problem: 'not_an_envelope' };
-  const { id, receivedAt } = envelope;
-  const reading = read(envelope.bytes, now);
-  if (reading.kind === 'not_understood') return { messageId, kind: 'failed', id, problem: reading.reason };
-  if (!mayState(envelope, reading.type)) return { messageId, kind: 'failed', id, problem: 'signed_for_another_type' };
-  return { messageId, kind: 'candidate', id, state: stateOf(reading.notification, receivedAt) };
-};
-
-// A parked body was authentic under any token, since no one knew its type. Now that it is known, it needs its own.
-const mayState = ({ parked }: Envelope, type: string): boolean =>
-  parked === undefined || parked.signedFor.includes(type) || parked.signedFor.includes(ALL_OTHER_TYPES);
 
 const groupByItem = (candidates: Candidate[]): Candidate[][] =>
   [...Map.groupBy(candidates, ({ state }) => identityOf(state)).values()].map((group) =>

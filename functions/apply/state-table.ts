@@ -5,8 +5,9 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { type Outcome, type State, tieBreakOf } from '../core/state.ts';
+import { outcomeBeside, type State, tieBreakOf } from '../core/state.ts';
 import type { Surroundings } from './apply.ts';
+import { plainItem } from './plain-item.ts';
 
 const NOT_KNOWN_YET = 'attribute_not_exists(pk)';
 const KNOWN_IS_OLDER = '#as_of < :as_of';
@@ -28,7 +29,9 @@ export const createStateTable = ({ client, tableName }: StateTable): Surrounding
       await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)), { abortSignal });
       return 'applied';
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return outcomeBeside(error.Item, state);
+      // The item is not older, then: it says the same, or something newer.
+      if (error instanceof ConditionalCheckFailedException)
+        return error.Item ? outcomeBeside(state, plainItem(error.Item)) : 'stale';
       throw error;
     }
   };
@@ -56,10 +59,3 @@ const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandIn
 
 const attributeValue = (value: string | number): AttributeValue =>
   typeof value === 'number' ? { N: String(value) } : { S: value };
-
-// The condition has failed, so the item is not older: it says the same, or something newer.
-const outcomeBeside = (item: Record<string, AttributeValue> | undefined, state: State): Outcome => {
-  const tieBreak = item?.[state.tieBreak];
-  const same = Number(item?.as_of?.N) === state.asOf && (tieBreak?.S ?? Number(tieBreak?.N)) === tieBreakOf(state);
-  return same ? 'duplicate' : 'stale';
-};

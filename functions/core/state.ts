@@ -68,3 +68,14 @@ export const tieBreakOf = ({ tieBreak, attributes }: State): AttributeValue => a
 // DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units: they differ beyond U+FFFF.
 const compareValues = (a: AttributeValue, b: AttributeValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+
+/**
+ * What becomes of a state where the table has this item, given as its attributes' plain values, or none: the rule of the table,
+ * said once more for those who ask beforehand.
+ */
+export const outcomeBeside = (state: State, item: Readonly<Record<string, AttributeValue>> | undefined): Outcome => {
+  if (!item) return 'applied';
+  const tieBreak = item[state.tieBreak];
+  const order = state.asOf - Number(item.as_of) || (tieBreak === undefined ? 0 : compareValues(tieBreakOf(state), tieBreak));
+  return order > 0 ? 'applied' : order === 0 ? 'duplicate' : 'stale';
+};

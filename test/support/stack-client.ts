@@ -1,6 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { plainItem } from '../../functions/apply/plain-item.ts';
 import type { Fault } from '../../local/endpoint/faults.ts';
 import type { StackFile } from '../../local/stack-file.ts';
 import { bytesOf, signed } from './notifications.ts';
@@ -48,7 +49,7 @@ export const createStackClient = (file: StackFile) => {
     item: async (pk: string, sk: string) => {
       const Key = { pk: { S: pk }, sk: { S: sk } };
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: file.tableName, Key, ConsistentRead: true }));
-      return Item && Object.fromEntries(Object.entries(Item).map(([name, { S, N }]) => [name, S ?? Number(N)]));
+      return Item && plainItem(Item);
     },
     queueDepth: () => depth(file.queueUrl),
     deadLetterDepth: () => depth(file.deadLetterQueueUrl),

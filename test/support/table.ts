@@ -1,4 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { type PlainItem, plainItem } from '../../functions/apply/plain-item.ts';
 import { startEndpoint } from '../../local/endpoint/endpoint.ts';
 import type { Service } from '../../local/endpoint/request.ts';
 import { startDynalite } from '../../local/engines/dynalite.ts';
@@ -44,18 +45,16 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
     tableName,
     url: endpoint.url,
     /** The items under one partition key, as plain values, in the order of the sort key. */
-    items: async (pk: string): Promise<Record<string, string | number>[]> => {
+    items: async (pk: string): Promise<PlainItem[]> => {
       const query = {
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead: true,
       };
-      const found: Record<string, string | number>[] = [];
+      const found: PlainItem[] = [];
       for await (const { Items = [] } of paginateQuery({ client }, query)) {
-        found.push(
-          ...Items.map((item) => Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? Number(N)]))),
-        );
+        found.push(...Items.map(plainItem));
       }
       return found;
     },
