@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
+import { dlqCommand } from './dlq/command.ts';
 import { EXIT, explain } from './failure.ts';
 import type { Said } from './notification.ts';
 import { send } from './send.ts';
@@ -72,6 +73,8 @@ Examples:
   .action(async (type: NotificationType, { wait, json, ...said }: Said & { wait: boolean; json: boolean }) => {
     process.exitCode = await send(await target(), type, said, { wait, json });
   });
+
+program.addCommand(dlqCommand(() => target()));
 
 const target = () => findTarget(program.opts<TargetOptions>());
 

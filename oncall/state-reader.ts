@@ -1,7 +1,10 @@
-import { DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { type PlainItem, plainItem } from '../functions/apply/plain-item.ts';
-import type { State } from '../functions/core/state.ts';
+import { identityOf, type State } from '../functions/core/state.ts';
 import type { Target } from './target.ts';
+
+// AWS: BatchGetItem takes a hundred keys.
+const ITEMS_PER_CALL = 100;
 
 /** Reads what the table holds. */
 export const createStateReader = ({ client, tableName }: Target) => {
@@ -24,6 +27,23 @@ export const createStateReader = ({ client, tableName }: Target) => {
       const Key = { pk: { S: pk }, sk: { S: sk } };
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
       return Item && plainItem(Item);
+    },
+
+    /** The items under these keys, by what `identityOf` calls them; those that are not there are left out. */
+    async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, PlainItem>> {
+      const items = new Map<string, PlainItem>();
+      for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {
+        let wanted = keys.slice(first, first + ITEMS_PER_CALL).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+        while (wanted.length > 0) {
+          const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead: true } };
+          const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
+          for (const item of Responses?.[tableName] ?? []) {
+            items.set(identityOf({ key: { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' } }), plainItem(item));
+          }
+          wanted = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof wanted;
+        }
+      }
+      return items;
     },
   };
 };

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import Table from 'cli-table3';
 import type { PlainItem } from '../functions/apply/plain-item.ts';
 import { formatInstant } from '../functions/core/instant.ts';
+import { borderless } from './borderless.ts';
 import { EXIT } from './failure.ts';
 import { maskEmail } from './mask.ts';
 import { createStateReader } from './state-reader.ts';
@@ -42,7 +42,7 @@ const STYLES = { approved: 'green', contacted: 'yellow', rejected: 'red' } as co
 
 const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string => {
   if (levels.length === 0 && !email) return `Nothing is known of user ${user_id}.`;
-  const table = new Table({ head: ['LEVEL', 'STATUS', 'AS OF'], style: { head: [], border: [] }, chars: NO_BORDERS });
+  const table = borderless(['LEVEL', 'STATUS', 'AS OF']);
   for (const { level, status, as_of } of levels) {
     table.push([visible(level), styleText(STYLES[status as keyof typeof STYLES] ?? 'reset', status), as_of]);
   }
@@ -52,23 +52,3 @@ const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string
     lines.push('', `e-mail ${visible(email.address)}, changed ${email.as_of}${reveal ? '' : '  (--reveal shows all of it)'}`);
   return lines.join('\n');
 };
-
-const NO_BORDERS = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map((edge) => [edge, edge === 'middle' ? ' ' : '']),
-);

@@ -16,6 +16,8 @@ export interface Target {
   readonly webhookUrl: string;
   readonly tableName: string;
   readonly secretId: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
   readonly client: ClientSettings;
 }
 
@@ -35,9 +37,17 @@ const StackFileSchema = v.object({
   region: v.string(),
   tableName: v.string(),
   secretId: v.string(),
+  queueUrl: v.string(),
+  deadLetterQueueUrl: v.string(),
 });
 
-const OutputsSchema = v.object({ WebhookUrl: v.string(), TableName: v.string(), SecretId: v.string() });
+const OutputsSchema = v.object({
+  WebhookUrl: v.string(),
+  TableName: v.string(),
+  SecretId: v.string(),
+  QueueUrl: v.string(),
+  DeadLetterQueueUrl: v.string(),
+});
 
 /** Finds the stack. @throws CannotRunError if there is none */
 export const findTarget = ({ stack, region, stackFile }: TargetOptions): Promise<Target> =>
@@ -72,6 +82,13 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
   const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
   const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
   if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
-  const { WebhookUrl, TableName, SecretId } = parsed.output;
-  return { webhookUrl: WebhookUrl, tableName: TableName, secretId: SecretId, client };
+  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl } = parsed.output;
+  return {
+    webhookUrl: WebhookUrl,
+    tableName: TableName,
+    secretId: SecretId,
+    queueUrl: QueueUrl,
+    deadLetterQueueUrl: DeadLetterQueueUrl,
+    client,
+  };
 };

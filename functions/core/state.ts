@@ -58,7 +58,7 @@ export const stateOf = (notification: Notification, receivedAt: number): State =
 };
 
 /** Two states with equal text here concern the same item. A key has no line break, so no two keys read the same. */
-export const identityOf = ({ key }: State): string => `${key.pk}\n${key.sk}`;
+export const identityOf = ({ key }: Pick<State, 'key'>): string => `${key.pk}\n${key.sk}`;
 
 /** The order of two states of one item: positive if `a` is the newer. The table's condition says the same to DynamoDB. */
 export const compareStates = (a: State, b: State): number => a.asOf - b.asOf || compareValues(tieBreakOf(a), tieBreakOf(b));

@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Target } from '../target.ts';
+import { drop } from './drop.ts';
+import { importLetters } from './import.ts';
+import { listLetters } from './list.ts';
+import { redrive } from './redrive.ts';
+import type { Selection } from './selection.ts';
+import { showLetter } from './show.ts';
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return value;
+};
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const milliseconds = (text: string): number => {
+  const [, number, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('It is a number and s, m, h or d, such as 36h.');
+  return Number(number) * (UNITS[unit] ?? 0);
+};
+
+const selecting = (command: Command): Command =>
+  command
+    .option('--id <id>', 'this one: the id of the delivery, or of the SQS message')
+    .option('--type <type>', 'of this type')
+    .option('--reason <text>', 'whose cause has this in it, such as unknown_type or "gave up"')
+    .option('--user <user_id>', 'that concern this user')
+    .option('--older-than <span>', 'that arrived longer ago than this, such as 90m, 36h or 2d', milliseconds)
+    .option('--would-apply', 'that would change the table now')
+    .option('--all', 'all of them')
+    .option('--limit <n>', 'so many at most, the oldest first', whole);
+
+const selectionOf = ({ id, type, reason, user, olderThan, wouldApply, all, limit }: Selection): Selection => ({
+  ...(id !== undefined && { id }),
+  ...(type !== undefined && { type }),
+  ...(reason !== undefined && { reason }),
+  ...(user !== undefined && { user }),
+  ...(olderThan !== undefined && { olderThan }),
+  ...(limit !== undefined && { limit }),
+  wouldApply: wouldApply ?? false,
+  all: all ?? false,
+});
+
+/** `dlq` and what is below it. */
+export const dlqCommand = (target: () => Promise<Target>): Command => {
+  const dlq = new Command('dlq')
+    .summary('the dead-letter queue: what is there, why, and what comes of sending it again')
+    .description('The dead-letter queue: what was parked because it was not understood, and what apply gave up on.');
+
+  dlq
+    .command('list')
+    .summary('every message, per cause and one by one')
+    .description(
+      'Shows every message: what it is, why it is here, when it expires, and what redriving it now would do. Changes nothing.',
+    )
+    .option('--limit <n>', 'how many to show one by one', whole, 20)
+    .option('--reveal', 'show whole e-mail addresses', false)
+    .option('--json', 'for machines: all of them', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  fractal-webhooks dlq list\n  fractal-webhooks dlq list --json | jq -r ".[].cause" | sort | uniq -c',
+    )
+    .action(async (options) => {
+      process.exitCode = await listLetters(await target(), options);
+    });
+
+  dlq
+    .command('show')
+    .summary('one message whole')
+    .description('Shows one message whole: its body as it came, the item that it concerns, and the query that finds its traces.')
+    .argument('<id>', 'the id of the delivery, or of the SQS message')
+    .option('--reveal', 'show whole e-mail addresses', false)
+    .option('--json', 'for machines', false)
+    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq show 1c5c370c617a4c7d24555511')
+    .action(async (id: string, options) => {
+      process.exitCode = await showLetter(await target(), id, options);
+    });
+
+  selecting(dlq.command('redrive'))
+    .summary('send messages back to the queue')
+    .description('Sends messages back to the queue, each before it is taken off here. A dry run, unless --yes is given.')
+    .option('--yes', 'do it', false)
+    .option('--rate <n>', 'messages per second, at most', whole, 100)
+    .option('--json', 'for machines', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  fractal-webhooks dlq redrive --would-apply\n  fractal-webhooks dlq redrive --reason "gave up" --rate 50 --yes',
+    )
+    .action(async ({ yes, rate, json, ...selection }) => {
+      process.exitCode = await redrive(await target(), { selection: selectionOf(selection), yes, rate, json });
+    });
+
+  selecting(dlq.command('drop'))
+    .summary('take messages off for good')
+    .description(
+      'Takes messages off for good, after writing them to a file. Asks for their number first; without a terminal it is a dry run, unless --yes is given.',
+    )
+    .option('--export <file>', 'the file, one JSON line per message (default: dropped-<time>.jsonl)')
+    .option('--yes', 'do it without asking', false)
+    .option('--json', 'for machines', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done; 1 some could not be dropped.\n\nExamples:\n  fractal-webhooks dlq drop --id 1c5c370c617a4c7d24555511\n  fractal-webhooks dlq drop --reason not_json --older-than 7d --yes',
+    )
+    .action(
+      async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
+        process.exitCode = await drop(await target(), { selection: selectionOf(selection), yes, json, export: file });
+      },
+    );
+
+  dlq
+    .command('import')
+    .summary('bring back what drop took off')
+    .description(
+      'Puts what drop has written to a file back on the dead-letter queue, where it waits for as long as a new message.',
+    )
+    .argument('<file>', 'the file that drop wrote')
+    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq import dropped-2026-11-23T02-15-00.000Z.jsonl')
+    .action(async (file: string) => {
+      process.exitCode = await importLetters(await target(), file);
+    });
+
+  return dlq;
+};

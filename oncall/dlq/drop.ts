@@ -1,0 +1,70 @@
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { EXIT, explain as inWords } from '../failure.ts';
+import type { Target } from '../target.ts';
+import type { Explained } from './explain.ts';
+import { withLetters } from './look.ts';
+import { moveEach } from './move.ts';
+import { type Selection, select } from './selection.ts';
+import { asJson } from './words.ts';
+
+export interface DropOptions {
+  readonly selection: Selection;
+  readonly yes: boolean;
+  /** The file that what is dropped is written to first. */
+  readonly export: string;
+  readonly json: boolean;
+}
+
+/**
+ * Takes messages off the dead-letter queue for good, after writing them to a file that `dlq import` can bring back.
+ * Without `yes` it asks on a terminal for their number, and elsewhere only says what it would drop.
+ */
+export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
+  withLetters(
+    target,
+    async (all, queue, taken) => {
+      const selected = select(all, selection, Date.now());
+      if (selected.length === 0) {
+        console.log(json ? JSON.stringify({ dry_run: false, dropped: 0, of: 0 }) : 'Nothing is selected.');
+        return EXIT.done;
+      }
+      if (!yes && !(await isConfirmed(selected.length))) {
+        if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
+        else console.log(`${selected.length} would be dropped, and written to ${file} first. Nothing has been; --yes does it.`);
+        return EXIT.done;
+      }
+      await writeLines(file, selected);
+      const { done, failure } = await moveEach(selected, Number.POSITIVE_INFINITY, async (one) => {
+        await queue.delete(one.letter);
+        taken(one);
+      });
+      if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
+      else console.log(`${done} of ${selected.length} dropped. fractal-webhooks dlq import ${file} brings them back.`);
+      if (failure) console.error(`error: ${inWords(failure)}`);
+      return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
+    },
+    (count) => Math.min(43_200, 300 + Math.ceil(count / 100)),
+  );
+
+const isConfirmed = async (count: number): Promise<boolean> => {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await prompt.question(
+    `This drops ${count} messages for good. Type ${count} to do it, anything else to leave them: `,
+  );
+  prompt.close();
+  return answer.trim() === String(count);
+};
+
+// On the disk before anything is deleted, and never over what an earlier drop has written.
+const writeLines = async (file: string, letters: readonly Explained[]): Promise<void> => {
+  const handle = await open(file, 'ax', 0o600);
+  try {
+    for (const { letter } of letters)
+      await handle.write(`${JSON.stringify({ message_id: letter.messageId, body: letter.body })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};

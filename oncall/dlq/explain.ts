@@ -1,0 +1,104 @@
+import type { PlainItem } from '../../functions/apply/plain-item.ts';
+import { type Understanding, understand } from '../../functions/apply/understand.ts';
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { read } from '../../functions/core/reading.ts';
+import { compareStates, identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
+import type { Letter } from './letter.ts';
+
+/** What redriving a message now would do, by the rule of the table. */
+export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'not_understood';
+
+/** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
+export interface Explained {
+  readonly letter: Letter;
+  /** The delivery's id, as in answers and logs; of what is no envelope, SQS's message id. */
+  readonly id: string;
+  readonly type: string | undefined;
+  /** Whom and what it concerns, where that is understood. */
+  readonly state: State | undefined;
+  /** Why it is on the dead-letter queue. */
+  readonly cause: string;
+  readonly prospect: Prospect;
+  /** Why it is still not understood. */
+  readonly problem: string | undefined;
+  readonly firstArrivedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface Circumstances {
+  readonly now: number;
+  readonly retentionMs: number;
+  /** How often apply tries before it gives up. */
+  readonly attempts: number;
+  /** The items as they stand, of those keys that `keysOf` names. */
+  readonly items: ReadonlyMap<string, PlainItem>;
+}
+
+const statesOf = (letters: readonly Letter[], now: number): State[] =>
+  letters.flatMap(({ body }) => {
+    const understood = understand(body, now);
+    return understood.kind === 'understood' ? [understood.state] : [];
+  });
+
+/** The keys of the items that these letters concern, each once. */
+export const keysOf = (letters: readonly Letter[], now: number): State['key'][] => [
+  ...new Map(statesOf(letters, now).map((state) => [identityOf(state), state.key])).values(),
+];
+
+/**
+ * Explains letters, oldest first. Of several that concern one item, only the newest can change it: the others are labelled as
+ * what they are beside that one.
+ */
+export const explain = (letters: readonly Letter[], circumstances: Circumstances): Explained[] => {
+  const { now, items } = circumstances;
+  const newest = new Map<string, { readonly state: State; readonly messageId: string }>();
+  const explained = letters.map((letter) => ({ letter, understood: understand(letter.body, now) }));
+  for (const { letter, understood } of explained) {
+    if (understood.kind !== 'understood') continue;
+    const identity = identityOf(understood.state);
+    const other = newest.get(identity);
+    if (!other || compareStates(understood.state, other.state) > 0) {
+      newest.set(identity, { state: understood.state, messageId: letter.messageId });
+    }
+  }
+
+  const prospectOf = (letter: Letter, understood: Understanding): Prospect => {
+    if (understood.kind === 'not_understood') return 'not_understood';
+    const identity = identityOf(understood.state);
+    const first = newest.get(identity);
+    if (first && first.messageId !== letter.messageId) {
+      const besideFirst = compareStates(understood.state, first.state) === 0 ? 'duplicate' : 'stale';
+      return besideFirst;
+    }
+    const outcome = outcomeBeside(understood.state, items.get(identity));
+    return outcome === 'applied' ? 'would_apply' : outcome;
+  };
+
+  return explained
+    .map(({ letter, understood }) => describe(letter, understood, prospectOf(letter, understood), circumstances))
+    .sort((a, b) => a.firstArrivedAt - b.firstArrivedAt);
+};
+
+const describe = (
+  letter: Letter,
+  understood: Understanding,
+  prospect: Prospect,
+  { now, retentionMs, attempts }: Circumstances,
+): Explained => {
+  const envelope = decodeEnvelope(letter.body);
+  return {
+    letter,
+    id: envelope?.id ?? letter.messageId,
+    type: envelope && read(envelope.bytes, now).type,
+    state: understood.kind === 'understood' ? understood.state : undefined,
+    cause: envelope?.parked
+      ? `parked: ${envelope.parked.reason}`
+      : envelope
+        ? `apply gave up after ${attempts} attempts`
+        : 'not of this receiver',
+    prospect,
+    problem: understood.kind === 'not_understood' ? understood.problem : undefined,
+    firstArrivedAt: envelope?.receivedAt ?? letter.sentAt,
+    expiresAt: letter.sentAt + retentionMs,
+  };
+};

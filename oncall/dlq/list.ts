@@ -1,0 +1,55 @@
+import { formatInstant } from '../../functions/core/instant.ts';
+import { borderless } from '../borderless.ts';
+import { EXIT } from '../failure.ts';
+import type { Target } from '../target.ts';
+import { visible } from '../visible.ts';
+import type { Explained } from './explain.ts';
+import { withLetters } from './look.ts';
+import { asJson, prospectOf, span, subjectOf } from './words.ts';
+
+export interface ListOptions {
+  readonly limit: number;
+  readonly reveal: boolean;
+  readonly json: boolean;
+}
+
+/** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
+export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
+  const letters = await withLetters(target, async (all) => all);
+  if (json) console.log(JSON.stringify(letters.map((one) => asJson(one, reveal))));
+  else if (letters.length === 0) console.log('The dead-letter queue is empty.');
+  else console.log([overview(letters), perCause(letters), oneByOne(letters, limit)].join('\n\n'));
+  return letters.length === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+};
+
+const overview = (letters: readonly Explained[]): string => {
+  const soonest = Math.min(...letters.map(({ expiresAt }) => expiresAt));
+  return `${letters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
+};
+
+const perCause = (letters: readonly Explained[]): string => {
+  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, one.type, prospectOf(one)]));
+  const table = borderless(['COUNT', 'WHY', 'TYPE', 'IF REDRIVEN NOW', 'OLDEST']);
+  for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
+    const [oldest] = group;
+    if (!oldest) continue;
+    table.push([
+      group.length,
+      visible(oldest.cause),
+      visible(oldest.type ?? '–'),
+      prospectOf(oldest),
+      `${span(Date.now() - oldest.firstArrivedAt)} ago`,
+    ]);
+  }
+  return table.toString();
+};
+
+const oneByOne = (letters: readonly Explained[], limit: number): string => {
+  const table = borderless(['ID', 'TYPE', 'CONCERNS', 'ARRIVED', 'EXPIRES IN', 'IF REDRIVEN NOW']);
+  for (const one of letters.slice(0, limit)) {
+    const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);
+    table.push([one.id, visible(one.type ?? '–'), subjectOf(one), arrived, span(one.expiresAt - Date.now()), prospectOf(one)]);
+  }
+  const more = letters.length - limit;
+  return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${letters.length} shows them all)` : table.toString();
+};

@@ -1,0 +1,42 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import type { Explained } from './explain.ts';
+import { inLanes } from './lanes.ts';
+
+const LANES = 8;
+
+/**
+ * Does this to each message, newest first within an item, at most `perSecond` of them a second. Shows a bar on a terminal and
+ * a line now and then elsewhere, on standard error. @returns how many are done, and the first failure if there was one
+ */
+export const moveEach = async (
+  letters: readonly Explained[],
+  perSecond: number,
+  move: (one: Explained) => Promise<void>,
+): Promise<{ readonly done: number; readonly failure: unknown }> => {
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} | {eta} s left',
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 2_000,
+    hideCursor: true,
+  });
+  const startedAt = Date.now();
+  let started = 0;
+  let done = 0;
+  let failure: unknown;
+  bar.start(letters.length, 0);
+  try {
+    await inLanes(LANES, letters, async (one) => {
+      const due = startedAt + (started++ / perSecond) * 1_000;
+      if (due > Date.now()) await wait(due - Date.now());
+      await move(one);
+      done += 1;
+      bar.update(done);
+    });
+  } catch (error) {
+    failure = error;
+  }
+  bar.stop();
+  return { done, failure };
+};

@@ -1,0 +1,31 @@
+import { CannotRunError } from '../failure.ts';
+import type { Explained } from './explain.ts';
+
+/** Which messages a command is about. What is given must all be so. */
+export interface Selection {
+  readonly id?: string;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly user?: string;
+  /** Milliseconds. */
+  readonly olderThan?: number;
+  readonly wouldApply?: boolean;
+  readonly all?: boolean;
+  readonly limit?: number;
+}
+
+/** The messages that are selected, oldest first. @throws CannotRunError if nothing says which */
+export const select = (letters: readonly Explained[], selection: Selection, now: number): Explained[] => {
+  const { id, type, reason, user, olderThan, wouldApply, all, limit } = selection;
+  const conditions: ((one: Explained) => boolean)[] = [];
+  if (id !== undefined) conditions.push((one) => one.id === id || one.letter.messageId === id);
+  if (type !== undefined) conditions.push((one) => one.type === type);
+  if (reason !== undefined) conditions.push((one) => one.cause.includes(reason));
+  if (user !== undefined) conditions.push((one) => one.state?.attributes.user_id === user);
+  if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
+  if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
+  if (conditions.length === 0 && !all) {
+    throw new CannotRunError('Say which: --id, --type, --reason, --user, --older-than, --would-apply, or --all.');
+  }
+  return letters.filter((one) => conditions.every((holds) => holds(one))).slice(0, limit);
+};

@@ -1,0 +1,80 @@
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { formatInstant } from '../../functions/core/instant.ts';
+import { textOf } from '../../functions/core/reading.ts';
+import { CannotRunError, EXIT } from '../failure.ts';
+import { maskEmail } from '../mask.ts';
+import { createStateReader } from '../state-reader.ts';
+import type { Target } from '../target.ts';
+import { visible } from '../visible.ts';
+import type { Explained } from './explain.ts';
+import { withLetters } from './look.ts';
+import { asJson, prospectOf, span } from './words.ts';
+
+export interface ShowOptions {
+  readonly reveal: boolean;
+  readonly json: boolean;
+}
+
+/** Shows one dead letter whole, beside the item that it concerns. @throws CannotRunError if there is none with this id */
+export const showLetter = async (target: Target, id: string, { reveal, json }: ShowOptions): Promise<number> => {
+  const found = await withLetters(target, async (all) => all.find((one) => one.id === id || one.letter.messageId === id));
+  if (!found)
+    throw new CannotRunError(
+      `There is no message ${id} on the dead-letter queue. fractal-webhooks dlq list shows those there are.`,
+    );
+  const item = found.state && (await createStateReader(target).one(found.state.key));
+  const hide = (text: string) => (reveal ? text : text.replace(/[^\s"@<>]+@[^\s"<>]+/g, maskEmail));
+  if (json) {
+    console.log(
+      JSON.stringify({
+        ...asJson(found, reveal),
+        body: hide(bodyOf(found)),
+        item: item ? JSON.parse(hide(JSON.stringify(item))) : null,
+      }),
+    );
+  } else {
+    console.log(render(found, hide(bodyOf(found)), item && hide(JSON.stringify(item, undefined, 2))));
+  }
+  return EXIT.done;
+};
+
+const render = (one: Explained, body: string, item: string | undefined): string => {
+  const at = (epochMs: number) => formatInstant(epochMs);
+  const becomes = one.state && JSON.stringify({ ...one.state.attributes, as_of: one.state.asOf }, undefined, 2);
+  const facts = [
+    ['id', one.id],
+    ['SQS message', one.letter.messageId],
+    ['type', one.type ?? 'unknown'],
+    ['why here', one.cause],
+    ['arrived', `${at(one.firstArrivedAt)}, ${span(Date.now() - one.firstArrivedAt)} ago`],
+    ['expires', `${at(one.expiresAt)}, in ${span(one.expiresAt - Date.now())}`],
+    ['if redriven now', prospectOf(one)],
+  ].map(([name = '', value = '']) => `${name.padEnd(17)}${visible(value)}`);
+  const sections = [facts.join('\n'), `The body, as it came:\n${body}`];
+  if (one.state) {
+    const { pk, sk } = one.state.key;
+    sections.push(`The item ${visible(pk)} / ${visible(sk)}:\n${item ?? 'is not there yet'}`);
+    if (one.prospect === 'would_apply')
+      sections.push(`It would become:\n${one.state.tieBreak === 'email' ? '(with the address of the body)' : becomes}`);
+  }
+  sections.push(`Its traces, in CloudWatch Logs Insights, over the log groups of both functions:\n${insightsQuery(one.id)}`);
+  return sections.join('\n\n');
+};
+
+const insightsQuery = (id: string): string =>
+  `fields @timestamp, @log, @message | filter @message like "${id}" | sort @timestamp asc`;
+
+/** Pretty if it is JSON, as it is if it is text, in hex if it is not. */
+const bodyOf = ({ letter }: Explained): string => {
+  const bytes = decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+  const text = textOf(bytes);
+  if (text === undefined)
+    return Buffer.from(bytes)
+      .toString('hex')
+      .replace(/(.{64})/g, '$1\n');
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text.split('\n').map(visible).join('\n');
+  }
+};

@@ -1,0 +1,53 @@
+import { formatInstant } from '../../functions/core/instant.ts';
+import { maskEmail } from '../mask.ts';
+import { visible } from '../visible.ts';
+import type { Explained, Prospect } from './explain.ts';
+
+export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
+  would_apply: 'would apply',
+  duplicate: 'duplicate',
+  stale: 'stale',
+  not_understood: 'still not understood',
+};
+
+const MINUTE = 60_000;
+const UNITS = [
+  ['d', 24 * 60 * MINUTE],
+  ['h', 60 * MINUTE],
+  ['min', MINUTE],
+  ['s', 1_000],
+] as const;
+
+/** A span of milliseconds in its largest unit: `3 h`. */
+export const span = (ms: number): string => {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ['s', 1_000];
+  return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
+};
+
+/** Whom and what a message concerns, in short. */
+export const subjectOf = ({ state }: Explained): string => {
+  if (!state) return '–';
+  const { user_id, idos_human_id, level, credential_id } = state.attributes;
+  return visible([user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail'].join(' '));
+};
+
+export const prospectOf = ({ prospect, problem }: Explained): string =>
+  problem ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
+
+/** A message for machines. The e-mail address that it states is masked unless `reveal`. */
+export const asJson = (one: Explained, reveal: boolean): Record<string, unknown> => {
+  const { letter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
+  const states = state && { ...state.attributes, as_of: state.asOf };
+  const email = state?.attributes.email;
+  return {
+    id,
+    message_id: letter.messageId,
+    type: type ?? null,
+    cause,
+    if_redriven: prospect,
+    problem: problem ?? null,
+    states: states && email !== undefined && !reveal ? { ...states, email: maskEmail(String(email)) } : (states ?? null),
+    first_arrived_at: formatInstant(firstArrivedAt),
+    expires_at: formatInstant(expiresAt),
+  };
+};
