@@ -23,8 +23,8 @@ export interface DropOptions {
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
     target,
-    async (all, queue, taken) => {
-      const selected = select(all, selection, Date.now());
+    async ({ letters, queue, taken }) => {
+      const selected = select(letters, selection, Date.now());
       if (selected.length === 0) {
         console.log(json ? JSON.stringify({ dry_run: false, dropped: 0, of: 0 }) : 'Nothing is selected.');
         return EXIT.done;

@@ -15,7 +15,7 @@ export interface ListOptions {
 
 /** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
 export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
-  const letters = await withLetters(target, async (all) => all);
+  const letters = await withLetters(target, async ({ letters }) => letters);
   if (json) console.log(JSON.stringify(letters.map((one) => asJson(one, reveal))));
   else if (letters.length === 0) console.log('The dead-letter queue is empty.');
   else console.log([overview(letters), perCause(letters), oneByOne(letters, limit)].join('\n\n'));

@@ -7,14 +7,24 @@ import type { Letter } from './letter.ts';
 /** How long a look takes at most, in seconds: two hundred messages a second, and a minute. */
 const holdSeconds = (count: number): number => Math.min(43_200, 60 + Math.ceil(count / 200));
 
+/** What a command has in its hands while it looks. */
+export interface Look {
+  readonly letters: readonly Explained[];
+  readonly queue: DeadLetterQueue;
+  /** Explains some of them as if the others were not there. */
+  explainAmong(some: readonly Explained[]): Explained[];
+  /** Says that a message is no longer on the dead-letter queue. */
+  taken(one: Explained): void;
+}
+
 /**
  * Takes every dead letter, explains it, and hands all to `work`. What `work` has not taken off the queue is there for everybody
  * to see when it returns, or throws; if this process is killed, after `holdForSeconds` (by default as long as a look takes).
  */
 export const withLetters = async <T>(
   target: Target,
-  work: (letters: readonly Explained[], queue: DeadLetterQueue, taken: (one: Explained) => unknown) => Promise<T>,
-  holdForSeconds?: (count: number) => number,
+  work: (look: Look) => Promise<T>,
+  holdForSeconds: (count: number) => number = holdSeconds,
 ): Promise<T> => {
   const queue = createDeadLetterQueue(target);
   const { count, retentionMs, attempts } = await queue.facts();
@@ -23,11 +33,16 @@ export const withLetters = async <T>(
   const interrupted = () => release().finally(() => process.exit(130));
   process.once('SIGINT', interrupted);
   try {
-    await queue.takeAll((holdForSeconds ?? holdSeconds)(count), letters);
+    await queue.takeAll(holdForSeconds(count), letters);
     const now = Date.now();
     const items = await createStateReader(target).many(keysOf([...letters.values()], now));
-    const explained = explain([...letters.values()], { now, retentionMs, attempts, items });
-    return await work(explained, queue, ({ letter }) => letters.delete(letter.messageId));
+    const explainAll = (some: readonly Letter[]) => explain(some, { now, retentionMs, attempts, items });
+    return await work({
+      letters: explainAll([...letters.values()]),
+      queue,
+      explainAmong: (some) => explainAll(some.map(({ letter }) => letter)),
+      taken: ({ letter }) => letters.delete(letter.messageId),
+    });
   } finally {
     process.off('SIGINT', interrupted);
     await release();

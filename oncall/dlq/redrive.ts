@@ -1,4 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
 import { EXIT, explain as inWords } from '../failure.ts';
+import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
@@ -14,34 +17,68 @@ export interface RedriveOptions {
   readonly json: boolean;
 }
 
-/** Sends messages back to the queue; without `yes`, says only what that would do. @returns the exit status: 1 if some could not be sent */
+// How long the table may take to show what was sent back first, in milliseconds.
+const SHOWN_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Sends messages back to the queue; without `yes`, says only what that would do. Of one item the newest goes first, and the
+ * others when the table shows it: so they become what was promised, in whatever order SQS hands them out.
+ *
+ * @returns the exit status: 1 if some could not be sent
+ */
 export const redrive = (target: Target, { selection, yes, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
-    async (all, queue, taken) => {
-      // Of one item the newest goes first, so that the others find what they were promised.
-      const selected = select(all, selection, Date.now()).sort((a, b) => rank(a) - rank(b));
+    async ({ letters, queue, explainAmong, taken }) => {
+      const selected = explainAmong(select(letters, selection, Date.now()));
       if (!yes) {
         if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
         else console.log(`${summary(selected)}\nThis was a dry run: nothing has moved. --yes does it.`);
         return EXIT.done;
       }
-      const { done, failure } = await moveEach(selected, rate, async (one) => {
+      const send = async (one: Explained): Promise<void> => {
         await queue.redrive(one.letter);
         taken(one);
-      });
+      };
+      const [first, then] = partition(selected, ({ prospect }) => prospect === 'would_apply');
+      let { done, failure } = await moveEach(first, rate, send);
+      if (!failure && then.length > 0) {
+        await shown(target, itemsOfBoth(first, then));
+        const rest = await moveEach(then, rate, send);
+        done += rest.done;
+        failure = rest.failure;
+      }
       if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length }));
       else
         console.log(
-          `${done} of ${selected.length} sent back to the queue. ${all.length - done} are left on the dead-letter queue.`,
+          `${done} of ${selected.length} sent back to the queue. ${letters.length - done} are left on the dead-letter queue.`,
         );
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },
-    (count) => Math.min(43_200, 60 + Math.ceil(count / Math.min(200, rate))),
+    (count) => Math.min(43_200, 120 + Math.ceil(count / Math.min(200, rate))),
   );
 
-const rank = ({ prospect }: Explained): number => (prospect === 'would_apply' ? 0 : 1);
+const partition = <T>(all: readonly T[], belongsFirst: (one: T) => boolean): [T[], T[]] => [
+  all.filter(belongsFirst),
+  all.filter((one) => !belongsFirst(one)),
+];
+
+/** The states of `first` whose item is also that of some of `then`. */
+const itemsOfBoth = (first: readonly Explained[], then: readonly Explained[]): State[] => {
+  const awaited = new Set(then.flatMap(({ state }) => (state ? [identityOf(state)] : [])));
+  return first.flatMap(({ state }) => (state && awaited.has(identityOf(state)) ? [state] : []));
+};
+
+/** Waits until the table shows these states, or newer ones; no longer than a minute, for the table's rule makes it right in any case. */
+const shown = async (target: Target, states: readonly State[]): Promise<void> => {
+  const table = createStateReader(target);
+  for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(LOOK_EVERY_MS)) {
+    const items = await table.many(states.map(({ key }) => key));
+    if (states.every((state) => outcomeBeside(state, items.get(identityOf(state))) !== 'applied')) return;
+  }
+};
 
 const summary = (selected: readonly Explained[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);

@@ -17,7 +17,9 @@ export interface ShowOptions {
 
 /** Shows one dead letter whole, beside the item that it concerns. @throws CannotRunError if there is none with this id */
 export const showLetter = async (target: Target, id: string, { reveal, json }: ShowOptions): Promise<number> => {
-  const found = await withLetters(target, async (all) => all.find((one) => one.id === id || one.letter.messageId === id));
+  const found = await withLetters(target, async ({ letters }) =>
+    letters.find((one) => one.id === id || one.letter.messageId === id),
+  );
   if (!found)
     throw new CannotRunError(
       `There is no message ${id} on the dead-letter queue. fractal-webhooks dlq list shows those there are.`,

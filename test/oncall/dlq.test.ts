@@ -1,0 +1,258 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { ONCALL, runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification, bytesOf } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await runStack({ args: ['--visibility-timeout', '3'] });
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-dlq-'));
+}, 60_000);
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.deadLetterQueueUrl }));
+});
+
+afterEach(() => stack.setFaults([]));
+
+const dlq = (...args: string[]) => runCommand(['dlq', ...args, '--stack-file', stack.stackFile]);
+
+interface Listed {
+  readonly id: string;
+  readonly message_id: string;
+  readonly type: string | null;
+  readonly cause: string;
+  readonly if_redriven: string;
+  readonly states: Readonly<Record<string, string | number>> | null;
+  readonly first_arrived_at: string;
+  readonly expires_at: string;
+}
+
+const listed = async (...args: string[]): Promise<Listed[]> => JSON.parse((await dlq('list', '--json', ...args)).stdout);
+
+/** Puts a delivery on the dead-letter queue as apply's failures leave it there. */
+const bury = async (body: string, { id = randomUUID(), receivedAt = Date.now() } = {}): Promise<string> => {
+  const MessageBody = encodeEnvelope({ id, receivedAt, bytes: bytesOf(body) });
+  await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
+  return id;
+};
+
+const NOT_UNDERSTOOD: [string | Buffer, string][] = [
+  ['', 'empty_body'],
+  ['nonsense', 'not_json'],
+  ['[1]', 'missing_field: type'],
+  [Buffer.from([0xff]), 'not_utf8'],
+  ['{"type":"verification_paused","data":{}}', 'unknown_type: verification_paused'],
+  ['{"type":"email_changed","data":{"user_id":"u"}}', 'missing_field: data.email'],
+  [aVerification({ timestamp: '2020-02-30T00:00:00Z' }), 'impossible_time: data.timestamp'],
+  [aVerification({ timestamp: '2999-01-01T00:00:00Z' }), 'time_ahead: data.timestamp'],
+];
+
+describe('dlq', () => {
+  test('of an empty queue says so, with exit status 0', async () => {
+    expect(await dlq('list')).toMatchObject({ status: 0, stdout: 'The dead-letter queue is empty.\n' });
+    expect(await dlq('list', '--json')).toMatchObject({ status: 0, stdout: '[]\n' });
+  });
+
+  test('explains what was parked and what apply gave up on, and a redrive brings home what can be', async () => {
+    for (const [body] of NOT_UNDERSTOOD) await stack.deliver(body);
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    const users = Array.from({ length: 30 }, () => randomUUID());
+    for (const user of users) await stack.deliver(aVerification({ user }));
+    await eventually(async () => expect(await stack.deadLetterDepth()).toBe(38), 60_000);
+    await stack.setFaults([]);
+
+    const { status, stdout } = await dlq('list');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^38 on the dead-letter queue; the first expires \S+, in 13 d/);
+    expect(stdout).toMatch(/^30 +apply gave up after 5 attempts +verification_approved +would apply +\d+ s ago/m);
+    expect(stdout).toMatch(/… and 18 more/);
+
+    const all = await listed();
+    const parked = all.filter(({ cause }) => cause.startsWith('parked'));
+    expect(parked.map(({ cause }) => cause).sort()).toEqual(NOT_UNDERSTOOD.map(([, reason]) => `parked: ${reason}`).sort());
+    expect(parked.every(({ if_redriven }) => if_redriven === 'not_understood')).toBe(true);
+    const arrivals = all.map(({ first_arrived_at }) => Date.parse(first_arrived_at));
+    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
+
+    expect(await dlq('redrive', '--reason', 'gave up', '--yes')).toMatchObject({
+      status: 0,
+      stdout: '30 of 30 sent back to the queue. 8 are left on the dead-letter queue.\n',
+    });
+    for (const user of users) {
+      await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' }));
+    }
+    expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
+  }, 120_000);
+
+  test('promises what redriving then does, message by message', async () => {
+    const [known, fresh] = [randomUUID(), randomUUID()];
+    await stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
+    await stack.deliver(anEmailChange(known, 'john@example.com'));
+    await eventually(async () => expect(await stack.item(`USER#${known}`, 'EMAIL')).toBeDefined());
+    await bury(aVerification({ user: known, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
+    await bury(aVerification({ user: known, level: 'plus' }));
+    await bury(anEmailChange(known, 'late@example.com'), { receivedAt: 1_700_000_000_000 });
+    await bury(anEmailChange(known, 'new@example.com'));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'rejected' }));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'contacted' }));
+
+    const promised = await listed();
+    expect(promised.map(({ if_redriven }) => if_redriven).sort()).toEqual(
+      [...Array(3).fill('would_apply'), 'duplicate', ...Array(4).fill('stale')].sort(),
+    );
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 0 });
+    await eventually(async () => {
+      for (const { id, if_redriven } of promised) {
+        const [, outcome] = new RegExp(`(applied|duplicate|stale) +${id}`).exec(stack.output()) ?? [];
+        expect([id, outcome]).toEqual([id, if_redriven === 'would_apply' ? 'applied' : if_redriven]);
+      }
+    });
+    expect(await listed()).toEqual([]);
+  });
+
+  test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {
+    const ids = await Promise.all(Array.from({ length: 25 }, () => bury(aVerification())));
+    for (let look = 0; look < 3; look += 1) expect((await listed()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    expect((await stack.deadLetters()).length).toBe(10);
+  });
+
+  test('lists 5,000 of one cause as one line, within 15 s', async () => {
+    const lane = async () => {
+      for (let count = 0; count < 250; count += 1) await bury(aVerification());
+    };
+    await Promise.all(Array.from({ length: 20 }, lane));
+    const started = Date.now();
+    const { stdout } = await dlq('list', '--limit', '3');
+    expect(Date.now() - started).toBeLessThan(15_000);
+    expect(stdout).toMatch(/^5000 +apply gave up after 5 attempts +verification_approved +would apply/m);
+    expect(stdout.split('\n').length).toBeLessThan(15);
+  }, 120_000);
+
+  test('show tells one message whole, beside its item, with the address masked unless revealed', async () => {
+    const user = randomUUID();
+    await stack.deliver(anEmailChange(user, 'old.name@example.com'));
+    await eventually(async () => expect(await stack.item(`USER#${user}`, 'EMAIL')).toBeDefined());
+    const id = await bury(anEmailChange(user, 'new.name@example.com'));
+    const { status, stdout } = await dlq('show', id);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/if redriven now +would apply/);
+    expect(stdout).toContain(`The item USER#${user} / EMAIL:`);
+    expect(stdout).toContain(`filter @message like "${id}"`);
+    expect(stdout).not.toMatch(/(old|new)\.name/);
+    expect((await dlq('show', id, '--reveal')).stdout).toContain('new.name@example.com');
+    expect(JSON.parse((await dlq('show', id, '--json')).stdout)).toMatchObject({ id, item: { email: 'o…@example.com' } });
+  });
+
+  test('show gives bytes that are no text in hex, and what is no envelope as it is', async () => {
+    const { answer } = await stack.deliver(Buffer.from([0xff, 0x00, 0x01]));
+    expect((await dlq('show', answer.id as string)).stdout).toContain('ff0001');
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody: 'somebody else' }));
+    const [other] = (await listed()).filter(({ cause }) => cause === 'not of this receiver');
+    expect((await dlq('show', other?.message_id as string)).stdout).toContain('somebody else');
+  });
+
+  test('show of what is not there says so, with exit status 2', async () => {
+    expect(await dlq('show', 'nothing')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('There is no message nothing'),
+    });
+  });
+
+  test('redrive and drop want to be told which, and do nothing unless told so', async () => {
+    const id = await bury(aVerification());
+    for (const command of ['redrive', 'drop']) {
+      expect(await dlq(command)).toMatchObject({ status: 2, stderr: expect.stringMatching(/Say which: --id, .* or --all/) });
+      expect((await dlq(command, '--all')).stdout).toMatch(/--yes does it/);
+    }
+    expect((await listed()).map((one) => one.id)).toEqual([id]);
+  });
+
+  test.each<[string, string[], (ids: string[]) => string[]]>([
+    ['--type', ['--type', 'email_changed'], ([, email]) => [email as string]],
+    ['--user', ['--user', 'selected'], ([first]) => [first as string]],
+    ['--older-than', ['--older-than', '2h'], ([, , old]) => [old as string]],
+    ['--would-apply', ['--would-apply'], (ids) => ids],
+    ['--limit', ['--all', '--limit', '1'], ([, , old]) => [old as string]],
+  ])('selects by %s', async (_, selection, expected) => {
+    const ids = [
+      await bury(aVerification({ user: 'selected', level: randomUUID() })),
+      await bury(anEmailChange()),
+      await bury(aVerification(), { receivedAt: Date.now() - 3 * 3_600_000 }),
+    ];
+    const { messages } = JSON.parse((await dlq('redrive', ...selection, '--json')).stdout);
+    expect(messages.map(({ id }: Listed) => id).sort()).toEqual(expected(ids).sort());
+  });
+
+  test('drop writes what it takes off to a file, and import brings it back', async () => {
+    const ids = await Promise.all(Array.from({ length: 12 }, () => bury(aVerification())));
+    await stack.deliver('nonsense');
+    const file = join(folder, 'dropped.jsonl');
+    expect(await dlq('drop', '--type', 'verification_approved', '--export', file, '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('12 of 12 dropped'),
+    });
+    expect((await listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
+    expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(12);
+
+    // A file is never written over, and nothing is dropped that could not be written.
+    expect((await dlq('drop', '--all', '--export', file, '--yes')).status).toBe(2);
+    expect(await listed()).toHaveLength(1);
+
+    expect(await dlq('import', file)).toMatchObject({ status: 0, stdout: '12 put back on the dead-letter queue.\n' });
+    expect((await listed()).flatMap(({ id, cause }) => (cause.startsWith('apply') ? [id] : [])).sort()).toEqual(ids.toSorted());
+  });
+
+  test('import of another file says which line is wrong, and puts nothing back', async () => {
+    const file = join(folder, 'other.jsonl');
+    await writeFile(file, '{"body":"x"}\nnonsense\n');
+    expect(await dlq('import', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('Line 2 of') });
+    expect(await listed()).toEqual([]);
+  });
+
+  test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
+    const users = Array.from({ length: 30 }, () => randomUUID());
+    for (const user of users) await bury(aVerification({ user }));
+    const sent = async () => (await stack.view<Record<string, number>>('calls'))['oncall sqs SendMessage'] ?? 0;
+    const before = await sent();
+    const args = ['dlq', 'redrive', '--all', '--yes', '--rate', '40', '--stack-file', stack.stackFile];
+    const child = spawn(process.execPath, [ONCALL, ...args], { stdio: 'ignore' });
+    while ((await sent()) - before < count) await wait(5);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    await eventually(async () => expect(await stack.queueDepth()).toBe(0), 20_000);
+    const found = await Promise.all(users.map((user) => stack.item(`USER#${user}`, 'LEVEL#basic')));
+    const applied = found.filter((item) => item !== undefined).length;
+    expect(applied).toBeGreaterThanOrEqual(count);
+    expect(applied + (await stack.deadLetterDepth())).toBeGreaterThanOrEqual(users.length);
+  });
+
+  test('redrive of one message promises what comes of it alone, whatever newer ones wait beside it', async () => {
+    const user = randomUUID();
+    const older = await bury(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user, timestamp: '2024-05-02T00:00:00Z' }));
+    expect((await listed()).find(({ id }) => id === older)?.if_redriven).toBe('stale');
+    const { messages } = JSON.parse((await dlq('redrive', '--id', older, '--json')).stdout);
+    expect(messages.map(({ if_redriven }: Listed) => if_redriven)).toEqual(['would_apply']);
+  });
+});
