@@ -6,7 +6,8 @@ import type { Creator } from '../template/resolve.ts';
 // - Permissions are not enforced: roles and policies are read, and every call is let through.
 // - Encryption, TLS and log retention have no counterpart on one machine.
 // - The queues know no redrive of their own (StartMessageMoveTask).
-// - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition.
+// - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and a fauxqs
+//   that keeps its data makes no message visible at once.
 // - dynalite orders strings by UTF-16 units where DynamoDB goes by UTF-8 bytes: they differ beyond U+FFFF.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
 // - fauxqs and DynamoDB Local listen on every network interface of this machine, not on the loopback alone.

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/index.ts');
 
 /** Runs `fractal-webhooks` with these arguments, as a person would, without a terminal. */
-export const runCommand = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = spawn(process.execPath, [ONCALL, ...args], { env: { ...process.env, ...env } });
+export const runCommand = async (args: readonly string[], env: Record<string, string> = {}, file = ONCALL) => {
+  const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

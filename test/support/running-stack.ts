@@ -17,19 +17,25 @@ export interface StackSettings {
   readonly tokens?: string;
   /** Any free one, without it. */
   readonly port?: number;
+  /** The folder of another release, which is then synthesized; without it, this one as it was synthesized before the suites. */
+  readonly release?: string;
   /** What it prints is thrown away instead of kept for `output`. */
   readonly quiet?: boolean;
 }
 
 /** A local stack in a process of its own, as `npm start` runs it, with its stack file elsewhere. */
-export const runStack = async ({ args = [], tokens, port = 0, quiet = false }: StackSettings = {}) => {
+export const runStack = async ({ args = [], tokens, port = 0, quiet = false, release }: StackSettings = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-stack-'));
   const stackFile = join(folder, 'stack.json');
   const { FRACTAL_WEBHOOK_TOKENS: _, ...env } = process.env;
-  const child = spawn(process.execPath, ['local/start.ts', '--assembly', assemblyFolder(), '--stack-file', stackFile, ...args], {
-    cwd: PROJECT,
-    env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }) },
-  });
+  const child = spawn(
+    process.execPath,
+    ['local/start.ts', ...(release ? [] : ['--assembly', assemblyFolder()]), '--stack-file', stackFile, ...args],
+    {
+      cwd: release ?? PROJECT,
+      env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }) },
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ONCALL, runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { runStack } from '../support/running-stack.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+let release: string;
+let data: string;
+
+/** A copy of the project that understands a sixth type, `verification_paused`. */
+beforeAll(async () => {
+  release = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
+  data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-data-'));
+  for (const part of ['functions', 'infra', 'local', 'oncall', 'cdk.json', 'package.json']) {
+    await cp(join(PROJECT, part), join(release, part), { recursive: true });
+  }
+  await symlink(join(PROJECT, 'node_modules'), join(release, 'node_modules'));
+  await edit('functions/core/notification.ts', [
+    ["verification_rejected: 'rejected',", "verification_rejected: 'rejected', verification_paused: 'paused',"],
+    ["'verification_rejected']", "'verification_rejected', 'verification_paused']"],
+  ]);
+  await edit('functions/core/state.ts', [['rejected: 3 }', 'rejected: 3, paused: 4 }']]);
+});
+
+afterAll(async () => {
+  await rm(release, { recursive: true, force: true });
+  await rm(data, { recursive: true, force: true });
+});
+
+const edit = async (file: string, changes: readonly (readonly [string, string])[]): Promise<void> => {
+  let text = await readFile(join(release, file), 'utf8');
+  for (const [from, to] of changes) {
+    expect(text).toContain(from);
+    text = text.replace(from, to);
+  }
+  await writeFile(join(release, file), text);
+};
+
+test('a release that understands a new type turns what was parked into what would apply, and a redrive brings it home', async () => {
+  const user = randomUUID();
+  const body = JSON.stringify({
+    type: 'verification_paused',
+    data: { level: 'basic', user_id: user, timestamp: '2024-05-06T07:08:09Z' },
+  });
+  const before = await runStack({ args: ['--data', data] });
+  expect(await before.deliver(body)).toMatchObject({ answer: { status: 'parked', reason: 'unknown_type: verification_paused' } });
+  const prospect = (stackFile: string, commandLine: string) =>
+    eventually(async () => {
+      const { stdout } = await runCommand(['dlq', 'list', '--json', '--stack-file', stackFile], {}, commandLine);
+      const [message] = JSON.parse(stdout);
+      expect(message).toBeDefined();
+      return message.if_redriven;
+    });
+  expect(await prospect(before.stackFile, ONCALL)).toBe('not_understood');
+  await before.stop();
+
+  const after = await runStack({ args: ['--data', data], release });
+  try {
+    const commandLine = join(release, 'oncall/index.ts');
+    expect(await prospect(after.stackFile, commandLine)).toBe('would_apply');
+    const redrive = ['dlq', 'redrive', '--would-apply', '--yes', '--stack-file', after.stackFile];
+    expect(await runCommand(redrive, {}, commandLine)).toMatchObject({ status: 0 });
+    await eventually(async () => expect(await after.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'paused' }));
+    expect(await after.deadLetterDepth()).toBe(0);
+  } finally {
+    await after.stop();
+  }
+}, 120_000);
