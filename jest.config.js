@@ -11,6 +11,6 @@ export default {
   },
   globalSetup: './test/support/synthesize-once.ts',
   globalTeardown: './test/support/remove-assembly.ts',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -9,6 +9,6 @@ const EDGES = [
 export const borderless = (head: string[]): InstanceType<typeof Table> =>
   new Table({
     head,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
-    chars: { ...Object.fromEntries(EDGES.map((edge) => [edge, ''])), middle: ' ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: { ...Object.fromEntries(EDGES.map((edge) => [edge, ''])), middle: '' },
   });

@@ -31,8 +31,9 @@ export const subjectOf = ({ state }: Explained): string => {
   return visible([user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail'].join(' '));
 };
 
-export const prospectOf = ({ prospect, problem }: Explained): string =>
-  problem ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
+/** What redriving would do; with why not, unless that is what it was parked for. */
+export const prospectOf = ({ prospect, problem, cause }: Explained): string =>
+  problem && !cause.endsWith(problem) ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
 
 /** A message for machines. The e-mail address that it states is masked unless `reveal`. */
 export const asJson = (one: Explained, reveal: boolean): Record<string, unknown> => {

@@ -27,7 +27,7 @@ describe('when something is down', () => {
 
       await stack.setFaults([]);
       expect(await stack.deliver(body)).toMatchObject({ status: 202, answer: { status: 'accepted' } });
-      await eventually(async () => expect(await stack.queueDepth()).toBe(0), 15_000);
+      await eventually(async () => expect(await stack.queueDepth()).toBe(0), 30_000);
     },
   );
 
@@ -57,7 +57,7 @@ describe('when something is down', () => {
       const user = randomUUID();
       await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault }]);
       const { answer } = await stack.deliver(aVerification({ user }));
-      await eventually(async () => expect(stack.output()).toMatch(new RegExp(`failed +${answer.id}`)), 15_000);
+      await eventually(async () => expect(stack.output()).toMatch(new RegExp(`failed +${answer.id}`)), 30_000);
 
       await stack.setFaults([]);
       await eventually(
@@ -74,7 +74,7 @@ describe('when something is down', () => {
       const messages = await stack.deadLetters();
       expect(messages).toHaveLength(1);
       return messages;
-    }, 25_000);
+    }, 50_000);
     expect(message?.Body).toContain(`"id":"${answer.id}"`);
   });
 });

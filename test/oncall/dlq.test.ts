@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -82,7 +82,7 @@ describe('dlq', () => {
     const { status, stdout } = await dlq('list');
     expect(status).toBe(1);
     expect(stdout).toMatch(/^38 on the dead-letter queue; the first expires \S+, in 13 d/);
-    expect(stdout).toMatch(/^30 +apply gave up after 5 attempts +verification_approved +would apply +\d+ s ago/m);
+    expect(stdout).toMatch(/^30 +apply gave up after 5 attempts +verification_approved +would apply +\d+ s *$/m);
     expect(stdout).toMatch(/… and 18 more/);
 
     const all = await listed();
@@ -128,6 +128,18 @@ describe('dlq', () => {
       }
     });
     expect(await listed()).toEqual([]);
+  });
+
+  test.each([80, 200])('fits into a terminal of %d columns', async (columns) => {
+    await bury(aVerification());
+    await bury(aVerification({ timestamp: '2020-02-30T00:00:00Z' }));
+    await stack.deliver('{"type":"verification_paused"}');
+    const command = `stty cols ${columns}; ${process.execPath} ${ONCALL} dlq list --stack-file ${stack.stackFile}`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+    const lines = stdout.split(/\r?\n/);
+    expect(lines.some((line) => /apply gave up after 5 attempts/.test(line))).toBe(true);
+    expect(lines.filter((line) => line.trimEnd().length > columns)).toEqual([]);
+    expect(lines.some((line) => /CONCERNS/.test(line))).toBe(columns >= 150);
   });
 
   test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {

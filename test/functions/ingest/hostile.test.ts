@@ -144,7 +144,7 @@ describe('the deployed bundle of ingest', () => {
       );
       expect(seen).toEqual(new Set(['accepted', 'parked']));
     }),
-    60_000,
+    120_000,
   );
 
   test.each(CORPUS)('keeps %s', async (_, body) => {
