@@ -6,6 +6,7 @@ import { listLetters } from './list.ts';
 import { redrive } from './redrive.ts';
 import type { Selection } from './selection.ts';
 import { showLetter } from './show.ts';
+import { watch } from './watch.ts';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -120,6 +121,18 @@ export const dlqCommand = (target: () => Promise<Target>): Command => {
     .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq import dropped-2026-11-23T02-15-00.000Z.jsonl')
     .action(async (file: string) => {
       process.exitCode = await importLetters(await target(), file);
+    });
+
+  dlq
+    .command('watch')
+    .summary('a live view of counts, age and rate')
+    .description('Shows, again and again, the counts per cause, the oldest, how fast they come, and what is on the queue before.')
+    .option('--every <seconds>', 'seconds between two looks', whole, 10)
+    .option('--times <n>', 'so many looks, and then an end', whole)
+    .option('--json', 'for machines: a line per look', false)
+    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq watch --every 5')
+    .action(async ({ every, times, json }) => {
+      process.exitCode = await watch(await target(), { every, times, json });
     });
 
   return dlq;

@@ -41,11 +41,15 @@ export const createDeadLetterQueue = ({ client, queueUrl, deadLetterQueueUrl }: 
   };
 
   return {
-    /** How many messages it has, about; how long it keeps them, in milliseconds; how often apply tries before it gives up. */
+    /**
+     * How many messages it has, about; how many the queue before it has; how long it keeps them, in milliseconds; how often apply
+     * tries before it gives up.
+     */
     facts: async () => {
       const [own, source] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)]);
       return {
         count: Number(own.ApproximateNumberOfMessages),
+        queued: Number(source.ApproximateNumberOfMessages) + Number(source.ApproximateNumberOfMessagesNotVisible),
         retentionMs: Number(own.MessageRetentionPeriod) * 1_000,
         attempts: Number(JSON.parse(source.RedrivePolicy ?? '{}').maxReceiveCount),
       };

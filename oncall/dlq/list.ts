@@ -2,10 +2,10 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT } from '../failure.ts';
 import type { Target } from '../target.ts';
-import { visible } from '../visible.ts';
+import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
-import { asJson, PROSPECT_WORDS, prospectOf, span, subjectOf } from './words.ts';
+import { asJson, span, subjectOf } from './words.ts';
 
 export interface ListOptions {
   readonly limit: number;
@@ -27,23 +27,6 @@ const overview = (letters: readonly Explained[]): string => {
   return `${letters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
 };
 
-// On a narrow terminal the columns that can be had from dlq show give way.
-const isWide = (): boolean => !process.stdout.isTTY || process.stdout.columns >= WIDE_FROM;
-const WIDE_FROM = 150;
-
-const perCause = (letters: readonly Explained[]): string => {
-  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, one.type, prospectOf(one)]));
-  const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
-  for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
-    const [oldest] = group as [Explained];
-    const type = isWide() ? [typeOf(oldest)] : [];
-    const age = span(Date.now() - oldest.firstArrivedAt);
-    const why = visible(oldest.cause).slice(0, isWide() ? undefined : 42);
-    table.push([group.length, why, ...type, prospectIn(oldest), age]);
-  }
-  return table.toString();
-};
-
 const oneByOne = (letters: readonly Explained[], limit: number): string => {
   const table = borderless(['ID', 'TYPE', ...(isWide() ? ['CONCERNS', 'ARRIVED'] : []), 'EXPIRES', 'IF REDRIVEN NOW']);
   for (const one of letters.slice(0, limit)) {
@@ -54,7 +37,3 @@ const oneByOne = (letters: readonly Explained[], limit: number): string => {
   const more = letters.length - limit;
   return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${letters.length} shows them all)` : table.toString();
 };
-
-const prospectIn = (one: Explained): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
-
-const typeOf = ({ type }: Explained): string => visible(type ?? '–').slice(0, isWide() ? 40 : 21);

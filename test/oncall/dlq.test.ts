@@ -241,6 +241,22 @@ describe('dlq', () => {
     expect(await listed()).toEqual([]);
   });
 
+  test('watch shows the counts again and again, with how they change', async () => {
+    await bury(aVerification());
+    const watching = dlq('watch', '--every', '4', '--times', '2');
+    await wait(3_500);
+    await stack.deliver('nonsense');
+    const { status, stdout } = await watching;
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/1 dead letters {2}· {2}the oldest \d+ s {2}· {2}0 on the queue/);
+    expect(stdout).toMatch(/2 dead letters .* \+\d+ per minute/);
+    const [line] = (await dlq('watch', '--times', '1', '--json')).stdout.split('\n');
+    expect(JSON.parse(line as string)).toMatchObject({
+      dead_letters: 2,
+      by_cause: { 'parked: not_json': 1, 'apply gave up after 5 attempts': 1 },
+    });
+  });
+
   test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
     const users = Array.from({ length: 30 }, () => randomUUID());
     for (const user of users) await bury(aVerification({ user }));

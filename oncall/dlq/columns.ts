@@ -1,0 +1,27 @@
+import { borderless } from '../borderless.ts';
+import { visible } from '../visible.ts';
+import type { Explained } from './explain.ts';
+import { PROSPECT_WORDS, prospectOf, span } from './words.ts';
+
+const WIDE_FROM = 150;
+
+/** Whether there is room for all columns. On a narrow terminal those that can be had from dlq show give way. */
+export const isWide = (): boolean => !process.stdout.isTTY || process.stdout.columns >= WIDE_FROM;
+
+/** The counts per cause, the largest first: five thousand messages of one cause are one line. */
+export const perCause = (letters: readonly Explained[]): string => {
+  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, one.type, prospectOf(one)]));
+  const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
+  for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
+    const [oldest] = group as [Explained];
+    const type = isWide() ? [typeOf(oldest)] : [];
+    const age = span(Date.now() - oldest.firstArrivedAt);
+    const why = visible(oldest.cause).slice(0, isWide() ? undefined : 42);
+    table.push([group.length, why, ...type, prospectIn(oldest), age]);
+  }
+  return table.toString();
+};
+
+export const prospectIn = (one: Explained): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
+
+export const typeOf = ({ type }: Explained): string => visible(type ?? '–').slice(0, isWide() ? 40 : 21);

@@ -1,0 +1,60 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { EXIT } from '../failure.ts';
+import type { Target } from '../target.ts';
+import { perCause } from './columns.ts';
+import { createDeadLetterQueue } from './dead-letter-queue.ts';
+import type { Explained } from './explain.ts';
+import { withLetters } from './look.ts';
+import { span } from './words.ts';
+
+export interface WatchOptions {
+  /** Seconds between two looks. */
+  readonly every: number;
+  /** Looks until it ends; without it, it goes on until it is interrupted. */
+  readonly times: number | undefined;
+  readonly json: boolean;
+}
+
+interface Seen {
+  readonly at: number;
+  readonly letters: readonly Explained[];
+  readonly queued: number;
+}
+
+const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
+
+/** Shows, again and again, what is on the dead-letter queue, and how that and the queue change. */
+export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
+  let before: Seen | undefined;
+  for (let look = 1; look <= times; look += 1) {
+    const letters = await withLetters(target, async ({ letters }) => letters);
+    const seen: Seen = { at: Date.now(), letters, queued: (await createDeadLetterQueue(target).facts()).queued };
+    if (json) console.log(JSON.stringify(asCounts(seen)));
+    else process.stdout.write(`${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before, every)}\n`);
+    before = seen;
+    if (look < times) await wait(every * 1_000);
+  }
+  return EXIT.done;
+};
+
+const asCounts = ({ at, letters, queued }: Seen) => ({
+  at: new Date(at).toISOString(),
+  dead_letters: letters.length,
+  queued,
+  by_cause: Object.fromEntries([...Map.groupBy(letters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
+});
+
+const screen = (seen: Seen, before: Seen | undefined, every: number): string => {
+  const { at, letters, queued } = seen;
+  const [oldest] = letters;
+  const perMinute = before && Math.round(((letters.length - before.letters.length) / (at - before.at)) * 60_000);
+  const facts = [
+    new Date(at).toISOString().slice(11, 19),
+    `${letters.length} dead letters`,
+    ...(oldest ? [`the oldest ${span(at - oldest.firstArrivedAt)}`] : []),
+    ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute} per minute`]),
+    `${queued} on the queue`,
+  ];
+  const body = letters.length > 0 ? perCause(letters) : 'The dead-letter queue is empty.';
+  return `${facts.join('  ·  ')}\n\n${body}\n\nevery ${every} s; Ctrl-C ends it`;
+};
