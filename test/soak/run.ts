@@ -72,15 +72,20 @@ const report = await soak(
   {
     ...(options as { notifications: number; users: number; faults: boolean; kills: boolean; speed: number; concurrency: number }),
     seed,
-    settleMs: 180_000,
+    patienceMs: 90_000,
   },
-  (progress) => {
-    bar.start(progress.planned, 0, { rate: 0, left: '?', retries: 0, memory: 0 });
-    timer = setInterval(() => show(progress), 500);
+  {
+    start: (progress) => {
+      bar.start(progress.planned, 0, { rate: 0, left: '?', retries: 0, memory: 0 });
+      timer = setInterval(() => show(progress), 500);
+    },
+    sent: () => {
+      clearInterval(timer);
+      bar.stop();
+      console.log('All is sent and acknowledged. Waiting for the queue to empty …');
+    },
   },
 );
-clearInterval(timer);
-bar.stop();
 await stack.stop();
 await removeAssembly();
 
@@ -106,7 +111,7 @@ const tell = ({ sent, troubled, outcomes, injected, deadLetters, lost, wrong, se
   for (const [what, all] of Object.entries({ lost, wrong })) {
     for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
   }
-  if (!settled) console.log(styleText('red', 'The queue did not empty in three minutes.'));
+  if (!settled) console.log(styleText('red', 'The queue did not empty: it has not become shorter for 90 s.'));
 };
 
 tell(report);

@@ -12,14 +12,17 @@ const settings = {
   kills: true,
   speed: 200,
   concurrency: 16,
-  settleMs: 120_000,
+  patienceMs: 60_000,
 };
 
 describe('a short soak', () => {
   test('under faults, with processes and the whole stack killed, loses nothing and gets nothing wrong', async () => {
     const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
     try {
-      const { planned, sent, troubled, settled, lost, wrong, outcomes, injected } = await soak(stack, settings, () => {});
+      const { planned, sent, troubled, settled, lost, wrong, outcomes, injected } = await soak(stack, settings, {
+        start: () => {},
+        sent: () => {},
+      });
       expect({ settled, lost, wrong, givenUp: sent.givenUp }).toEqual({ settled: true, lost: [], wrong: [], givenUp: 0 });
       expect(sent.acknowledged).toBe(planned);
       expect(troubled.kills).toBeGreaterThan(0);

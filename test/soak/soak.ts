@@ -11,8 +11,8 @@ export interface SoakSettings extends PlanSettings {
   /** How many times faster than Fractal's the schedule of retries is. */
   readonly speed: number;
   readonly concurrency: number;
-  /** How long the queue may take to empty when all is sent, in milliseconds. */
-  readonly settleMs: number;
+  /** How long the queue may be without becoming shorter when all is sent, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 /** How far a soak has come. */
@@ -36,7 +36,7 @@ export interface Report extends Progress, Verdict {
 export const soak = async (
   stack: SoakedStack,
   settings: SoakSettings,
-  onStart: (progress: Progress) => void,
+  on: { readonly start: (progress: Progress) => void; readonly sent: () => void },
 ): Promise<Report> => {
   const journal: Journal = createJournal();
   const progress: Progress = {
@@ -46,7 +46,7 @@ export const soak = async (
     startedAt: Date.now(),
     planned: count(planDeliveries(settings)),
   };
-  onStart(progress);
+  on.start(progress);
 
   const { webhookUrl, tokens } = stack.client();
   const calm = new AbortController();
@@ -56,8 +56,9 @@ export const soak = async (
   const seconds = (Date.now() - progress.startedAt) / 1_000;
   calm.abort();
   await trouble;
+  on.sent();
 
-  const settled = await settle(stack.client(), settings.settleMs);
+  const settled = await settle(stack.client(), settings.patienceMs);
   return { ...progress, seconds, settled, ...(await judge(stack.client(), journal)), ...(await stack.counts()) };
 };
 

@@ -16,10 +16,15 @@ export interface Verdict {
   readonly wrong: readonly string[];
 }
 
-/** Waits until the queue is empty. @returns whether it is, within this many milliseconds */
-export const settle = async (stack: StackClient, withinMs: number): Promise<boolean> => {
-  for (const started = Date.now(); Date.now() - started < withinMs; await wait(250)) {
-    if ((await stack.queueDepth()) === 0) return true;
+/** Waits until the queue is empty. @returns whether it is; not if it has not become shorter for this many milliseconds */
+export const settle = async (stack: StackClient, patienceMs: number): Promise<boolean> => {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let since = Date.now(); Date.now() - since < patienceMs; await wait(250)) {
+    const depth = await stack.queueDepth();
+    if (depth === 0) return true;
+    if (depth >= shortest) continue;
+    shortest = depth;
+    since = Date.now();
   }
   return false;
 };
