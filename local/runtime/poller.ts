@@ -53,7 +53,8 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
     const batch = await receive(batchSize, LONG_POLL_SECONDS);
     const windowEnds = Date.now() + windowMs;
     while (batch.length > 0 && batch.length < batchSize && Date.now() < windowEnds && !stopping.signal.aborted) {
-      const more = await receive(batchSize - batch.length, 0);
+      // What has been received already is served, whatever becomes of the rest.
+      const more = await receive(batchSize - batch.length, 0).catch(() => []);
       batch.push(...more);
       if (more.length === 0) await wait(20);
     }

@@ -46,8 +46,8 @@ export const keysOf = (letters: readonly Letter[], now: number): State['key'][] 
 ];
 
 /**
- * Explains letters, oldest first. Of several that concern one item, only the newest can change it: the others are labelled as
- * what they are beside that one.
+ * Explains letters, oldest first. Of several that concern one item, only the newest can change it; if it does, the others are
+ * labelled as what they are beside that one.
  */
 export const explain = (letters: readonly Letter[], circumstances: Circumstances): Explained[] => {
   const { now, items } = circumstances;
@@ -64,14 +64,14 @@ export const explain = (letters: readonly Letter[], circumstances: Circumstances
 
   const prospectOf = (letter: Letter, understood: Understanding): Prospect => {
     if (understood.kind === 'not_understood') return 'not_understood';
-    const identity = identityOf(understood.state);
-    const first = newest.get(identity);
-    if (first && first.messageId !== letter.messageId) {
-      const besideFirst = compareStates(understood.state, first.state) === 0 ? 'duplicate' : 'stale';
-      return besideFirst;
+    const { state } = understood;
+    const item = items.get(identityOf(state));
+    const first = newest.get(identityOf(state));
+    if (first?.messageId === letter.messageId || !first || outcomeBeside(first.state, item) !== 'applied') {
+      const outcome = outcomeBeside(state, item);
+      return outcome === 'applied' ? 'would_apply' : outcome;
     }
-    const outcome = outcomeBeside(understood.state, items.get(identity));
-    return outcome === 'applied' ? 'would_apply' : outcome;
+    return compareStates(state, first.state) === 0 ? 'duplicate' : 'stale';
   };
 
   return explained
