@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -158,9 +158,8 @@ describe('what can not be run', () => {
 
   test('against a stack that has gone says so', async () => {
     const file = join(folder, 'gone.json');
-    const { awsEndpointUrl: _, ...rest } = stack;
-    const { webhookUrl, tableName, secretId, region } = rest;
-    await writeFile(file, JSON.stringify({ webhookUrl, tableName, secretId, region, awsEndpointUrl: 'http://127.0.0.1:1' }));
+    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...alive, awsEndpointUrl: 'http://127.0.0.1:1' }));
     expect(await runCommand(['status', 'u', '--stack-file', file])).toMatchObject({
       status: 2,
       stderr: 'error: Nothing answers there. Is the stack running? Start a local one with: npm start\n',
