@@ -1,13 +1,13 @@
 /** Counts of what happened, by name. */
 export interface Tally {
-  add(name: string, by?: number): void;
+  add(name: string): void;
   counts(): Readonly<Record<string, number>>;
 }
 
 export const createTally = (): Tally => {
   const counts = new Map<string, number>();
   return {
-    add: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
+    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
     counts: () => Object.fromEntries([...counts].sort()),
   };
 };

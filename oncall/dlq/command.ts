@@ -4,7 +4,6 @@ import { drop } from './drop.ts';
 import { importLetters } from './import.ts';
 import { listLetters } from './list.ts';
 import { redrive } from './redrive.ts';
-import type { Selection } from './selection.ts';
 import { showLetter } from './show.ts';
 import { watch } from './watch.ts';
 
@@ -32,17 +31,6 @@ const selecting = (command: Command): Command =>
     .option('--would-apply', 'that would change the table now')
     .option('--all', 'all of them')
     .option('--limit <n>', 'so many at most, the oldest first', whole);
-
-const selectionOf = ({ id, type, reason, user, olderThan, wouldApply, all, limit }: Selection): Selection => ({
-  ...(id !== undefined && { id }),
-  ...(type !== undefined && { type }),
-  ...(reason !== undefined && { reason }),
-  ...(user !== undefined && { user }),
-  ...(olderThan !== undefined && { olderThan }),
-  ...(limit !== undefined && { limit }),
-  wouldApply: wouldApply ?? false,
-  all: all ?? false,
-});
 
 /** `dlq` and what is below it. */
 export const dlqCommand = (target: () => Promise<Target>): Command => {
@@ -90,7 +78,7 @@ export const dlqCommand = (target: () => Promise<Target>): Command => {
       '\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  fractal-webhooks dlq redrive --would-apply\n  fractal-webhooks dlq redrive --reason "gave up" --rate 50 --yes',
     )
     .action(async ({ yes, rate, json, ...selection }) => {
-      process.exitCode = await redrive(await target(), { selection: selectionOf(selection), yes, rate, json });
+      process.exitCode = await redrive(await target(), { selection, yes, rate, json });
     });
 
   selecting(dlq.command('drop'))
@@ -107,7 +95,7 @@ export const dlqCommand = (target: () => Promise<Target>): Command => {
     )
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
-        process.exitCode = await drop(await target(), { selection: selectionOf(selection), yes, json, export: file });
+        process.exitCode = await drop(await target(), { selection, yes, json, export: file });
       },
     );
 

@@ -44,7 +44,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },
-    (count) => Math.min(43_200, 300 + Math.ceil(count / 100)),
+    (count) => 300 + Math.ceil(count / 100),
   );
 
 const isConfirmed = async (count: number): Promise<boolean> => {

@@ -6,7 +6,7 @@ import { inLanes } from './lanes.ts';
 const LANES = 8;
 
 /**
- * Does this to each message, newest first within an item, at most `perSecond` of them a second. Shows a bar on a terminal and
+ * Does this to each message, in this order, at most `perSecond` of them a second. Shows a bar on a terminal and
  * a line now and then elsewhere, on standard error. @returns how many are done, and the first failure if there was one
  */
 export const moveEach = async (

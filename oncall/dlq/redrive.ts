@@ -57,7 +57,7 @@ export const redrive = (target: Target, { selection, yes, rate, json }: RedriveO
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },
-    (count) => Math.min(43_200, 120 + Math.ceil(count / Math.min(200, rate))),
+    (count) => 120 + Math.ceil(count / Math.min(200, rate)),
   );
 
 const partition = <T>(all: readonly T[], belongsFirst: (one: T) => boolean): [T[], T[]] => [

@@ -1,3 +1,4 @@
+import type { PlainItem } from '../../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { textOf } from '../../functions/core/reading.ts';
@@ -35,14 +36,14 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
       }),
     );
   } else {
-    console.log(render(found, hide(bodyOf(found)), item && hide(JSON.stringify(item, undefined, 2))));
+    console.log(hide(render(found, item)).split('\n').map(visible).join('\n'));
   }
   return EXIT.done;
 };
 
-const render = (one: Explained, body: string, item: string | undefined): string => {
+const render = (one: Explained, item: PlainItem | undefined): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
-  const becomes = one.state && JSON.stringify({ ...one.state.attributes, as_of: one.state.asOf }, undefined, 2);
+  const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts = [
     ['id', one.id],
     ['SQS message', one.letter.messageId],
@@ -51,13 +52,12 @@ const render = (one: Explained, body: string, item: string | undefined): string 
     ['arrived', `${at(one.firstArrivedAt)}, ${span(Date.now() - one.firstArrivedAt)} ago`],
     ['expires', `${at(one.expiresAt)}, in ${span(one.expiresAt - Date.now())}`],
     ['if redriven now', prospectOf(one)],
-  ].map(([name = '', value = '']) => `${name.padEnd(17)}${visible(value)}`);
-  const sections = [facts.join('\n'), `The body, as it came:\n${body}`];
+  ].map(([name = '', value = '']) => `${name.padEnd(17)}${value}`);
+  const sections = [facts.join('\n'), `The body, as it came:\n${bodyOf(one)}`];
   if (one.state) {
-    const { pk, sk } = one.state.key;
-    sections.push(`The item ${visible(pk)} / ${visible(sk)}:\n${item ?? 'is not there yet'}`);
-    if (one.prospect === 'would_apply')
-      sections.push(`It would become:\n${one.state.tieBreak === 'email' ? '(with the address of the body)' : becomes}`);
+    const { key, attributes, asOf } = one.state;
+    sections.push(`The item ${key.pk} / ${key.sk}:\n${item ? pretty(item) : 'is not there yet'}`);
+    if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
   sections.push(`Its traces, in CloudWatch Logs Insights, over the log groups of both functions:\n${insightsQuery(one.id)}`);
   return sections.join('\n\n');
@@ -77,6 +77,6 @@ const bodyOf = ({ letter }: Explained): string => {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {
-    return text.split('\n').map(visible).join('\n');
+    return text;
   }
 };

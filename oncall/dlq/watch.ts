@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { EXIT } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { perCause } from './columns.ts';
-import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
 import { span } from './words.ts';
@@ -27,8 +26,7 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
   let before: Seen | undefined;
   for (let look = 1; look <= times; look += 1) {
-    const letters = await withLetters(target, async ({ letters }) => letters);
-    const seen: Seen = { at: Date.now(), letters, queued: (await createDeadLetterQueue(target).facts()).queued };
+    const seen: Seen = await withLetters(target, async ({ letters, queued }) => ({ at: Date.now(), letters, queued }));
     if (json) console.log(JSON.stringify(asCounts(seen)));
     else process.stdout.write(`${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before, every)}\n`);
     before = seen;

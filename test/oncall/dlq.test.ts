@@ -183,6 +183,13 @@ describe('dlq', () => {
     expect((await dlq('show', other?.message_id as string)).stdout).toContain('somebody else');
   });
 
+  test('show prints nothing that moves the cursor or turns the direction of writing', async () => {
+    const id = await bury(JSON.stringify({ type: 'email_changed', data: { user_id: 'a\u202eb', email: 'c\u009b2Jd' } }));
+    const { stdout } = await dlq('show', id);
+    expect(stdout).toContain('"user_id": "a\uFFFDb"');
+    expect(stdout).not.toMatch(/[\u202e\u009b]/);
+  });
+
   test('show of what is not there says so, with exit status 2', async () => {
     expect(await dlq('show', 'nothing')).toMatchObject({
       status: 2,

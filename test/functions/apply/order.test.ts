@@ -80,7 +80,10 @@ const runs = fc.record({
   faulty: fc.integer({ min: 0, max: 8 }),
 });
 
-describe.each(DYNAMODB_ENGINES.filter((engine) => engine === 'amazon'))('through the deployed bundle, on %s,', (engine) => {
+// Only Amazon's engine is a judge of the order.
+const describeWithJava = (DYNAMODB_ENGINES as readonly string[]).includes('amazon') ? describe : describe.skip;
+
+describeWithJava('through the deployed bundle, on amazon,', () => {
   let table: Awaited<ReturnType<typeof startTable>>;
   let apply: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
   // The fates of the writes of each run, by the prefix of its users.
@@ -100,7 +103,7 @@ describe.each(DYNAMODB_ENGINES.filter((engine) => engine === 'amazon'))('through
     };
 
   beforeAll(async () => {
-    table = await startTable(engine, withFates);
+    table = await startTable('amazon', withFates);
     apply = await loadBundle('Apply', { TABLE_NAME: table.tableName, AWS_ENDPOINT_URL: table.url });
   });
 
