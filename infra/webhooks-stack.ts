@@ -1,7 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Alarms } from './constructs/alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
+import { OutcomeMetrics } from './constructs/outcome-metrics.ts';
 import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
@@ -39,12 +41,21 @@ export class WebhooksStack extends Stack {
     states.grantUpdate(apply.lambda);
     queues.feed(apply.lambda);
 
+    const alarms = new Alarms(this, 'Alarms', {
+      ...queues,
+      apply: apply.lambda,
+      table: states.table,
+      serverErrors: api.serverErrors,
+      outcomes: new OutcomeMetrics(this, 'Outcomes', { ingest: ingest.logs, apply: apply.logs }),
+    });
+
     const outputs = {
       WebhookUrl: api.url,
       TableName: states.table.tableName,
       QueueUrl: queues.queue.queueUrl,
       DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
       SecretId: tokens.secret.secretArn,
+      AlarmTopicArn: alarms.topic.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -2,6 +2,9 @@
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'eu-central-1';
 
+/** What CloudFormation names a resource whose name the template leaves open; AWS adds random letters. */
+export const physicalName = (stackName: string, logicalId: string): string => `${stackName}-${logicalId}`;
+
 /** The pseudo parameters of CloudFormation, as they are in this account. */
 export const pseudoParameters = (stackName: string): Record<string, string> => ({
   'AWS::AccountId': ACCOUNT_ID,

@@ -2,14 +2,19 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { pseudoParameters, REGION } from './account.ts';
+import { ACCOUNT_ID, physicalName, pseudoParameters, REGION } from './account.ts';
+import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
+import { lambdaMetric, putApiMetrics, putQueueMetrics, putTableMetrics } from './cloudwatch/aws-metrics.ts';
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { startEndpoint } from './endpoint/endpoint.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
 import { startDynalite } from './engines/dynalite.ts';
 import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
+import { createEventSourceMappings } from './engines/event-source-mappings.ts';
 import { startSqs } from './engines/fauxqs.ts';
 import { createSecretsManager } from './engines/secrets-manager.ts';
+import { createSns, type Subscription } from './engines/sns.ts';
 import { createFunction } from './resources/function.ts';
 import { NOT_RUN } from './resources/gaps.ts';
 import { createQueue } from './resources/queue.ts';
@@ -19,7 +24,7 @@ import { type Exchange, startGateway } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type Creator, resolveTemplate } from './template/resolve.ts';
-import { routesOf, startMappings } from './wiring.ts';
+import { mappingsOf, routesOf } from './wiring.ts';
 
 export interface LocalStackOptions {
   /** The folder of the synthesized app. */
@@ -33,6 +38,7 @@ export interface LocalStackOptions {
   readonly visibilityTimeout: number | undefined;
   onExchange(exchange: Exchange): void;
   onLine(line: string): void;
+  onAlarm(alarm: Alarm, state: AlarmState): void;
   /** Counts what the functions' logs tell. */
   readonly outcomes: Tally;
 }
@@ -48,11 +54,16 @@ export interface LocalStack {
 /** Runs the synthesized template on this machine. What was started is stopped again if the start fails. */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
   await using starting = new AsyncDisposableStack();
-  const gateway = await startGateway(options.port, options.onExchange);
+  const gateway = await startGateway(options.port, (exchange) => {
+    for (const apiId of idsOf('AWS::ApiGatewayV2::Api')) putApiMetrics(cloudwatch.put, apiId, exchange);
+    options.onExchange(exchange);
+  });
   starting.defer(() => gateway.stop());
   const { stackName, template, assetFolder } = await readAssembly(options.assembly);
 
+  const idsOf = (wanted: string) => Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
   const endpoint = await startEndpoint();
+  endpoint.observers.push((request, answer) => putTableMetrics(cloudwatch.put, request, answer));
   starting.defer(() => endpoint.stop());
   const dataDir = async (engine: string) => options.dataDir && join(await ensureFolder(options.dataDir), engine);
 
@@ -62,28 +73,56 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   const dynamodbEngine = await startDynamoDb(await dataDir(options.dynamodb));
   starting.defer(() => dynamodbEngine.stop());
   const secrets = await createSecretsManager(options.dataDir);
+  const cloudwatch = createCloudWatch({
+    sample: (put) => {
+      for (const id of idsOf('AWS::SQS::Queue')) {
+        const name = physicalName(stackName, id);
+        putQueueMetrics(put, name, sqsEngine.depthOf(name));
+      }
+    },
+    onAlarm: options.onAlarm,
+  });
+  starting.defer(cloudwatch.stop);
+  const subscriptions: Subscription[] = [];
   endpoint.services.set('sqs', sqsEngine.serve);
   endpoint.services.set('dynamodb', dynamodbEngine.serve);
   endpoint.services.set('secretsmanager', secrets.serve);
+  endpoint.services.set('cloudwatch', cloudwatch.serve);
+  endpoint.services.set('monitoring', cloudwatch.serve);
+  endpoint.services.set('sns', createSns(subscriptions));
 
   const functions = new Map<string, LocalFunction>();
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
+    ...cloudwatch.creators,
     'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
-    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    'AWS::SQS::Queue': createQueue(new SQSClient(client), {
+      ...options,
+      stackName,
+      endpointUrl: endpoint.url,
+    }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
     'AWS::Lambda::Function': createFunction({
       stackName,
       endpointUrl: endpoint.url,
       assetFolder,
-      onLine: options.onLine,
+      onLine: (line, logGroup) => {
+        cloudwatch.logged(logGroup, line);
+        options.onLine(line);
+      },
+      onMetric: (name, functionName) => cloudwatch.put(lambdaMetric(name, functionName), 1),
       onStarted: (arn, started) => {
         functions.set(arn, started);
         starting.defer(() => started.stop());
       },
     }),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
+    'AWS::SNS::Topic': (id) => ({ ref: `arn:aws:sns:${REGION}:${ACCOUNT_ID}:${physicalName(stackName, id)}` }),
+    'AWS::SNS::Subscription': (id, { TopicArn, Protocol, Endpoint }) => {
+      subscriptions.push({ topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint });
+      return { ref: id };
+    },
     'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),
     'AWS::ApiGatewayV2::Route': (id) => ({ ref: id }),
     'AWS::Lambda::Permission': (id) => ({ ref: id }),
@@ -97,7 +136,10 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   endpoint.views.set('outcomes', options.outcomes.counts);
   endpoint.views.set('processes', () => [...functions.values()].map(({ code, pids }) => ({ name: code.name, pids: pids() })));
   endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
-  for (const poller of startMappings(resources, functions, endpoint.url)) starting.defer(() => poller.stop());
+  endpoint.views.set('alarms', cloudwatch.states);
+  const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));
+  starting.defer(async () => void (await mappings.stop()));
+  endpoint.services.set('lambda', mappings.serve);
   gateway.routes.push(...routesOf(resources, functions));
 
   const running = starting.move();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import type { Tally } from './endpoint/tally.ts';
 import type { Exchange } from './runtime/gateway.ts';
 
@@ -15,6 +16,8 @@ const STYLES: Record<string, Style> = {
   parked: 'yellow',
   failed: 'red',
   refused: 'red',
+  alarm: 'red',
+  'all clear': 'green',
 };
 
 /** Tells, a line each, and counts, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
@@ -34,6 +37,9 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
   };
 
   return {
+    /** An alarm that began or ended. */
+    alarm: ({ name, description }: Alarm, state: AlarmState): void =>
+      tell(state === 'ALARM' ? 'alarm' : 'all clear', [name, state === 'ALARM' && description].filter(Boolean).join('  ')),
     /** A delivery, and what it was answered. */
     exchange: ({ body, status, answer }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
@@ -43,12 +49,12 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
     },
     /** A line that a function wrote. */
     line: (line: string): void => {
-      const { message, level, problem, failed = [], applied = [], duplicate = [], stale = [] } = parseObject(line);
+      const { message, level, problem, failed, applied, duplicate, stale } = parseObject(line);
       if (message === 'batch') {
-        for (const [outcome, ids] of Object.entries({ applied, duplicate, stale })) {
-          for (const id of ids) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
+        for (const [outcome, settled] of Object.entries({ applied, duplicate, stale })) {
+          for (const id of settled?.ids ?? []) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
         }
-        for (const { id, messageId, problem } of failed) tell('failed', `     ${id ?? messageId}  ${problem}`);
+        for (const { id, messageId, problem } of failed?.messages ?? []) tell('failed', `     ${id ?? messageId}  ${problem}`);
       } else if (level === 'ERROR') tell('failed', `${message}: ${problem}`);
       else if (message === undefined) print(line);
     },

@@ -10,6 +10,7 @@ export interface StackFile {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly secretId: string;
+  readonly alarmTopicArn: string;
   /** The tokens it started with: per type, or `"*"` for all others, newest first. */
   readonly tokens: Readonly<Record<string, readonly string[]>>;
 }

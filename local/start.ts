@@ -112,6 +112,7 @@ const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Token
     queueUrl: output('QueueUrl'),
     deadLetterQueueUrl: output('DeadLetterQueueUrl'),
     secretId: output('SecretId'),
+    alarmTopicArn: output('AlarmTopicArn'),
     tokens: Object.fromEntries(tokens),
   };
 };
@@ -176,6 +177,7 @@ try {
     visibilityTimeout: options.visibilityTimeout,
     onExchange: narrator.exchange,
     onLine: narrator.line,
+    onAlarm: narrator.alarm,
     outcomes,
   });
   running.defer(() => stack.stop());

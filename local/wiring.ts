@@ -1,8 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
+import type { MappingDefinition } from './engines/event-source-mappings.ts';
 import type { Route } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
-import { POLLER_LIMITS, type Poller, startPoller } from './runtime/poller.ts';
+import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
 import type { Properties, Resolution } from './template/resolve.ts';
 
 type Functions = ReadonlyMap<string, LocalFunction>;
@@ -24,9 +25,10 @@ export const routesOf = (resources: Resources, functions: Functions): Route[] =>
     return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
   });
 
-/** Starts the template's event source mappings: queue → function. */
-export const startMappings = (resources: Resources, functions: Functions, endpointUrl: string): Poller[] =>
-  ofType(resources, 'AWS::Lambda::EventSourceMapping').map((mapping) => {
+/** The template's event source mappings: queue → function. */
+export const mappingsOf = (resources: Resources, functions: Functions, endpointUrl: string): MappingDefinition[] =>
+  [...resources].flatMap(([id, { type, properties: mapping }]) => {
+    if (type !== 'AWS::Lambda::EventSourceMapping') return [];
     const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
     const queue = [...resources.values()].find(
       ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
@@ -40,14 +42,15 @@ export const startMappings = (resources: Resources, functions: Functions, endpoi
     // Lambda polls with the function's role.
     const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
     const sqs = new SQSClient({ endpoint: endpointUrl, region: REGION, credentials, requestHandler: POLLER_LIMITS });
-    return startPoller(sqs, target, {
+    const settings = {
       queueUrl: queue.created.ref,
       queueArn: EventSourceArn,
       region: REGION,
       batchSize: BatchSize ?? 10,
       windowMs: MaximumBatchingWindowInSeconds * 1_000,
       reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    });
+    };
+    return [{ id, sourceArn: EventSourceArn, functionArn: FunctionName, start: () => startPoller(sqs, target, settings) }];
   });
 
 const ofType = (resources: Resources, wanted: string): Properties[] =>

@@ -7,9 +7,12 @@ export interface Message {
   readonly body: string;
 }
 
-/** What became of one message. A failed one comes again, and after five times goes to the dead-letter queue. */
+/**
+ * What became of one message. A failed one comes again, and after five times goes to the dead-letter queue.
+ * `lagMs`: from its receipt until the table was right, in milliseconds.
+ */
 export type Result =
-  | { readonly messageId: string; readonly kind: Outcome; readonly id: string }
+  | { readonly messageId: string; readonly kind: Outcome; readonly id: string; readonly lagMs: number }
   | { readonly messageId: string; readonly kind: 'failed'; readonly id?: string; readonly problem: string };
 
 export interface Surroundings {
@@ -38,6 +41,13 @@ export const createApply =
       else results.push({ messageId, ...understood, kind: 'failed' });
     }
 
+    const resultOf = ({ messageId, id, receivedAt }: Candidate, kind: Outcome): Result => ({
+      messageId,
+      kind,
+      id,
+      lagMs: now() - receivedAt,
+    });
+
     const applyItem = async ([newest, ...others]: Candidate[]): Promise<void> => {
       if (!newest) return;
       try {
@@ -55,6 +65,7 @@ export const createApply =
 interface Candidate {
   readonly messageId: string;
   readonly id: string;
+  readonly receivedAt: number;
   readonly state: State;
 }
 
@@ -62,8 +73,6 @@ const groupByItem = (candidates: Candidate[]): Candidate[][] =>
   [...Map.groupBy(candidates, ({ state }) => identityOf(state)).values()].map((group) =>
     group.sort((a, b) => compareStates(b.state, a.state)),
   );
-
-const resultOf = ({ messageId, id }: Candidate, kind: Outcome): Result => ({ messageId, kind, id });
 
 const besides = (newest: Candidate, other: Candidate): Outcome =>
   compareStates(newest.state, other.state) === 0 ? 'duplicate' : 'stale';

@@ -32,14 +32,16 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
   return [...ids];
 };
 
+// The counts are there to be metrics, the ids to be found.
 const record = (results: readonly Result[]): void => {
+  const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');
-  const idsByOutcome = Object.groupBy(
-    results.filter((result) => result.kind !== 'failed'),
-    ({ kind }) => kind,
-  );
+  const outcomes = Object.entries(Object.groupBy(settled, ({ kind }) => kind));
   log(failed.length > 0 ? 'ERROR' : 'INFO', 'batch', {
-    ...Object.fromEntries(Object.entries(idsByOutcome).map(([outcome, those]) => [outcome, those.map(({ id }) => id)])),
-    ...(failed.length > 0 && { failed: failed.map(({ messageId, id, problem }) => ({ id, messageId, problem })) }),
+    ...Object.fromEntries(outcomes.map(([outcome, those]) => [outcome, { n: those.length, ids: those.map(({ id }) => id) }])),
+    ...(settled.length > 0 && { lag_ms: Math.max(...settled.map(({ lagMs }) => lagMs)) }),
+    ...(failed.length > 0 && {
+      failed: { n: failed.length, messages: failed.map(({ messageId, id, problem }) => ({ id, messageId, problem })) },
+    }),
   });
 };

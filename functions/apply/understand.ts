@@ -5,7 +5,7 @@ import { type State, stateOf } from '../core/state.ts';
 
 /** What a message of the queue wants to be true; or why it can't be applied, and whose delivery it is if that can be told. */
 export type Understanding =
-  | { readonly kind: 'understood'; readonly id: string; readonly state: State }
+  | { readonly kind: 'understood'; readonly id: string; readonly receivedAt: number; readonly state: State }
   | { readonly kind: 'not_understood'; readonly id?: string; readonly problem: string };
 
 /** Understands the body of a message, as of `now` (epoch milliseconds). What was parked is understood like any other. */
@@ -16,7 +16,7 @@ export const understand = (body: string, now: number): Understanding => {
   const reading = read(envelope.bytes, now);
   if (reading.kind === 'not_understood') return { kind: 'not_understood', id, problem: reading.reason };
   if (!mayState(envelope, reading.type)) return { kind: 'not_understood', id, problem: 'signed_for_another_type' };
-  return { kind: 'understood', id, state: stateOf(reading.notification, receivedAt) };
+  return { kind: 'understood', id, receivedAt, state: stateOf(reading.notification, receivedAt) };
 };
 
 // A parked body was authentic under any token, since no one knew its type. Now that it is known, it needs its own.

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { describeError, log, Problem } from '../log.ts';
-import type { Answer, Delivery } from './receive.ts';
+import { type Answer, type Delivery, Unavailable } from './receive.ts';
 import { SIGNATURE_HEADER } from './signature.ts';
 
 /** How long before Lambda's own time limit ingest gives up and answers, in milliseconds. */
@@ -34,8 +34,8 @@ const deliveryOf = ({ headers, body = '', isBase64Encoded }: APIGatewayProxyEven
 const respond = (answer: Answer): APIGatewayProxyStructuredResultV2 => {
   switch (answer.kind) {
     case 'accepted': {
-      const { id, type } = answer;
-      log('INFO', 'accepted', { id, type });
+      const { id } = answer;
+      log('INFO', 'accepted', { id });
       return json(202, { status: 'accepted', id });
     }
     case 'parked': {
@@ -57,7 +57,8 @@ const refuse = (statusCode: number, error: string): APIGatewayProxyStructuredRes
 };
 
 const unavailable = (error: unknown): APIGatewayProxyStructuredResultV2 => {
-  log('ERROR', 'unavailable', { problem: describeError(error) });
+  const { missing, cause } = error instanceof Unavailable ? error : { missing: undefined, cause: error };
+  log('ERROR', 'unavailable', { missing, problem: describeError(cause) });
   return json(503, { error: 'unavailable' }, { 'retry-after': RETRY_AFTER });
 };
 

@@ -8,7 +8,7 @@ import { entriesThatSigned, entryFor, type Tokens } from './tokens.ts';
 export const MAX_BODY_BYTES = 128 * 1024;
 
 export type Answer =
-  | { readonly kind: 'accepted'; readonly id: string; readonly type: string }
+  | { readonly kind: 'accepted'; readonly id: string }
   | { readonly kind: 'parked'; readonly id: string; readonly reason: string }
   | { readonly kind: 'refused'; readonly error: 'signature_missing' | 'signature_mismatch' }
   | { readonly kind: 'too_large' };
@@ -18,7 +18,23 @@ export interface Delivery {
   readonly signature: string | undefined;
 }
 
-/** What receiving needs from outside. Each call throws where it can't be had in time, and then nothing was promised to anybody. */
+/** Something that receiving needs could not be had in time: nothing was promised to anybody. The cause says why. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+  readonly missing: 'tokens' | 'queue';
+
+  constructor(missing: 'tokens' | 'queue', cause: unknown) {
+    super(`no ${missing}`, { cause });
+    this.missing = missing;
+  }
+}
+
+const orUnavailable = <T>(missing: Unavailable['missing'], had: Promise<T>): Promise<T> =>
+  had.catch((error) => {
+    throw new Unavailable(missing, error);
+  });
+
+/** What receiving needs from outside. Each call throws where it can't be had in time. */
 export interface Surroundings {
   readonly tokens: {
     known(signal: AbortSignal): Promise<Tokens>;
@@ -33,7 +49,10 @@ export interface Surroundings {
   now(): number;
 }
 
-/** Decides what a delivery is and puts it where it belongs. Accepted or parked is answered only after SQS has it. */
+/**
+ * Decides what a delivery is and puts it where it belongs. Accepted or parked is answered only after SQS has it.
+ * Throws `Unavailable` if the tokens can't be read or the queue does not take it.
+ */
 export const createReceive =
   ({ tokens, queue, now }: Surroundings) =>
   async ({ bytes, signature }: Delivery, signal: AbortSignal): Promise<Answer> => {
@@ -42,18 +61,18 @@ export const createReceive =
 
     const receivedAt = now();
     const proof =
-      authenticate(await tokens.known(signal), bytes, signature, receivedAt) ??
-      authenticate((await tokens.renewed(signal)) ?? new Map(), bytes, signature, receivedAt);
+      authenticate(await orUnavailable('tokens', tokens.known(signal)), bytes, signature, receivedAt) ??
+      authenticate((await orUnavailable('tokens', tokens.renewed(signal))) ?? new Map(), bytes, signature, receivedAt);
     if (!proof) return { kind: 'refused', error: 'signature_mismatch' };
 
     const { reading, signedFor } = proof;
     const id = deliveryId(bytes);
     if (reading.kind === 'understood') {
-      await queue.accept({ id, receivedAt, bytes }, signal);
-      return { kind: 'accepted', id, type: reading.type };
+      await orUnavailable('queue', queue.accept({ id, receivedAt, bytes }, signal));
+      return { kind: 'accepted', id };
     }
     const { reason } = reading;
-    await queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }, signal);
+    await orUnavailable('queue', queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }, signal));
     return { kind: 'parked', id, reason };
   };
 

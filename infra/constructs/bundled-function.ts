@@ -18,9 +18,11 @@ export interface BundledFunctionProps {
 /** A function on Node 24 and arm64 with its own log group, bundled by esbuild on this machine. */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly logs: LogGroup;
 
   constructor(scope: Construct, id: string, { folder, description, timeout, environment }: BundledFunctionProps) {
     super(scope, id);
+    this.logs = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH });
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -36,7 +38,7 @@ export class BundledFunction extends Construct {
       memorySize: 512,
       timeout,
       environment,
-      logGroup: new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH }),
+      logGroup: this.logs,
       loggingFormat: LoggingFormat.JSON,
       // Lambda's own start and report lines would weigh more than ours.
       systemLogLevelV2: SystemLogLevel.WARN,

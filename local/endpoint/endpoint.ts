@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import * as v from 'valibot';
 import { createFaults, FaultsSchema } from './faults.ts';
-import { awsError, readAwsRequest, type Service } from './request.ts';
+import { type AwsRequest, type AwsResponse, awsError, readAwsRequest, type Service } from './request.ts';
 import { createTally } from './tally.ts';
 
 export interface Endpoint {
   readonly url: string;
   /** The services that it has; the engines start after it. */
   readonly services: Map<string, Service>;
+  /** Told of each call that got an answer. */
+  readonly observers: ((request: AwsRequest, answer: AwsResponse) => void)[];
   /** What `GET /_local/<name>` shows, as JSON. */
   readonly views: Map<string, () => unknown>;
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ export interface Endpoint {
  * `GET` and `PUT faults` show and set what goes wrong; `GET calls` and `injected` count what was asked, by whom, and what went wrong.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
+  const observers: Endpoint['observers'] = [];
   const services = new Map<string, Service>();
   const calls = createTally();
   const injected = createTally();
@@ -31,11 +34,12 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   ]);
 
   const serveAws = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = readAwsRequest(message.headers, await buffer(message));
+    const request = readAwsRequest(message, await buffer(message));
     calls.add(`${request.accessKeyId} ${request.service} ${request.action}`);
     const service = services.get(request.service) ?? unknownService;
     const served = await faults.serve(request, service);
     if (served.kind === 'broken') return void response.destroy();
+    for (const observe of observers) observe(request, served.response);
     const { status, headers, body } = served.response;
     if (served.kind === 'answer') return void response.writeHead(status, headers).end(body);
     const bytes = Buffer.from(body);
@@ -68,6 +72,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   return {
     url: `http://127.0.0.1:${port}`,
     services,
+    observers,
     views,
     stop: async () => {
       server.closeAllConnections();

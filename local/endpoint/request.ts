@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** A call to AWS, before anybody has looked at what it asks for. */
 export interface AwsRequest {
   /** The access key that signed it: functions have one each, everybody else any. */
   readonly accessKeyId: string;
   readonly service: string;
+  /** Such as `SendMessage`; of the services that speak REST, method and path: `GET /2015-03-31/event-source-mappings/`. */
   readonly action: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -23,20 +24,21 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   AmazonSQS: 'sqs',
   DynamoDB_20120810: 'dynamodb',
   secretsmanager: 'secretsmanager',
+  GraniteServiceVersion20100801: 'cloudwatch',
 };
 
 /**
  * Reads caller, service and action as AWS does: from the signature's credential (`key/date/region/service/…`) and from
- * `X-Amz-Target`, or from the form of the older query protocol.
+ * `X-Amz-Target`, from the form of the older query protocol, or from method and path.
  */
-export const readAwsRequest = (headers: IncomingHttpHeaders, body: Buffer): AwsRequest => {
+export const readAwsRequest = ({ headers, method, url }: IncomingMessage, body: Buffer): AwsRequest => {
   const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');
   const [accessKeyId = '', , , signedService = ''] =
     /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
   return {
     accessKeyId,
     service: SERVICE_OF_TARGET[target] ?? signedService,
-    action: action ?? new URLSearchParams(body.toString()).get('Action') ?? '',
+    action: action ?? new URLSearchParams(body.toString()).get('Action') ?? `${method} ${url}`,
     headers,
     body,
   };

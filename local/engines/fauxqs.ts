@@ -3,11 +3,24 @@ import { forwardTo } from '../endpoint/forward.ts';
 import type { Service } from '../endpoint/request.ts';
 import type { Engine } from './engine.ts';
 
+export interface SqsEngine extends Engine {
+  /** Messages that can be received now, and the age of the oldest in milliseconds, those under way included. */
+  depthOf(queueName: string): { readonly visible: number; readonly oldestMs: number };
+}
+
 /** SQS in this process. @param dataDir where messages are kept across restarts; without it, in memory */
-export const startSqs = async (region: string, dataDir: string | undefined): Promise<Engine> => {
+export const startSqs = async (region: string, dataDir: string | undefined): Promise<SqsEngine> => {
   const server = await startFauxqs({ port: 0, logger: false, defaultRegion: region, ...(dataDir && { dataDir }) });
   const serve = forwardTo(server.port);
-  return { serve: dataDir ? neverVisibleAtOnce(serve) : serve, stop: () => server.stop() };
+  return {
+    serve: dataDir ? neverVisibleAtOnce(serve) : serve,
+    stop: () => server.stop(),
+    depthOf: (queueName) => {
+      const { ready = [], inflight = [] } = server.inspectQueue(queueName)?.messages ?? {};
+      const sent = [...ready, ...inflight.map(({ message }) => message)].map(({ sentTimestamp }) => sentTimestamp);
+      return { visible: ready.length, oldestMs: sent.reduce((oldest, at) => Math.max(oldest, Date.now() - at), 0) };
+    },
+  };
 };
 
 // A fauxqs that keeps its data loses a message that ChangeMessageVisibility makes visible at once (timeout 0): it writes NULL

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import { type LocalFunction, startFunction } from '../runtime/local-function.ts';
 import type { Creator } from '../template/resolve.ts';
 
@@ -7,16 +7,21 @@ export interface FunctionOptions {
   readonly endpointUrl: string;
   assetFolder(s3Key: string): string;
   onStarted(arn: string, started: LocalFunction): void;
-  onLine(line: string): void;
+  onLine(line: string, logGroup: string): void;
+  /** What Lambda measures of itself, such as `Errors`. */
+  onMetric(name: string, functionName: string): void;
 }
 
 /** AWS::Lambda::Function: runs the bundled asset with the environment, the handler, the time and the memory of the template. */
 export const createFunction =
-  ({ stackName, endpointUrl, assetFolder, onStarted, onLine }: FunctionOptions): Creator =>
-  async (logicalId, { Runtime, Code, Handler, Timeout, MemorySize, Environment }) => {
+  ({ stackName, endpointUrl, assetFolder, onStarted, onLine, onMetric }: FunctionOptions): Creator =>
+  async (
+    logicalId,
+    { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig, ReservedConcurrentExecutions },
+  ) => {
     const major = process.versions.node.split('.')[0];
     if (Runtime !== `nodejs${major}.x`) throw new Error(`${logicalId} wants ${Runtime}, and this is Node.js ${major}`);
-    const name = `${stackName}-${logicalId}`;
+    const name = physicalName(stackName, logicalId);
     const arn = `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
     const started = await startFunction(
       {
@@ -35,8 +40,39 @@ export const createFunction =
           AWS_SECRET_ACCESS_KEY: 'local',
         },
       },
-      onLine,
+      (line) => onLine(line, LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`),
     );
-    onStarted(arn, started);
+    onStarted(
+      arn,
+      measured(started, ReservedConcurrentExecutions, (metric) => onMetric(metric, name)),
+    );
     return { ref: name, attributes: { Arn: arn } };
   };
+
+/** Counts what CloudWatch would, and refuses what is above the reserved concurrency, if some is reserved. */
+const measured = (
+  started: LocalFunction,
+  concurrency: number = Number.POSITIVE_INFINITY,
+  onMetric: (name: string) => void,
+): LocalFunction => {
+  let underWay = 0;
+  return {
+    ...started,
+    invoke: async (event) => {
+      if (underWay >= concurrency) {
+        onMetric('Throttles');
+        throw new Error(`TooManyRequestsException: ${started.code.name} runs ${underWay} times already`);
+      }
+      underWay += 1;
+      onMetric('Invocations');
+      try {
+        return await started.invoke(event);
+      } catch (error) {
+        onMetric('Errors');
+        throw error;
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+};

@@ -9,6 +9,7 @@ import type { Creator } from '../template/resolve.ts';
 // - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and a fauxqs
 //   that keeps its data makes no message visible at once.
 // - dynalite orders strings by UTF-16 units where DynamoDB goes by UTF-8 bytes: they differ beyond U+FFFF.
+// - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes, and tell nobody but the terminal.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
 // - fauxqs and DynamoDB Local listen on every network interface of this machine, not on the loopback alone.
 
@@ -18,6 +19,7 @@ export const NOT_RUN: Readonly<Record<string, Creator>> = {
   'AWS::IAM::Policy': (id) => ({ ref: id }),
   'AWS::SQS::QueuePolicy': (id) => ({ ref: id }),
   'AWS::Logs::LogGroup': (id) => ({ ref: id }),
+  'AWS::SNS::TopicPolicy': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::Stage': (id) => ({ ref: id }),
   'AWS::CDK::Metadata': (id) => ({ ref: id }),
 };

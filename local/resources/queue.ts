@@ -1,5 +1,5 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
 
 export interface QueueOptions {
@@ -13,7 +13,7 @@ export interface QueueOptions {
 export const createQueue =
   (sqs: SQSClient, { stackName, endpointUrl, visibilityTimeout }: QueueOptions): Creator =>
   async (logicalId, properties) => {
-    const QueueName = `${stackName}-${logicalId}`;
+    const QueueName = physicalName(stackName, logicalId);
     const Attributes = attributesOf(properties);
     if (visibilityTimeout !== undefined && 'VisibilityTimeout' in Attributes) {
       Attributes.VisibilityTimeout = String(visibilityTimeout);

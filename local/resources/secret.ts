@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { SecretsManager } from '../engines/secrets-manager.ts';
 import type { Creator } from '../template/resolve.ts';
 
@@ -12,7 +12,7 @@ export interface InitialSecret {
 export const createSecret =
   (secrets: SecretsManager, stackName: string, { value, override }: InitialSecret): Creator =>
   async (logicalId) => {
-    const name = `${stackName}-${logicalId}`;
+    const name = physicalName(stackName, logicalId);
     const arn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}`;
     await secrets.create({ name, arn, initial: value, override });
     return { ref: arn };

@@ -1,12 +1,12 @@
 import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { Creator } from '../template/resolve.ts';
 
 /** AWS::DynamoDB::Table. Point-in-time recovery and deletion protection have no counterpart in the engines. */
 export const createTable =
   (dynamodb: DynamoDBClient, stackName: string): Creator =>
   async (logicalId, { AttributeDefinitions, KeySchema, BillingMode }) => {
-    const TableName = `${stackName}-${logicalId}`;
+    const TableName = physicalName(stackName, logicalId);
     try {
       await dynamodb.send(new CreateTableCommand({ TableName, AttributeDefinitions, KeySchema, BillingMode }));
     } catch (error) {

@@ -7,6 +7,7 @@ const done = (messageId: string, kind: 'applied' | 'duplicate' | 'stale' = 'appl
   messageId,
   kind,
   id: `id-${messageId}`,
+  lagMs: Number(messageId.slice(1)),
 });
 const failed = (messageId: string): Result => ({ messageId, kind: 'failed', problem: 'throttled' });
 
@@ -49,15 +50,16 @@ describe('the edge to SQS', () => {
     expect((await handling(untilAborted, undefined, 1_100)).failures).toEqual(['m2', 'm3']);
   });
 
-  test('logs one line per batch: the ids per outcome, and what failed why', async () => {
+  test('logs one line per batch: the ids and their number per outcome, the longest way, and what failed why', async () => {
     const { log } = await handling(async () => [done('m1'), done('m2', 'stale'), failed('m3')]);
     expect(JSON.parse(log)).toEqual({
       timestamp: expect.any(String),
       level: 'ERROR',
       message: 'batch',
-      applied: ['id-m1'],
-      stale: ['id-m2'],
-      failed: [{ messageId: 'm3', problem: 'throttled' }],
+      applied: { n: 1, ids: ['id-m1'] },
+      stale: { n: 1, ids: ['id-m2'] },
+      lag_ms: 2,
+      failed: { n: 1, messages: [{ messageId: 'm3', problem: 'throttled' }] },
     });
   });
 });

@@ -3,7 +3,7 @@ import { createHandler, type Receive } from '../../../functions/ingest/http.ts';
 import type { Answer, Delivery } from '../../../functions/ingest/receive.ts';
 import { aContext, aRequest, logged } from '../../support/lambda.ts';
 
-const ACCEPTED: Answer = { kind: 'accepted', id: 'abc', type: 'email_changed' };
+const ACCEPTED: Answer = { kind: 'accepted', id: 'abc' };
 
 const answerOf = async (receive: Receive, remainingMs?: number) => {
   let answer: Awaited<ReturnType<ReturnType<typeof createHandler>>> | undefined;
@@ -80,7 +80,6 @@ describe('the edge to API Gateway', () => {
       level: 'INFO',
       message: 'accepted',
       id: 'abc',
-      type: 'email_changed',
     });
   });
 });

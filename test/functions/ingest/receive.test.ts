@@ -33,7 +33,7 @@ describe('receiving', () => {
   test("accepts Fractal's documented example, and queues its bytes", async () => {
     const { receive, accepted, parked } = receiving();
     const answer = await receive(DOCUMENTED.signedBody, DOCUMENTED.signature);
-    expect(answer).toEqual({ kind: 'accepted', id: '1c5c370c617a4c7d24555511', type: 'verification_approved' });
+    expect(answer).toEqual({ kind: 'accepted', id: '1c5c370c617a4c7d24555511' });
     expect(accepted).toEqual([{ id: '1c5c370c617a4c7d24555511', receivedAt: NOW, bytes: bytesOf(DOCUMENTED.signedBody) }]);
     expect(parked).toEqual([]);
   });

@@ -1,0 +1,63 @@
+import { Stack } from 'aws-cdk-lib';
+import { type Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export interface LogGroups {
+  readonly ingest: ILogGroup;
+  readonly apply: ILogGroup;
+}
+
+/**
+ * What becomes of deliveries and messages, counted by CloudWatch from the lines that the functions log anyway: a metric of its
+ * own would cost another line each. The namespace is the stack's name.
+ */
+export class OutcomeMetrics extends Construct {
+  readonly accepted: Metric;
+  readonly parked: Metric;
+  readonly refused: Metric;
+  readonly secretUnreadable: Metric;
+  readonly applied: Metric;
+  readonly duplicate: Metric;
+  readonly stale: Metric;
+  readonly failed: Metric;
+  /** Milliseconds from receipt to table, of the slowest in each batch. */
+  readonly lag: Metric;
+
+  constructor(scope: Construct, id: string, { ingest, apply }: LogGroups) {
+    super(scope, id);
+    this.accepted = this.count('Accepted', ingest, '{ $.message = "accepted" }');
+    this.parked = this.count('Parked', ingest, '{ $.message = "parked" }');
+    this.refused = this.count('Refused', ingest, '{ $.message = "refused" && $.error = "signature_*" }');
+    this.secretUnreadable = this.count('SecretUnreadable', ingest, '{ $.message = "unavailable" && $.missing = "tokens" }');
+    this.applied = this.sum('Applied', apply, '$.applied.n');
+    this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');
+    this.stale = this.sum('Stale', apply, '$.stale.n');
+    this.failed = this.sum('Failed', apply, '$.failed.n');
+    this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', Unit.MILLISECONDS, Stats.MAXIMUM);
+  }
+
+  private count = (name: string, logGroup: ILogGroup, pattern: string): Metric => this.filter(name, logGroup, pattern, '1');
+
+  private sum = (name: string, logGroup: ILogGroup, field: string): Metric =>
+    this.filter(name, logGroup, `{ ${field} > 0 }`, field);
+
+  private filter(
+    name: string,
+    logGroup: ILogGroup,
+    pattern: string,
+    metricValue: string,
+    unit = Unit.COUNT,
+    statistic: string = Stats.SUM,
+  ): Metric {
+    const filter = new MetricFilter(this, name, {
+      logGroup,
+      filterPattern: FilterPattern.literal(pattern),
+      metricNamespace: Stack.of(this).stackName,
+      metricName: name,
+      metricValue,
+      unit,
+    });
+    return filter.metric({ statistic });
+  }
+}

@@ -1,0 +1,39 @@
+import type { AwsRequest, AwsResponse } from '../endpoint/request.ts';
+import type { SqsEngine } from '../engines/fauxqs.ts';
+import type { Exchange } from '../runtime/gateway.ts';
+import type { MetricName } from './metrics.ts';
+
+type Put = (metric: MetricName, value: number) => void;
+
+// What AWS measures by itself of the services here, with AWS's names and dimensions, as far as a dashboard or an alarm looks at it.
+
+export const lambdaMetric = (name: string, FunctionName: string): MetricName => ({
+  namespace: 'AWS/Lambda',
+  name,
+  dimensions: { FunctionName },
+});
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
+export const putApiMetrics = (put: Put, ApiId: string, { status }: Exchange): void => {
+  const of = (name: string): MetricName => ({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId } });
+  put(of('Count'), 1);
+  put(of('4xx'), status >= 400 && status < 500 ? 1 : 0);
+  put(of('5xx'), status >= 500 ? 1 : 0);
+};
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
+export const putQueueMetrics = (put: Put, QueueName: string, { visible, oldestMs }: ReturnType<SqsEngine['depthOf']>): void => {
+  const of = (name: string): MetricName => ({ namespace: 'AWS/SQS', name, dimensions: { QueueName } });
+  put(of('ApproximateNumberOfMessagesVisible'), visible);
+  put(of('ApproximateAgeOfOldestMessage'), Math.round(oldestMs / 1_000));
+};
+
+const THROTTLED = /ProvisionedThroughputExceededException|ThrottlingException|RequestLimitExceeded/;
+const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'];
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html */
+export const putTableMetrics = (put: Put, { service, action, body }: AwsRequest, answer: AwsResponse): void => {
+  if (service !== 'dynamodb' || !WRITES.includes(action) || !THROTTLED.test(answer.headers?.['x-amzn-errortype'] ?? '')) return;
+  const { TableName } = JSON.parse(body.toString());
+  put({ namespace: 'AWS/DynamoDB', name: 'WriteThrottleEvents', dimensions: { TableName } }, 1);
+};

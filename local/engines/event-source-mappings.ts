@@ -1,0 +1,50 @@
+import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import type { Poller } from '../runtime/poller.ts';
+
+/** A mapping of the template: what it leads from and to, and how its polling is started. */
+export interface MappingDefinition {
+  readonly id: string;
+  readonly sourceArn: string;
+  readonly functionArn: string;
+  start(): Poller;
+}
+
+/** Lambda's event source mappings, which can be listed, switched off and on again as with AWS. All start enabled. */
+export const createEventSourceMappings = (definitions: readonly MappingDefinition[]) => {
+  const pollers = new Map<string, Poller>(definitions.map(({ id, start }) => [id, start()]));
+  const describe = ({ id, sourceArn, functionArn }: MappingDefinition) => ({
+    UUID: id,
+    EventSourceArn: sourceArn,
+    FunctionArn: functionArn,
+    State: pollers.has(id) ? 'Enabled' : 'Disabled',
+  });
+
+  const enable = async (definition: MappingDefinition, enabled: boolean): Promise<void> => {
+    const poller = pollers.get(definition.id);
+    if (enabled && !poller) pollers.set(definition.id, definition.start());
+    if (enabled || !poller) return;
+    pollers.delete(definition.id);
+    await poller.stop();
+  };
+
+  const serve: Service = async ({ action, body }) => {
+    const [, method, id, query] = /^(\w+) \/2015-03-31\/event-source-mappings\/([^?]*)(?:\?(.*))?$/.exec(action) ?? [];
+    const definition = definitions.find((one) => one.id === id);
+    if (method === 'GET' && id === '') {
+      const source = new URLSearchParams(query).get('EventSourceArn');
+      return awsAnswer({
+        EventSourceMappings: definitions.filter(({ sourceArn }) => !source || sourceArn === source).map(describe),
+      });
+    }
+    if (method === 'PUT' && definition) {
+      await enable(definition, JSON.parse(body.toString()).Enabled);
+      return awsAnswer(describe(definition));
+    }
+    return awsError(404, 'ResourceNotFoundException', `The local Lambda has no ${action}`);
+  };
+
+  return {
+    serve,
+    stop: () => Promise.all([...pollers.values()].map((poller) => poller.stop())),
+  };
+};
