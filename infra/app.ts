@@ -1,7 +1,10 @@
 import { App } from 'aws-cdk-lib';
-import { WebhooksStack } from './webhooks-stack.ts';
+import { readSettings } from './settings.ts';
+import { stackNameOf, WebhooksStack } from './webhooks-stack.ts';
 
 const app = new App();
-new WebhooksStack(app, 'FractalWebhooks', {
+const settings = readSettings((name) => app.node.tryGetContext(name));
+new WebhooksStack(app, stackNameOf(settings), {
+  settings,
   description: "Receives Fractal ID's verification webhooks",
 });

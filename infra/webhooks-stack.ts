@@ -7,11 +7,19 @@ import { OutcomeMetrics } from './constructs/outcome-metrics.ts';
 import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
+import type { Settings } from './settings.ts';
 import { applyTiming, ingestTiming } from './timing.ts';
+
+export interface WebhooksStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** Stages of one account must not share a name; prod has the plain one. */
+export const stackNameOf = ({ stage }: Settings): string => (stage === 'prod' ? 'FractalWebhooks' : `FractalWebhooks-${stage}`);
 
 /** The whole receiver: HTTP API → ingest → queue → apply → table, with the dead-letter queue and the secret beside it. */
 export class WebhooksStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, { settings, ...props }: WebhooksStackProps) {
     super(scope, id, props);
 
     const tokens = new TokenSecret(this, 'Tokens');
@@ -39,9 +47,10 @@ export class WebhooksStack extends Stack {
       environment: { TABLE_NAME: states.table.tableName },
     });
     states.grantUpdate(apply.lambda);
-    queues.feed(apply.lambda);
+    queues.feed(apply.lambda, settings.applyConcurrency);
 
     const alarms = new Alarms(this, 'Alarms', {
+      settings,
       ...queues,
       apply: apply.lambda,
       table: states.table,

@@ -83,7 +83,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     onAlarm: options.onAlarm,
   });
   starting.defer(cloudwatch.stop);
-  const subscriptions: Subscription[] = [];
+  const subscriptions = new Map<string, Subscription>();
   endpoint.services.set('sqs', sqsEngine.serve);
   endpoint.services.set('dynamodb', dynamodbEngine.serve);
   endpoint.services.set('secretsmanager', secrets.serve);
@@ -118,10 +118,16 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       },
     }),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
-    'AWS::SNS::Topic': (id) => ({ ref: `arn:aws:sns:${REGION}:${ACCOUNT_ID}:${physicalName(stackName, id)}` }),
+    'AWS::SNS::Topic': (id) => {
+      const topicArn = `arn:aws:sns:${REGION}:${ACCOUNT_ID}:${physicalName(stackName, id)}`;
+      // Alarms are told on the terminal.
+      subscriptions.set(`${topicArn}:terminal`, { topicArn, protocol: 'terminal', endpoint: 'npm start' });
+      return { ref: topicArn };
+    },
     'AWS::SNS::Subscription': (id, { TopicArn, Protocol, Endpoint }) => {
-      subscriptions.push({ topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint });
-      return { ref: id };
+      const arn = `${TopicArn}:${id}`;
+      subscriptions.set(arn, { topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint });
+      return { ref: arn };
     },
     'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),
     'AWS::ApiGatewayV2::Route': (id) => ({ ref: id }),

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
 import { dlqCommand } from './dlq/command.ts';
+import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
 import type { Said } from './notification.ts';
 import { send } from './send.ts';
@@ -72,6 +73,26 @@ Examples:
   )
   .action(async (type: NotificationType, { wait, json, ...said }: Said & { wait: boolean; json: boolean }) => {
     process.exitCode = await send(await target(), type, said, { wait, json });
+  });
+
+program
+  .command('doctor')
+  .summary('check everything, from the webhook to the alarms')
+  .description(
+    'Sends a signed notification about a made-up user, follows it to the table and takes it off again; checks secret, queues, alarms and clock.',
+  )
+  .option('--json', 'for machines: a line per check', false)
+  .addHelpText(
+    'after',
+    `
+Exit status: 1 if something is wrong; each line then says how to mend it.
+
+Examples:
+  fractal-webhooks doctor
+  fractal-webhooks doctor --stack FractalWebhooks`,
+  )
+  .action(async (options) => {
+    process.exitCode = await examine(await target(), options);
   });
 
 program.addCommand(dlqCommand(() => target()));

@@ -18,6 +18,9 @@ export interface Target {
   readonly secretId: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  readonly alarmTopicArn: string;
+  /** The options that name it on the command line, for commands that are proposed: ` --stack NAME`. */
+  readonly options: string;
   readonly client: ClientSettings;
 }
 
@@ -39,6 +42,7 @@ const StackFileSchema = v.object({
   secretId: v.string(),
   queueUrl: v.string(),
   deadLetterQueueUrl: v.string(),
+  alarmTopicArn: v.string(),
 });
 
 const OutputsSchema = v.object({
@@ -47,6 +51,7 @@ const OutputsSchema = v.object({
   SecretId: v.string(),
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),
+  AlarmTopicArn: v.string(),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -65,6 +70,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const { awsEndpointUrl, region, ...target } = parsed.output;
   return {
     ...target,
+    options: '',
     client: { endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
   };
 };
@@ -82,13 +88,15 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
   const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
   const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
   if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
-  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl } = parsed.output;
+  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn } = parsed.output;
   return {
     webhookUrl: WebhookUrl,
     tableName: TableName,
     secretId: SecretId,
     queueUrl: QueueUrl,
     deadLetterQueueUrl: DeadLetterQueueUrl,
+    alarmTopicArn: AlarmTopicArn,
+    options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     client,
   };
 };

@@ -6,6 +6,9 @@ import { verify } from './signature.ts';
 /** Which tokens stand for which type: `"*"` for every type that has no entry of its own; newest token first. */
 export type Tokens = ReadonlyMap<string, readonly string[]>;
 
+/** The one entry of a secret that nobody has put a token in yet. No notification has this type. */
+export const NO_TOKEN_YET = 'no_token_yet';
+
 const Token = v.pipe(v.string(), v.trim(), v.nonEmpty());
 const TokenList = v.union([
   v.pipe(

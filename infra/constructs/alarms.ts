@@ -4,16 +4,18 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import { queueTiming } from '../timing.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
 
-const RUNBOOK = 'oncall/RUNBOOK.md';
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
 export interface Watched {
+  readonly settings: Pick<Settings, 'alarmEmail' | 'runbookUrl' | 'silenceAlarmHours'>;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly apply: LambdaFunction;
@@ -24,7 +26,7 @@ export interface Watched {
 
 interface Rule {
   readonly metric: Metric;
-  /** The least value that rings, over the metric's period. */
+  /** The threshold, over the metric's period: unless evaluated otherwise, what is as much or more rings. */
   readonly from: number;
   /** What it means, for who is woken by it. */
   readonly means: string;
@@ -32,13 +34,28 @@ interface Rule {
   readonly section: string;
 }
 
+interface Evaluation {
+  readonly comparison: ComparisonOperator;
+  readonly periods: number;
+  readonly missing: TreatMissingData;
+}
+
+const AT_ONCE: Evaluation = {
+  comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  periods: 1,
+  missing: TreatMissingData.NOT_BREACHING,
+};
+
 /** The alarms, each with a section of the runbook, and the topic that they ring. */
 export class Alarms extends Construct {
   readonly topic: Topic;
+  private readonly runbookUrl: string;
 
-  constructor(scope: Construct, id: string, { queue, deadLetterQueue, apply, table, serverErrors, outcomes }: Watched) {
+  constructor(scope: Construct, id: string, { settings, queue, deadLetterQueue, apply, table, serverErrors, outcomes }: Watched) {
     super(scope, id);
+    this.runbookUrl = settings.runbookUrl;
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    if (settings.alarmEmail) this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     const over = (metric: Metric, period: Duration, statistic: string = Stats.SUM) => metric.with({ period, statistic });
 
     // The number of messages sent would miss what the redrive policy moves (AWS), so it is the number that is there.
@@ -102,17 +119,33 @@ export class Alarms extends Construct {
       means: 'DynamoDB refuses writes because they are too many at once. They are tried again.',
       section: 'table-throttled',
     });
+    if (settings.silenceAlarmHours) {
+      this.ring(
+        'NothingReceived',
+        {
+          metric: over(outcomes.accepted, Duration.hours(1)),
+          from: 1,
+          means: `No notification was accepted for ${settings.silenceAlarmHours} hours.`,
+          section: 'nothing-received',
+        },
+        {
+          comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+          periods: settings.silenceAlarmHours,
+          missing: TreatMissingData.BREACHING,
+        },
+      );
+    }
   }
 
-  private ring(id: string, { metric, from, means, section }: Rule): void {
+  private ring(id: string, { metric, from, means, section }: Rule, evaluation: Evaluation = AT_ONCE): void {
     const alarm = new Alarm(this, id, {
       alarmName: `${Stack.of(this).stackName}-${section}`,
-      alarmDescription: `${means} Runbook: ${RUNBOOK}#${section}`,
+      alarmDescription: `${means} Runbook: ${this.runbookUrl}#${section}`,
       metric,
       threshold: from,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: evaluation.comparison,
+      evaluationPeriods: evaluation.periods,
+      treatMissingData: evaluation.missing,
     });
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);

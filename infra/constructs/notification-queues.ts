@@ -44,8 +44,12 @@ export class NotificationQueues extends Construct {
     });
   }
 
-  /** Feeds the function with batches, each message of which it may report as failed. */
-  feed(consumer: LambdaFunction): void {
+  /**
+   * Feeds the function with batches, each message of which it may report as failed.
+   *
+   * @param concurrency how many batches at once, at most: what Lambda would have to refuse is not even taken from the queue
+   */
+  feed(consumer: LambdaFunction, concurrency: number): void {
     // What Lambda's poller needs of the function's role, by its documentation.
     const grant = Grant.addToPrincipal({
       grantee: consumer,
@@ -58,6 +62,7 @@ export class NotificationQueues extends Construct {
       batchSize: applyTiming.batchSize,
       maxBatchingWindow: applyTiming.batchWindow,
       reportBatchItemFailures: true,
+      maxConcurrency: concurrency,
     });
     grant.applyBefore(mapping);
   }

@@ -2,8 +2,12 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
 
-/** The secret for Fractal's tokens. It starts with a random value that nobody knows, so nothing is authentic until the token is put in. */
+/**
+ * The secret for Fractal's tokens. It starts as a map with one random token that nobody knows, for a type that does not exist:
+ * nothing is authentic until the token is put in, and `doctor` can tell.
+ */
 export class TokenSecret extends Construct {
   readonly secret: Secret;
 
@@ -11,6 +15,7 @@ export class TokenSecret extends Construct {
     super(scope, id);
     this.secret = new Secret(this, 'Secret', {
       description: "Fractal ID's webhook tokens: a bare token, or JSON from type to tokens",
+      generateSecretString: { secretStringTemplate: '{}', generateStringKey: NO_TOKEN_YET },
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

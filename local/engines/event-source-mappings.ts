@@ -28,7 +28,7 @@ export const createEventSourceMappings = (definitions: readonly MappingDefinitio
   };
 
   const serve: Service = async ({ action, body }) => {
-    const [, method, id, query] = /^(\w+) \/2015-03-31\/event-source-mappings\/([^?]*)(?:\?(.*))?$/.exec(action) ?? [];
+    const [, method, id, query] = /^(\w+) \/2015-03-31\/event-source-mappings\/?([^?]*)(?:\?(.*))?$/.exec(action) ?? [];
     const definition = definitions.find((one) => one.id === id);
     if (method === 'GET' && id === '') {
       const source = new URLSearchParams(query).get('EventSourceArn');

@@ -8,17 +8,27 @@ export interface Subscription {
   readonly endpoint: string;
 }
 
-/** SNS, as far as this project uses it: who is subscribed to the topics. Nothing is sent to anybody. */
+/** SNS, as far as this project uses it: who is subscribed to the topics, until they unsubscribe. Nothing is sent to anybody. */
 export const createSns =
-  (subscriptions: readonly Subscription[]): Service =>
+  (subscriptions: Map<string, Subscription>): Service =>
   async ({ action, body }) => {
-    if (action !== 'ListSubscriptionsByTopic') return xmlError('InvalidAction', `The local SNS has no ${action}`);
-    const wanted = new URLSearchParams(body.toString()).get('TopicArn');
-    const members = subscriptions
-      .filter(({ topicArn }) => topicArn === wanted)
-      .map(({ topicArn, protocol, endpoint }, index) => {
-        const facts = { SubscriptionArn: `${topicArn}:${index}`, TopicArn: topicArn, Protocol: protocol, Endpoint: endpoint };
-        return `<member>${xmlElements({ ...facts, Owner: ACCOUNT_ID })}</member>`;
-      });
-    return xmlAnswer(action, `<Subscriptions>${members.join('')}</Subscriptions>`);
+    const input = new URLSearchParams(body.toString());
+    switch (action) {
+      case 'ListSubscriptionsByTopic': {
+        const members = [...subscriptions]
+          .filter(([, { topicArn }]) => topicArn === input.get('TopicArn'))
+          .map(([SubscriptionArn, { topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint }]) =>
+            xmlElements({ SubscriptionArn, Owner: ACCOUNT_ID, Protocol, Endpoint, TopicArn }),
+          );
+        return xmlAnswer(
+          action,
+          `<Subscriptions>${members.map((facts) => `<member>${facts}</member>`).join('')}</Subscriptions>`,
+        );
+      }
+      case 'Unsubscribe':
+        subscriptions.delete(input.get('SubscriptionArn') ?? '');
+        return xmlAnswer(action, '');
+      default:
+        return xmlError('InvalidAction', `The local SNS has no ${action}`);
+    }
   };

@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { PlainItem } from '../functions/apply/plain-item.ts';
+import { type State, tieBreakOf } from '../functions/core/state.ts';
+import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
+import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
+import { CannotRunError } from './failure.ts';
+import type { Target } from './target.ts';
+
+// Longer than a cold start and several batch windows together.
+export const SHOWN_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+const ANSWER_WITHIN_MS = 10_000; // as Fractal's
+
+export interface Posted {
+  readonly status: number;
+  readonly answer: Readonly<Record<string, string>>;
+  /** The receiver's clock, epoch milliseconds, to the second. */
+  readonly date: number;
+}
+
+export const readSecret = async ({ client, secretId }: Target): Promise<string> => {
+  const { SecretString = '' } = await new SecretsManagerClient(client).send(new GetSecretValueCommand({ SecretId: secretId }));
+  return SecretString;
+};
+
+/** The token that signs this type. @throws CannotRunError if the secret has none */
+export const tokenFor = (secret: string, type: string): string => {
+  const tokens = parseTokens(secret);
+  const [token] = tokens.get(entryFor(tokens, type)) ?? [];
+  if (token === undefined) throw new CannotRunError(`The secret has no token for ${type}, and none for "*".`);
+  return token;
+};
+
+/** Signs the body and posts it, as Fractal would. Throws if there is no answer within ten seconds, or one that is no JSON. */
+export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string): Promise<Posted> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, token) },
+    body,
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return { status: response.status, answer: (await response.json()) as Posted['answer'], date };
+};
+
+export interface Found {
+  readonly what: 'shows_it' | 'holds_newer';
+  readonly afterMs: number;
+}
+
+/**
+ * Looks at the table until it shows what was sent at `started` (epoch milliseconds), or something newer; for half a minute at most.
+ *
+ * @param before the item as it was: an e-mail address has the time of its receipt, which only the receiver knows
+ */
+export const untilShown = async (
+  wanted: State,
+  look: () => Promise<PlainItem | undefined>,
+  started: number,
+  before?: PlainItem,
+): Promise<Found | undefined> => {
+  while (Date.now() - started < SHOWN_WITHIN_MS) {
+    const what = compare(wanted, before, await look());
+    if (what) return { what, afterMs: Date.now() - started };
+    await wait(LOOK_EVERY_MS);
+  }
+  return undefined;
+};
+
+const compare = (wanted: State, before: PlainItem | undefined, item: PlainItem | undefined): Found['what'] | undefined => {
+  if (!item) return undefined;
+  const asOf = Number(item.as_of);
+  if (wanted.tieBreak === 'email') return before === undefined || asOf > Number(before.as_of) ? 'shows_it' : undefined;
+  if (asOf !== wanted.asOf) return asOf > wanted.asOf ? 'holds_newer' : undefined;
+  const tieBreak = item[wanted.tieBreak] ?? '';
+  if (tieBreak === tieBreakOf(wanted)) return 'shows_it';
+  return tieBreak > tieBreakOf(wanted) ? 'holds_newer' : undefined;
+};

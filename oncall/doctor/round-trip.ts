@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { stateOf } from '../../functions/core/state.ts';
+import { type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
+import { explain } from '../failure.ts';
+import { createStateReader } from '../state-reader.ts';
+import type { Target } from '../target.ts';
+import { type Finding, well, wrong } from './finding.ts';
+
+const TYPE = 'verification_contacted';
+const LEVEL = 'doctor';
+// AWS refuses signatures of calls that are five minutes off.
+const CLOCK_OFF_AT_MOST_MS = 60_000;
+
+/**
+ * Sends a signed notification about a user that does not exist, follows it to the table, and takes its item off again.
+ *
+ * @param secret the value of the secret
+ */
+export async function* checkRoundTrip(target: Target, secret: string): AsyncGenerator<Finding> {
+  const user = `doctor-${randomUUID()}`;
+  const timestamp = Math.floor(Date.now() / 1_000) * 1_000;
+  const data = { level: LEVEL, user_id: user, timestamp: new Date(timestamp).toISOString() };
+  const wanted = stateOf({ type: TYPE, data: { ...data, timestamp } }, timestamp);
+
+  const started = Date.now();
+  let posted: Posted;
+  try {
+    posted = await post(target.webhookUrl, Buffer.from(JSON.stringify({ type: TYPE, data })), tokenFor(secret, TYPE));
+  } catch (error) {
+    yield wrong('webhook', `no answer: ${explain(error)}`, `See that this machine reaches ${target.webhookUrl}`);
+    return;
+  }
+  const took = Date.now() - started;
+  yield checkAnswer(posted, took);
+  yield checkClock(posted.date, started + took);
+  if (posted.answer.status !== 'accepted') return;
+
+  const table = createStateReader(target);
+  const found = await untilShown(wanted, () => table.one(wanted.key), started);
+  if (found) {
+    await forget(target, wanted.key);
+    yield well('table', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
+  } else {
+    const later = `It may still come: take it off then with npx fractal-webhooks forget ${user} --yes${target.options}`;
+    yield wrong(
+      'table',
+      `the notification was not there after ${SHOWN_WITHIN_MS / 1_000} s`,
+      `${later}. See apply-failing in oncall/RUNBOOK.md.`,
+    );
+  }
+}
+
+const checkAnswer = ({ status, answer }: Posted, tookMs: number): Finding => {
+  const said = `${status} ${answer.error ?? answer.reason ?? answer.message ?? answer.status ?? ''} after ${tookMs} ms`;
+  if (answer.status === 'accepted') return well('webhook', said);
+  if (status === 401) {
+    return wrong(
+      'webhook',
+      said,
+      'A token that was changed just now is known within ten seconds. Else see refusals in oncall/RUNBOOK.md.',
+    );
+  }
+  return wrong('webhook', said, 'See server-errors in oncall/RUNBOOK.md.');
+};
+
+const checkClock = (theirs: number, ours: number): Finding => {
+  const off = Math.round((ours - theirs) / 1_000);
+  if (Number.isNaN(off)) return well('clock', "the webhook's answer has no date to compare with");
+  if (Math.abs(off) * 1_000 <= CLOCK_OFF_AT_MOST_MS) return well('clock', `${Math.abs(off)} s off at most`);
+  return wrong(
+    'clock',
+    `this machine is ${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}`,
+    'Set its clock, by NTP for example.',
+  );
+};
+
+const forget = async ({ client, tableName }: Target, { pk, sk }: { pk: string; sk: string }): Promise<void> => {
+  await new DynamoDBClient(client).send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
+};

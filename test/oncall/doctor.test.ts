@@ -1,0 +1,155 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { DOCUMENTED } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly says: string;
+  readonly remedy?: string;
+}
+
+let stack: RunningStack;
+let client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+
+beforeAll(async () => {
+  stack = await runStack();
+  client = {
+    endpoint: stack.awsEndpointUrl,
+    region: stack.region,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  };
+});
+
+afterAll(() => stack.stop());
+
+const doctor = async () => {
+  const { status, stdout } = await runCommand(['doctor', '--json', '--stack-file', stack.stackFile]);
+  const findings = stdout
+    .trim()
+    .split('\n')
+    .map((line): Finding => JSON.parse(line));
+  return { status, findings, wrong: findings.filter(({ ok }) => !ok) };
+};
+
+const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items;
+
+describe('doctor', () => {
+  test('finds all well in a stack that is, a line per check, and leaves nothing behind', async () => {
+    const { status, stdout } = await runCommand(['doctor', '--stack-file', stack.stackFile]);
+    expect(stdout).toMatch(/^ok {5}secret .*\nok {5}mapping .*\nok {5}webhook .*\nok {5}clock .*\nok {5}table .*\n/);
+    expect(stdout).toMatch(/\nok {5}dead letters .*\nok {5}alarms .*\nok {5}listeners .*\n$/);
+    expect(status).toBe(0);
+    expect(await items()).toEqual([]);
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['', 'the secret is empty'],
+    ['{"*":[]}', 'the secret is neither a bare token nor JSON'],
+    ['{"no_token_yet":"Yz3…"}', 'holds no token of Fractal yet'],
+  ])('finds what is wrong with the secret %j, and sends nothing', async (secret, says) => {
+    await stack.putSecret(secret);
+    const { status, wrong } = await doctor();
+    await stack.putSecret(DOCUMENTED.token);
+    expect(status).toBe(1);
+    expect(wrong[0]).toMatchObject({
+      check: 'secret',
+      says: expect.stringContaining(says),
+      remedy: expect.stringContaining('put-secret-value'),
+    });
+    expect(wrong[1]).toMatchObject({ check: 'webhook', remedy: 'Mend the secret first.' });
+  });
+
+  test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
+    const lambda = new LambdaClient(client);
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    const { status, wrong } = await doctor();
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
+    expect(status).toBe(1);
+    expect(wrong.map(({ check }) => check)).toEqual(['mapping', 'webhook']);
+    expect(wrong[0]?.remedy).toBe(`Switch it on: aws lambda update-event-source-mapping --uuid ${mapping?.UUID} --enabled`);
+    expect(await stack.queueDepth()).toBe(0);
+  });
+
+  test('finds that what was accepted does not come to the table, and says what is left behind', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    const { status, wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(status).toBe(1);
+    expect(wrong).toMatchObject([{ check: 'table', says: 'the notification was not there after 30 s' }]);
+    const [, command] = /with npx fractal-webhooks (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
+    expect(command).toBeDefined();
+    await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.queueUrl }));
+  }, 90_000);
+
+  test('finds dead letters and the alarm that they ring', async () => {
+    await stack.deliver('nonsense');
+    await eventually(async () =>
+      expect((await stack.view<Record<string, string>>('alarms'))['FractalWebhooks-dead-letters']).toBe('ALARM'),
+    );
+    const { status, wrong } = await doctor();
+    await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.deadLetterQueueUrl }));
+    expect(status).toBe(1);
+    expect(wrong).toMatchObject([
+      { check: 'dead letters', says: '1 on the dead-letter queue', remedy: expect.stringContaining('dlq list') },
+      { check: 'alarms', says: 'ringing: FractalWebhooks-dead-letters' },
+    ]);
+  });
+
+  test('finds that the queue does not take messages, through what the webhook answers', async () => {
+    await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong).toContainEqual(
+      expect.objectContaining({ check: 'webhook', says: expect.stringMatching(/^503 unavailable after \d+ ms$/) }),
+    );
+  });
+
+  test('finds alarms that are switched off', async () => {
+    const cloudwatch = new CloudWatchClient(client);
+    const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
+    const AlarmNames = [MetricAlarms[0]?.AlarmName as string];
+    await cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames }));
+    const { wrong } = await doctor();
+    await cloudwatch.send(new EnableAlarmActionsCommand({ AlarmNames }));
+    expect(wrong).toContainEqual({
+      check: 'alarms',
+      ok: false,
+      says: `switched off: ${AlarmNames[0]}`,
+      remedy: `Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]}`,
+    });
+  });
+
+  test('tells a check that is not permitted, or fails, from one that finds something', async () => {
+    await stack.setFaults([{ service: 'secretsmanager', action: 'GetSecretValue', fault: 'throttle' }]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringMatching(/^could not be checked: /) });
+  });
+
+  test('finds that nobody is told when an alarm rings', async () => {
+    const sns = new SNSClient(client);
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: stack.alarmTopicArn }));
+    for (const { SubscriptionArn } of Subscriptions) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    expect((await doctor()).wrong).toContainEqual({
+      check: 'listeners',
+      ok: false,
+      says: 'nobody is told when an alarm rings',
+      remedy: 'Deploy with an address: npx cdk deploy -c alarmEmail=you@example.com',
+    });
+  });
+});
