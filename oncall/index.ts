@@ -5,6 +5,7 @@ import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/not
 import { dlqCommand } from './dlq/command.ts';
 import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
+import { forget } from './forget.ts';
 import type { Said } from './notification.ts';
 import { send } from './send.ts';
 import { showStatus } from './status.ts';
@@ -93,6 +94,29 @@ Examples:
   )
   .action(async (options) => {
     process.exitCode = await examine(await target(), options);
+  });
+
+program
+  .command('forget')
+  .summary("delete one person's data")
+  .description(
+    'Deletes all that the stack holds about one person: in the table, on the queue and on the dead-letter queue. A dry run, unless --yes is given.',
+  )
+  .argument('<user_id>', "Fractal's id of the user")
+  .option('--human <id>', 'idos_human_id of the same person, under which the credentials are')
+  .option('--yes', 'do it', false)
+  .option('--json', 'for machines', false)
+  .addHelpText(
+    'after',
+    `
+Exit status: 1 if something came again meanwhile.
+
+Examples:
+  fractal-webhooks forget b5c5a2cd-643e-444b-9591-e7b25fec997d
+  fractal-webhooks forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
+  )
+  .action(async (userId: string, options) => {
+    process.exitCode = await forget(await target(), userId, options);
   });
 
 program.addCommand(dlqCommand(() => target()));

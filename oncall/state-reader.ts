@@ -10,13 +10,13 @@ const ITEMS_PER_CALL = 100;
 export const createStateReader = ({ client, tableName }: Target) => {
   const dynamodb = new DynamoDBClient(client);
   return {
-    /** Everything about one user, in the order of the sort key. */
-    async ofUser(userId: string): Promise<PlainItem[]> {
+    /** Everything under one partition key, such as `USER#42`, in the order of the sort key. */
+    async under(pk: string): Promise<PlainItem[]> {
       const items: PlainItem[] = [];
       const query = {
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: `USER#${userId}` } },
+        ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead: true,
       };
       for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) items.push(...Items.map(plainItem));

@@ -21,7 +21,7 @@ interface UserStatus {
 
 /** Shows what the table knows of one user. @returns the exit status: 1 if it knows nothing */
 export const showStatus = async (target: Target, userId: string, { reveal, json }: StatusOptions): Promise<number> => {
-  const status = statusOf(userId, await createStateReader(target).ofUser(userId), reveal);
+  const status = statusOf(userId, await createStateReader(target).under(`USER#${userId}`), reveal);
   console.log(json ? JSON.stringify(status) : render(status, reveal));
   return status.levels.length > 0 || status.email ? EXIT.done : EXIT.notAsItShouldBe;
 };

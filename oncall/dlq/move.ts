@@ -14,6 +14,7 @@ export const moveEach = async (
   perSecond: number,
   move: (one: Explained) => Promise<void>,
 ): Promise<{ readonly done: number; readonly failure: unknown }> => {
+  if (letters.length === 0) return { done: 0, failure: undefined };
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} | {eta} s left',
     stream: process.stderr,

@@ -49,10 +49,10 @@ const screen = (seen: Seen, before: Seen | undefined, every: number): string => 
   const facts = [
     new Date(at).toISOString().slice(11, 19),
     `${letters.length} dead letters`,
-    ...(oldest ? [`the oldest ${span(at - oldest.firstArrivedAt)}`] : []),
-    ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute} per minute`]),
-    `${queued} on the queue`,
+    ...(oldest ? [`oldest ${span(at - oldest.firstArrivedAt)}`] : []),
+    ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
+    `${queued} queued`,
   ];
   const body = letters.length > 0 ? perCause(letters) : 'The dead-letter queue is empty.';
-  return `${facts.join('  ·  ')}\n\n${body}\n\nevery ${every} s; Ctrl-C ends it`;
+  return `${facts.join(' · ')}\n\n${body}\n\nevery ${every} s; Ctrl-C ends it`;
 };

@@ -39,7 +39,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   const table = createStateReader(target);
   const found = await untilShown(wanted, () => table.one(wanted.key), started);
   if (found) {
-    await forget(target, wanted.key);
+    await takeOff(target, wanted.key);
     yield well('table', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
   } else {
     const later = `It may still come: take it off then with npx fractal-webhooks forget ${user} --yes${target.options}`;
@@ -75,6 +75,6 @@ const checkClock = (theirs: number, ours: number): Finding => {
   );
 };
 
-const forget = async ({ client, tableName }: Target, { pk, sk }: { pk: string; sk: string }): Promise<void> => {
+const takeOff = async ({ client, tableName }: Target, { pk, sk }: { pk: string; sk: string }): Promise<void> => {
   await new DynamoDBClient(client).send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
 };

@@ -1,0 +1,61 @@
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Target } from '../target.ts';
+import { inLanes } from './lanes.ts';
+import type { Letter } from './letter.ts';
+
+const LANES = 8;
+const MESSAGES_PER_CALL = 10; // AWS's limit
+
+/** The messages of one queue: taken into the hand, let go, or deleted. */
+export const createMessages = ({ client }: Target, queueUrl: string) => {
+  const sqs = new SQSClient(client);
+
+  const receive = async (hideForSeconds: number): Promise<Letter[]> => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: MESSAGES_PER_CALL,
+        VisibilityTimeout: hideForSeconds,
+        WaitTimeSeconds: 1, // asks all of SQS's servers, where a short poll asks some
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      }),
+    );
+    return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => ({
+      messageId: MessageId,
+      receiptHandle: ReceiptHandle,
+      body: Body,
+      sentAt: Number(Attributes?.SentTimestamp),
+    }));
+  };
+
+  return {
+    /** Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before. */
+    takeAll: async (hideForSeconds: number, letters: Map<string, Letter>): Promise<void> => {
+      const lane = async () => {
+        for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
+          for (const letter of some) letters.set(letter.messageId, letter);
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+    },
+
+    /** Lets everybody see them again. */
+    release: async (letters: readonly Letter[]): Promise<void> => {
+      const groups = Array.from({ length: Math.ceil(letters.length / MESSAGES_PER_CALL) }, (_, index) =>
+        letters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
+      );
+      await inLanes(LANES, groups, async (group) => {
+        const Entries = group.map(({ receiptHandle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: 0,
+        }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      });
+    },
+
+    delete: async ({ receiptHandle }: Letter): Promise<void> => {
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+    },
+  };
+};

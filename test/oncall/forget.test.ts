@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+let lambda: LambdaClient;
+
+beforeAll(async () => {
+  stack = await runStack({ args: ['--visibility-timeout', '5'] });
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  lambda = new LambdaClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+});
+
+afterAll(() => stack.stop());
+
+const forget = (...args: string[]) => runCommand(['forget', ...args, '--stack-file', stack.stackFile]);
+
+const feed = async (Enabled: boolean) => {
+  const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
+};
+
+const keys = async () =>
+  (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items?.map(({ pk }) => pk?.S);
+
+describe('forget', () => {
+  test("deletes one person's data from table, queue and dead-letter queue, and nobody else's", async () => {
+    const [person, human, other] = [randomUUID(), randomUUID(), randomUUID()];
+    const shared = {
+      type: 'credential_shared',
+      data: { idos_human_id: human, credential_id: 'c', shared_at: '2024-05-06T07:08:09Z' },
+    };
+    for (const user of [person, other]) {
+      for (const level of ['basic', 'plus']) await stack.deliver(aVerification({ user, level }));
+      await stack.deliver(anEmailChange(user));
+    }
+    await stack.deliver(JSON.stringify(shared));
+    await eventually(async () => expect(await keys()).toHaveLength(7));
+    await feed(false);
+    for (const user of [person, other]) {
+      await stack.deliver(aVerification({ user, level: 'late' }));
+      await stack.deliver(aVerification({ user, timestamp: '2020-02-30T00:00:00Z' }));
+      await stack.deliver(JSON.stringify({ type: 'verification_paused', data: { who: [user] } }));
+    }
+
+    expect(await forget(person, '--human', human)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Would delete 4 items of the table, 2 dead letters, .*\n.*dry run: nothing is deleted/),
+    });
+    expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
+
+    const { status, stdout } = await forget(person, '--human', human, '--yes', '--json');
+    expect(JSON.parse(stdout)).toEqual({ dry_run: false, items: 4, queued: 1, dead_letters: 2, left: 0 });
+    expect(status).toBe(0);
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([1, 2]);
+    await feed(true);
+    await eventually(async () => expect(await stack.item(`USER#${other}`, 'LEVEL#late')).toBeDefined());
+    expect(new Set(await keys())).toEqual(new Set([`USER#${other}`]));
+  });
+
+  test('waits for what apply has in its hands', async () => {
+    const person = randomUUID();
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_200 }]);
+    await stack.deliver(aVerification({ user: person }));
+    await eventually(async () =>
+      expect((await stack.view<Record<string, number>>('injected'))['dynamodb slow']).toBeGreaterThan(0),
+    );
+    expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 items of the table/);
+    await stack.setFaults([]);
+    expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
+  });
+
+  test('of somebody who is not there deletes nothing, and says so', async () => {
+    expect((await forget('nobody', '--yes')).stdout).toMatch(
+      /^Deleted: 0 items of the table, 0 dead letters, 0 messages of the queue\./,
+    );
+  });
+});
