@@ -24,7 +24,6 @@ export const applyTiming = {
 export const queueTiming = {
   /** AWS: at least six times the function's timeout, and the batch window on top. */
   visibilityTimeout: Duration.seconds(6 * APPLY_TIMEOUT.toSeconds() + BATCH_WINDOW.toSeconds()),
-  retention: Duration.days(4),
   /** A message keeps its first enqueue time on the dead-letter queue, so that queue must keep longer. This is SQS's longest. */
   deadLetterRetention: Duration.days(14),
   /** AWS: at least five, or throttling alone sends messages to the dead-letter queue. */

@@ -15,13 +15,16 @@ import { createEventSourceMappings } from './engines/event-source-mappings.ts';
 import { startSqs } from './engines/fauxqs.ts';
 import { createSecretsManager } from './engines/secrets-manager.ts';
 import { createSns, type Subscription } from './engines/sns.ts';
-import { createFunction } from './resources/function.ts';
+import { type Authorization, createAuthorization } from './iam/authorization.ts';
+import { functionCreators, type LogLine } from './resources/function.ts';
 import { NOT_RUN } from './resources/gaps.ts';
 import { createQueue } from './resources/queue.ts';
 import { createSecret, type InitialSecret } from './resources/secret.ts';
 import { createTable } from './resources/table.ts';
+import { createSubscription, createTopic } from './resources/topic.ts';
 import { type Exchange, startGateway } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
+import { startTracing } from './runtime/tracing.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type Creator, resolveTemplate } from './template/resolve.ts';
 import { mappingsOf, routesOf } from './wiring.ts';
@@ -60,10 +63,9 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   });
   starting.defer(() => gateway.stop());
   const { stackName, template, assetFolder } = await readAssembly(options.assembly);
-
   const idsOf = (wanted: string) => Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
+
   const endpoint = await startEndpoint();
-  endpoint.observers.push((request, answer) => putTableMetrics(cloudwatch.put, request, answer));
   starting.defer(() => endpoint.stop());
   const dataDir = async (engine: string) => options.dataDir && join(await ensureFolder(options.dataDir), engine);
 
@@ -73,78 +75,80 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   const dynamodbEngine = await startDynamoDb(await dataDir(options.dynamodb));
   starting.defer(() => dynamodbEngine.stop());
   const secrets = await createSecretsManager(options.dataDir);
+  const subscriptions = new Map<string, Subscription>();
   const cloudwatch = createCloudWatch({
     sample: (put) => {
-      for (const id of idsOf('AWS::SQS::Queue')) {
-        const name = physicalName(stackName, id);
+      for (const name of idsOf('AWS::SQS::Queue').map((id) => physicalName(stackName, id))) {
         putQueueMetrics(put, name, sqsEngine.depthOf(name));
       }
     },
     onAlarm: options.onAlarm,
   });
   starting.defer(cloudwatch.stop);
-  const subscriptions = new Map<string, Subscription>();
+  endpoint.observers.push((request, answer) => putTableMetrics(cloudwatch.put, request, answer));
   endpoint.services.set('sqs', sqsEngine.serve);
   endpoint.services.set('dynamodb', dynamodbEngine.serve);
   endpoint.services.set('secretsmanager', secrets.serve);
   endpoint.services.set('cloudwatch', cloudwatch.serve);
-  endpoint.services.set('monitoring', cloudwatch.serve);
   endpoint.services.set('sns', createSns(subscriptions));
 
-  const functions = new Map<string, LocalFunction>();
+  let authorization: Authorization | undefined;
+  const mayDo = (functionId: string, actions: string[], resource: string): boolean => {
+    const refusals = actions.flatMap((action) => authorization?.refusalOf(functionId, { action, resource }) ?? []);
+    for (const refusal of refusals) options.onLine(refusal);
+    return refusals.length === 0;
+  };
+  const log = ({ text, logGroup, from }: LogLine): void => {
+    const stream = `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${logGroup}:log-stream:local`;
+    if (!mayDo(from, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream)) return;
+    cloudwatch.logged(logGroup, text);
+    options.onLine(text);
+  };
+  const tracing = await startTracing((functionId) =>
+    mayDo(functionId, ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*'),
+  );
+  starting.defer(tracing.stop);
+
+  const functions: LocalFunction[] = [];
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
     ...cloudwatch.creators,
-    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
-    'AWS::SQS::Queue': createQueue(new SQSClient(client), {
-      ...options,
+    ...functionCreators({
       stackName,
       endpointUrl: endpoint.url,
-    }),
-    'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
-    'AWS::Lambda::Function': createFunction({
-      stackName,
-      endpointUrl: endpoint.url,
+      tracing,
       assetFolder,
-      onLine: (line, logGroup) => {
-        cloudwatch.logged(logGroup, line);
-        options.onLine(line);
-      },
+      onLine: log,
       onMetric: (name, functionName) => cloudwatch.put(lambdaMetric(name, functionName), 1),
-      onStarted: (arn, started) => {
-        functions.set(arn, started);
+      onStarted: (started) => {
+        functions.push(started);
         starting.defer(() => started.stop());
       },
     }),
+    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
+    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
+    'AWS::SNS::Topic': createTopic(subscriptions, stackName),
+    'AWS::SNS::Subscription': createSubscription(subscriptions),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
-    'AWS::SNS::Topic': (id) => {
-      const topicArn = `arn:aws:sns:${REGION}:${ACCOUNT_ID}:${physicalName(stackName, id)}`;
-      // Alarms are told on the terminal.
-      subscriptions.set(`${topicArn}:terminal`, { topicArn, protocol: 'terminal', endpoint: 'npm start' });
-      return { ref: topicArn };
-    },
-    'AWS::SNS::Subscription': (id, { TopicArn, Protocol, Endpoint }) => {
-      const arn = `${TopicArn}:${id}`;
-      subscriptions.set(arn, { topicArn: TopicArn, protocol: Protocol, endpoint: Endpoint });
-      return { ref: arn };
-    },
-    'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),
-    'AWS::ApiGatewayV2::Route': (id) => ({ ref: id }),
-    'AWS::Lambda::Permission': (id) => ({ ref: id }),
-    'AWS::Lambda::EventSourceMapping': (id) => ({ ref: id }),
   };
   const { resources, outputs } = await resolveTemplate(template, pseudoParameters(stackName), (type) => {
     const creator = creators[type];
     if (!creator) throw new Error(`The local stack does not know ${type}: give it a creator, or a reason in resources/gaps.ts`);
     return creator;
   });
+  authorization = createAuthorization(resources);
+  endpoint.guards.push(authorization.refuse);
   endpoint.views.set('outcomes', options.outcomes.counts);
-  endpoint.views.set('processes', () => [...functions.values()].map(({ code, pids }) => ({ name: code.name, pids: pids() })));
-  endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
+  endpoint.views.set('processes', () => functions.map(({ code, pids }) => ({ name: code.name, pids: pids() })));
   endpoint.views.set('alarms', cloudwatch.states);
+  endpoint.views.set('metrics', cloudwatch.names);
+  endpoint.views.set('permissions', authorization.seen);
+  endpoint.views.set('traces', tracing.traces);
+  endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
   const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));
-  starting.defer(async () => void (await mappings.stop()));
+  starting.defer(() => mappings.stop());
   endpoint.services.set('lambda', mappings.serve);
   gateway.routes.push(...routesOf(resources, functions));
 

@@ -6,7 +6,7 @@ import type { LocalFunction } from './runtime/local-function.ts';
 import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
 import type { Properties, Resolution } from './template/resolve.ts';
 
-type Functions = ReadonlyMap<string, LocalFunction>;
+type Functions = readonly LocalFunction[];
 type Resources = Resolution['resources'];
 
 /** The routes of the template's HTTP API: route → integration → function, each of which must exist and be permitted. */
@@ -56,6 +56,8 @@ export const mappingsOf = (resources: Resources, functions: Functions, endpointU
 const ofType = (resources: Resources, wanted: string): Properties[] =>
   [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);
 
-/** A function by its name or its ARN, as CloudFormation takes either. */
-const functionFor = (functions: Functions, nameOrArn: string): LocalFunction | undefined =>
-  functions.get(nameOrArn) ?? [...functions.values()].find(({ code }) => code.name === nameOrArn);
+/** A function by its name or its ARN, with an alias or without, as CloudFormation takes any. */
+const functionFor = (functions: Functions, reference: string): LocalFunction | undefined => {
+  const [name] = reference.replace(/^arn:.*:function:/, '').split(':');
+  return functions.find(({ code }) => code.name === name);
+};

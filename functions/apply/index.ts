@@ -6,13 +6,15 @@ import { describeError } from '../log.ts';
 import { createApply } from './apply.ts';
 import { createHandler } from './sqs.ts';
 import { createStateTable } from './state-table.ts';
+import { traced } from './trace.ts';
 
 const environment = readEnvironment({ TABLE_NAME: v.pipe(v.string(), v.nonEmpty()) });
 
-export const handler = createHandler(
-  createApply({
-    write: createStateTable({ client: new DynamoDBClient(CALL_LIMITS), tableName: environment.TABLE_NAME }),
-    describe: describeError,
-    now: Date.now,
-  }),
-);
+const apply = createApply({
+  write: createStateTable({ client: new DynamoDBClient(CALL_LIMITS), tableName: environment.TABLE_NAME }),
+  describe: describeError,
+  now: Date.now,
+});
+const call = { service: 'DynamoDB', operation: 'UpdateItem', resource: { table_name: environment.TABLE_NAME } };
+
+export const handler = createHandler((messages, signal) => traced(call, () => apply(messages, signal)));

@@ -1,4 +1,4 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Envelope, encodeEnvelope } from '../core/envelope.ts';
 import type { Surroundings } from './receive.ts';
 
@@ -11,10 +11,20 @@ export interface NotificationQueue {
 /** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
 export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Surroundings['queue'] => {
   const send = async (QueueUrl: string, envelope: Envelope, abortSignal: AbortSignal): Promise<void> => {
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: encodeEnvelope(envelope) }), { abortSignal });
+    const MessageBody = encodeEnvelope(envelope);
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() }), { abortSignal });
   };
   return {
     accept: (envelope, signal) => send(queueUrl, envelope, signal),
     park: (envelope, signal) => send(deadLetterQueueUrl, envelope, signal),
   };
+};
+
+/**
+ * The trace of this invocation, which SQS hands on to the consumer only as this attribute.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-xray-support.html
+ */
+const traceAttribute = (): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> => {
+  const StringValue = process.env._X_AMZN_TRACE_ID;
+  return StringValue ? { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue } } } : {};
 };

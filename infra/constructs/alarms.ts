@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -16,6 +17,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 
 export interface Watched {
   readonly settings: Pick<Settings, 'alarmEmail' | 'runbookUrl' | 'silenceAlarmHours'>;
+  readonly key: IKey | undefined;
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly apply: LambdaFunction;
@@ -49,12 +51,18 @@ const AT_ONCE: Evaluation = {
 /** The alarms, each with a section of the runbook, and the topic that they ring. */
 export class Alarms extends Construct {
   readonly topic: Topic;
+  /** Those that a bad release rings. */
+  readonly ofRelease: Alarm[];
   private readonly runbookUrl: string;
 
-  constructor(scope: Construct, id: string, { settings, queue, deadLetterQueue, apply, table, serverErrors, outcomes }: Watched) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, key, queue, deadLetterQueue, apply, table, serverErrors, outcomes }: Watched,
+  ) {
     super(scope, id);
     this.runbookUrl = settings.runbookUrl;
-    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true, ...(key && { masterKey: key }) });
     if (settings.alarmEmail) this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     const over = (metric: Metric, period: Duration, statistic: string = Stats.SUM) => metric.with({ period, statistic });
 
@@ -73,7 +81,7 @@ export class Alarms extends Construct {
       section: 'oldest-message',
     });
     // Fractal tries again, so a single one does no harm.
-    this.ring('ServerErrors', {
+    const answering = this.ring('ServerErrors', {
       metric: over(serverErrors, FIVE_MINUTES),
       from: 3,
       means: 'Fractal is answered 5xx. It tries again for days, so nothing is lost yet.',
@@ -93,13 +101,13 @@ export class Alarms extends Construct {
       section: 'secret-unreadable',
     });
     // One message that fails as often as it may within its five attempts.
-    this.ring('ApplyFailing', {
+    const failing = this.ring('ApplyFailing', {
       metric: over(outcomes.failed, FIVE_MINUTES),
       from: queueTiming.attempts,
       means: 'Messages fail to be applied. After five failures each is in the dead-letter queue.',
       section: 'apply-failing',
     });
-    this.ring('ApplyCrashing', {
+    const crashing = this.ring('ApplyCrashing', {
       metric: over(apply.metricErrors(), FIVE_MINUTES),
       from: 3,
       means: 'Whole batches fail: apply does not start, crashes, or runs out of time.',
@@ -119,6 +127,7 @@ export class Alarms extends Construct {
       means: 'DynamoDB refuses writes because they are too many at once. They are tried again.',
       section: 'table-throttled',
     });
+    this.ofRelease = [answering, failing, crashing];
     if (settings.silenceAlarmHours) {
       this.ring(
         'NothingReceived',
@@ -137,7 +146,7 @@ export class Alarms extends Construct {
     }
   }
 
-  private ring(id: string, { metric, from, means, section }: Rule, evaluation: Evaluation = AT_ONCE): void {
+  private ring(id: string, { metric, from, means, section }: Rule, evaluation: Evaluation = AT_ONCE): Alarm {
     const alarm = new Alarm(this, id, {
       alarmName: `${Stack.of(this).stackName}-${section}`,
       alarmDescription: `${means} Runbook: ${this.runbookUrl}#${section}`,
@@ -150,5 +159,6 @@ export class Alarms extends Construct {
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
+    return alarm;
   }
 }

@@ -1,28 +1,55 @@
 import { resolve } from 'node:path';
 import { AssetHashType, type Duration } from 'aws-cdk-lib';
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, SystemLogLevel } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Grant, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Alias,
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  type IAlias,
+  type IVersion,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import type { Settings } from '../settings.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../../functions');
 
 export interface BundledFunctionProps {
+  readonly settings: Pick<Settings, 'logLevel' | 'reserveConcurrency'>;
   /** The folder below functions/ whose index.ts exports `handler`. */
   readonly folder: string;
   readonly description: string;
   readonly timeout: Duration;
+  readonly logs: LogGroup;
+  /** How many copies run at once, where the stage reserves that. */
+  readonly concurrency: number;
   readonly environment: Record<string, string>;
 }
 
-/** A function on Node 24 and arm64 with its own log group, bundled by esbuild on this machine. */
+/** A function on Node 24 and arm64, bundled by esbuild on this machine, with a role that may do what it is granted and no more. */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
-  readonly logs: LogGroup;
+  /** What is invoked: the version that is live. */
+  readonly live: IAlias;
+  /** Takes the function's grants. */
+  readonly permissions: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { folder, description, timeout, environment }: BundledFunctionProps) {
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    this.logs = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH });
+    const { settings, folder, description, timeout, environment, logs, concurrency } = props;
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.permissions = new ManagedPolicy(this, 'Permissions', { roles: [role] });
+    this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
+    // X-Ray has no resources to name (AWS).
+    this.grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -38,11 +65,23 @@ export class BundledFunction extends Construct {
       memorySize: 512,
       timeout,
       environment,
-      logGroup: this.logs,
+      role: role.withoutPolicyUpdates(),
+      tracing: Tracing.ACTIVE,
+      logGroup: logs,
       loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
       // Lambda's own start and report lines would weigh more than ours.
       systemLogLevelV2: SystemLogLevel.WARN,
+      ...(settings.reserveConcurrency && { reservedConcurrentExecutions: concurrency }),
     });
+    this.lambda.node.addDependency(this.permissions);
+    // The casts: CDK's classes don't fit their own interfaces where optional properties are exact.
+    const version = this.lambda.currentVersion as IVersion;
+    this.live = new Alias(this, 'Live', { aliasName: 'live', version }) as IAlias;
+  }
+
+  private grant(actions: string[], resource: string): void {
+    Grant.addToPrincipal({ grantee: this.permissions, actions, resourceArns: [resource] });
   }
 }
 

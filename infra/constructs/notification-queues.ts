@@ -1,8 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Grant } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { applyTiming, queueTiming } from '../timing.ts';
@@ -10,18 +9,26 @@ import { applyTiming, queueTiming } from '../timing.ts';
 // SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** The queue between the two functions, and the dead-letter queue: for what apply gave up, and for what ingest parked. They outlive the stack. */
+export interface NotificationQueuesProps {
+  readonly removalPolicy: RemovalPolicy;
+  readonly retention: Duration;
+  readonly key: IKey | undefined;
+}
+
+/** The queue between the two functions, and the dead-letter queue: for what apply gave up, and for what ingest parked. */
 export class NotificationQueues extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { removalPolicy, retention, key }: NotificationQueuesProps) {
     super(scope, id);
     const common = {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(key
+        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
+        : { encryption: QueueEncryption.SQS_MANAGED }),
       enforceSSL: true,
       maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy,
     };
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
       ...common,
@@ -30,7 +37,7 @@ export class NotificationQueues extends Construct {
     this.queue = new Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: queueTiming.visibilityTimeout,
-      retentionPeriod: queueTiming.retention,
+      retentionPeriod: retention,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: queueTiming.attempts },
     });
   }
@@ -44,19 +51,22 @@ export class NotificationQueues extends Construct {
     });
   }
 
+  /** Lets it take messages off the queue: what Lambda's poller needs of the function's role, by its documentation. */
+  grantConsume(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resourceArns: [this.queue.queueArn],
+    });
+  }
+
   /**
    * Feeds the function with batches, each message of which it may report as failed.
    *
    * @param concurrency how many batches at once, at most: what Lambda would have to refuse is not even taken from the queue
    */
-  feed(consumer: LambdaFunction, concurrency: number): void {
-    // What Lambda's poller needs of the function's role, by its documentation.
-    const grant = Grant.addToPrincipal({
-      grantee: consumer,
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      resourceArns: [this.queue.queueArn],
-    });
-    const mapping = new EventSourceMapping(this, 'Mapping', {
+  feed(consumer: IFunction, concurrency: number): EventSourceMapping {
+    return new EventSourceMapping(this, 'Mapping', {
       target: consumer,
       eventSourceArn: this.queue.queueArn,
       batchSize: applyTiming.batchSize,
@@ -64,6 +74,5 @@ export class NotificationQueues extends Construct {
       reportBatchItemFailures: true,
       maxConcurrency: concurrency,
     });
-    grant.applyBefore(mapping);
   }
 }

@@ -1,8 +1,14 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
+
+export interface TokenSecretProps {
+  readonly removalPolicy: RemovalPolicy;
+  readonly key: IKey | undefined;
+}
 
 /**
  * The secret for Fractal's tokens. It starts as a map with one random token that nobody knows, for a type that does not exist:
@@ -11,12 +17,13 @@ import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
 export class TokenSecret extends Construct {
   readonly secret: Secret;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { removalPolicy, key }: TokenSecretProps) {
     super(scope, id);
     this.secret = new Secret(this, 'Secret', {
       description: "Fractal ID's webhook tokens: a bare token, or JSON from type to tokens",
       generateSecretString: { secretStringTemplate: '{}', generateStringKey: NO_TOKEN_YET },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy,
+      ...(key && { encryptionKey: key }),
     });
   }
 

@@ -1,30 +1,78 @@
-import { Stack } from 'aws-cdk-lib';
-import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { DomainName, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import { ingestTiming } from '../timing.ts';
 
 const PATH = '/webhooks/fractal';
 
+export interface WebhookApiProps {
+  readonly settings: Pick<Settings, 'throttleRate' | 'throttleBurst' | 'domainName' | 'certificateArn'>;
+  readonly ingest: IFunction;
+  readonly accessLogs: ILogGroup;
+}
+
 /** The HTTP API with its one route. What it answers is up to the function, which knows who signed. */
 export class WebhookApi extends Construct {
   readonly url: string;
+  readonly received: Metric;
+  readonly clientErrors: Metric;
   readonly serverErrors: Metric;
+  readonly latency: Metric;
 
-  constructor(scope: Construct, id: string, ingest: LambdaFunction) {
+  constructor(scope: Construct, id: string, { settings, ingest, accessLogs }: WebhookApiProps) {
     super(scope, id);
+    const { throttleRate, throttleBurst, domainName, certificateArn } = settings;
     const api = new HttpApi(this, 'Api', {
       apiName: Stack.of(this).stackName,
       description: `${Stack.of(this).stackName}: notifications from Fractal ID`,
+      createDefaultStage: false,
+      disableExecuteApiEndpoint: domainName !== undefined,
     });
     api.addRoutes({
       path: PATH,
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Ingest', ingest, { timeout: ingestTiming.answerWithin }),
     });
+    const domain = domainName !== undefined && certificateArn !== undefined && this.ownDomain(domainName, certificateArn);
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      autoDeploy: true,
+      throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLogs),
+        format: AccessLogFormat.custom(ACCESS_LOG_LINE),
+      },
+      ...(domain && { domainMapping: { domainName: domain } }),
+    });
+    this.url = `${domain ? `https://${domainName}` : api.apiEndpoint}${PATH}`;
+    this.received = api.metricCount();
+    this.clientErrors = api.metricClientError();
     this.serverErrors = api.metricServerError();
-    this.url = `${api.apiEndpoint}${PATH}`;
+    this.latency = api.metricLatency();
+  }
+
+  private ownDomain(domainName: string, certificateArn: string): DomainName {
+    const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+    const domain = new DomainName(this, 'Domain', { domainName, certificate, securityPolicy: SecurityPolicy.TLS_1_2 });
+    new CfnOutput(Stack.of(this), 'DomainTarget', {
+      description: `Where the DNS record of ${domainName} must lead (CNAME, or an alias in Route 53)`,
+      value: domain.regionalDomainName,
+    });
+    return domain;
   }
 }
+
+// One short line per request: what came from where is asked for by auditors, and every byte of it is paid for.
+const ACCESS_LOG_LINE = JSON.stringify({
+  requestId: '$context.requestId',
+  ip: '$context.identity.sourceIp',
+  status: '$context.status',
+  ms: '$context.responseLatency',
+});

@@ -82,6 +82,8 @@ export const createCloudWatch = ({ sample, onAlarm }: CloudWatchOptions) => {
         if (value !== undefined) put(filter.metric, value);
       }
     },
+    /** Every metric that has a value. */
+    names: metrics.names,
     states: () => Object.fromEntries([...alarms].map(([name, { state }]) => [name, state])),
     stop: () => clearInterval(timer),
   };

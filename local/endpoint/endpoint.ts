@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly url: string;
   /** The services that it has; the engines start after it. */
   readonly services: Map<string, Service>;
+  /** Each may refuse a call, before any service sees it. */
+  readonly guards: ((request: AwsRequest) => AwsResponse | undefined)[];
   /** Told of each call that got an answer. */
   readonly observers: ((request: AwsRequest, answer: AwsResponse) => void)[];
   /** What `GET /_local/<name>` shows, as JSON. */
@@ -22,6 +24,7 @@ export interface Endpoint {
  * `GET` and `PUT faults` show and set what goes wrong; `GET calls` and `injected` count what was asked, by whom, and what went wrong.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
+  const guards: Endpoint['guards'] = [];
   const observers: Endpoint['observers'] = [];
   const services = new Map<string, Service>();
   const calls = createTally();
@@ -36,7 +39,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   const serveAws = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = readAwsRequest(message, await buffer(message));
     calls.add(`${request.accessKeyId} ${request.service} ${request.action}`);
-    const service = services.get(request.service) ?? unknownService;
+    const service = refusing(request) ?? services.get(request.service) ?? unknownService;
     const served = await faults.serve(request, service);
     if (served.kind === 'broken') return void response.destroy();
     for (const observe of observers) observe(request, served.response);
@@ -44,6 +47,11 @@ export const startEndpoint = async (): Promise<Endpoint> => {
     if (served.kind === 'answer') return void response.writeHead(status, headers).end(body);
     const bytes = Buffer.from(body);
     response.writeHead(status, { ...headers, 'content-length': bytes.length }).write(bytes.subarray(0, bytes.length / 2));
+  };
+
+  const refusing = (request: AwsRequest): Service | undefined => {
+    const refusal = guards.map((refuse) => refuse(request)).find((one) => one !== undefined);
+    return refusal && (async () => refusal);
   };
 
   const serveLocal = async (name: string, message: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -72,6 +80,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   return {
     url: `http://127.0.0.1:${port}`,
     services,
+    guards,
     observers,
     views,
     stop: async () => {

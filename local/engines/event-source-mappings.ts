@@ -45,6 +45,8 @@ export const createEventSourceMappings = (definitions: readonly MappingDefinitio
 
   return {
     serve,
-    stop: () => Promise.all([...pollers.values()].map((poller) => poller.stop())),
+    stop: async (): Promise<void> => {
+      await Promise.all([...pollers.values()].map((poller) => poller.stop()));
+    },
   };
 };

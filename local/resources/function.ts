@@ -1,53 +1,85 @@
 import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import { type LocalFunction, startFunction } from '../runtime/local-function.ts';
-import type { Creator } from '../template/resolve.ts';
+import type { Tracing } from '../runtime/tracing.ts';
+import type { Creator, Properties } from '../template/resolve.ts';
+
+/** A line that a function wrote, on its way to a log group. */
+export interface LogLine {
+  readonly text: string;
+  readonly logGroup: string;
+  /** The logical id of the function. */
+  readonly from: string;
+}
 
 export interface FunctionOptions {
   readonly stackName: string;
   readonly endpointUrl: string;
+  readonly tracing: Tracing;
   assetFolder(s3Key: string): string;
-  onStarted(arn: string, started: LocalFunction): void;
-  onLine(line: string, logGroup: string): void;
+  onStarted(started: LocalFunction): void;
+  onLine(line: LogLine): void;
   /** What Lambda measures of itself, such as `Errors`. */
   onMetric(name: string, functionName: string): void;
 }
 
-/** AWS::Lambda::Function: runs the bundled asset with the environment, the handler, the time and the memory of the template. */
-export const createFunction =
-  ({ stackName, endpointUrl, assetFolder, onStarted, onLine, onMetric }: FunctionOptions): Creator =>
-  async (
-    logicalId,
-    { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig, ReservedConcurrentExecutions },
-  ) => {
-    const major = process.versions.node.split('.')[0];
-    if (Runtime !== `nodejs${major}.x`) throw new Error(`${logicalId} wants ${Runtime}, and this is Node.js ${major}`);
+/** AWS::Lambda::Function: runs the bundled asset as the template has it, and its version and alias, which stand for it. */
+export const functionCreators = (options: FunctionOptions): Readonly<Record<string, Creator>> => ({
+  'AWS::Lambda::Function': async (logicalId, properties) => {
+    const { stackName, onStarted, onMetric } = options;
     const name = physicalName(stackName, logicalId);
-    const arn = `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
-    const started = await startFunction(
-      {
-        name,
-        folder: assetFolder(Code.S3Key),
-        handler: Handler,
-        timeoutMs: Timeout * 1_000,
-        memoryMiB: MemorySize,
-        environment: {
-          ...Environment?.Variables,
-          AWS_LAMBDA_FUNCTION_NAME: name,
-          AWS_REGION: REGION,
-          AWS_ENDPOINT_URL: endpointUrl,
-          // The endpoint knows its callers by their access key; DynamoDB Local takes letters and digits only.
-          AWS_ACCESS_KEY_ID: logicalId,
-          AWS_SECRET_ACCESS_KEY: 'local',
-        },
+    const started = await start(logicalId, name, properties, options);
+    onStarted(measured(started, properties.ReservedConcurrentExecutions, (metric) => onMetric(metric, name)));
+    return { ref: name, attributes: { Arn: arnOf(name) } };
+  },
+  'AWS::Lambda::Version': (_, { FunctionName }) => ({ ref: `${arnOf(FunctionName)}:1`, attributes: { Version: '1' } }),
+  'AWS::Lambda::Alias': (_, { FunctionName, Name }) => ({ ref: `${arnOf(FunctionName)}:${Name}` }),
+});
+
+const arnOf = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
+
+const start = (
+  logicalId: string,
+  name: string,
+  { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig }: Properties,
+  { endpointUrl, tracing, assetFolder, onLine }: FunctionOptions,
+): Promise<LocalFunction> => {
+  const major = process.versions.node.split('.')[0];
+  if (Runtime !== `nodejs${major}.x`) throw new Error(`${logicalId} wants ${Runtime}, and this is Node.js ${major}`);
+  const traced = TracingConfig?.Mode === 'Active';
+  const { LogGroup = `/aws/lambda/${name}`, ApplicationLogLevel } = LoggingConfig;
+  return startFunction(
+    {
+      name,
+      folder: assetFolder(Code.S3Key),
+      handler: Handler,
+      timeoutMs: Timeout * 1_000,
+      memoryMiB: MemorySize,
+      environment: {
+        ...Environment?.Variables,
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_REGION: REGION,
+        AWS_ENDPOINT_URL: endpointUrl,
+        AWS_XRAY_DAEMON_ADDRESS: tracing.daemonAddress,
+        // The endpoint knows its callers by their access key; DynamoDB Local takes letters and digits only.
+        AWS_ACCESS_KEY_ID: logicalId,
+        AWS_SECRET_ACCESS_KEY: 'local',
       },
-      (line) => onLine(line, LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`),
-    );
-    onStarted(
-      arn,
-      measured(started, ReservedConcurrentExecutions, (metric) => onMetric(metric, name)),
-    );
-    return { ref: name, attributes: { Arn: arn } };
-  };
+      beginTrace: traced ? (event) => tracing.begin(logicalId, event) : undefined,
+    },
+    (text) => {
+      if (isKept(text, ApplicationLogLevel)) onLine({ text, logGroup: LogGroup, from: logicalId });
+    },
+  );
+};
+
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+// Lambda drops JSON lines below the level that is set; what has no level counts as INFO.
+const isKept = (text: string, least: string | undefined): boolean => {
+  if (least === undefined) return true;
+  const [, level = 'INFO'] = /^\{.*?"level":"(\w+)"/.exec(text) ?? [];
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+};
 
 /** Counts what CloudWatch would, and refuses what is above the reserved concurrency, if some is reserved. */
 const measured = (

@@ -13,6 +13,8 @@ export interface FunctionCode {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Begins the trace of an invocation, if the function is traced. @returns its header */
+  readonly beginTrace: ((event: unknown) => string) | undefined;
 }
 
 /** One process of a function: like an execution environment of Lambda, it serves one event at a time. */
@@ -28,7 +30,7 @@ export interface FunctionProcess {
 
 /** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
 export const startFunctionProcess = async (
-  { name, folder, handler, timeoutMs, memoryMiB, environment }: FunctionCode,
+  { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
   const child = fork(join(import.meta.dirname, 'worker.ts'), [folder, handler], {
@@ -59,7 +61,8 @@ export const startFunctionProcess = async (
     },
     invoke: async (event) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-      const invocation: Invocation = { requestId: randomUUID(), deadline: Date.now() + timeoutMs, event };
+      const trace = beginTrace && { trace: beginTrace(event) };
+      const invocation: Invocation = { requestId: randomUUID(), deadline: Date.now() + timeoutMs, ...trace, event };
       // A process that died meanwhile can't be sent anything; its exit is the reply.
       child.send(invocation, () => {});
       const answer = await nextReply(child);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { LocalFunction } from './local-function.ts';
+import { newTraceHeader } from './tracing.ts';
 
 export interface Route {
   readonly routeKey: string;
@@ -109,7 +110,10 @@ const eventOf = (
     routeKey,
     rawPath,
     rawQueryString,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    headers: {
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      'x-amzn-trace-id': newTraceHeader(),
+    },
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 export interface Invocation {
   readonly requestId: string;
   readonly deadline: number;
+  /** The header of the invocation's trace, if the function is traced. */
+  readonly trace?: string;
   readonly event: unknown;
 }
 
@@ -23,7 +25,8 @@ if (typeof handler !== 'function') throw new Error(`${handlerPath} is no functio
 const send = (reply: Reply) => process.send?.(reply);
 
 process.on('disconnect', () => process.exit());
-process.on('message', async ({ requestId, deadline, event }: Invocation) => {
+process.on('message', async ({ requestId, deadline, trace, event }: Invocation) => {
+  if (trace !== undefined) process.env._X_AMZN_TRACE_ID = trace;
   try {
     const context = {
       awsRequestId: requestId,

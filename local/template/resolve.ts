@@ -60,6 +60,8 @@ export const resolveTemplate = async (
     Ref: ref,
     'Fn::GetAtt': getAtt,
     'Fn::Join': async ([separator, parts]: [string, unknown]) => ((await resolve(parts)) as string[]).join(separator),
+    'Fn::Split': async ([separator, text]: [string, unknown]) => ((await resolve(text)) as string).split(separator),
+    'Fn::Select': async ([index, list]: [number, unknown]) => ((await resolve(list)) as unknown[])[index],
     'Fn::Sub': (text: string) => substitute(text, ref, getAtt),
   };
 

@@ -1,0 +1,41 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+
+/** A key of the account's own, rotated once a year, for all that holds data. It outlives the stack with the data. */
+export class EncryptionKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, removalPolicy: RemovalPolicy) {
+    super(scope, id);
+    const { stackName, region, partition, account } = Stack.of(this);
+    this.key = new Key(this, 'Key', { description: `Data of ${stackName}`, enableKeyRotation: true, removalPolicy });
+
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    this.letUse(`logs.${region}.amazonaws.com`, {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
+    });
+    // Alarms publish to the topic, which is encrypted with it too.
+    this.letUse('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
+  }
+
+  /** For sending to and receiving from encrypted queues, reading the secret, and writing to the table (AWS: both ways each). */
+  grantUse(grantee: IGrantable): void {
+    this.key.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  }
+
+  private letUse(service: string, conditions: Record<string, Record<string, string>>): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal(service)],
+        actions: USE,
+        resources: ['*'],
+        conditions,
+      }),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IMetric, type IWidget, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { OutcomeMetrics } from './outcome-metrics.ts';
+import type { WebhookApi } from './webhook-api.ts';
+
+export interface Flow {
+  readonly api: WebhookApi;
+  readonly outcomes: OutcomeMetrics;
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly ingest: LambdaFunction;
+  readonly apply: LambdaFunction;
+  readonly table: Table;
+}
+
+/** What flows, from left to right: receiving, the queues, applying; below it how long it takes, and what it costs. */
+export class FlowDashboard extends Construct {
+  constructor(scope: Construct, id: string, { api, outcomes, queue, deadLetterQueue, ingest, apply, table }: Flow) {
+    super(scope, id);
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
+      new GraphWidget({ title, left, right, width: 8, height: 6, period: Duration.minutes(5) });
+    const named = (metric: Metric, label: string, statistic: string = Stats.SUM) => metric.with({ label, statistic });
+
+    new Dashboard(this, 'Flow', {
+      dashboardName: `${Stack.of(this).stackName}-${Stack.of(this).region}`,
+      widgets: [
+        [
+          graph('Received', [
+            named(api.received, 'received'),
+            named(outcomes.accepted, 'accepted'),
+            named(outcomes.parked, 'parked'),
+            named(outcomes.refused, 'refused'),
+            named(api.serverErrors, '5xx'),
+          ]),
+          graph(
+            'Waiting',
+            [
+              named(queue.metricApproximateNumberOfMessagesVisible(), 'on the queue', Stats.MAXIMUM),
+              named(deadLetterQueue.metricApproximateNumberOfMessagesVisible(), 'dead letters', Stats.MAXIMUM),
+            ],
+            [named(queue.metricApproximateAgeOfOldestMessage(), 'age of the oldest (s)', Stats.MAXIMUM)],
+          ),
+          graph('Applied', [
+            named(outcomes.applied, 'applied'),
+            named(outcomes.duplicate, 'duplicate'),
+            named(outcomes.stale, 'stale'),
+            named(outcomes.failed, 'failed'),
+          ]),
+        ],
+        [
+          graph('Time to answer (ms)', [
+            named(api.latency, 'median', Stats.p(50)),
+            named(api.latency, 'slowest of 100', Stats.p(99)),
+          ]),
+          graph('Time from receipt to table (ms)', [named(outcomes.lag, 'slowest', Stats.MAXIMUM)]),
+          graph('Trouble', [
+            named(ingest.metricErrors(), 'ingest: errors'),
+            named(apply.metricErrors(), 'apply: errors'),
+            named(apply.metricThrottles(), 'apply: throttled'),
+            named(table.metric('WriteThrottleEvents'), 'table: throttled'),
+          ]),
+        ],
+        [
+          graph('Cost: requests and messages', [
+            named(api.received, 'API requests'),
+            named(queue.metricNumberOfMessagesSent(), 'messages sent'),
+            named(queue.metricNumberOfEmptyReceives(), 'empty receives'),
+          ]),
+          graph('Cost: time of the functions (ms)', [
+            named(ingest.metricDuration(), 'ingest'),
+            named(apply.metricDuration(), 'apply'),
+          ]),
+          graph('Cost: write units of the table', [named(table.metricConsumedWriteCapacityUnits(), 'write units')]),
+        ],
+      ],
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import type { Alias, IAlias } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+
+export interface GradualDeploymentProps {
+  readonly functions: Readonly<Record<string, IAlias>>;
+  /** Any of these rolls the release back. */
+  readonly alarms: Alarm[];
+}
+
+/** A new version serves a tenth of the traffic for five minutes before it serves all, unless an alarm rings meanwhile. */
+export class GradualDeployment extends Construct {
+  constructor(scope: Construct, id: string, { functions, alarms }: GradualDeploymentProps) {
+    super(scope, id);
+    const application = new LambdaApplication(this, 'Application');
+    for (const [name, alias] of Object.entries(functions)) {
+      new LambdaDeploymentGroup(this, name, {
+        application,
+        alias: alias as Alias,
+        alarms,
+        deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
+      });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+
+/** One invocation of a function as X-Ray knows it. */
+export interface Trace {
+  /** The function's logical id. */
+  readonly function: string;
+  readonly root: string;
+  /** The traces of the messages that it was invoked with. */
+  readonly links: readonly string[];
+  /** What the function told the daemon. */
+  readonly subsegments: Record<string, unknown>[];
+}
+
+const REMEMBERED = 1_000;
+
+/** Plays X-Ray and its daemon: every invocation is sampled, and joined with what its function tells of it. */
+export interface Tracing {
+  /** Where the daemon listens, `host:port`. */
+  readonly daemonAddress: string;
+  /** Begins the trace of an invocation. @returns the header that the function gets of it */
+  begin(functionId: string, event: unknown): string;
+  traces(): readonly Trace[];
+  stop(): void;
+}
+
+/** @param onSegment told of each function, by its logical id, that sends a segment */
+export const startTracing = async (onSegment: (functionId: string) => void): Promise<Tracing> => {
+  const traces = new Map<string, Trace>();
+  const daemon = createSocket('udp4');
+  daemon.on('message', (message) => {
+    const [, document = '{}'] = message.toString().split('\n');
+    const segment = JSON.parse(document);
+    const trace = traces.get(segment.trace_id);
+    trace?.subsegments.push(segment);
+    if (trace) onSegment(trace.function);
+  });
+  daemon.bind(0, '127.0.0.1');
+  await once(daemon, 'listening');
+
+  return {
+    daemonAddress: `127.0.0.1:${daemon.address().port}`,
+    begin: (functionId, event) => {
+      const root = rootOf(headerOf(event)) ?? newRoot();
+      const links = messagesOf(event).flatMap((header) => rootOf(header) ?? []);
+      traces.set(root, { function: functionId, root, links, subsegments: [] });
+      const [oldest] = traces.keys();
+      if (traces.size > REMEMBERED && oldest !== undefined) traces.delete(oldest);
+      return `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=1`;
+    },
+    traces: () => [...traces.values()],
+    stop: () => daemon.close(),
+  };
+};
+
+/** The header with which API Gateway begins the trace of a request. */
+export const newTraceHeader = (): string => `Root=${newRoot()}`;
+
+const newRoot = (): string => `1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')}`;
+
+const rootOf = (header: string | undefined): string | undefined => /Root=([\w-]+)/.exec(header ?? '')?.[1];
+
+const headerOf = (event: unknown): string | undefined => (event as Partial<APIGatewayProxyEventV2>).headers?.['x-amzn-trace-id'];
+
+const messagesOf = (event: unknown): (string | undefined)[] =>
+  ((event as Partial<SQSEvent>).Records ?? []).map(({ attributes }) => attributes.AWSTraceHeader);
