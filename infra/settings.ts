@@ -16,7 +16,7 @@ const Whole = (least: number, most: number) => {
     v.maxValue(most, message),
   );
 };
-const OneOf = <const Options extends readonly string[]>(options: Options) => v.picklist(options, options.join(', '));
+const OneOf = <const Options extends readonly string[]>(options: Options) => v.picklist(options, `one of ${options.join(', ')}`);
 const YesOrNo = v.pipe(
   v.union([v.boolean(), v.picklist(['true', 'false'])], 'true or false'),
   v.transform((value) => value === true || value === 'true'),
@@ -27,8 +27,8 @@ const SettingsSchema = v.object({
 
   /** Whether table, queues, secret and logs outlive the stack, and the table can not be deleted. */
   keepData: YesOrNo,
-  /** For how many days back the table can be restored to any second; 0 for not at all. */
-  recoveryDays: Whole(0, 35),
+  /** For how many days back the table can be restored to any second. */
+  recoveryDays: Whole(1, 35),
   /** How long a message may wait on the queue. The dead-letter queue keeps for 14 days from the first enqueuing on. */
   queueRetentionDays: Whole(1, 13),
   logRetentionDays: v.pipe(
@@ -81,7 +81,7 @@ const DEFAULTS: Record<(typeof STAGES)[number], Record<string, unknown>> = {
   dev: {
     ...EVERYWHERE,
     keepData: false,
-    recoveryDays: 0,
+    recoveryDays: 1,
     logRetentionDays: 7,
     reserveConcurrency: false,
     gradualDeployment: false,
@@ -115,24 +115,34 @@ const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
       : undefined,
 ];
 
+/** What is wrong with the settings, in words for the person who gave them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
 /**
  * The settings of the stage that is named, or of prod.
  *
- * @param given the value that was given for a setting, if one was
- * @throws Error that names each value that is wrong, with what would be right
+ * @param context what was given; names that are more than letters are the CDK's own
+ * @throws SettingsError that names each value that is wrong, with what would be right
  */
-export const readSettings = (given: (name: string) => unknown): Settings => {
-  const stage = v.safeParse(SettingsSchema.entries.stage, given('stage') ?? 'prod');
-  if (!stage.success) throw new Error(complaint('stage', given('stage'), stage.issues[0].message));
-  const values = Object.keys(SettingsSchema.entries).map((name) => [name, given(name) ?? DEFAULTS[stage.output][name]]);
+export const readSettings = (context: Readonly<Record<string, unknown>>): Settings => {
+  const names = Object.keys(SettingsSchema.entries);
+  const unknown = Object.keys(context).filter((name) => /^[a-z]+$/i.test(name) && !names.includes(name));
+  if (unknown.length > 0) throw new SettingsError(`There is no setting ${unknown.join(', ')}. There are ${names.join(', ')}.`);
+
+  const stage = v.safeParse(SettingsSchema.entries.stage, context.stage ?? 'prod');
+  if (!stage.success) throw new SettingsError(complaint('stage', context.stage, stage.issues[0].message));
+  const values = names.map((name) => [name, context[name] ?? DEFAULTS[stage.output][name]]);
   const parsed = v.safeParse(SettingsSchema, { ...Object.fromEntries(values), stage: stage.output });
   if (!parsed.success) {
-    throw new Error(parsed.issues.map((issue) => complaint(v.getDotPath(issue) ?? '', issue.input, issue.message)).join('\n'));
+    const complaints = parsed.issues.map((issue) => complaint(v.getDotPath(issue) ?? '', issue.input, issue.message));
+    throw new SettingsError(complaints.join('\n'));
   }
   const problems = DEPENDENCIES.flatMap((problemOf) => problemOf(parsed.output) ?? []);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return parsed.output;
 };
 
 const complaint = (name: string, value: unknown, right: string): string =>
-  `${name} is ${JSON.stringify(value)}; it must be ${right}`;
+  `${name} is ${JSON.stringify(value)}; it must be ${right}.`;

@@ -8,6 +8,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge, HIPAA, inPacks, NIST, PCI, SERVERLESS } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import { queueTiming } from '../timing.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
@@ -63,7 +64,21 @@ export class Alarms extends Construct {
     super(scope, id);
     this.runbookUrl = settings.runbookUrl;
     this.topic = new Topic(this, 'Topic', { enforceSSL: true, ...(key && { masterKey: key }) });
-    if (settings.alarmEmail) this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+    if (!key) {
+      acknowledge(
+        this.topic,
+        'It carries the names and numbers of alarms, and no personal data. Alarms can not publish to a topic that is encrypted with the key of SNS; customerManagedKey=true takes a key of the account.',
+        inPacks('SNSEncryptedKMS', NIST, HIPAA, PCI),
+      );
+    }
+    if (settings.alarmEmail) {
+      const subscription = this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+      acknowledge(
+        subscription,
+        'What is lost with an e-mail is a hint: the alarm itself stays in CloudWatch and on the dashboard.',
+        inPacks('SNSRedrivePolicy', SERVERLESS),
+      );
+    }
     const over = (metric: Metric, period: Duration, statistic: string = Stats.SUM) => metric.with({ period, statistic });
 
     // The number of messages sent would miss what the redrive policy moves (AWS), so it is the number that is there.

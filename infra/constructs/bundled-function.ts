@@ -17,6 +17,7 @@ import {
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import { acknowledge, HIPAA, inPacks, NIST, PCI, SERVERLESS } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../../functions');
@@ -49,6 +50,9 @@ export class BundledFunction extends Construct {
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
     // X-Ray has no resources to name (AWS).
     this.grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+    acknowledge(this.permissions, 'The one wildcard is for X-Ray, which has no resources to name; all else names its resource.', [
+      'AwsSolutions-IAM5[Resource::*]',
+    ]);
 
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
@@ -75,6 +79,23 @@ export class BundledFunction extends Construct {
       ...(settings.reserveConcurrency && { reservedConcurrentExecutions: concurrency }),
     });
     this.lambda.node.addDependency(this.permissions);
+    acknowledge(
+      this.lambda,
+      'Nothing in this network is called, only the APIs of SQS, Secrets Manager and DynamoDB, by TLS and with a role that names each resource. A VPC would add three endpoints and keep nobody out.',
+      inPacks('LambdaInsideVPC', NIST, HIPAA, PCI),
+    );
+    acknowledge(
+      this.lambda,
+      'A dead-letter configuration of Lambda is for asynchronous invocations. API Gateway invokes ingest and waits; apply is fed by a queue that has its own dead-letter queue.',
+      inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
+    );
+    if (!settings.reserveConcurrency) {
+      acknowledge(
+        this.lambda,
+        "This stage reserves no concurrency, so that it can be deployed to a new account. The route's throttle bounds ingest, and the mapping's maximum bounds apply.",
+        inPacks('LambdaConcurrency', NIST, HIPAA),
+      );
+    }
     // The casts: CDK's classes don't fit their own interfaces where optional properties are exact.
     const version = this.lambda.currentVersion as IVersion;
     this.live = new Alias(this, 'Live', { aliasName: 'live', version }) as IAlias;

@@ -2,6 +2,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import type { Alias, IAlias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface GradualDeploymentProps {
   readonly functions: Readonly<Record<string, IAlias>>;
@@ -15,12 +16,17 @@ export class GradualDeployment extends Construct {
     super(scope, id);
     const application = new LambdaApplication(this, 'Application');
     for (const [name, alias] of Object.entries(functions)) {
-      new LambdaDeploymentGroup(this, name, {
+      const group = new LambdaDeploymentGroup(this, name, {
         application,
         alias: alias as Alias,
         alarms,
         deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
       });
+      acknowledge(
+        group.role,
+        "AWS keeps this policy for CodeDeploy's deployments of Lambda, in its limited form: aliases, alarms, no functions' code.",
+        ['AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]'],
+      );
     }
   }
 }

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { applyTiming, queueTiming } from '../timing.ts';
 
 // SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
@@ -34,6 +35,7 @@ export class NotificationQueues extends Construct {
       ...common,
       retentionPeriod: queueTiming.deadLetterRetention,
     });
+    acknowledge(this.deadLetterQueue, 'This is the dead-letter queue.', inPacks('SQSRedrivePolicy', SERVERLESS));
     this.queue = new Queue(this, 'Queue', {
       ...common,
       visibilityTimeout: queueTiming.visibilityTimeout,
@@ -66,7 +68,7 @@ export class NotificationQueues extends Construct {
    * @param concurrency how many batches at once, at most: what Lambda would have to refuse is not even taken from the queue
    */
   feed(consumer: IFunction, concurrency: number): EventSourceMapping {
-    return new EventSourceMapping(this, 'Mapping', {
+    const mapping = new EventSourceMapping(this, 'Mapping', {
       target: consumer,
       eventSourceArn: this.queue.queueArn,
       batchSize: applyTiming.batchSize,
@@ -74,5 +76,11 @@ export class NotificationQueues extends Construct {
       reportBatchItemFailures: true,
       maxConcurrency: concurrency,
     });
+    acknowledge(
+      mapping,
+      'Lambda has no destination for what fails from a queue (AWS): the redrive policy of the queue moves it to the dead-letter queue.',
+      inPacks('LambdaEventSourceMappingDestination', SERVERLESS),
+    );
+    return mapping;
   }
 }

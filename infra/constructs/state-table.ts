@@ -3,10 +3,11 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { acknowledge, HIPAA, inPacks, NIST } from '../acknowledge.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
-  /** For how many days back it can be restored to any second; 0 for not at all. */
+  /** For how many days back it can be restored to any second. */
   readonly recoveryDays: number;
   readonly key: IKey | undefined;
 }
@@ -21,13 +22,16 @@ export class StateTable extends Construct {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
-      ...(recoveryDays > 0 && {
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: recoveryDays },
-      }),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: recoveryDays },
       ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
+    acknowledge(
+      this.table,
+      'Point-in-time recovery restores it to any second of its window, which a backup plan could not. A plan of the account can still select it.',
+      inPacks('DynamoDBInBackupPlan', NIST, HIPAA),
+    );
   }
 
   /** Lets it update items, and neither read nor delete them. */

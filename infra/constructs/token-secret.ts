@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
+import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
 
 export interface TokenSecretProps {
   readonly removalPolicy: RemovalPolicy;
@@ -25,6 +26,18 @@ export class TokenSecret extends Construct {
       removalPolicy,
       ...(key && { encryptionKey: key }),
     });
+    acknowledge(
+      this.secret,
+      "The tokens are Fractal's: they can be changed in its dashboard alone, by a person. The secret holds old and new ones side by side meanwhile.",
+      ['AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled', NIST, HIPAA)],
+    );
+    if (!key) {
+      acknowledge(
+        this.secret,
+        'Encrypted with the key of Secrets Manager. customerManagedKey=true takes a key of the account.',
+        inPacks('SecretsManagerUsingKMSKey', NIST, HIPAA, PCI),
+      );
+    }
   }
 
   /** Lets it read the value, and no more. */

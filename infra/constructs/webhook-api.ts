@@ -1,12 +1,21 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { DomainName, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import { ingestTiming } from '../timing.ts';
 
@@ -35,11 +44,16 @@ export class WebhookApi extends Construct {
       createDefaultStage: false,
       disableExecuteApiEndpoint: domainName !== undefined,
     });
-    api.addRoutes({
+    const [route] = api.addRoutes({
       path: PATH,
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Ingest', ingest, { timeout: ingestTiming.answerWithin }),
     });
+    acknowledge(
+      route as HttpRoute,
+      'Fractal signs each request, with an HMAC over its body. Ingest checks that before anything else; an authorizer could not, for it does not get the body.',
+      ['AwsSolutions-APIG4'],
+    );
     const domain = domainName !== undefined && certificateArn !== undefined && this.ownDomain(domainName, certificateArn);
     new HttpStage(this, 'Stage', {
       httpApi: api,

@@ -11,7 +11,7 @@ export interface SqsEngine extends Engine {
 /** SQS in this process. @param dataDir where messages are kept across restarts; without it, in memory */
 export const startSqs = async (region: string, dataDir: string | undefined): Promise<SqsEngine> => {
   const server = await startFauxqs({ port: 0, logger: false, defaultRegion: region, ...(dataDir && { dataDir }) });
-  const serve = forwardTo(server.port);
+  const serve = withTraceHeaders(forwardTo(server.port));
   return {
     serve: dataDir ? neverVisibleAtOnce(serve) : serve,
     stop: () => server.stop(),
@@ -33,3 +33,27 @@ const neverVisibleAtOnce =
     const body = Buffer.from(JSON.stringify(JSON.parse(request.body.toString(), atLeastOne)));
     return serve({ ...request, body });
   };
+
+const TRACES_REMEMBERED = 10_000;
+
+// fauxqs forgets the attribute that carries a trace from the sender to the receiver.
+const withTraceHeaders = (serve: Service): Service => {
+  const headers = new Map<string, string>();
+  return async (request) => {
+    const answer = await serve(request);
+    if (answer.status !== 200) return answer;
+    if (request.action === 'SendMessage') {
+      const header = JSON.parse(request.body.toString()).MessageSystemAttributes?.AWSTraceHeader?.StringValue;
+      if (header) headers.set(JSON.parse(answer.body.toString()).MessageId, header);
+      const [oldest] = headers.keys();
+      if (headers.size > TRACES_REMEMBERED && oldest !== undefined) headers.delete(oldest);
+    }
+    if (request.action !== 'ReceiveMessage') return answer;
+    const { Messages = [], ...others } = JSON.parse(answer.body.toString());
+    for (const message of Messages) {
+      const AWSTraceHeader = headers.get(message.MessageId);
+      if (AWSTraceHeader) message.Attributes = { ...message.Attributes, AWSTraceHeader };
+    }
+    return { ...answer, body: JSON.stringify({ ...others, ...(Messages.length > 0 && { Messages }) }) };
+  };
+};
