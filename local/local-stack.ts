@@ -145,6 +145,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   endpoint.views.set('alarms', cloudwatch.states);
   endpoint.views.set('metrics', cloudwatch.names);
   endpoint.views.set('permissions', authorization.seen);
+  endpoint.views.set('policies', authorization.policies);
   endpoint.views.set('traces', tracing.traces);
   endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
   const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));

@@ -46,6 +46,8 @@ export const createAuthorization = (resources: Resolution['resources']) => {
 
   return {
     refusalOf,
+    /** What the template allows and denies each function. */
+    policies: () => [...principals].map(([id, { statements }]) => ({ function: id, statements })),
     /** Each call of a function that there was, once. */
     seen: (): SeenCall[] => [...seen.values()],
     /** AWS's refusal of the request, if it is one to refuse. */

@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { LocalFunction } from './local-function.ts';
 
@@ -77,7 +83,16 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
     await deleteAll(reportsFailures ? succeeded(batch, response) : batch);
   };
 
+  // Lambda looks at the queue before it polls it, and fails without the permission to.
+  const look = () => sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
+
   const loop = async (): Promise<void> => {
+    for (let seen = false; !seen && !stopping.signal.aborted; ) {
+      seen = await look().then(
+        () => true,
+        () => wait(PAUSE_AFTER_ERROR_MS, false),
+      );
+    }
     while (!stopping.signal.aborted) await poll().catch(() => wait(PAUSE_AFTER_ERROR_MS));
   };
   const loops = Array.from({ length: BATCHES_AT_ONCE }, loop);

@@ -26,7 +26,7 @@ export interface Tracing {
   stop(): void;
 }
 
-/** @param onSegment told of each function, by its logical id, that sends a segment */
+/** @param onSegment told of each function, by its logical id, of which the daemon has a segment: Lambda's own, or the function's */
 export const startTracing = async (onSegment: (functionId: string) => void): Promise<Tracing> => {
   const traces = new Map<string, Trace>();
   const daemon = createSocket('udp4');
@@ -45,6 +45,7 @@ export const startTracing = async (onSegment: (functionId: string) => void): Pro
     begin: (functionId, event) => {
       const root = rootOf(headerOf(event)) ?? newRoot();
       const links = messagesOf(event).flatMap((header) => rootOf(header) ?? []);
+      onSegment(functionId);
       traces.set(root, { function: functionId, root, links, subsegments: [] });
       const [oldest] = traces.keys();
       if (traces.size > REMEMBERED && oldest !== undefined) traces.delete(oldest);

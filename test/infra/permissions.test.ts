@@ -1,0 +1,126 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SeenCall } from '../../local/iam/authorization.ts';
+import { covers, judge, type Statement } from '../../local/iam/policy.ts';
+import { assemblyFolder } from '../support/assembly-folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification, signed } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+/** One action on one resource that the template allows a function. */
+interface Grant {
+  readonly function: string;
+  readonly statement: Statement;
+}
+
+const grantsOf = (policies: readonly { readonly function: string; readonly statements: readonly Statement[] }[]): Grant[] =>
+  policies.flatMap(({ function: id, statements }) =>
+    statements.flatMap(({ actions, resources, ...rest }) =>
+      actions.flatMap((action) =>
+        resources.map((resource) => ({ function: id, statement: { ...rest, actions: [action], resources: [resource] } })),
+      ),
+    ),
+  );
+
+const isUsed = (grant: Grant, calls: readonly SeenCall[]): boolean =>
+  calls.some((call) => call.function === grant.function && covers(grant.statement, call));
+
+let grants: Grant[];
+let calls: SeenCall[];
+
+/** Lets the stack do all that it does: accept, park, refuse, apply, fail. */
+beforeAll(async () => {
+  const stack = await runStack();
+  const body = aVerification();
+  await stack.deliver(body);
+  await stack.deliver('nonsense');
+  await stack.post(body, { 'x-fractal-signature': signed(body, 'another') });
+  await eventually(async () => {
+    calls = await stack.view<SeenCall[]>('permissions');
+    expect(calls.some(({ action }) => action === 'sqs:DeleteMessage')).toBe(true);
+    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(2);
+  });
+  grants = grantsOf(await stack.view('policies'));
+  await stack.stop();
+}, 60_000);
+
+describe('the permissions of the functions', () => {
+  test('cover every call that they make', () => {
+    expect(calls.length).toBeGreaterThan(10);
+    for (const call of calls) {
+      const statements = grants.filter(({ function: id }) => id === call.function).map(({ statement }) => statement);
+      expect([call, judge(statements, call)]).toEqual([call, 'Allow']);
+    }
+  });
+
+  test('hold nothing that no call needs', () => {
+    expect(grants.length).toBeGreaterThan(10);
+    expect(grants.filter((grant) => !isUsed(grant, calls))).toEqual([]);
+    const one: Grant = {
+      ...(grants[0] as Grant),
+      statement: { ...(grants[0] as Grant).statement, actions: ['dynamodb:DeleteItem'] },
+    };
+    expect(isUsed(one, calls)).toBe(false);
+  });
+
+  test('are each needed: without any one of them, some call is refused', () => {
+    for (const grant of grants) {
+      const left = grants
+        .filter((other) => other !== grant && other.function === grant.function)
+        .map(({ statement }) => statement);
+      const needing = calls.filter((call) => call.function === grant.function && covers(grant.statement, call));
+      expect(needing.some((call) => judge(left, call) !== 'Allow')).toBe(true);
+    }
+  });
+
+  test('name the resource, but for the one service that has none to name', () => {
+    const wide = grants
+      .filter(({ statement }) => statement.resources.includes('*'))
+      .flatMap(({ statement }) => statement.actions);
+    expect(new Set(wide)).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']));
+  });
+});
+
+describe('a stack that lacks a permission', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-denied-'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** The stack as it would be without this action in any policy. */
+  const without = async (action: string): Promise<RunningStack> => {
+    await cp(assemblyFolder(), folder, { recursive: true });
+    const file = join(folder, 'FractalWebhooks.template.json');
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain(`"${action}"`);
+    await writeFile(file, text.replaceAll(`"${action}"`, '"none:None"'));
+    return runStack({ args: ['--assembly', folder] });
+  };
+
+  test("says in AWS's words which action on which resource is not permitted, and loses nothing", async () => {
+    const stack = await without('dynamodb:UpdateItem');
+    expect((await stack.deliver(aVerification())).status).toBe(202);
+    await eventually(async () =>
+      expect(stack.output()).toMatch(
+        /AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role\/ApplyRole\w+\/FractalWebhooks-ApplyFunction\w+ is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:eu-central-1:000000000000:table\/FractalWebhooks-StatesTable\w+ because no identity-based policy allows the dynamodb:UpdateItem action/,
+      ),
+    );
+    expect(await stack.queueDepth()).toBe(1);
+    await stack.stop();
+  });
+
+  test.each([
+    ['sqs:SendMessage', /sqs:SendMessage on resource: arn:aws:sqs:\S+NotificationsQueue/],
+    ['secretsmanager:GetSecretValue', /secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:\S+TokensSecret/],
+  ])('answers 503 where ingest lacks %s', async (action, message) => {
+    const stack = await without(action);
+    expect((await stack.deliver(aVerification())).status).toBe(503);
+    await eventually(async () => expect(stack.output()).toMatch(message));
+    await stack.stop();
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { type Resource, readAssembly } from '../../local/template/assembly.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
+import { assemblyFolder } from '../support/assembly-folder.ts';
+
+const { template } = await readAssembly(assemblyFolder());
+
+/**
+ * What holds data, under the logical ids by which CloudFormation knows it, with the properties whose change replaces it.
+ * Another id, or another value here, makes CloudFormation create an empty one beside the old one, which then is forgotten:
+ * deployed stacks would lose their table, their messages or their tokens. Undo the change that brought you here; if you do want
+ * a new one, it takes a migration, and a new major version.
+ */
+const HOLDS_DATA: Record<string, { readonly type: string; readonly replacing: Record<string, unknown> }> = {
+  StatesTable04B017AC: {
+    type: 'AWS::DynamoDB::Table',
+    replacing: {
+      TableName: undefined,
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      LocalSecondaryIndexes: undefined,
+      ImportSourceSpecification: undefined,
+    },
+  },
+  NotificationsQueue91395D8F: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
+  NotificationsDeadLetterQueue32AE6445: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
+  TokensSecretA6069DB5: {
+    type: 'AWS::SecretsManager::Secret',
+    // Not replaced by a change, but filled with a new random value: the tokens in it would be gone.
+    replacing: { Name: undefined, GenerateSecretString: { GenerateStringKey: 'no_token_yet', SecretStringTemplate: '{}' } },
+  },
+};
+
+const propertiesOf = ({ Properties = {} }: Resource, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, Properties[name]]));
+
+describe('a change', () => {
+  test.each(Object.entries(HOLDS_DATA))('leaves %s where its data is', (id, { type, replacing }) => {
+    const resource = template.Resources[id];
+    expect(resource?.Type ?? `${id} is gone: see the comment on HOLDS_DATA before you go on`).toBe(type);
+    expect(propertiesOf(resource as Resource, Object.keys(replacing))).toEqual(replacing);
+    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('brings no second table, queue or secret', () => {
+    const types = new Set(Object.values(HOLDS_DATA).map(({ type }) => type));
+    const ids = Object.entries(template.Resources).flatMap(([id, { Type }]) => (types.has(Type) ? [id] : []));
+    expect(ids.sort()).toEqual(Object.keys(HOLDS_DATA).sort());
+  });
+
+  test('that changes nothing has an empty diff: the same sources give the same template', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-again-'));
+    await synthesize(folder);
+    expect((await readAssembly(folder)).template).toEqual(template);
+    await rm(folder, { recursive: true });
+  });
+
+  test('of a function takes over in steps, and is rolled back on the alarms that a bad release rings', () => {
+    const groups = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CodeDeploy::DeploymentGroup');
+    expect(groups).toHaveLength(2);
+    for (const { Properties } of groups) {
+      expect(Properties).toMatchObject({
+        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+        AutoRollbackConfiguration: { Enabled: true, Events: expect.arrayContaining(['DEPLOYMENT_STOP_ON_ALARM']) },
+        AlarmConfiguration: { Enabled: true, Alarms: expect.any(Array) },
+      });
+    }
+    const aliases = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Alias');
+    for (const alias of aliases) expect(alias).toHaveProperty('UpdatePolicy.CodeDeployLambdaAliasUpdate');
+  });
+});
