@@ -26,7 +26,7 @@ import { type Exchange, startGateway } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { startTracing } from './runtime/tracing.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type Creator, resolveTemplate } from './template/resolve.ts';
+import { type Creator, type Resolution, resolveTemplate } from './template/resolve.ts';
 import { mappingsOf, routesOf } from './wiring.ts';
 
 export interface LocalStackOptions {
@@ -133,11 +133,12 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     'AWS::SNS::Subscription': createSubscription(subscriptions),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
   };
-  const { resources, outputs } = await resolveTemplate(template, pseudoParameters(stackName), (type) => {
+  const { resources, outputs: deployed } = await resolveTemplate(template, pseudoParameters(stackName), (type) => {
     const creator = creators[type];
     if (!creator) throw new Error(`The local stack does not know ${type}: give it a creator, or a reason in resources/gaps.ts`);
     return creator;
   });
+  const outputs = atHome(deployed, resources, gateway.url);
   authorization = createAuthorization(resources);
   endpoint.guards.push(authorization.refuse);
   endpoint.views.set('outcomes', options.outcomes.counts);
@@ -155,6 +156,14 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
 
   const running = starting.move();
   return { endpointUrl: endpoint.url, region: REGION, outputs, stop: () => running.disposeAsync() };
+};
+
+/** The outputs, with a domain of one's own replaced by where it leads on this machine. */
+const atHome = (outputs: Resolution['outputs'], resources: Resolution['resources'], url: string): Resolution['outputs'] => {
+  const domains = [...resources.values()].filter(({ type }) => type === 'AWS::ApiGatewayV2::DomainName');
+  const replaced = (value: string) =>
+    domains.reduce((text, { properties }) => text.replace(`https://${properties.DomainName}`, url), value);
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, replaced(value)]));
 };
 
 const ensureFolder = async (folder: string): Promise<string> => {
