@@ -67,6 +67,9 @@ export const createCloudWatch = ({ sample, onAlarm }: CloudWatchOptions) => {
         AlarmDescription: alarm.description,
         ActionsEnabled: enabled,
         AlarmActions: alarm.actions,
+        Namespace: alarm.metric.namespace,
+        MetricName: alarm.metric.name,
+        Dimensions: Object.entries(alarm.metric.dimensions ?? {}).map(([Name, Value]) => ({ Name, Value })),
         StateValue: state,
       }));
 
