@@ -6,13 +6,20 @@ export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
 
+/** Whether a call failed before AWS was asked anything: no credentials, no region, nobody there. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'CredentialsProviderError' ||
+    /Region is missing/.test(error.message) ||
+    ('code' in error && error.code === 'ECONNREFUSED'));
+
 /** What to say to a person about an error that a call to AWS ended with. */
 export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
   if (error instanceof CannotRunError) return error.message;
   if (error.name === 'CredentialsProviderError') {
-    return 'No AWS credentials were found. Sign in (aws sso login, or AWS_PROFILE=…) and try again.';
+    return `No AWS credentials were found: ${error.message.replace(/\.?$/, '.')} Sign in (aws sso login, or AWS_PROFILE=…) and try again.`;
   }
   if (error.name === 'ExpiredTokenException' || error.name === 'ExpiredToken') {
     return 'The AWS credentials have expired. Sign in again and repeat the command.';
@@ -20,5 +27,10 @@ export const explain = (error: unknown): string => {
   if (/AccessDenied/.test(error.name)) return `AWS does not permit this: ${error.message}`;
   if (/Region is missing/.test(error.message)) return 'No AWS region is set. Set AWS_REGION, or give --region.';
   if (code === 'ECONNREFUSED') return 'Nothing answers there. Is the stack running? Start a local one with: npm start';
+  if (error.name === 'TimeoutError')
+    return 'AWS does not answer in time. Is the network there? Else see https://health.aws.amazon.com/health/status';
+  if ('$fault' in error) {
+    return `AWS answers ${error.name}: ${error.message}. Try again; if it stays, see https://health.aws.amazon.com/health/status`;
+  }
   return error.message || error.name;
 };

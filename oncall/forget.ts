@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { PlainItem } from '../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../functions/core/envelope.ts';
 import type { Letter } from './dlq/letter.ts';
 import { createMessages } from './dlq/messages.ts';
-import { EXIT } from './failure.ts';
+import { CannotRunError, EXIT } from './failure.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -33,25 +34,34 @@ const LOOK_EVERY_MS = 500;
  */
 export const forget = async (target: Target, userId: string, { human, yes, json }: ForgetOptions): Promise<number> => {
   const ids = [userId, ...(human === undefined ? [] : [human])];
+  if (ids.some((id) => id.trim() === '')) throw new CannotRunError('An empty id is nobody.');
   const partitions = [`USER#${userId}`, ...(human === undefined ? [] : [`HUMAN#${human}`])];
-  const counts: Counts = { items: 0, queued: 0, dead_letters: 0 };
-
-  counts.dead_letters = await fromQueue(target, target.deadLetterQueueUrl, ids, yes);
-  if (yes) {
-    // What apply has in its hands now is in the table, or back on the queue, when nothing is under way any more.
-    counts.queued = await fromQueue(target, target.queueUrl, ids, yes);
-    await untilNothingIsUnderWay(target);
-    counts.queued += await fromQueue(target, target.queueUrl, ids, yes);
-  }
   const table = createStateReader(target);
-  const keys = (await Promise.all(partitions.map((pk) => table.under(pk))))
-    .flat()
-    .map(({ pk, sk }) => ({ pk: `${pk}`, sk: `${sk}` }));
-  counts.items = keys.length;
-  if (yes) await deleteItems(target, keys);
+  const itemsNow = async () => (await Promise.all(partitions.map((pk) => table.under(pk)))).flat();
 
-  const left = yes ? (await Promise.all(partitions.map((pk) => table.under(pk)))).flat().length : 0;
-  console.log(json ? JSON.stringify({ dry_run: !yes, ...counts, left }) : inWords(counts, left, yes));
+  // First of all: if the table can't be read, nothing is half done.
+  const seen = await itemsNow();
+  const counts: Counts = { items: seen.length, queued: 0, dead_letters: 0 };
+  if (!yes) {
+    counts.dead_letters = await fromQueue(target, target.deadLetterQueueUrl, ids, false);
+    console.log(json ? JSON.stringify({ dry_run: true, ...counts }) : wouldBe(counts));
+    return EXIT.done;
+  }
+  counts.items = 0;
+  let left = seen.length;
+  try {
+    counts.dead_letters = await fromQueue(target, target.deadLetterQueueUrl, ids, true);
+    // What apply has in its hands now is in the table, or back on the queue, when nothing is under way any more.
+    counts.queued = await fromQueue(target, target.queueUrl, ids, true);
+    await untilNothingIsUnderWay(target);
+    counts.queued += await fromQueue(target, target.queueUrl, ids, true);
+    const items = await itemsNow();
+    await deleteItems(target, items);
+    counts.items = items.length;
+    left = (await itemsNow()).length;
+  } finally {
+    console.log(json ? JSON.stringify({ dry_run: false, ...counts, left }) : done(counts, left));
+  }
   return left === 0 ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
@@ -98,18 +108,20 @@ const untilNothingIsUnderWay = async ({ client, queueUrl }: Target): Promise<voi
   while (Date.now() < givenUpAt && Number((await ask()).ApproximateNumberOfMessagesNotVisible) > 0) await wait(LOOK_EVERY_MS);
 };
 
-const deleteItems = async ({ client, tableName }: Target, keys: readonly { pk: string; sk: string }[]): Promise<void> => {
+const deleteItems = async ({ client, tableName }: Target, items: readonly PlainItem[]): Promise<void> => {
   const dynamodb = new DynamoDBClient(client);
-  for (const { pk, sk } of keys) {
-    await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
+  for (const { pk, sk } of items) {
+    await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: `${pk}` }, sk: { S: `${sk}` } } }));
   }
 };
 
-const inWords = ({ items, queued, dead_letters }: Counts, left: number, yes: boolean): string => {
-  const what = `${items} items of the table, ${dead_letters} dead letters`;
-  if (!yes) return `Would delete ${what}, and what is on the queue.\nThis was a dry run: nothing is deleted. --yes does it.`;
-  const done = `Deleted: ${what}, ${queued} messages of the queue.`;
-  const elsewhere =
-    'Not reached: backups of the table (they end with its recovery window), files of dlq drop, and what Fractal may still send.';
-  return left === 0 ? `${done}\n${elsewhere}` : `${done}\n${left} items came meanwhile: run it once more.\n${elsewhere}`;
-};
+const wouldBe = ({ items, dead_letters }: Counts): string =>
+  `Would delete ${items} items of the table, ${dead_letters} dead letters, and what the queue holds, which is looked through only then.
+This was a dry run: nothing is deleted. --yes does it.`;
+
+const done = ({ items, queued, dead_letters }: Counts, left: number): string =>
+  [
+    `Deleted: ${items} items of the table, ${dead_letters} dead letters, ${queued} messages of the queue.`,
+    ...(left > 0 ? [`${left} items are left, or came meanwhile: run it once more.`] : []),
+    'Not reached: backups of the table (they end with its recovery window), files of dlq drop, and what Fractal may still send.',
+  ].join('\n');

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
-import { dlqCommand } from './dlq/command.ts';
+import { addDlqCommand } from './dlq/command.ts';
 import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
 import { forget } from './forget.ts';
@@ -119,7 +119,7 @@ Examples:
     process.exitCode = await forget(await target(), userId, options);
   });
 
-program.addCommand(dlqCommand(() => target()));
+addDlqCommand(program, () => target());
 
 const target = () => findTarget(program.opts<TargetOptions>());
 

@@ -2,7 +2,7 @@ import type { NotificationType } from '../functions/core/notification.ts';
 import { read } from '../functions/core/reading.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
-import { EXIT } from './failure.ts';
+import { EXIT, explain } from './failure.ts';
 import { composeBody, type Said } from './notification.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
@@ -18,22 +18,29 @@ export const send = async (target: Target, type: NotificationType, said: Said, o
   const bytes = Buffer.from(body);
   const table = createStateReader(target);
   const wanted = stateWanted(bytes);
-  const before = options.wait && wanted ? await table.one(wanted.key) : undefined;
+  // Only an e-mail address needs it, for it has no time of its own.
+  const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
   const token = tokenFor(await readSecret(target), type);
 
   const started = Date.now();
   const { status, answer } = await post(target.webhookUrl, bytes, token);
   const accepted = status === 202 && answer.status === 'accepted';
+  if (!options.json) console.log(`sent    ${body}\nanswer  ${status} ${JSON.stringify(answer)}`);
+  let problem: unknown;
   const found =
-    options.wait && accepted && wanted ? await untilShown(wanted, () => table.one(wanted.key), started, before) : undefined;
+    options.wait && accepted && wanted
+      ? await untilShown(wanted, () => table.one(wanted.key), started, before).catch((error) => {
+          problem = error;
+          return undefined;
+        })
+      : undefined;
 
   if (options.json) {
     console.log(
       JSON.stringify({ sent: JSON.parse(body), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
     );
-  } else {
-    console.log(`sent    ${body}\nanswer  ${status} ${JSON.stringify(answer)}`);
-    if (options.wait && accepted) console.log(`table   ${inWords(found)}`);
+  } else if (options.wait && accepted) {
+    console.log(`table   ${problem ? `can not be read. ${explain(problem)}` : inWords(found)}`);
   }
   return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
 };

@@ -9,7 +9,15 @@ export interface ClientSettings {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: number;
+  readonly requestHandler: Readonly<Record<string, number | boolean>>;
 }
+
+// The SDK would wait for ever, and a person does not. In milliseconds.
+const LIMITS = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, socketTimeout: 10_000, throwOnRequestTimeout: true },
+} as const;
 
 /** The stack that a command works on. */
 export interface Target {
@@ -71,12 +79,12 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   return {
     ...target,
     options: '',
-    client: { endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
+    client: { ...LIMITS, endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
   };
 };
 
 const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
-  const client = region === undefined ? {} : { region };
+  const client = { ...LIMITS, ...(region !== undefined && { region }) };
   const { Stacks } = await new CloudFormationClient(client)
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((error: Error) => {

@@ -10,7 +10,7 @@ export const isWide = (): boolean => !process.stdout.isTTY || process.stdout.col
 
 /** The counts per cause, the largest first: five thousand messages of one cause are one line. */
 export const perCause = (letters: readonly Explained[]): string => {
-  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, one.type, prospectOf(one)]));
+  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, isWide() && one.type, prospectIn(one)]));
   const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
   for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
     const [oldest] = group as [Explained];
@@ -24,4 +24,4 @@ export const perCause = (letters: readonly Explained[]): string => {
 
 export const prospectIn = (one: Explained): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
 
-export const typeOf = ({ type }: Explained): string => visible(type ?? '–').slice(0, isWide() ? 40 : 21);
+export const typeOf = ({ type }: Explained): string => visible(type ?? '–').slice(0, isWide() ? 40 : 22);

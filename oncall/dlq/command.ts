@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Target } from '../target.ts';
 import { drop } from './drop.ts';
 import { importLetters } from './import.ts';
@@ -32,9 +32,10 @@ const selecting = (command: Command): Command =>
     .option('--all', 'all of them')
     .option('--limit <n>', 'so many at most, the oldest first', whole);
 
-/** `dlq` and what is below it. */
-export const dlqCommand = (target: () => Promise<Target>): Command => {
-  const dlq = new Command('dlq')
+/** Adds `dlq` and what is below it. */
+export const addDlqCommand = (program: Command, target: () => Promise<Target>): void => {
+  const dlq = program
+    .command('dlq')
     .summary('the dead-letter queue: what is there, why, and what comes of sending it again')
     .description('The dead-letter queue: what was parked because it was not understood, and what apply gave up on.');
 
@@ -122,6 +123,4 @@ export const dlqCommand = (target: () => Promise<Target>): Command => {
     .action(async ({ every, times, json }) => {
       process.exitCode = await watch(await target(), { every, times, json });
     });
-
-  return dlq;
 };

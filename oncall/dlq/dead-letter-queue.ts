@@ -17,13 +17,14 @@ export const createDeadLetterQueue = (target: Target) => {
     ...createMessages(target, deadLetterQueueUrl),
 
     /**
-     * How many messages it has, about; how many the queue before it has; how long it keeps them, in milliseconds; how often apply
+     * How many messages it has, about, and how many of them nobody can see now; how many the queue before it has; how long it keeps them, in milliseconds; how often apply
      * tries before it gives up.
      */
     facts: async () => {
       const [own, source] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)]);
       return {
         count: Number(own.ApproximateNumberOfMessages),
+        hidden: Number(own.ApproximateNumberOfMessagesNotVisible),
         queued: Number(source.ApproximateNumberOfMessages) + Number(source.ApproximateNumberOfMessagesNotVisible),
         retentionMs: Number(own.MessageRetentionPeriod) * 1_000,
         attempts: Number(JSON.parse(source.RedrivePolicy ?? '{}').maxReceiveCount),

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { EXIT, explain as inWords } from '../failure.ts';
+import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
 import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
@@ -26,7 +26,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
     async ({ letters, queue, taken }) => {
       const selected = select(letters, selection, Date.now());
       if (selected.length === 0) {
-        console.log(json ? JSON.stringify({ dry_run: false, dropped: 0, of: 0 }) : 'Nothing is selected.');
+        console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'Nothing is selected.');
         return EXIT.done;
       }
       if (!yes && !(await isConfirmed(selected.length))) {
@@ -40,7 +40,10 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
         taken(one);
       });
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
-      else console.log(`${done} of ${selected.length} dropped. fractal-webhooks dlq import ${file} brings them back.`);
+      else
+        console.log(
+          `${done} of ${selected.length} dropped. fractal-webhooks dlq import ${file}${target.options} brings them back.`,
+        );
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },
@@ -59,7 +62,10 @@ const isConfirmed = async (count: number): Promise<boolean> => {
 
 // On the disk before anything is deleted, and never over what an earlier drop has written.
 const writeLines = async (file: string, letters: readonly Explained[]): Promise<void> => {
-  const handle = await open(file, 'ax', 0o600);
+  const handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'is there already' : `can't be written (${error.code})`;
+    throw new CannotRunError(`${file} ${why}. Choose another with --export. Nothing is dropped.`);
+  });
   try {
     for (const { letter } of letters)
       await handle.write(`${JSON.stringify({ message_id: letter.messageId, body: letter.body })}\n`);

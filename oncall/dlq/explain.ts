@@ -6,7 +6,7 @@ import { compareStates, identityOf, outcomeBeside, type State } from '../../func
 import type { Letter } from './letter.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
-export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'not_understood';
+export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'not_understood' | 'unknown';
 
 /** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
 export interface Explained {
@@ -30,8 +30,8 @@ export interface Circumstances {
   readonly retentionMs: number;
   /** How often apply tries before it gives up. */
   readonly attempts: number;
-  /** The items as they stand, of those keys that `keysOf` names. */
-  readonly items: ReadonlyMap<string, PlainItem>;
+  /** The items as they stand, of those keys that `keysOf` names; `undefined` if the table can't be read. */
+  readonly items: ReadonlyMap<string, PlainItem> | undefined;
 }
 
 const statesOf = (letters: readonly Letter[], now: number): State[] =>
@@ -64,6 +64,7 @@ export const explain = (letters: readonly Letter[], circumstances: Circumstances
 
   const prospectOf = (letter: Letter, understood: Understanding): Prospect => {
     if (understood.kind === 'not_understood') return 'not_understood';
+    if (!items) return 'unknown';
     const { state } = understood;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));

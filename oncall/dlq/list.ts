@@ -1,6 +1,6 @@
 import { formatInstant } from '../../functions/core/instant.ts';
 import { borderless } from '../borderless.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT, explain } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import type { Explained } from './explain.ts';
@@ -15,11 +15,25 @@ export interface ListOptions {
 
 /** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
 export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
-  const letters = await withLetters(target, async ({ letters }) => letters);
+  const { letters, hidden, tableProblem } = await withLetters(target, async (look) => look);
   if (json) console.log(JSON.stringify(letters.map((one) => asJson(one, reveal))));
-  else if (letters.length === 0) console.log('The dead-letter queue is empty.');
-  else console.log([overview(letters), perCause(letters), oneByOne(letters, limit)].join('\n\n'));
-  return letters.length === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+  else if (letters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
+  else {
+    const shown = letters.length > 0 ? [overview(letters), perCause(letters), oneByOne(letters, limit)] : [];
+    console.log([...shown, ...remarks(hidden, tableProblem)].join('\n\n'));
+  }
+  return letters.length === 0 && hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+};
+
+const remarks = (hidden: number, tableProblem: unknown): string[] => {
+  const remarks: string[] = [];
+  if (hidden > 0) {
+    remarks.push(
+      `${hidden} more can not be seen now: somebody else looks at them, or was cut off while looking. They show again within minutes.`,
+    );
+  }
+  if (tableProblem) remarks.push(`What redriving would do is unknown, for the table can not be read. ${explain(tableProblem)}`);
+  return remarks;
 };
 
 const overview = (letters: readonly Explained[]): string => {

@@ -6,12 +6,18 @@ import type { Letter } from './letter.ts';
 
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 
-/** How long a look takes at most, in seconds: two hundred messages a second, and a minute. */
-const holdSeconds = (count: number): number => 60 + Math.ceil(count / 200);
+/** How long a look takes at most, in seconds: a hundred messages a second, and half a minute. */
+const holdSeconds = (count: number): number => 30 + Math.ceil(count / 100);
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What a command has in its hands while it looks. */
 export interface Look {
   readonly letters: readonly Explained[];
+  /** How many messages can't be seen, about: somebody else looks at them, or was cut off while looking. */
+  readonly hidden: number;
+  /** Why the table can't be read, if it can't; what redriving would do is unknown then. */
+  readonly tableProblem: unknown;
   /** How many messages the queue before it has, about. */
   readonly queued: number;
   readonly queue: DeadLetterQueue;
@@ -31,25 +37,39 @@ export const withLetters = async <T>(
   holdForSeconds: (count: number) => number = holdSeconds,
 ): Promise<T> => {
   const queue = createDeadLetterQueue(target);
-  const { count, queued, retentionMs, attempts } = await queue.facts();
+  const { count, hidden, queued, retentionMs, attempts } = await queue.facts();
   const letters = new Map<string, Letter>();
   const release = () => queue.release([...letters.values()]);
-  const interrupted = () => release().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted);
+  const stop = new AbortController();
+  let taking = Promise.resolve();
+  const interrupted = async (signal: keyof typeof SIGNALS) => {
+    stop.abort();
+    await taking.then(release).finally(() => process.exit(SIGNALS[signal]));
+  };
+  for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupted);
   try {
-    await queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), letters);
+    taking = queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), letters, stop.signal);
+    await taking;
     const now = Date.now();
-    const items = await createStateReader(target).many(keysOf([...letters.values()], now));
+    let tableProblem: unknown;
+    const items = await createStateReader(target)
+      .many(keysOf([...letters.values()], now))
+      .catch((error) => {
+        tableProblem = error;
+        return undefined;
+      });
     const explainAll = (some: readonly Letter[]) => explain(some, { now, retentionMs, attempts, items });
     return await work({
       letters: explainAll([...letters.values()]),
+      hidden,
+      tableProblem,
       queued,
       queue,
       explainAmong: (some) => explainAll(some.map(({ letter }) => letter)),
       taken: ({ letter }) => letters.delete(letter.messageId),
     });
   } finally {
-    process.off('SIGINT', interrupted);
+    for (const signal of Object.keys(SIGNALS)) process.off(signal, interrupted);
     await release();
   }
 };

@@ -29,11 +29,15 @@ export const createMessages = ({ client }: Target, queueUrl: string) => {
   };
 
   return {
-    /** Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before. */
-    takeAll: async (hideForSeconds: number, letters: Map<string, Letter>): Promise<void> => {
+    /**
+     * Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before.
+     * Once `stop` is aborted it takes no more; those that are on the way are collected still, so that they can be released.
+     */
+    takeAll: async (hideForSeconds: number, letters: Map<string, Letter>, stop?: AbortSignal): Promise<void> => {
       const lane = async () => {
         for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
           for (const letter of some) letters.set(letter.messageId, letter);
+          if (stop?.aborted) return;
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
-import { EXIT, explain as inWords } from '../failure.ts';
+import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import type { Explained } from './explain.ts';
@@ -30,12 +30,17 @@ const LOOK_EVERY_MS = 250;
 export const redrive = (target: Target, { selection, yes, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ letters, queue, explainAmong, taken }) => {
+    async ({ letters, queue, tableProblem, explainAmong, taken }) => {
       const selected = explainAmong(select(letters, selection, Date.now()));
       if (!yes) {
         if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
         else console.log(`${summary(selected)}\nThis was a dry run: nothing has moved. --yes does it.`);
         return EXIT.done;
+      }
+      if (tableProblem) {
+        throw new CannotRunError(
+          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When fractal-webhooks doctor is content, repeat this.`,
+        );
       }
       const send = async (one: Explained): Promise<void> => {
         await queue.redrive(one.letter);
@@ -83,5 +88,7 @@ const shown = async (target: Target, states: readonly State[]): Promise<void> =>
 const summary = (selected: readonly Explained[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);
   const lines = [...counts].map(([prospect, some]) => `${String(some.length).padStart(8)}  ${PROSPECT_WORDS[prospect]}`);
-  return [`${selected.length} would be sent back to the queue:`, ...lines].join('\n');
+  if (selected.length === 0) return 'Nothing is selected.';
+  const returning = counts.has('not_understood') ? ['What is still not understood comes back here after five attempts.'] : [];
+  return [`${selected.length} would be sent back to the queue:`, ...lines, ...returning].join('\n');
 };

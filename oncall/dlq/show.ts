@@ -25,13 +25,13 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
     throw new CannotRunError(
       `There is no message ${id} on the dead-letter queue. fractal-webhooks dlq list shows those there are.`,
     );
-  const item = found.state && (await createStateReader(target).one(found.state.key));
+  const item = found.state && found.prospect !== 'unknown' && (await createStateReader(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : text.replace(/[^\s"@<>]+@[^\s"<>]+/g, maskEmail));
   if (json) {
     console.log(
       JSON.stringify({
         ...asJson(found, reveal),
-        body: hide(bodyOf(found)),
+        body: hide(textIn(found) ?? hexOf(found)),
         item: item ? JSON.parse(hide(JSON.stringify(item))) : null,
       }),
     );
@@ -41,7 +41,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   return EXIT.done;
 };
 
-const render = (one: Explained, item: PlainItem | undefined): string => {
+const render = (one: Explained, item: PlainItem | false | undefined): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts = [
@@ -53,10 +53,12 @@ const render = (one: Explained, item: PlainItem | undefined): string => {
     ['expires', `${at(one.expiresAt)}, in ${span(one.expiresAt - Date.now())}`],
     ['if redriven now', prospectOf(one)],
   ].map(([name = '', value = '']) => `${name.padEnd(17)}${value}`);
-  const sections = [facts.join('\n'), `The body, as it came:\n${bodyOf(one)}`];
+  const sections = [facts.join('\n'), bodySection(one)];
   if (one.state) {
     const { key, attributes, asOf } = one.state;
-    sections.push(`The item ${key.pk} / ${key.sk}:\n${item ? pretty(item) : 'is not there yet'}`);
+    sections.push(
+      `The item ${key.pk} / ${key.sk}:\n${item ? pretty(item) : item === false ? 'can not be read now' : 'is not there yet'}`,
+    );
     if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
   sections.push(`Its traces, in CloudWatch Logs Insights, over the log groups of both functions:\n${insightsQuery(one.id)}`);
@@ -66,17 +68,23 @@ const render = (one: Explained, item: PlainItem | undefined): string => {
 const insightsQuery = (id: string): string =>
   `fields @timestamp, @log, @message | filter @message like "${id}" | sort @timestamp asc`;
 
-/** Pretty if it is JSON, as it is if it is text, in hex if it is not. */
-const bodyOf = ({ letter }: Explained): string => {
-  const bytes = decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
-  const text = textOf(bytes);
-  if (text === undefined)
-    return Buffer.from(bytes)
-      .toString('hex')
-      .replace(/(.{64})/g, '$1\n');
+const indented = (json: string): string | undefined => {
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    return JSON.stringify(JSON.parse(json), undefined, 2);
   } catch {
-    return text;
+    return undefined;
   }
 };
+
+const bodySection = (one: Explained): string => {
+  const text = textIn(one);
+  if (text === undefined) return `The body, in hex:\n${hexOf(one).replace(/(.{64})/g, '$1\n')}`;
+  const json = indented(text);
+  return json === undefined ? `The body, as it came:\n${text}` : `The body, indented:\n${json}`;
+};
+
+const bytesOf = ({ letter }: Explained): Uint8Array => decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+
+const textIn = (one: Explained): string | undefined => textOf(bytesOf(one));
+
+const hexOf = (one: Explained): string => Buffer.from(bytesOf(one)).toString('hex');

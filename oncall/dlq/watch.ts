@@ -18,6 +18,7 @@ interface Seen {
   readonly at: number;
   readonly letters: readonly Explained[];
   readonly queued: number;
+  readonly hidden: number;
 }
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
@@ -26,33 +27,43 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
   let before: Seen | undefined;
   for (let look = 1; look <= times; look += 1) {
-    const seen: Seen = await withLetters(target, async ({ letters, queued }) => ({ at: Date.now(), letters, queued }));
+    const seen: Seen = await withLetters(target, async ({ letters, queued, hidden }) => ({
+      at: Date.now(),
+      letters,
+      queued,
+      hidden,
+    }));
     if (json) console.log(JSON.stringify(asCounts(seen)));
-    else process.stdout.write(`${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before, every)}\n`);
+    else
+      process.stdout.write(
+        `${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before)}${look < times ? `\n\nevery ${every} s; Ctrl-C ends it` : ''}\n`,
+      );
     before = seen;
     if (look < times) await wait(every * 1_000);
   }
   return EXIT.done;
 };
 
-const asCounts = ({ at, letters, queued }: Seen) => ({
+const asCounts = ({ at, letters, queued, hidden }: Seen) => ({
   at: new Date(at).toISOString(),
   dead_letters: letters.length,
+  hidden,
   queued,
   by_cause: Object.fromEntries([...Map.groupBy(letters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
 });
 
-const screen = (seen: Seen, before: Seen | undefined, every: number): string => {
-  const { at, letters, queued } = seen;
+const screen = (seen: Seen, before: Seen | undefined): string => {
+  const { at, letters, queued, hidden } = seen;
   const [oldest] = letters;
   const perMinute = before && Math.round(((letters.length - before.letters.length) / (at - before.at)) * 60_000);
   const facts = [
     new Date(at).toISOString().slice(11, 19),
     `${letters.length} dead letters`,
+    ...(hidden > 0 ? [`${hidden} hidden`] : []),
     ...(oldest ? [`oldest ${span(at - oldest.firstArrivedAt)}`] : []),
     ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
     `${queued} queued`,
   ];
   const body = letters.length > 0 ? perCause(letters) : 'The dead-letter queue is empty.';
-  return `${facts.join(' · ')}\n\n${body}\n\nevery ${every} s; Ctrl-C ends it`;
+  return `${facts.join(' · ')}\n\n${body}`;
 };

@@ -8,6 +8,7 @@ export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
   duplicate: 'duplicate',
   stale: 'stale',
   not_understood: 'still not understood',
+  unknown: 'unknown',
 };
 
 const MINUTE = 60_000;

@@ -1,22 +1,23 @@
 import { styleText } from 'node:util';
 import { readSecret } from '../delivery.ts';
-import { EXIT, explain } from '../failure.ts';
+import { EXIT, explain, isUnreachable } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkListeners } from './alarms.ts';
-import { type Finding, wrong } from './finding.ts';
+import { type Finding, unknown, wrong } from './finding.ts';
 import { checkDeadLetters, checkMapping } from './queues.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
+import { checkTable } from './table.ts';
 
 export interface DoctorOptions {
   readonly json: boolean;
 }
 
-/** Checks a stack from end to end, a line per check as it is done. @returns the exit status: 1 if something is wrong */
+/** Checks a stack from end to end, a line per check as it is done. @returns the exit status: 1 if something is not well */
 export const examine = async (target: Target, { json }: DoctorOptions): Promise<number> => {
   let ok = true;
   for await (const finding of findings(target)) {
-    ok &&= finding.ok;
+    ok &&= finding.result === 'ok';
     console.log(json ? JSON.stringify(finding) : render(finding));
   }
   return ok ? EXIT.done : EXIT.notAsItShouldBe;
@@ -24,13 +25,19 @@ export const examine = async (target: Target, { json }: DoctorOptions): Promise<
 
 async function* findings(target: Target): AsyncGenerator<Finding> {
   const secret = await attempt('secret', () => readSecret(target));
-  const findingOfSecret = typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret;
-  yield findingOfSecret;
-  const mapping = await attempt('mapping', () => checkMapping(target));
-  yield mapping;
+  const before = [
+    typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret,
+    await attempt('mapping', () => checkMapping(target)),
+    await attempt('table', () => checkTable(target)),
+  ];
+  yield* before;
   // What is sent must come through, or it would be left behind.
-  if (typeof secret === 'string' && findingOfSecret.ok && mapping.ok) yield* roundTrip(target, secret);
-  else yield wrong('webhook', 'nothing was sent', `Mend the ${mapping.ok ? 'secret' : 'mapping'} first.`);
+  const obstacle = before.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
+  if (obstacle || typeof secret !== 'string') {
+    yield wrong('webhook', 'nothing was sent', `Mend the ${obstacle?.check ?? 'secret'} first.`);
+  } else {
+    yield* roundTrip(target, secret);
+  }
   yield await attempt('dead letters', () => checkDeadLetters(target));
   yield await attempt('alarms', () => checkAlarms(target));
   yield await attempt('listeners', () => checkListeners(target));
@@ -40,7 +47,7 @@ async function* roundTrip(target: Target, secret: string): AsyncGenerator<Findin
   try {
     yield* checkRoundTrip(target, secret);
   } catch (error) {
-    yield notChecked('table', error);
+    yield notChecked('round trip', error);
   }
 }
 
@@ -48,11 +55,19 @@ async function* roundTrip(target: Target, secret: string): AsyncGenerator<Findin
 const attempt = <T>(check: string, run: () => Promise<T>): Promise<T | Finding> =>
   run().catch((error) => notChecked(check, error));
 
-const notChecked = (check: string, error: unknown): Finding =>
-  wrong(check, `could not be checked: ${explain(error)}`, 'Run this with a role that may do that.');
+const notChecked = (check: string, error: unknown): Finding => {
+  if (isUnreachable(error)) throw error;
+  const denied = error instanceof Error && /AccessDenied/.test(error.name);
+  return unknown(
+    check,
+    `could not be checked: ${explain(error)}`,
+    denied ? 'Run this with a role that may do that.' : 'Run this again.',
+  );
+};
 
-const render = ({ check, ok, says, remedy }: Finding): string => {
-  const mark = ok ? styleText('green', 'ok   ') : styleText('red', 'wrong');
-  const line = `${mark}  ${check.padEnd(12)}  ${says}`;
+const MARKS = { ok: styleText('green', 'ok   '), wrong: styleText('red', 'wrong'), unknown: styleText('yellow', '?    ') };
+
+const render = ({ check, result, says, remedy }: Finding): string => {
+  const line = `${MARKS[result]}  ${check.padEnd(12)}  ${says}`;
   return remedy ? `${line}\n${' '.repeat(21)}${remedy}` : line;
 };

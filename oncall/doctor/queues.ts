@@ -21,9 +21,10 @@ export const checkMapping = async ({ client, queueUrl }: Target): Promise<Findin
 /** Whether nobody has to look after anything. */
 export const checkDeadLetters = async ({ client, deadLetterQueueUrl, options }: Target): Promise<Finding> => {
   const { Attributes } = await new SQSClient(client).send(
-    new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['All'] }),
   );
-  const count = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes ?? {};
+  const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   if (count === 0) return well('dead letters', 'none');
   return wrong('dead letters', `${count} on the dead-letter queue`, `See what they are: npx fractal-webhooks dlq list${options}`);
 };

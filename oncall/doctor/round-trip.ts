@@ -40,11 +40,11 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   const found = await untilShown(wanted, () => table.one(wanted.key), started);
   if (found) {
     await takeOff(target, wanted.key);
-    yield well('table', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
+    yield well('round trip', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
   } else {
     const later = `It may still come: take it off then with npx fractal-webhooks forget ${user} --yes${target.options}`;
     yield wrong(
-      'table',
+      'round trip',
       `the notification was not there after ${SHOWN_WITHIN_MS / 1_000} s`,
       `${later}. See apply-failing in oncall/RUNBOOK.md.`,
     );

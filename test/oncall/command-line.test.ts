@@ -149,6 +149,9 @@ describe('what can not be run', () => {
     ['with a type that is none', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
     ['with a command that is none', ['stauts', 'u'], {}, /Did you mean status/],
     ['without the user', ['status'], {}, /missing required argument 'user_id'/],
+    ['with a wrong option below dlq', ['dlq', 'list', '--limit', 'x'], {}, /It is a whole number from 1 on/],
+    ['without the message', ['dlq', 'show'], {}, /missing required argument 'id'/],
+    ['with nobody to forget', ['forget', ''], {}, /An empty id is nobody/],
   ])('%s says why, with exit status 2', async (_, args, env, message) => {
     const own = args.includes('--stack-file') || args.includes('--stack') ? args : [...args, '--stack-file', stack.stackFile];
     const { status, stdout, stderr } = await runCommand(own, env);
@@ -174,13 +177,16 @@ describe('what can not be run', () => {
 });
 
 describe('help', () => {
-  test.each([[[]], [['status']], [['send']]])('of %j names the options, the exit statuses and examples', async (command) => {
-    const { status, stdout } = await runCommand([...command, '--help']);
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/--stack <name>/);
-    expect(stdout).toMatch(/Exit status:/);
-    if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}fractal-webhooks/);
-  });
+  test.each([[[]], [['status']], [['send']], [['doctor']], [['forget']], [['dlq', 'list']]])(
+    'of %j names the options, the exit statuses and examples',
+    async (command) => {
+      const { status, stdout } = await runCommand([...command, '--help']);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/--stack <name>/);
+      expect(stdout).toMatch(/Exit status:/);
+      if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}fractal-webhooks/);
+    },
+  );
 });
 
 test('--version is that of the package', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { inLanes } from '../../oncall/dlq/lanes.ts';
@@ -149,13 +149,47 @@ describe('dlq', () => {
       expect(lines.some((line) => /apply gave up after 5 attempts/.test(line))).toBe(true);
       expect(tooLong(lines)).toEqual([]);
       expect(lines.some((line) => /TYPE/.test(line))).toBe(columns >= 150 || args[0] === 'list');
+      if (args[0] === 'list') expect(lines.some((line) => /verification_approved /.test(line))).toBe(true);
     });
 
     test('show fits, all but the query, which is to be copied', async () => {
       const lines = onTerminal('show', await bury(aVerification()));
-      expect(lines).toContain('The body, as it came:');
+      expect(lines).toContain('The body, indented:');
       expect(tooLong(lines).filter((line) => !/^fields @timestamp/.test(line))).toEqual([]);
     });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('a look that %s cuts off hides nothing', async (signal) => {
+    for (let count = 0; count < 200; count += 1) await bury(aVerification());
+    const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', stack.stackFile], { stdio: 'ignore' });
+    const taken = async () => (await stack.view<Record<string, number>>('calls'))['oncall sqs ReceiveMessage'] ?? 0;
+    const before = await taken();
+    while ((await taken()) < before + 5) await wait(5);
+    child.kill(signal);
+    const [status] = await once(child, 'exit');
+    expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(await listed()).toHaveLength(200);
+  });
+
+  test('says what it can not see because somebody else looks at it', async () => {
+    await bury(aVerification());
+    const hide = { QueueUrl: stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
+    await stack.sqs.send(new ReceiveMessageCommand(hide));
+    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more can not be seen now/) });
+  });
+
+  test('shows what is there while the table is down, and redrives nothing then', async () => {
+    const id = await bury(aVerification());
+    await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
+    expect(await dlq('list')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/unknown[\s\S]*the table can not be read\. AWS answers InternalServerError: injected fault/),
+    });
+    expect((await dlq('watch', '--times', '1')).stdout).toContain('1 dead letters');
+    expect((await dlq('show', id)).stdout).toContain('can not be read now');
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('repeat this') });
+    await stack.setFaults([]);
+    expect((await listed()).map((one) => one.id)).toEqual([id]);
   });
 
   test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {
@@ -238,7 +272,10 @@ describe('dlq', () => {
     expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(12);
 
     // A file is never written over, and nothing is dropped that could not be written.
-    expect((await dlq('drop', '--all', '--export', file, '--yes')).status).toBe(2);
+    expect(await dlq('drop', '--all', '--export', file, '--yes')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is there already. Choose another with --export.'),
+    });
     expect(await listed()).toHaveLength(1);
 
     expect(await dlq('import', file)).toMatchObject({ status: 0, stdout: '12 put back on the dead-letter queue.\n' });

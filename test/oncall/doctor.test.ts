@@ -9,6 +9,7 @@ import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingC
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../local/endpoint/faults.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { DOCUMENTED } from '../support/notifications.ts';
@@ -16,7 +17,7 @@ import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 interface Finding {
   readonly check: string;
-  readonly ok: boolean;
+  readonly result: 'ok' | 'wrong' | 'unknown';
   readonly says: string;
   readonly remedy?: string;
 }
@@ -41,7 +42,7 @@ const doctor = async () => {
     .trim()
     .split('\n')
     .map((line): Finding => JSON.parse(line));
-  return { status, findings, wrong: findings.filter(({ ok }) => !ok) };
+  return { status, findings, wrong: findings.filter(({ result }) => result !== 'ok') };
 };
 
 const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items;
@@ -49,7 +50,9 @@ const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName
 describe('doctor', () => {
   test('finds all well in a stack that is, a line per check, and leaves nothing behind', async () => {
     const { status, stdout } = await runCommand(['doctor', '--stack-file', stack.stackFile]);
-    expect(stdout).toMatch(/^ok {5}secret .*\nok {5}mapping .*\nok {5}webhook .*\nok {5}clock .*\nok {5}table .*\n/);
+    expect(stdout).toMatch(
+      /^ok {5}secret .*\nok {5}mapping .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
+    );
     expect(stdout).toMatch(/\nok {5}dead letters .*\nok {5}alarms .*\nok {5}listeners .*\n$/);
     expect(status).toBe(0);
     expect(await items()).toEqual([]);
@@ -60,6 +63,8 @@ describe('doctor', () => {
     ['', 'the secret is empty'],
     ['{"*":[]}', 'the secret is neither a bare token nor JSON'],
     ['{"no_token_yet":"Yz3…"}', 'holds no token of Fractal yet'],
+    ['{"*":"x","verification_aproved":"y"}', 'names verification_aproved, which this release does not know'],
+    ['{"email_changed":"x"}', 'has no token for verification_approved, verification_contacted'],
   ])('finds what is wrong with the secret %j, and sends nothing', async (secret, says) => {
     await stack.putSecret(secret);
     const { status, wrong } = await doctor();
@@ -90,7 +95,7 @@ describe('doctor', () => {
     const { status, wrong } = await doctor();
     await stack.setFaults([]);
     expect(status).toBe(1);
-    expect(wrong).toMatchObject([{ check: 'table', says: 'the notification was not there after 30 s' }]);
+    expect(wrong).toMatchObject([{ check: 'round trip', says: 'the notification was not there after 30 s' }]);
     const [, command] = /with npx fractal-webhooks (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
     expect(command).toBeDefined();
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.queueUrl }));
@@ -128,17 +133,30 @@ describe('doctor', () => {
     await cloudwatch.send(new EnableAlarmActionsCommand({ AlarmNames }));
     expect(wrong).toContainEqual({
       check: 'alarms',
-      ok: false,
+      result: 'wrong',
       says: `switched off: ${AlarmNames[0]}`,
       remedy: `Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]}`,
     });
   });
 
-  test('tells a check that is not permitted, or fails, from one that finds something', async () => {
-    await stack.setFaults([{ service: 'secretsmanager', action: 'GetSecretValue', fault: 'throttle' }]);
+  test.each<[string, Partial<Fault>]>([
+    ['secret', { service: 'secretsmanager', fault: 'throttle' }],
+    ['table', { service: 'dynamodb', fault: 'error' }],
+  ])('tells that the %s could not be checked from that it is wrong, and sends nothing', async (check, fault) => {
+    await stack.setFaults([fault]);
     const { wrong } = await doctor();
     await stack.setFaults([]);
-    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringMatching(/^could not be checked: /) });
+    expect(wrong).toContainEqual(
+      expect.objectContaining({ check, result: 'unknown', says: expect.stringMatching(/^could not be checked: AWS answers/) }),
+    );
+    expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Mend the ${check} first.` }));
+  });
+
+  test('does not wait for ever for what hangs', async () => {
+    await stack.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS does not answer in time') });
   });
 
   test('finds that nobody is told when an alarm rings', async () => {
@@ -147,7 +165,7 @@ describe('doctor', () => {
     for (const { SubscriptionArn } of Subscriptions) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
     expect((await doctor()).wrong).toContainEqual({
       check: 'listeners',
-      ok: false,
+      result: 'wrong',
       says: 'nobody is told when an alarm rings',
       remedy: 'Deploy with an address: npx cdk deploy -c alarmEmail=you@example.com',
     });

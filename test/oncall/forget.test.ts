@@ -75,6 +75,15 @@ describe('forget', () => {
     expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
   });
 
+  test('deletes nothing at all while the table is down', async () => {
+    await stack.deliver(JSON.stringify({ type: 'verification_paused', data: { user_id: 'waiting' } }));
+    const before = await stack.deadLetterDepth();
+    await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
+    expect(await forget('waiting', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('InternalServerError') });
+    await stack.setFaults([]);
+    expect(await stack.deadLetterDepth()).toBe(before);
+  });
+
   test('of somebody who is not there deletes nothing, and says so', async () => {
     expect((await forget('nobody', '--yes')).stdout).toMatch(
       /^Deleted: 0 items of the table, 0 dead letters, 0 messages of the queue\./,
