@@ -9,8 +9,8 @@ export default {
       { jsc: { parser: { syntax: 'typescript', explicitResourceManagement: true }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
-  globalSetup: './test/support/synthesize-once.ts',
-  globalTeardown: './test/support/remove-assembly.ts',
+  globalSetup: './test/support/prepare.ts',
+  globalTeardown: './test/support/check-logs.ts',
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -38,6 +38,9 @@ const SettingsSchema = v.object({
   /** With `WARN`, lines and metrics of what goes well are missing; the alarms do not need them, but for `silenceAlarmHours`. */
   logLevel: OneOf(['INFO', 'WARN']),
 
+  /** Whether X-Ray records traces: of the first request in each second and 5 % of the others, at five dollars per million. */
+  tracing: YesOrNo,
+
   /** Who is told by e-mail when an alarm rings. AWS sends a link first, which must be followed. */
   alarmEmail: v.optional(v.pipe(v.string(), v.email('an e-mail address'))),
   /** The alarms' descriptions link to sections of this page. */
@@ -70,6 +73,7 @@ export type Settings = v.InferOutput<typeof SettingsSchema>;
 const EVERYWHERE = {
   queueRetentionDays: 4,
   logLevel: 'INFO',
+  tracing: true,
   runbookUrl: 'oncall/RUNBOOK.md',
   throttleRate: 50,
   throttleBurst: 100,

@@ -41,6 +41,8 @@ export interface LocalStackOptions {
   readonly visibilityTimeout: number | undefined;
   onExchange(exchange: Exchange): void;
   onLine(line: string): void;
+  /** A line that CloudWatch Logs would have. */
+  onLog(line: string): void;
   onAlarm(alarm: Alarm, state: AlarmState): void;
   /** Counts what the functions' logs tell. */
   readonly outcomes: Tally;
@@ -102,6 +104,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     const stream = `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${logGroup}:log-stream:local`;
     if (!mayDo(from, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream)) return;
     cloudwatch.logged(logGroup, text);
+    options.onLog(text);
     options.onLine(text);
   };
   const tracing = await startTracing((functionId) =>

@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -41,6 +42,7 @@ const command = new Command('npm start --')
     seconds,
   )
   .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
+  .option('--log <file>', 'keep the lines that the functions log in this file, as CloudWatch Logs would')
   .option('--stack-file <file>', 'where to say what runs where', DEFAULT_STACK_FILE)
   .addHelpText(
     'after',
@@ -59,6 +61,7 @@ const options = command.parse().opts<{
   data?: string;
   visibilityTimeout?: number;
   assembly?: string;
+  log?: string;
   stackFile: string;
 }>();
 
@@ -150,6 +153,12 @@ const end = async (status: number): Promise<void> => {
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
 
+const keepLog = (file: string | undefined): ((line: string) => void) => {
+  if (file === undefined) return () => {};
+  const log = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  return (line) => void log.write(`${line}\n`);
+};
+
 const assemble = async (): Promise<string> => {
   if (options.assembly) return options.assembly;
   console.log('Synthesizing the stack …');
@@ -177,6 +186,7 @@ try {
     visibilityTimeout: options.visibilityTimeout,
     onExchange: narrator.exchange,
     onLine: narrator.line,
+    onLog: keepLog(options.log),
     onAlarm: narrator.alarm,
     outcomes,
   });

@@ -22,7 +22,7 @@ export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }
 
 /**
  * The trace of this invocation, which SQS hands on to the consumer only as this attribute.
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-xray-support.html
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
  */
 const traceAttribute = (): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> => {
   const StringValue = process.env._X_AMZN_TRACE_ID;

@@ -23,7 +23,7 @@ import type { Settings } from '../settings.ts';
 const FUNCTIONS = resolve(import.meta.dirname, '../../functions');
 
 export interface BundledFunctionProps {
-  readonly settings: Pick<Settings, 'logLevel' | 'reserveConcurrency'>;
+  readonly settings: Pick<Settings, 'logLevel' | 'tracing' | 'reserveConcurrency'>;
   /** The folder below functions/ whose index.ts exports `handler`. */
   readonly folder: string;
   readonly description: string;
@@ -48,11 +48,15 @@ export class BundledFunction extends Construct {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.permissions = new ManagedPolicy(this, 'Permissions', { roles: [role] });
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
-    // X-Ray has no resources to name (AWS).
-    this.grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
-    acknowledge(this.permissions, 'The one wildcard is for X-Ray, which has no resources to name; all else names its resource.', [
-      'AwsSolutions-IAM5[Resource::*]',
-    ]);
+    if (settings.tracing) {
+      // X-Ray has no resources to name (AWS).
+      this.grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+      acknowledge(
+        this.permissions,
+        'The one wildcard is for X-Ray, which has no resources to name; all else names its resource.',
+        ['AwsSolutions-IAM5[Resource::*]'],
+      );
+    }
 
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
@@ -70,7 +74,7 @@ export class BundledFunction extends Construct {
       timeout,
       environment,
       role: role.withoutPolicyUpdates(),
-      tracing: Tracing.ACTIVE,
+      tracing: settings.tracing ? Tracing.ACTIVE : Tracing.PASS_THROUGH,
       logGroup: logs,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
@@ -89,6 +93,9 @@ export class BundledFunction extends Construct {
       'A dead-letter configuration of Lambda is for asynchronous invocations. API Gateway invokes ingest and waits; apply is fed by a queue that has its own dead-letter queue.',
       inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
     );
+    if (!settings.tracing) {
+      acknowledge(this.lambda, 'This stage is set to do without traces: tracing=false.', inPacks('LambdaTracing', SERVERLESS));
+    }
     if (!settings.reserveConcurrency) {
       acknowledge(
         this.lambda,

@@ -10,9 +10,9 @@ import { createMetrics, type MetricName } from '../../local/cloudwatch/metrics.t
 import { readAssembly } from '../../local/template/assembly.ts';
 import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
-import { assemblyFolder } from '../support/assembly-folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 const rings = (stack: RunningStack, name: string, withinMs = 20_000) =>

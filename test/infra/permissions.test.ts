@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { covers, judge, type Statement } from '../../local/iam/policy.ts';
-import { assemblyFolder } from '../support/assembly-folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';
+import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 /** One action on one resource that the template allows a function. */

@@ -19,6 +19,7 @@ const VARIANTS: Record<string, unknown>[] = [
   { stage: 'prod' },
   { stage: 'staging' },
   { stage: 'dev' },
+  { stage: 'dev', tracing: false },
   { stage: 'prod', customerManagedKey: true, alarmEmail: 'oncall@example.com', silenceAlarmHours: 6, ...OWN_DOMAIN },
 ];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Resource, readAssembly } from '../../local/template/assembly.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
-import { assemblyFolder } from '../support/assembly-folder.ts';
+import { assemblyFolder } from '../support/once.ts';
 
 const { template } = await readAssembly(assemblyFolder());
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { readAssembly } from '../../local/template/assembly.ts';
-import { assemblyFolder } from '../support/assembly-folder.ts';
+import { assemblyFolder } from '../support/once.ts';
 
 const { template: json, assetFolder } = await readAssembly(assemblyFolder());
 const template = Template.fromJSON(json as unknown as Record<string, unknown>);

@@ -19,7 +19,7 @@ const USER = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
 
 describe('a stack', () => {
   test.each<[Record<string, unknown>]>([
-    [{ stage: 'dev' }],
+    [{ stage: 'dev', tracing: false }],
     [{ stage: 'staging', alarmEmail: 'oncall@example.com', silenceAlarmHours: 1 }],
     [{ customerManagedKey: true }],
     [

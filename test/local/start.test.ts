@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { assemblyFolder } from '../support/assembly-folder.ts';
 import { DYNAMODB_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { assemblyFolder } from '../support/once.ts';
 import { runStack } from '../support/running-stack.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');

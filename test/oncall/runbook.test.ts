@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readAssembly } from '../../local/template/assembly.ts';
-import { assemblyFolder } from '../support/assembly-folder.ts';
 import { anEmailChange } from '../support/notifications.ts';
+import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import removeAssembly from '../support/remove-assembly.ts';
-import synthesizeOnce from '../support/synthesize-once.ts';
+import checkLogs from '../support/check-logs.ts';
+import prepare from '../support/prepare.ts';
 import { type Progress, type Report, soak } from './soak.ts';
 import { attachToRunning, startOwn } from './stack.ts';
 
@@ -41,7 +41,7 @@ Example:
 const options = command.parse().opts();
 const seed: number = options.seed ?? 1 + Math.floor(Math.random() * 1_000_000);
 
-await synthesizeOnce();
+await prepare();
 const running = await attachToRunning();
 const visibilityTimeout = 10;
 const stack = running ?? (await startOwn({ dynamodb: options.dynamodb, visibilityTimeout, keepsData: options.kills }));
@@ -87,7 +87,7 @@ const report = await soak(
   },
 );
 await stack.stop();
-await removeAssembly();
+await checkLogs();
 
 const tell = ({ sent, troubled, outcomes, injected, deadLetters, lost, wrong, seconds, settled, settings }: Report): void => {
   const total = Object.values(injected).reduce((sum, one) => sum + one, 0);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readAssembly } from '../../local/template/assembly.ts';
-import { assemblyFolder } from './assembly-folder.ts';
+import { assemblyFolder } from './once.ts';
 
 /** Loads a function's bundle, as it would be deployed, into this process with this environment. */
 export const loadBundle = async <Handler>(whose: 'Ingest' | 'Apply', environment: Record<string, string>): Promise<Handler> => {

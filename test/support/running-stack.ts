@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { assemblyFolder } from './assembly-folder.ts';
+import { assemblyFolder, logFolder } from './once.ts';
 import { createStackClient } from './stack-client.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -27,10 +27,11 @@ export interface StackSettings {
 export const runStack = async ({ args = [], tokens, port = 0, quiet = false, release }: StackSettings = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-stack-'));
   const stackFile = join(folder, 'stack.json');
+  const log = join(logFolder(), `${basename(folder)}.log`);
   const { FRACTAL_WEBHOOK_TOKENS: _, ...env } = process.env;
   const child = spawn(
     process.execPath,
-    ['local/start.ts', ...(release ? [] : ['--assembly', assemblyFolder()]), '--stack-file', stackFile, ...args],
+    ['local/start.ts', ...(release ? [] : ['--assembly', assemblyFolder()]), '--stack-file', stackFile, '--log', log, ...args],
     {
       cwd: release ?? PROJECT,
       env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }) },
@@ -57,6 +58,8 @@ export const runStack = async ({ args = [], tokens, port = 0, quiet = false, rel
   return {
     ...createStackClient(JSON.parse(await readFile(stackFile, 'utf8'))),
     stackFile,
+    /** What its functions have logged, as CloudWatch Logs would have it. */
+    logged: () => readFile(log, 'utf8'),
     process: child,
     output: () => output,
     /** Ends it as Ctrl-C does, and gives its exit status. */

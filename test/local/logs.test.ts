@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inLanes } from '../../oncall/dlq/lanes.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { linesWithSecrets } from '../support/secrets-in-logs.ts';
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  stack = await runStack();
+});
+
+afterAll(() => stack.stop());
+
+interface Trace {
+  readonly function: string;
+  readonly root: string;
+  readonly links: readonly string[];
+  readonly subsegments: readonly { readonly name: string; readonly parent_id: string; readonly aws: Record<string, unknown> }[];
+}
+
+/** The bytes that are logged, in both functions, until `count` more deliveries are applied. */
+const bytesPerDelivery = async (count: number, deliver: () => Promise<unknown>): Promise<number> => {
+  const applied = (log: string) => [...log.matchAll(/"applied":\{"n":(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+  const before = await stack.logged();
+  await deliver();
+  const after = await eventually(async () => {
+    const log = await stack.logged();
+    expect(applied(log)).toBe(applied(before) + count);
+    return log;
+  });
+  return (Buffer.byteLength(after) - Buffer.byteLength(before)) / count;
+};
+
+describe('what the functions log', () => {
+  test('is at most 250 bytes per accepted delivery over both functions, even if each comes alone', async () => {
+    await stack.deliver(aVerification());
+    await eventually(async () => expect(await stack.logged()).toContain('"applied"'));
+    expect(await bytesPerDelivery(1, () => stack.deliver(aVerification()))).toBeLessThanOrEqual(250);
+    const many = Array.from({ length: 300 }, () => aVerification());
+    const together = await bytesPerDelivery(300, () => inLanes(20, many, async (body) => void (await stack.deliver(body))));
+    expect(together).toBeLessThan(160);
+  });
+
+  test('leads from the answer to the outcome by the id of the delivery', async () => {
+    const { answer } = await stack.deliver(aVerification());
+    const lines = await eventually(async () => {
+      const found = (await stack.logged()).split('\n').filter((line) => line.includes(answer.id as string));
+      expect(found).toHaveLength(2);
+      return found.map((line) => JSON.parse(line).message);
+    });
+    expect(lines).toEqual(['accepted', 'batch']);
+  });
+
+  test('holds no token, signature or e-mail address, whatever comes', async () => {
+    const body = anEmailChange('u', 'john.snow@fractal.id');
+    await stack.deliver(body);
+    await stack.deliver(body.replace('"email"', '"mail"'));
+    await stack.deliver('{"type":"john.snow@fractal.id","data":{}}');
+    await stack.deliver('"john.snow@fractal.id"');
+    await stack.post(body, { 'x-fractal-signature': signed(body, 'another') });
+    await stack.post(body, {});
+    await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
+    await stack.deliver(body);
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    await stack.deliver(body);
+    const log = await eventually(async () => {
+      const log = await stack.logged();
+      for (const message of ['accepted', 'parked', 'refused', 'unavailable', '"failed"']) expect(log).toContain(message);
+      return log;
+    });
+    await stack.setFaults([]);
+    expect(linesWithSecrets(log)).toEqual([]);
+    expect(linesWithSecrets('{"problem":"no such user: john.snow@fractal.id"}')).toHaveLength(1);
+  });
+});
+
+test('one trace leads from the request through the queue to the table', async () => {
+  const earlier = (await stack.view<Trace[]>('traces')).length;
+  await stack.deliver(aVerification());
+  await eventually(async () => {
+    const [ingest, apply, ...others] = (await stack.view<Trace[]>('traces'))
+      .slice(earlier)
+      .filter(({ links, function: id }) => /Ingest/.test(id) || links.length > 0);
+    expect(others).toEqual([]);
+    expect(apply).toMatchObject({
+      function: expect.stringMatching(/^ApplyFunction/),
+      links: [ingest?.root],
+      subsegments: [
+        {
+          name: 'DynamoDB',
+          namespace: 'aws',
+          trace_id: apply?.root,
+          aws: { operation: 'UpdateItem', table_name: stack.tableName },
+        },
+      ],
+    });
+  });
+});
