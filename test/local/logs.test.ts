@@ -17,7 +17,7 @@ interface Trace {
   readonly function: string;
   readonly root: string;
   readonly links: readonly string[];
-  readonly subsegments: readonly { readonly name: string; readonly parent_id: string; readonly aws: Record<string, unknown> }[];
+  readonly subsegments: readonly unknown[];
 }
 
 /** The bytes that are logged, in both functions, until `count` more deliveries are applied. */
@@ -77,16 +77,13 @@ describe('what the functions log', () => {
 });
 
 test('one trace leads from the request through the queue to the table', async () => {
-  const earlier = (await stack.view<Trace[]>('traces')).length;
   await stack.deliver(aVerification());
   await eventually(async () => {
-    const [ingest, apply, ...others] = (await stack.view<Trace[]>('traces'))
-      .slice(earlier)
-      .filter(({ links, function: id }) => /Ingest/.test(id) || links.length > 0);
-    expect(others).toEqual([]);
+    const traces = await stack.view<Trace[]>('traces');
+    const ingest = traces.findLast(({ function: id }) => /^IngestFunction/.test(id));
+    const apply = traces.find(({ links }) => links.includes(ingest?.root as string));
     expect(apply).toMatchObject({
       function: expect.stringMatching(/^ApplyFunction/),
-      links: [ingest?.root],
       subsegments: [
         {
           name: 'DynamoDB',
