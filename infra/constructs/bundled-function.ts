@@ -16,8 +16,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import { acknowledge, HIPAA, inPacks, NIST, PCI, SERVERLESS } from '../acknowledge.ts';
+import { bundle } from '../bundle.ts';
 import type { Settings } from '../settings.ts';
 
 const FUNCTIONS = resolve(import.meta.dirname, '../../functions');
@@ -64,7 +64,7 @@ export class BundledFunction extends Construct {
       code: Code.fromAsset(resolve(FUNCTIONS, folder), {
         assetHashType: AssetHashType.OUTPUT,
         bundling: {
-          local: { tryBundle: (outdir) => bundle(folder, outdir) },
+          local: { tryBundle: (outdir) => bundle(resolve(FUNCTIONS, folder, 'index.ts'), outdir) },
           image: Runtime.NODEJS_24_X.bundlingImage, // asked for by the type, never used: tryBundle always bundles
         },
       }),
@@ -112,23 +112,3 @@ export class BundledFunction extends Construct {
     Grant.addToPrincipal({ grantee: this.permissions, actions, resourceArns: [resource] });
   }
 }
-
-// Split ES modules start faster than one file: the SDK's rarely used parts are left unloaded.
-const bundle = (folder: string, outdir: string): true => {
-  buildSync({
-    entryPoints: [resolve(FUNCTIONS, folder, 'index.ts')],
-    absWorkingDir: FUNCTIONS,
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    logLevel: 'warning',
-  });
-  return true;
-};

@@ -1,0 +1,79 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { encodeEnvelope } from '../functions/core/envelope.ts';
+import { deliveryId } from '../functions/ingest/delivery-id.ts';
+import { bundle } from '../infra/bundle.ts';
+import { readAssembly } from '../local/template/assembly.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+
+/** One way to do the job: its two bundles, and how its ingest writes what its apply reads. */
+export interface Contender {
+  readonly name: 'ours' | 'floor' | 'recommended';
+  /** The file that exports `handler`, in the folder of its bundle. */
+  readonly ingest: string;
+  readonly apply: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The message that its ingest puts on the queue for this body. */
+  message(body: string): string;
+}
+
+/** Bundles all three: ours and the floor alike, the recommended way with the defaults of the CDK's NodejsFunction. */
+export const bundleContenders = async (): Promise<Contender[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
+  const own = (name: string, entry: string): string => {
+    bundle(resolve(PROJECT, entry), join(folder, name));
+    return join(folder, name, 'index.mjs');
+  };
+  const id = (body: string) => deliveryId(Buffer.from(body));
+  const recommended = await bundleRecommended(join(folder, 'recommended'));
+  return [
+    {
+      name: 'ours',
+      ingest: own('ours-ingest', 'functions/ingest/index.ts'),
+      apply: own('ours-apply', 'functions/apply/index.ts'),
+      env: {},
+      message: (body) => encodeEnvelope({ id: id(body), receivedAt: Date.now(), bytes: Buffer.from(body) }),
+    },
+    {
+      name: 'floor',
+      ingest: own('floor-ingest', 'bench/floor/ingest.ts'),
+      apply: own('floor-apply', 'bench/floor/apply.ts'),
+      env: {},
+      message: (body) => JSON.stringify({ id: id(body), received_at: Date.now(), body }),
+    },
+    {
+      name: 'recommended',
+      ...recommended,
+      // NodejsFunction leaves the SDK to Lambda's runtime, which has it as these unbundled packages.
+      env: { NODE_PATH: join(PROJECT, 'node_modules') },
+      message: (body) => JSON.stringify({ id: id(body), received_at: Date.now(), notification: JSON.parse(body) }),
+    },
+  ];
+};
+
+const bundleRecommended = async (outdir: string): Promise<{ ingest: string; apply: string }> => {
+  const app = new App({ outdir });
+  const stack = new Stack(app, 'Recommended');
+  for (const name of ['ingest', 'apply']) {
+    new NodejsFunction(stack, name, {
+      entry: resolve(PROJECT, `bench/recommended/${name}.ts`),
+      runtime: Runtime.NODEJS_24_X,
+      depsLockFilePath: resolve(PROJECT, 'package-lock.json'),
+    });
+  }
+  app.synth();
+  const { template, assetFolder } = await readAssembly(outdir);
+  const fileOf = (name: string): string => {
+    const [, lambda] =
+      Object.entries(template.Resources).find(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name)) ?? [];
+    const code = lambda?.Properties?.Code as { S3Key: string } | undefined;
+    if (!code) throw new Error(`no function ${name} was synthesized`);
+    return join(assetFolder(code.S3Key), 'index.js');
+  };
+  return { ingest: fileOf('ingest'), apply: fileOf('apply') };
+};

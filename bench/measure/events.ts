@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import { sign } from '../../functions/ingest/signature.ts';
+import type { Contender } from '../contenders.ts';
+
+export const TOKEN = '9d7e80c0f169ab94d34392d64617b7517fb07c40';
+
+/** A verification as Fractal sends it, about this user. */
+export const aBody = (user: string = randomUUID(), timestamp = new Date().toISOString().replace(/\.\d+/, '')): string =>
+  JSON.stringify({ type: 'verification_approved', data: { level: 'basic', user_id: user, timestamp } });
+
+/** A delivery as API Gateway hands it over. */
+export const aDelivery = (body: string = aBody()): Partial<APIGatewayProxyEventV2> => ({
+  version: '2.0',
+  routeKey: 'POST /webhooks/fractal',
+  rawPath: '/webhooks/fractal',
+  headers: { 'content-type': 'application/json', 'x-fractal-signature': sign(Buffer.from(body), TOKEN) },
+  requestContext: { requestId: 'bench', stage: '$default', http: { method: 'POST', path: '/webhooks/fractal' } } as never,
+  body,
+  isBase64Encoded: false,
+});
+
+/** A batch as Lambda's poller hands it over. */
+export const aBatch = (contender: Contender, bodies: readonly string[]): SQSEvent => ({
+  Records: bodies.map((body) => ({
+    messageId: randomUUID(),
+    receiptHandle: 'bench',
+    body: contender.message(body),
+    attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'bench', ApproximateFirstReceiveTimestamp: '0' },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:queue',
+    awsRegion: 'eu-central-1',
+  })),
+});
+
+/** Bodies about as many users; or half of them about one. Each is newer than those before it. */
+export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): string[] => {
+  const start = Date.parse('2024-01-01T00:00:00Z');
+  return Array.from({ length: count }, (_, index) =>
+    aBody(
+      half === 'hot' && index % 2 === 0 ? 'hot' : randomUUID(),
+      new Date(start + index * 1_000).toISOString().replace('.000', ''),
+    ),
+  );
+};
+
+/** Cuts a list into batches. */
+export const inBatches = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));

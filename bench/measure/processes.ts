@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { REGION } from '../../local/account.ts';
+import type { Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+
+const FOLDER = join(import.meta.dirname, '../process');
+
+// What Lambda sets. Every tenth trace or so is recorded in production; none is here, in any contender.
+const LAMBDA = {
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+  AWS_LAMBDA_FUNCTION_NAME: 'bench',
+  AWS_LAMBDA_FUNCTION_VERSION: '1',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+  LAMBDA_TASK_ROOT: '/var/task',
+  AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000',
+  AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR',
+  _X_AMZN_TRACE_ID: 'Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0',
+};
+
+/** A process in which one handler of a contender is measured. */
+export interface Measured {
+  readonly child: ChildProcess;
+  /** Bytes that it has written to standard output: its logs. */
+  logged(): number;
+}
+
+export const spawnMeasured = (
+  script: 'cold' | 'loaded' | 'warm',
+  handler: string,
+  { env }: Contender,
+  stand: Stand,
+  event?: unknown,
+): Measured => {
+  const child = fork(join(FOLDER, `${script}.mjs`), [handler], {
+    env: { PATH: process.env.PATH, ...LAMBDA, ...stand, ...env, ...(event !== undefined && { EVENT: JSON.stringify(event) }) },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let logged = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    logged += chunk.length;
+  });
+  return { child, logged: () => logged };
+};
+
+/** The next message of the process. @throws Error if it ends before */
+export const nextMessage = async <T>(child: ChildProcess): Promise<T> => {
+  const ended = once(child, 'exit').then(([status]) => {
+    throw new Error(`a measured process ended with ${status}`);
+  });
+  ended.catch(() => {});
+  const [message] = await Promise.race([once(child, 'message'), ended]);
+  return message as T;
+};

@@ -1,0 +1,183 @@
+import type { Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+import { aBatch, aDelivery, bodies, inBatches } from './events.ts';
+import { type Measured, nextMessage, spawnMeasured } from './processes.ts';
+import { median, quantile } from './statistics.ts';
+
+interface Done {
+  readonly cpu?: number[];
+  readonly wall?: number[];
+  /** Microseconds. */
+  readonly total: number;
+  readonly rss: number;
+  readonly peakBytes: number;
+}
+
+/** Per delivery, in microseconds. */
+export interface WarmIngest {
+  readonly cpuP50: number;
+  readonly cpuP99: number;
+  readonly wallP50: number;
+  readonly wallP99: number;
+  readonly peakBytes: number;
+  readonly logBytes: number;
+}
+
+const run = async ({ child }: Measured, events: readonly unknown[], keep = false): Promise<Done> => {
+  child.send({ events, keep });
+  return nextMessage<Done>(child);
+};
+
+const start = async (contender: Contender, room: 'ingest' | 'apply', stand: Stand): Promise<Measured> => {
+  const measured = spawnMeasured('warm', contender[room], contender, stand);
+  await nextMessage(measured.child);
+  return measured;
+};
+
+const deliveries = (count: number) => bodies(count).map((body) => aDelivery(body));
+
+/** Delivery after delivery in one process each, in turns of a hundred, so that all meet the same machine. */
+export const measureWarmIngest = async (
+  contenders: readonly Contender[],
+  stand: Stand,
+  turns: number,
+): Promise<ReadonlyMap<Contender, WarmIngest>> => {
+  const TURN = 100;
+  const all = new Map<Contender, { measured: Measured; cpu: number[]; wall: number[]; peakBytes: number; before: number }>();
+  for (const contender of contenders) {
+    const measured = await start(contender, 'ingest', stand);
+    await run(measured, deliveries(3 * TURN));
+    all.set(contender, { measured, cpu: [], wall: [], peakBytes: 0, before: measured.logged() });
+  }
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const one of all.values()) {
+      const { cpu = [], wall = [], peakBytes } = await run(one.measured, deliveries(TURN), true);
+      one.cpu.push(...cpu);
+      one.wall.push(...wall);
+      one.peakBytes = peakBytes;
+    }
+  }
+  const results = new Map<Contender, WarmIngest>();
+  for (const [contender, { measured, cpu, wall, peakBytes, before }] of all) {
+    results.set(contender, {
+      cpuP50: median(cpu),
+      cpuP99: quantile(cpu, 0.99),
+      wallP50: median(wall),
+      wallP99: quantile(wall, 0.99),
+      peakBytes,
+      logBytes: (measured.logged() - before) / cpu.length,
+    });
+    measured.child.kill();
+  }
+  return results;
+};
+
+export interface WarmApply {
+  readonly batch: number;
+  /** Notifications per second in one process, the best of the rounds. */
+  readonly perSecond: number;
+  readonly logBytes: number;
+}
+
+/** The same notifications in batches of each size, in rounds over the contenders; the best round of each counts. */
+export const measureWarmApply = async (
+  contenders: readonly Contender[],
+  stand: Stand,
+  plan: readonly { readonly batch: number; readonly notifications: number }[],
+  rounds: number,
+): Promise<ReadonlyMap<Contender, readonly WarmApply[]>> => {
+  const processes = new Map<Contender, Measured>();
+  for (const contender of contenders) {
+    const measured = await start(contender, 'apply', stand);
+    await run(
+      measured,
+      inBatches(bodies(200), 10).map((some) => aBatch(contender, some)),
+    );
+    processes.set(contender, measured);
+  }
+  const results = new Map<Contender, WarmApply[]>(contenders.map((one) => [one, []]));
+  for (const { batch, notifications } of plan) {
+    const best = new Map<Contender, WarmApply>();
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [contender, measured] of processes) {
+        const events = inBatches(bodies(notifications), batch).map((some) => aBatch(contender, some));
+        const before = measured.logged();
+        const { total } = await run(measured, events);
+        const perSecond = (notifications / total) * 1e6;
+        const logBytes = (measured.logged() - before) / notifications;
+        if (perSecond > (best.get(contender)?.perSecond ?? 0)) best.set(contender, { batch, perSecond, logBytes });
+      }
+    }
+    for (const [contender, one] of best) results.get(contender)?.push(one);
+  }
+  for (const { child } of processes.values()) child.kill();
+  return results;
+};
+
+export interface Growth {
+  readonly notifications: number;
+  readonly users: 'uniform' | 'hot';
+  /** Microseconds per notification. */
+  readonly perNotification: number;
+  readonly rss: number;
+}
+
+/** One process each, over more and more notifications in batches of a hundred. */
+export const measureGrowth = async (contender: Contender, stand: Stand, sizes: readonly number[]): Promise<readonly Growth[]> => {
+  const results: Growth[] = [];
+  for (const notifications of sizes) {
+    for (const users of ['uniform', 'hot'] as const) {
+      const measured = await start(contender, 'apply', stand);
+      await run(
+        measured,
+        inBatches(bodies(1_000), 100).map((some) => aBatch(contender, some)),
+      );
+      let total = 0;
+      let rss = 0;
+      // In parts, for a message between processes of all of them would be what is measured.
+      for (const part of inBatches(bodies(notifications, users), 5_000)) {
+        const done = await run(
+          measured,
+          inBatches(part, 100).map((some) => aBatch(contender, some)),
+        );
+        total += done.total;
+        rss = done.rss;
+      }
+      results.push({ notifications, users, perNotification: total / notifications, rss });
+      measured.child.kill();
+    }
+  }
+  return results;
+};
+
+export interface Calls {
+  /** Calls to DynamoDB, and write units, per notification. Every item has less than a kilobyte: a unit per write. */
+  readonly dynamodb: number;
+  readonly writeUnits: number;
+  readonly sqs: number;
+}
+
+const WRITES = /dynamodb (PutItem|UpdateItem|DeleteItem)$/;
+
+/** What one notification costs in calls, counted at the endpoint: one delivery, and one batch of a hundred. */
+export const countCalls = async (contender: Contender, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
+  const COUNT = 100;
+  const calls = async (): Promise<Record<string, number>> =>
+    (await fetch(`${stand.AWS_ENDPOINT_URL}/_local/calls`)).json() as Promise<Record<string, number>>;
+  const some = bodies(COUNT, users);
+  const ingest = await start(contender, 'ingest', stand);
+  const apply = await start(contender, 'apply', stand);
+  const before = await calls();
+  await run(
+    ingest,
+    some.map((body) => aDelivery(body)),
+  );
+  await run(apply, [aBatch(contender, some)]);
+  const after = await calls();
+  for (const { child } of [ingest, apply]) child.kill();
+  const added = (which: RegExp) =>
+    Object.entries(after)
+      .filter(([name]) => name.startsWith('bench ') && which.test(name))
+      .reduce((sum, [name, count]) => sum + count - (before[name] ?? 0), 0) / COUNT;
+  return { dynamodb: added(/dynamodb/), writeUnits: added(WRITES), sqs: added(/sqs/) };
+};

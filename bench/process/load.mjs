@@ -1,0 +1,23 @@
+// What every measured process does first: load a bundle as Lambda's runtime does.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+/** The handler that the file exports: by require from CommonJS, by import from an ES module. */
+export const load = async (file) =>
+  file.endsWith('.mjs') ? (await import(pathToFileURL(file).href)).handler : createRequire(import.meta.url)(file).handler;
+
+const TIME_MS = 7_000;
+
+/** The context of an invocation, as far as anybody looks at it. */
+export const context = () => {
+  const deadline = Date.now() + TIME_MS;
+  return {
+    awsRequestId: '00000000-0000-4000-8000-000000000000',
+    functionName: 'bench',
+    functionVersion: '1',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:bench',
+    memoryLimitInMB: '512',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+};

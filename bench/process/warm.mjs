@@ -1,0 +1,25 @@
+// A warm process: does one event after the other, as it is told, and says how long each took, in microseconds of CPU and of time.
+import { context, load } from './load.mjs';
+
+const handler = await load(process.argv[2]);
+process.on('message', async ({ events, keep }) => {
+  const cpu = [];
+  const wall = [];
+  for (const event of events) {
+    const before = process.cpuUsage();
+    const started = process.hrtime.bigint();
+    const result = await handler(event, context());
+    wall.push(Number(process.hrtime.bigint() - started) / 1_000);
+    const { user, system } = process.cpuUsage(before);
+    cpu.push(user + system);
+    if (result.batchItemFailures?.length > 0 || (result.statusCode ?? 202) !== 202) throw new Error(JSON.stringify(result));
+  }
+  const { rss } = process.memoryUsage();
+  process.send({
+    ...(keep && { cpu, wall }),
+    total: wall.reduce((sum, one) => sum + one, 0),
+    rss,
+    peakBytes: process.resourceUsage().maxRSS * 1_024,
+  });
+});
+process.send('ready');

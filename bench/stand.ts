@@ -1,0 +1,58 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateQueueCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { REGION } from '../local/account.ts';
+import { startEndpoint } from '../local/endpoint/endpoint.ts';
+import { startDynalite } from '../local/engines/dynalite.ts';
+import { startDynamoDbLocal } from '../local/engines/dynamodb-local.ts';
+import { startSqs } from '../local/engines/fauxqs.ts';
+import { createSecretsManager } from '../local/engines/secrets-manager.ts';
+
+/** The environment that all contenders get: the same endpoint, engines, queues and tables. */
+export type Stand = Readonly<Record<string, string>>;
+
+// Run as a process of its own, so that what the engines do is not measured as what the functions do.
+if (process.send) {
+  const endpoint = await startEndpoint();
+  const sqsEngine = await startSqs(REGION, undefined);
+  const dynamodbEngine = await (process.argv[2] === 'amazon' ? startDynamoDbLocal : startDynalite)(undefined);
+  const secrets = await createSecretsManager(undefined);
+  endpoint.services.set('sqs', sqsEngine.serve);
+  endpoint.services.set('dynamodb', dynamodbEngine.serve);
+  endpoint.services.set('secretsmanager', secrets.serve);
+
+  const SECRET_ID = 'token';
+  await secrets.create({ name: SECRET_ID, arn: SECRET_ID, initial: process.env.TOKEN ?? '', override: true });
+  const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'stand', secretAccessKey: 'stand' } };
+  const sqs = new SQSClient(client);
+  const queue = async (QueueName: string): Promise<string> => {
+    await sqs.send(new CreateQueueCommand({ QueueName }));
+    return `${endpoint.url}/000000000000/${QueueName}`;
+  };
+  const table = async (TableName: string, ...keys: [string, 'HASH' | 'RANGE'][]): Promise<string> => {
+    await new DynamoDBClient(client).send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map(([AttributeName]) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: keys.map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
+      }),
+    );
+    return TableName;
+  };
+  const QUEUE_URL = await queue('queue');
+  const stand: Stand = {
+    AWS_ENDPOINT_URL: endpoint.url,
+    QUEUE_URL,
+    DEAD_LETTER_QUEUE_URL: await queue('dead-letters'),
+    SECRET_ID,
+    TABLE_NAME: await table('states', ['pk', 'HASH'], ['sk', 'RANGE']),
+    IDEMPOTENCY_TABLE_NAME: await table('idempotency', ['id', 'HASH']),
+  };
+  // Nobody consumes the queue here, and a long one would slow the engine for whoever comes later.
+  setInterval(() => sqs.send(new PurgeQueueCommand({ QueueUrl: QUEUE_URL })).catch(() => {}), 2_000).unref();
+  process.on('disconnect', async () => {
+    await dynamodbEngine.stop();
+    process.exit();
+  });
+  process.send(stand);
+}
