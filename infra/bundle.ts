@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 
+const PROJECT = resolve(import.meta.dirname, '..');
+
 /**
  * Bundles a function into `outdir`, with `entry` as `index.mjs`. Split ES modules start faster than one file: the SDK's rarely used
- * parts are left unloaded. Credentials come from Lambda's environment, so the SDK's other ways to find some stay outside.
+ * parts are left unloaded. What was tried, and what it brought, is told in bench/README.md.
  */
 export const bundle = (entry: string, outdir: string): true => {
   buildSync({
     entryPoints: { index: entry },
-    absWorkingDir: resolve(import.meta.dirname, '..'),
+    absWorkingDir: PROJECT,
     outdir,
     bundle: true,
     splitting: true,
@@ -18,7 +20,10 @@ export const bundle = (entry: string, outdir: string): true => {
     target: 'node24',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
+    alias: {
+      '@aws-sdk/credential-provider-node': resolve(PROJECT, 'functions/lambda-credentials.ts'),
+      'node:http': resolve(PROJECT, 'functions/plain-http.ts'),
+    },
     logLevel: 'warning',
   });
   return true;

@@ -6,7 +6,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 const { TABLE_NAME } = process.env;
 const dynamodb = new DynamoDBClient({
   maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, socketTimeout: 1_500, throwOnRequestTimeout: true },
 });
 
 const RANK: Record<string, number> = { approved: 1, contacted: 2, rejected: 3 };

@@ -10,9 +10,9 @@ export interface ColdStart {
   /** Milliseconds from spawning a process until its first answer is there. */
   readonly ingestMs: Spread;
   readonly applyMs: Spread;
-  /** Each round's time divided by that of ours in the same round; their median. */
-  readonly ingestTimesOurs: number;
-  readonly applyTimesOurs: number;
+  /** The time of ours divided by this one's in the same round; the median of that. */
+  readonly oursBesideIngest: number;
+  readonly oursBesideApply: number;
   readonly peakBytes: number;
   readonly loadedBytes: number;
   readonly loadedFiles: number;
@@ -44,13 +44,13 @@ export const measureColdStart = async (
   for (const contender of contenders) {
     const own = times.get(contender);
     if (!own || !ours) continue;
-    const timesOurs = (room: Room) => median(own[room].map((ms, round) => (ours[room][round] as number) / ms));
+    const oursBeside = (room: Room) => median(own[room].map((ms, round) => (ours[room][round] as number) / ms));
     const { bytes, files } = await loaded(contender, stand);
     results.set(contender, {
       ingestMs: spreadOf(own.ingest),
       applyMs: spreadOf(own.apply),
-      ingestTimesOurs: timesOurs('ingest'),
-      applyTimesOurs: timesOurs('apply'),
+      oursBesideIngest: oursBeside('ingest'),
+      oursBesideApply: oursBeside('apply'),
       peakBytes: median(own.peaks),
       loadedBytes: bytes,
       loadedFiles: files,

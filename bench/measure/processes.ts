@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { REGION } from '../../local/account.ts';
 import type { Contender } from '../contenders.ts';
@@ -25,7 +24,7 @@ const LAMBDA = {
 /** A process in which one handler of a contender is measured. */
 export interface Measured {
   readonly child: ChildProcess;
-  /** Bytes that it has written to standard output: its logs. */
+  /** Bytes that it has written to standard output and error: its logs. */
   logged(): number;
 }
 
@@ -38,22 +37,32 @@ export const spawnMeasured = (
 ): Measured => {
   const child = fork(join(FOLDER, `${script}.mjs`), [handler], {
     env: { PATH: process.env.PATH, ...LAMBDA, ...stand, ...env, ...(event !== undefined && { EVENT: JSON.stringify(event) }) },
-    execArgv: [],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // As Lambda's runtime sets them for 512 MB.
+    execArgv: ['--max-old-space-size=460', '--max-semi-space-size=25'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let logged = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    logged += chunk.length;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      logged += chunk.length;
+      last.set(child, chunk);
+    });
+  }
   return { child, logged: () => logged };
 };
 
+const last = new WeakMap<ChildProcess, Buffer>();
+
 /** The next message of the process. @throws Error if it ends before */
-export const nextMessage = async <T>(child: ChildProcess): Promise<T> => {
-  const ended = once(child, 'exit').then(([status]) => {
-    throw new Error(`a measured process ended with ${status}`);
+export const nextMessage = <T>(child: ChildProcess): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const ended = (status: number | null) => {
+      child.off('message', answered);
+      reject(new Error(`a measured process ended with ${status}: ${last.get(child)}`));
+    };
+    const answered = (message: unknown) => {
+      child.off('exit', ended);
+      resolve(message as T);
+    };
+    child.once('message', answered).once('exit', ended);
   });
-  ended.catch(() => {});
-  const [message] = await Promise.race([once(child, 'message'), ended]);
-  return message as T;
-};

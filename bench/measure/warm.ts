@@ -13,14 +13,22 @@ interface Done {
   readonly peakBytes: number;
 }
 
-/** Per delivery, in microseconds. */
+/** Microseconds per delivery: of each turn the median and the 99th percentile, and of those the median over all turns. */
 export interface WarmIngest {
   readonly cpuP50: number;
   readonly cpuP99: number;
   readonly wallP50: number;
   readonly wallP99: number;
+  /** How much more CPU than the floor in the same turn; the median over all turns. */
+  readonly overFloorP50: number;
+  readonly overFloorP99: number;
   readonly peakBytes: number;
   readonly logBytes: number;
+}
+
+interface Turn {
+  readonly cpu: readonly number[];
+  readonly wall: readonly number[];
 }
 
 const run = async ({ child }: Measured, events: readonly unknown[], keep = false): Promise<Done> => {
@@ -36,36 +44,44 @@ const start = async (contender: Contender, room: 'ingest' | 'apply', stand: Stan
 
 const deliveries = (count: number) => bodies(count).map((body) => aDelivery(body));
 
-/** Delivery after delivery in one process each, in turns of a hundred, so that all meet the same machine. */
+const TURN = 500;
+
+/** Delivery after delivery in one process each, in turns, so that all meet the same machine. */
 export const measureWarmIngest = async (
   contenders: readonly Contender[],
   stand: Stand,
   turns: number,
 ): Promise<ReadonlyMap<Contender, WarmIngest>> => {
-  const TURN = 100;
-  const all = new Map<Contender, { measured: Measured; cpu: number[]; wall: number[]; peakBytes: number; before: number }>();
+  const runs = new Map<Contender, { measured: Measured; turns: Turn[]; peakBytes: number; before: number }>();
   for (const contender of contenders) {
     const measured = await start(contender, 'ingest', stand);
-    await run(measured, deliveries(3 * TURN));
-    all.set(contender, { measured, cpu: [], wall: [], peakBytes: 0, before: measured.logged() });
+    await run(measured, deliveries(TURN));
+    runs.set(contender, { measured, turns: [], peakBytes: 0, before: measured.logged() });
   }
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const one of all.values()) {
+    for (const one of runs.values()) {
       const { cpu = [], wall = [], peakBytes } = await run(one.measured, deliveries(TURN), true);
-      one.cpu.push(...cpu);
-      one.wall.push(...wall);
+      one.turns.push({ cpu, wall });
       one.peakBytes = peakBytes;
     }
   }
+  const floor = [...runs].find(([{ name }]) => name === 'floor')?.[1].turns ?? [];
   const results = new Map<Contender, WarmIngest>();
-  for (const [contender, { measured, cpu, wall, peakBytes, before }] of all) {
+  for (const [contender, { measured, turns, peakBytes, before }] of runs) {
+    const each = (of: keyof Turn, part: number) => turns.map((turn) => quantile(turn[of], part));
+    const overFloor = (part: number) => {
+      const theirs = floor.map(({ cpu }) => quantile(cpu, part));
+      return median(each('cpu', part).map((own, turn) => own - (theirs[turn] as number)));
+    };
     results.set(contender, {
-      cpuP50: median(cpu),
-      cpuP99: quantile(cpu, 0.99),
-      wallP50: median(wall),
-      wallP99: quantile(wall, 0.99),
+      cpuP50: median(each('cpu', 0.5)),
+      cpuP99: median(each('cpu', 0.99)),
+      wallP50: median(each('wall', 0.5)),
+      wallP99: median(each('wall', 0.99)),
+      overFloorP50: overFloor(0.5),
+      overFloorP99: overFloor(0.99),
       peakBytes,
-      logBytes: (measured.logged() - before) / cpu.length,
+      logBytes: (measured.logged() - before) / (turns.length * TURN),
     });
     measured.child.kill();
   }

@@ -1,7 +1,7 @@
 // A cold start: loads the bundle, answers one event, and says what came of it. The clock is the parent's.
-import { context, load } from './load.mjs';
+import { context, load, peakBytes } from './load.mjs';
 
 const handler = await load(process.argv[2]);
 const result = await handler(JSON.parse(process.env.EVENT), context());
-process.send({ result, peakBytes: process.resourceUsage().maxRSS * 1_024 });
+process.send({ result, peakBytes: peakBytes() });
 process.disconnect();

@@ -1,4 +1,5 @@
 // What every measured process does first: load a bundle as Lambda's runtime does.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -21,3 +22,6 @@ export const context = () => {
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
 };
+
+/** The most memory that this process has held, in bytes. (`resourceUsage` would count its parent's before the start.) */
+export const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1_024;

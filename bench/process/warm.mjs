@@ -1,5 +1,5 @@
 // A warm process: does one event after the other, as it is told, and says how long each took, in microseconds of CPU and of time.
-import { context, load } from './load.mjs';
+import { context, load, peakBytes } from './load.mjs';
 
 const handler = await load(process.argv[2]);
 process.on('message', async ({ events, keep }) => {
@@ -19,7 +19,7 @@ process.on('message', async ({ events, keep }) => {
     ...(keep && { cpu, wall }),
     total: wall.reduce((sum, one) => sum + one, 0),
     rss,
-    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    peakBytes: peakBytes(),
   });
 });
 process.send('ready');

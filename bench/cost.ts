@@ -1,0 +1,57 @@
+/** List prices in US dollars, us-east-1, as known in November 2026; without free tiers. */
+export const PRICES = {
+  region: 'us-east-1',
+  date: 'November 2026',
+  apiRequest: 1.0e-6,
+  lambdaRequest: 0.2e-6,
+  lambdaGbSecond: 0.0000133334, // arm64
+  sqsRequest: 0.4e-6,
+  writeUnit: 0.625e-6,
+  logByte: 0.5 / 1e9,
+  trace: 5e-6,
+  hostedGatewayMessage: 100e-6, // Svix, its published price per message above the plan
+} as const;
+
+const MEMORY_GB = 0.5;
+/** How many messages Lambda's poller takes and deletes in one call to SQS (AWS: ten at most), and how many make a batch here. */
+export const BATCH = 10;
+/** What a call to SQS takes in AWS, in milliseconds, beside the CPU that was measured: the same for all. */
+const SQS_CALL_MS = 10;
+/** A line of API Gateway's access log, in bytes. It is the same for all. */
+const ACCESS_LOG_BYTES = 95;
+
+/** What was counted and measured, per notification. */
+export interface Counted {
+  readonly ingestCpuMs: number;
+  /** Milliseconds of apply, of a batch divided by its notifications. */
+  readonly applyMs: number;
+  readonly sqsCalls: number;
+  readonly writeUnits: number;
+  readonly logBytes: number;
+}
+
+/** Dollars per million notifications, by what they are for. */
+export const costPerMillion = ({
+  ingestCpuMs,
+  applyMs,
+  sqsCalls,
+  writeUnits,
+  logBytes,
+}: Counted): Readonly<Record<string, number>> => {
+  const gbSeconds = ((SQS_CALL_MS + ingestCpuMs + applyMs) / 1_000) * MEMORY_GB;
+  const each = {
+    'HTTP API': PRICES.apiRequest,
+    Lambda: (1 + 1 / BATCH) * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond,
+    SQS: (sqsCalls + 2 / BATCH) * PRICES.sqsRequest,
+    DynamoDB: writeUnits * PRICES.writeUnit,
+    Logs: (logBytes + ACCESS_LOG_BYTES) * PRICES.logByte,
+  };
+  const total = Object.values(each).reduce((sum, one) => sum + one, 0);
+  return Object.fromEntries(Object.entries({ ...each, together: total }).map(([name, dollars]) => [name, dollars * 1e6]));
+};
+
+/** Dollars per million for traces at a steady rate: X-Ray records the first of each second and 5 % of the rest, of both functions. */
+export const tracesPerMillion = (perSecond: number): number => {
+  const recorded = (rate: number) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1);
+  return ((recorded(perSecond) + recorded(perSecond / BATCH)) / perSecond) * PRICES.trace * 1e6;
+};

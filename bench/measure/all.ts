@@ -1,0 +1,89 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { bundleContenders, type Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+import { type ColdStart, measureColdStart } from './cold-start.ts';
+import { type EndToEnd, measureEndToEnd } from './end-to-end.ts';
+import { TOKEN } from './events.ts';
+import {
+  type Calls,
+  countCalls,
+  type Growth,
+  measureGrowth,
+  measureWarmApply,
+  measureWarmIngest,
+  type WarmApply,
+  type WarmIngest,
+} from './warm.ts';
+
+export type Name = Contender['name'];
+export type Engine = 'dynalite' | 'amazon';
+
+export interface Results {
+  readonly cold: Readonly<Record<Name, ColdStart>>;
+  readonly ingest: Readonly<Record<Name, WarmIngest>>;
+  readonly apply: Readonly<Record<Engine, Readonly<Record<Name, readonly WarmApply[]>>>>;
+  readonly calls: Readonly<Record<Name, { readonly uniform: Calls; readonly hot: Calls }>>;
+  readonly growth: readonly Growth[];
+  readonly endToEnd: EndToEnd;
+}
+
+/** How much is measured: a quick look, or figures to show. */
+export interface Effort {
+  readonly coldRounds: number;
+  readonly ingestTurns: number;
+  readonly applyRounds: number;
+  readonly growth: readonly number[];
+  readonly deliveries: number;
+}
+
+const APPLY_PLAN = [
+  { batch: 1, notifications: 200 },
+  { batch: 10, notifications: 500 },
+  { batch: 100, notifications: 1_000 },
+  { batch: 1_000, notifications: 2_000 },
+];
+
+/** Measures all of it, one thing after the other; nothing else should run on the machine meanwhile. */
+export const measureAll = async (effort: Effort, say: (step: string) => void): Promise<Results> => {
+  say('bundling the three');
+  const contenders = await bundleContenders();
+  const byName = <T>(results: ReadonlyMap<Contender, T>) =>
+    Object.fromEntries([...results].map(([{ name }, result]) => [name, result])) as Record<Name, T>;
+
+  const onDynalite = await withStand('dynalite', async (stand) => {
+    say(`cold starts, ${effort.coldRounds} rounds`);
+    const cold = byName(await measureColdStart(contenders, stand, effort.coldRounds));
+    say(`warm ingest, ${effort.ingestTurns} turns`);
+    const ingest = byName(await measureWarmIngest(contenders, stand, effort.ingestTurns));
+    say('calls per notification');
+    const counted = new Map<Contender, { uniform: Calls; hot: Calls }>();
+    for (const one of contenders) {
+      counted.set(one, { uniform: await countCalls(one, stand, 'uniform'), hot: await countCalls(one, stand, 'hot') });
+    }
+    say('warm apply on dynalite');
+    const apply = byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
+    return { cold, ingest, calls: byName(counted), apply };
+  });
+  const amazon = await withStand('amazon', async (stand) => {
+    say("warm apply on Amazon's DynamoDB Local");
+    return byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
+  });
+  say(`growth to ${effort.growth.at(-1)} notifications`);
+  const growth = await withStand('dynalite', (stand) => measureGrowth(contenders[0] as Contender, stand, effort.growth));
+  say('end to end');
+  const endToEnd = await measureEndToEnd(effort.deliveries);
+  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, endToEnd };
+};
+
+const withStand = async <T>(engine: Engine, work: (stand: Stand) => Promise<T>): Promise<T> => {
+  const child = fork(join(import.meta.dirname, '../stand.ts'), [engine], { env: { ...process.env, TOKEN } });
+  try {
+    const [stand] = await once(child, 'message');
+    return await work(stand as Stand);
+  } finally {
+    child.disconnect();
+    await once(child, 'exit');
+  }
+};

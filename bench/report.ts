@@ -1,0 +1,165 @@
+import { createRequire } from 'node:module';
+import { cpus, totalmem } from 'node:os';
+import { BATCH, PRICES, tracesPerMillion } from './cost.ts';
+import { type Claim, costOf, isMet, judge } from './judgement.ts';
+import type { Name, Results } from './measure/all.ts';
+import type { Spread } from './measure/statistics.ts';
+
+const require = createRequire(import.meta.url);
+const NAMES = ['ours', 'floor', 'recommended'] as const;
+const PACKAGES = [
+  '@aws-sdk/client-sqs',
+  '@aws-sdk/client-dynamodb',
+  'valibot',
+  '@middy/core',
+  'esbuild',
+  '@aws-lambda-powertools/logger',
+  'zod',
+  'aws-cdk-lib',
+  'fauxqs',
+  'dynalite',
+];
+
+/** The results in Markdown, the ratios first. */
+export const report = (results: Results, at: Date): string =>
+  [
+    '# What `npm run bench` measured',
+    `Written by the command itself, on ${at.toISOString().slice(0, 10)}. Ratios hold from machine to machine; absolute times are of this one.
+What the three are, and how it is measured, is told in [README.md](README.md).`,
+    claims(judge(results)),
+    section('Cold start', coldStart(results)),
+    section('Warm ingest, per delivery', warmIngest(results)),
+    section('Warm apply, notifications per second and process', warmApply(results)),
+    section('Calls per notification, and log bytes', calls(results)),
+    section('Growth, in batches of 100 on dynalite', growth(results)),
+    section(
+      'From receipt to table',
+      `In the local stack, at 20 deliveries a second: median ${results.endToEnd.p50} ms, 99th percentile ${results.endToEnd.p99} ms. The batch window is 1,000 ms of it.`,
+    ),
+    section('Cost per million notifications', cost(results)),
+    section('Machine and versions', machine()),
+  ].join('\n\n') + '\n';
+
+const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+const amount = (value: number, unit: string): string =>
+  unit === '$'
+    ? `$${number(value, 2)}`
+    : `${number(value, unit === '×' || unit === '' ? 2 : 0)}${unit === '×' ? ' ×' : unit && ` ${unit}`}`;
+
+const claims = (all: readonly Claim[]): string =>
+  table(
+    ['what ours is held to', 'measured', 'limit', ''],
+    all.map((claim) => [
+      claim.what,
+      amount(claim.value, claim.unit),
+      `${claim.atMost ? 'at most' : 'at least'} ${amount(claim.limit, claim.unit)}`,
+      isMet(claim) ? 'met' : '**not met**',
+    ]),
+  );
+
+const spread = ({ median, low, high }: Spread): string => `${number(median)} ms (${number(low)}–${number(high)})`;
+
+const coldStart = ({ cold }: Results): string =>
+  `From spawning the process to the answer, calls to SQS and Secrets Manager included: median, and the middle half. Bytes are of both functions.\n\n${table(
+    ['', 'first 202', 'first batch applied', 'peak memory', 'loaded', 'shipped'],
+    NAMES.map((name) => [
+      name,
+      spread(cold[name].ingestMs),
+      spread(cold[name].applyMs),
+      `${number(cold[name].peakBytes / 1e6)} MB`,
+      `${number(cold[name].loadedBytes / 1e3)} kB in ${cold[name].loadedFiles} files`,
+      `${number(cold[name].shippedBytes / 1e3)} kB`,
+    ]),
+  )}`;
+
+const warmIngest = ({ ingest }: Results): string =>
+  table(
+    [
+      '',
+      'CPU, median',
+      'CPU, 99th',
+      'over the floor, median',
+      'over the floor, 99th',
+      'time, median',
+      'time, 99th',
+      'peak memory',
+    ],
+    NAMES.map((name) => {
+      const { cpuP50, cpuP99, overFloorP50, overFloorP99, wallP50, wallP99, peakBytes } = ingest[name];
+      const times = [cpuP50, cpuP99, overFloorP50, overFloorP99, wallP50, wallP99].map((one) => `${number(one)} µs`);
+      return [name, ...times, `${number(peakBytes / 1e6)} MB`];
+    }),
+  );
+
+const warmApply = ({ apply }: Results): string => {
+  const sizes = apply.dynalite.ours.map(({ batch }) => batch);
+  const row = (engine: 'dynalite' | 'amazon', name: Name) => [
+    engine === 'amazon' ? 'DynamoDB Local' : engine,
+    name,
+    ...apply[engine][name].map(({ perSecond }) => number(perSecond)),
+  ];
+  return table(
+    ['engine', '', ...sizes.map((size) => `batches of ${number(size)}`)],
+    (['dynalite', 'amazon'] as const).flatMap((engine) => NAMES.map((name) => row(engine, name))),
+  );
+};
+
+const calls = ({ calls: counted, ingest, apply }: Results): string =>
+  table(
+    [
+      '',
+      'DynamoDB calls',
+      'write units',
+      'write units, half about one user',
+      'log bytes: ingest',
+      ...apply.dynalite.ours.map(({ batch }) => `apply, ${number(batch)}`),
+    ],
+    NAMES.map((name) => [
+      name,
+      number(counted[name].uniform.dynamodb, 2),
+      number(counted[name].uniform.writeUnits, 2),
+      number(counted[name].hot.writeUnits, 2),
+      number(ingest[name].logBytes),
+      ...apply.dynalite[name].map(({ logBytes }) => number(logBytes)),
+    ]),
+  );
+
+const growth = ({ growth: all }: Results): string =>
+  table(
+    ['notifications', 'users', 'time per notification', 'memory at the end'],
+    all.map(({ notifications, users, perNotification, rss }) => [
+      number(notifications),
+      users === 'hot' ? 'half about one user' : 'one each',
+      `${number(perNotification)} µs`,
+      `${number(rss / 1e6)} MB`,
+    ]),
+  );
+
+const cost = (results: Results): string => {
+  const parts = Object.keys(costOf(results, 'ours'));
+  const rows = parts.map((part) => [part, ...NAMES.map((name) => `$${number(costOf(results, name)[part] ?? Number.NaN, 2)}`)]);
+  const gateway = number(PRICES.hostedGatewayMessage * 1e6);
+  return `List prices of ${PRICES.region}, ${PRICES.date}, without free tiers; batches of ${BATCH}; what was counted above. A hosted gateway (Svix) asks $${gateway} for a million messages.
+
+${table(['', ...NAMES], rows)}
+
+Traces, if they are on, add to each of them what X-Ray records: $${number(tracesPerMillion(100), 2)} per million at 100 notifications a second, more at fewer.`;
+};
+
+const machine = (): string => {
+  const [cpu] = cpus();
+  const versions = PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', ');
+  return `${cpu?.model.trim()}, ${cpus().length} cores, ${number(totalmem() / 2 ** 30)} GiB; ${process.platform} ${process.arch}; Node.js ${process.versions.node}; ${versions}.`;
+};
+
+const versionOf = (name: string): string => {
+  const { devDependencies, dependencies } = require('../package.json');
+  return { ...devDependencies, ...dependencies }[name];
+};

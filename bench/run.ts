@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { drawChart } from './chart.ts';
+import { isMet, judge } from './judgement.ts';
+import { type Effort, measureAll } from './measure/all.ts';
+import { report } from './report.ts';
+
+const QUICK: Effort = { coldRounds: 3, ingestTurns: 2, applyRounds: 1, growth: [1_000, 5_000], deliveries: 20 };
+const WHOLE: Effort = { coldRounds: 25, ingestTurns: 15, applyRounds: 4, growth: [1_000, 10_000, 100_000], deliveries: 200 };
+
+const { quick, dry } = new Command('npm run bench --')
+  .description(
+    'Measures the two functions beside the same job by hand and with Powertools, and writes bench/RESULTS.md and bench/chart.svg.',
+  )
+  .option('--quick', 'a look of a minute, whose figures are noise', false)
+  .option('--dry', 'print the results instead of writing them', false)
+  .addHelpText('after', '\nExit status: 0, also where a limit is not met: the report says which. Run nothing else meanwhile.')
+  .parse()
+  .opts<{ quick: boolean; dry: boolean }>();
+
+const started = Date.now();
+const say = (step: string) => console.error(`${String(Math.round((Date.now() - started) / 1_000)).padStart(4)} s  ${step}`);
+const results = await measureAll(quick ? QUICK : WHOLE, say);
+const text = report(results, new Date());
+if (dry) console.log(text);
+else {
+  await writeFile(join(import.meta.dirname, 'RESULTS.md'), text);
+  await writeFile(join(import.meta.dirname, 'chart.svg'), drawChart(results));
+  const claims = judge(results);
+  for (const claim of claims.filter((one) => !isMet(one))) console.log(`not met: ${claim.what}: ${claim.value.toFixed(2)}`);
+  console.log(`${claims.filter(isMet).length} of ${claims.length} limits are met. See bench/RESULTS.md and bench/chart.svg.`);
+}
