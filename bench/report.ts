@@ -22,7 +22,7 @@ const PACKAGES = [
 
 /** The results in Markdown, the ratios first. */
 export const report = (results: Results, at: Date): string =>
-  [
+  `${[
     '# What `npm run bench` measured',
     `Written by the command itself, on ${at.toISOString().slice(0, 10)}. Ratios hold from machine to machine; absolute times are of this one.
 What the three are, and how it is measured, is told in [README.md](README.md).`,
@@ -38,7 +38,7 @@ What the three are, and how it is measured, is told in [README.md](README.md).`,
     ),
     section('Cost per million notifications', cost(results)),
     section('Machine and versions', machine()),
-  ].join('\n\n') + '\n';
+  ].join('\n\n')}\n`;
 
 const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
 

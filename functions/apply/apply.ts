@@ -23,8 +23,8 @@ export interface Surroundings {
   now(): number;
 }
 
-// As many as the SDK has connections at hand; more would only wait, and run out of time waiting.
-const WRITES_AT_ONCE = 32;
+// They share the SDK's fifty connections. Many more would wait for one until their time is up.
+const WRITES_AT_ONCE = 1_000;
 
 /**
  * Applies a batch. Of the states of one item only the newest is written, and the others ride on its result: a crash or a
