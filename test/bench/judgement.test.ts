@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import { costPerMillion, tracesPerMillion } from '../../bench/cost.ts';
+import { isMet } from '../../bench/judgement.ts';
+import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
+
+describe('the cost of a million notifications', () => {
+  test('is the sum of what was counted, at the list prices', () => {
+    const cost = costPerMillion({ ingestCpuMs: 1, applyMs: 1, sqsCalls: 1, writeUnits: 1, logBytes: 105 });
+    expect(cost['HTTP API']).toBeCloseTo(1);
+    expect(cost.Lambda).toBeCloseTo(0.22 + 0.012 * 0.5 * 13.3334);
+    expect(cost.SQS).toBeCloseTo(0.48);
+    expect(cost.DynamoDB).toBeCloseTo(0.625);
+    expect(cost.Logs).toBeCloseTo(0.1);
+    expect(cost.together).toBeCloseTo(1 + 0.22 + 0.08 + 0.48 + 0.625 + 0.1);
+  });
+
+  test('has traces of the first request in a second and 5 % of the rest, of both functions', () => {
+    expect(tracesPerMillion(1)).toBeCloseTo((1 + 0.1) * 5);
+    expect(tracesPerMillion(100)).toBeCloseTo(((1 + 0.05 * 99 + 1 + 0.05 * 9) / 100) * 5);
+  });
+});
+
+test('a limit is met from both sides', () => {
+  const claim = { what: '', unit: '', limit: 1 };
+  expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: true }))).toEqual([true, true, false]);
+  expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: false }))).toEqual([false, true, true]);
+});
+
+test('a spread is the median and the middle half', () => {
+  expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ median: 3, low: 2, high: 4 });
+  expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
+});
