@@ -13,15 +13,12 @@ interface Done {
   readonly peakBytes: number;
 }
 
-/** Microseconds per delivery: of each turn the median and the 99th percentile, and of those the median over all turns. */
+/** Microseconds per delivery, over all turns. */
 export interface WarmIngest {
   readonly cpuP50: number;
   readonly cpuP99: number;
   readonly wallP50: number;
   readonly wallP99: number;
-  /** How much more CPU than the floor in the same turn; the median over all turns. */
-  readonly overFloorP50: number;
-  readonly overFloorP99: number;
   readonly peakBytes: number;
   readonly logBytes: number;
 }
@@ -65,23 +62,16 @@ export const measureWarmIngest = async (
       one.peakBytes = peakBytes;
     }
   }
-  const floor = [...runs].find(([{ name }]) => name === 'floor')?.[1].turns ?? [];
   const results = new Map<Contender, WarmIngest>();
   for (const [contender, { measured, turns, peakBytes, before }] of runs) {
-    const each = (of: keyof Turn, part: number) => turns.map((turn) => quantile(turn[of], part));
-    const overFloor = (part: number) => {
-      const theirs = floor.map(({ cpu }) => quantile(cpu, part));
-      return median(each('cpu', part).map((own, turn) => own - (theirs[turn] as number)));
-    };
+    const [cpu, wall] = [turns.flatMap((turn) => turn.cpu), turns.flatMap((turn) => turn.wall)];
     results.set(contender, {
-      cpuP50: median(each('cpu', 0.5)),
-      cpuP99: median(each('cpu', 0.99)),
-      wallP50: median(each('wall', 0.5)),
-      wallP99: median(each('wall', 0.99)),
-      overFloorP50: overFloor(0.5),
-      overFloorP99: overFloor(0.99),
+      cpuP50: median(cpu),
+      cpuP99: quantile(cpu, 0.99),
+      wallP50: median(wall),
+      wallP99: quantile(wall, 0.99),
       peakBytes,
-      logBytes: (measured.logged() - before) / (turns.length * TURN),
+      logBytes: (measured.logged() - before) / cpu.length,
     });
     measured.child.kill();
   }

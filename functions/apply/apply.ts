@@ -82,5 +82,5 @@ const inParallel = async <T>(tasks: readonly T[], run: (task: T) => Promise<void
   const lane = async () => {
     for (const task of left) await run(task);
   };
-  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE, tasks.length) }, lane));
 };
