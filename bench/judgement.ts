@@ -37,11 +37,7 @@ export const judge = (results: Results): Claim[] => {
     atMost: false,
   });
   const throughput = (beside: Name) =>
-    Math.min(
-      ...(['dynalite', 'amazon'] as const).flatMap((engine) =>
-        apply[engine].ours.map(({ perSecond }, index) => perSecond / (apply[engine][beside][index]?.perSecond ?? Number.NaN)),
-      ),
-    );
+    Math.min(...(['dynalite', 'amazon'] as const).flatMap((engine) => apply[engine][beside].map(({ oursBeside }) => oursBeside)));
   const single = apply.dynalite.ours.find(({ batch }) => batch === 1)?.logBytes ?? Number.NaN;
   const per = (count: number | undefined, users: 'uniform' | 'hot') =>
     growth.find((one) => one.notifications === count && one.users === users)?.perNotification ?? Number.NaN;

@@ -103,7 +103,9 @@ const warmApply = ({ apply }: Results): string => {
   const row = (engine: 'dynalite' | 'amazon', name: Name) => [
     engine === 'amazon' ? 'DynamoDB Local' : engine,
     name,
-    ...apply[engine][name].map(({ perSecond }) => number(perSecond)),
+    ...apply[engine][name].map(({ perSecond, oursBeside }) =>
+      name === 'ours' ? number(perSecond) : `${number(perSecond)} (ours ${number(oursBeside, 2)} ×)`,
+    ),
   ];
   return table(
     ['engine', '', ...sizes.map((size) => `batches of ${number(size)}`)],

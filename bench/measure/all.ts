@@ -39,8 +39,8 @@ export interface Effort {
 }
 
 const APPLY_PLAN = [
-  { batch: 1, notifications: 200 },
-  { batch: 10, notifications: 500 },
+  { batch: 1, notifications: 300 },
+  { batch: 10, notifications: 600 },
   { batch: 100, notifications: 1_000 },
   { batch: 1_000, notifications: 2_000 },
 ];

@@ -80,12 +80,14 @@ export const measureWarmIngest = async (
 
 export interface WarmApply {
   readonly batch: number;
-  /** Notifications per second in one process, the best of the rounds. */
+  /** Notifications per second in one process, the median of the rounds. */
   readonly perSecond: number;
+  /** The throughput of ours divided by this one's in the same round; the median of that. */
+  readonly oursBeside: number;
   readonly logBytes: number;
 }
 
-/** The same notifications in batches of each size, in rounds over the contenders; the best round of each counts. */
+/** The same notifications in batches of each size, in rounds over the contenders. */
 export const measureWarmApply = async (
   contenders: readonly Contender[],
   stand: Stand,
@@ -103,18 +105,22 @@ export const measureWarmApply = async (
   }
   const results = new Map<Contender, WarmApply[]>(contenders.map((one) => [one, []]));
   for (const { batch, notifications } of plan) {
-    const best = new Map<Contender, WarmApply>();
+    const perSecond = new Map<Contender, number[]>(contenders.map((one) => [one, []]));
+    const logged = new Map<Contender, number>();
     for (let round = 0; round < rounds; round += 1) {
       for (const [contender, measured] of processes) {
         const events = inBatches(bodies(notifications), batch).map((some) => aBatch(contender, some));
         const before = measured.logged();
         const { total } = await run(measured, events);
-        const perSecond = (notifications / total) * 1e6;
-        const logBytes = (measured.logged() - before) / notifications;
-        if (perSecond > (best.get(contender)?.perSecond ?? 0)) best.set(contender, { batch, perSecond, logBytes });
+        perSecond.get(contender)?.push((notifications / total) * 1e6);
+        logged.set(contender, (measured.logged() - before) / notifications);
       }
     }
-    for (const [contender, one] of best) results.get(contender)?.push(one);
+    const ours = perSecond.get(contenders[0] as Contender) ?? [];
+    for (const [contender, own] of perSecond) {
+      const oursBeside = median(own.map((one, round) => (ours[round] as number) / one));
+      results.get(contender)?.push({ batch, perSecond: median(own), oursBeside, logBytes: logged.get(contender) ?? Number.NaN });
+    }
   }
   for (const { child } of processes.values()) child.kill();
   return results;
