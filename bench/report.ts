@@ -81,16 +81,7 @@ const coldStart = ({ cold }: Results): string =>
 
 const warmIngest = ({ ingest }: Results): string =>
   table(
-    [
-      '',
-      'CPU, median',
-      'CPU, 99th',
-      'over the floor, median',
-      'over the floor, 99th',
-      'time, median',
-      'time, 99th',
-      'peak memory',
-    ],
+    ['', 'CPU, median', 'CPU, 99th percentile', 'time, median', 'time, 99th percentile', 'peak memory'],
     NAMES.map((name) => {
       const { cpuP50, cpuP99, wallP50, wallP99, peakBytes } = ingest[name];
       const times = [cpuP50, cpuP99, wallP50, wallP99].map((one) => `${number(one)} µs`);
