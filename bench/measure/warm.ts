@@ -108,7 +108,10 @@ export const measureWarmApply = async (
     const perSecond = new Map<Contender, number[]>(contenders.map((one) => [one, []]));
     const logged = new Map<Contender, number>();
     for (let round = 0; round < rounds; round += 1) {
-      for (const [contender, measured] of processes) {
+      // Each begins in turn: an engine that is still warming up must not always meet the same one first.
+      const order = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender);
+      for (const contender of order) {
+        const measured = processes.get(contender) as Measured;
         const events = inBatches(bodies(notifications), batch).map((some) => aBatch(contender, some));
         const before = measured.logged();
         const { total } = await run(measured, events);
