@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { PlainItem } from '../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../functions/core/envelope.ts';
+import { deleteItems } from './delete-items.ts';
 import type { Letter } from './dlq/letter.ts';
 import { createMessages } from './dlq/messages.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { queueAttributes } from './queue-attributes.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -99,20 +98,11 @@ const concerns = (message: string, ids: readonly string[]): boolean => {
   }
 };
 
-const untilNothingIsUnderWay = async ({ client, queueUrl }: Target): Promise<void> => {
-  const sqs = new SQSClient(client);
-  const ask = async () =>
-    (await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }))).Attributes ?? {};
+const untilNothingIsUnderWay = async (target: Target): Promise<void> => {
+  const ask = () => queueAttributes(target, target.queueUrl);
   const { VisibilityTimeout } = await ask();
   const givenUpAt = Date.now() + Number(VisibilityTimeout) * 1_000;
   while (Date.now() < givenUpAt && Number((await ask()).ApproximateNumberOfMessagesNotVisible) > 0) await wait(LOOK_EVERY_MS);
-};
-
-const deleteItems = async ({ client, tableName }: Target, items: readonly PlainItem[]): Promise<void> => {
-  const dynamodb = new DynamoDBClient(client);
-  for (const { pk, sk } of items) {
-    await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: `${pk}` }, sk: { S: `${sk}` } } }));
-  }
 };
 
 const wouldBe = ({ items, dead_letters }: Counts): string =>

@@ -31,7 +31,6 @@ export interface WebhookApiProps {
 export class WebhookApi extends Construct {
   readonly url: string;
   readonly received: Metric;
-  readonly clientErrors: Metric;
   readonly serverErrors: Metric;
   readonly latency: Metric;
 
@@ -67,7 +66,6 @@ export class WebhookApi extends Construct {
     });
     this.url = `${domain ? `https://${domainName}` : api.apiEndpoint}${PATH}`;
     this.received = api.metricCount();
-    this.clientErrors = api.metricClientError();
     this.serverErrors = api.metricServerError();
     this.latency = api.metricLatency();
   }

@@ -1,5 +1,5 @@
 import type { Properties } from '../template/resolve.ts';
-import type { MetricName, Metrics, Statistic } from './metrics.ts';
+import { type MetricName, type Metrics, STATISTICS, type Statistic } from './metrics.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -13,7 +13,6 @@ export interface Alarm {
   readonly periodMs: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
-  readonly threshold: number;
   breaches(value: number): boolean;
   readonly missing: 'breaching' | 'notBreaching';
 }
@@ -28,7 +27,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
 export const readAlarm = (properties: Properties): Alarm => {
   const { AlarmName, ComparisonOperator, Threshold, TreatMissingData, EvaluationPeriods } = properties;
   const compare = COMPARISONS[ComparisonOperator];
-  if (!compare || !properties.MetricName || !['breaching', 'notBreaching'].includes(TreatMissingData)) {
+  const known = STATISTICS.includes(properties.Statistic) && ['breaching', 'notBreaching'].includes(TreatMissingData);
+  if (!compare || !properties.MetricName || !known) {
     throw new Error(`The local CloudWatch can not evaluate the alarm ${AlarmName}`);
   }
   const dimensions = (properties.Dimensions ?? []) as { Name: string; Value: string }[];
@@ -45,7 +45,6 @@ export const readAlarm = (properties: Properties): Alarm => {
     periodMs: properties.Period * 1_000,
     evaluationPeriods: EvaluationPeriods,
     datapointsToAlarm: properties.DatapointsToAlarm ?? EvaluationPeriods,
-    threshold: Threshold,
     breaches: (value) => compare(value, Threshold),
     missing: TreatMissingData,
   };

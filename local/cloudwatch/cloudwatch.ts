@@ -92,8 +92,6 @@ export const createCloudWatch = ({ sample, onAlarm }: CloudWatchOptions) => {
   };
 };
 
-export type CloudWatch = ReturnType<typeof createCloudWatch>;
-
 const arnOf = ({ name }: Alarm): string => `arn:aws:cloudwatch:${REGION}:${ACCOUNT_ID}:alarm:${name}`;
 
 const parseJson = (text: string): unknown => {

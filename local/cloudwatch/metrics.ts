@@ -8,12 +8,14 @@ export interface MetricName {
 /** What was measured within one second. `at` is epoch milliseconds. */
 interface Bucket {
   readonly at: number;
-  count: number;
   sum: number;
   max: number;
 }
 
-export type Statistic = 'Sum' | 'Maximum' | 'Average' | 'SampleCount';
+/** The statistics that the template's alarms use. */
+export const STATISTICS = ['Sum', 'Maximum'] as const;
+
+export type Statistic = (typeof STATISTICS)[number];
 
 const KEPT_FOR_MS = 24 * 60 * 60 * 1_000;
 
@@ -36,21 +38,19 @@ export const createMetrics = (): Metrics => {
       series.set(keyOf(metric), buckets);
       const last = buckets.at(-1);
       if (last && Math.floor(last.at / 1_000) === Math.floor(at / 1_000)) {
-        last.count += 1;
         last.sum += value;
         last.max = Math.max(last.max, value);
       } else {
-        buckets.push({ at, count: 1, sum: value, max: value });
+        buckets.push({ at, sum: value, max: value });
         if (at - (buckets[0]?.at ?? at) > KEPT_FOR_MS) buckets.shift();
       }
     },
     statistic: (metric, statistic, from, to) => {
       const within = (series.get(keyOf(metric)) ?? []).filter(({ at }) => at > from && at <= to);
       if (within.length === 0) return undefined;
-      const count = within.reduce((total, bucket) => total + bucket.count, 0);
-      const sum = within.reduce((total, bucket) => total + bucket.sum, 0);
-      const max = Math.max(...within.map((bucket) => bucket.max));
-      return { Sum: sum, Maximum: max, Average: sum / count, SampleCount: count }[statistic];
+      return statistic === 'Sum'
+        ? within.reduce((total, { sum }) => total + sum, 0)
+        : within.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY);
     },
     names: () => [...series.keys()].map(metricOf),
   };

@@ -33,9 +33,9 @@ export const createAuthorization = (resources: Resolution['resources']) => {
     const says = `User: ${principal.arn} is not authorized to perform: ${call.action} on resource: ${call.resource}`;
     const { action, resource } = call;
     if (judge(resourcePolicies, call) === 'Deny') return `${says} with an explicit deny in a resource-based policy`;
-    if (judge(principal.statements, call) === 'Deny') return `${says} with an explicit deny in an identity-based policy`;
-    if (judge(principal.statements, call) !== 'Allow')
-      return `${says} because no identity-based policy allows the ${action} action`;
+    const judged = judge(principal.statements, call);
+    if (judged === 'Deny') return `${says} with an explicit deny in an identity-based policy`;
+    if (judged !== 'Allow') return `${says} because no identity-based policy allows the ${action} action`;
     const key = keys.get(resource);
     return key
       ? keyUses(action)

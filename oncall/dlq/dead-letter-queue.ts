@@ -1,4 +1,5 @@
-import { DeleteMessageCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { queueAttributes } from '../queue-attributes.ts';
 import type { Target } from '../target.ts';
 import type { Letter } from './letter.ts';
 import { createMessages } from './messages.ts';
@@ -8,11 +9,6 @@ export const createDeadLetterQueue = (target: Target) => {
   const { client, queueUrl, deadLetterQueueUrl } = target;
   const sqs = new SQSClient(client);
 
-  const attributes = async (QueueUrl: string): Promise<Partial<Record<string, string>>> => {
-    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-    return Attributes;
-  };
-
   return {
     ...createMessages(target, deadLetterQueueUrl),
 
@@ -21,7 +17,7 @@ export const createDeadLetterQueue = (target: Target) => {
      * tries before it gives up.
      */
     facts: async () => {
-      const [own, source] = await Promise.all([attributes(deadLetterQueueUrl), attributes(queueUrl)]);
+      const [own, source] = await Promise.all([queueAttributes(target, deadLetterQueueUrl), queueAttributes(target, queueUrl)]);
       return {
         count: Number(own.ApproximateNumberOfMessages),
         hidden: Number(own.ApproximateNumberOfMessagesNotVisible),

@@ -25,14 +25,16 @@ export const examine = async (target: Target, { json }: DoctorOptions): Promise<
 
 async function* findings(target: Target): AsyncGenerator<Finding> {
   const secret = await attempt('secret', () => readSecret(target));
-  const before = [
-    typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret,
-    await attempt('mapping', () => checkMapping(target)),
-    await attempt('table', () => checkTable(target)),
-  ];
-  yield* before;
+  const findingOfSecret = typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret;
+  yield findingOfSecret;
+  const mapping = await attempt('mapping', () => checkMapping(target));
+  yield mapping;
+  const table = await attempt('table', () => checkTable(target));
+  yield table;
   // What is sent must come through, or it would be left behind.
-  const obstacle = before.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
+  const obstacle = [findingOfSecret, mapping, table].find(
+    ({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'),
+  );
   if (obstacle || typeof secret !== 'string') {
     yield wrong('webhook', 'nothing was sent', `Mend the ${obstacle?.check ?? 'secret'} first.`);
   } else {

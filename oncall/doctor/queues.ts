@@ -1,15 +1,13 @@
 import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { queueAttributes } from '../queue-attributes.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 /** Whether apply is fed from the queue. */
-export const checkMapping = async ({ client, queueUrl }: Target): Promise<Finding> => {
-  const { Attributes } = await new SQSClient(client).send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
-  );
+export const checkMapping = async (target: Target): Promise<Finding> => {
+  const { QueueArn } = await queueAttributes(target, target.queueUrl);
   const mappings = [];
-  const pages = paginateListEventSourceMappings({ client: new LambdaClient(client) }, { EventSourceArn: Attributes?.QueueArn });
+  const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn: QueueArn });
   for await (const { EventSourceMappings = [] } of pages) mappings.push(...EventSourceMappings);
   const [mapping] = mappings;
   if (!mapping) return wrong('mapping', 'nothing takes messages from the queue', 'Deploy the stack again: npx cdk deploy');
@@ -19,12 +17,16 @@ export const checkMapping = async ({ client, queueUrl }: Target): Promise<Findin
 };
 
 /** Whether nobody has to look after anything. */
-export const checkDeadLetters = async ({ client, deadLetterQueueUrl, options }: Target): Promise<Finding> => {
-  const { Attributes } = await new SQSClient(client).send(
-    new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['All'] }),
+export const checkDeadLetters = async (target: Target): Promise<Finding> => {
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await queueAttributes(
+    target,
+    target.deadLetterQueueUrl,
   );
-  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes ?? {};
   const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   if (count === 0) return well('dead letters', 'none');
-  return wrong('dead letters', `${count} on the dead-letter queue`, `See what they are: npx fractal-webhooks dlq list${options}`);
+  return wrong(
+    'dead letters',
+    `${count} on the dead-letter queue`,
+    `See what they are: npx fractal-webhooks dlq list${target.options}`,
+  );
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stateOf } from '../../functions/core/state.ts';
+import { deleteItems } from '../delete-items.ts';
 import { type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
 import { explain } from '../failure.ts';
 import { createStateReader } from '../state-reader.ts';
@@ -39,7 +39,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   const table = createStateReader(target);
   const found = await untilShown(wanted, () => table.one(wanted.key), started);
   if (found) {
-    await takeOff(target, wanted.key);
+    await deleteItems(target, [wanted.key]);
     yield well('round trip', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
   } else {
     const later = `It may still come: take it off then with npx fractal-webhooks forget ${user} --yes${target.options}`;
@@ -73,8 +73,4 @@ const checkClock = (theirs: number, ours: number): Finding => {
     `this machine is ${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}`,
     'Set its clock, by NTP for example.',
   );
-};
-
-const takeOff = async ({ client, tableName }: Target, { pk, sk }: { pk: string; sk: string }): Promise<void> => {
-  await new DynamoDBClient(client).send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
 };
