@@ -17,7 +17,7 @@ export type Result =
 
 export interface Surroundings {
   /** Makes the state true unless the table knows something newer. Throws if that could not be found out. */
-  write(state: State, signal: AbortSignal): Promise<Outcome>;
+  write(state: State): Promise<Outcome>;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
@@ -28,7 +28,7 @@ const WRITES_AT_ONCE = 1_000;
 
 /**
  * Applies a batch. Of the states of one item only the newest is written, and the others ride on its result: a crash or a
- * failed write leaves all of them on the queue. Returns one result per message, in no particular order.
+ * failed write leaves all of them on the queue. What is not written when `signal` aborts has failed. Returns one result per message, in no particular order.
  */
 export const createApply =
   ({ write, describe, now }: Surroundings) =>
@@ -48,10 +48,12 @@ export const createApply =
       lagMs: now() - receivedAt,
     });
 
+    const outOfTime = rejectsAtAbort(signal);
     const applyItem = async ([newest, ...others]: Candidate[]): Promise<void> => {
       if (!newest) return;
       try {
-        const outcome = await write(newest.state, signal);
+        signal.throwIfAborted();
+        const outcome = await Promise.race([write(newest.state), outOfTime]);
         results.push(resultOf(newest, outcome), ...others.map((other) => resultOf(other, besides(newest, other))));
       } catch (error) {
         const problem = describe(error);
@@ -76,6 +78,13 @@ const groupByItem = (candidates: Candidate[]): Candidate[][] =>
 
 const besides = (newest: Candidate, other: Candidate): Outcome =>
   compareStates(newest.state, other.state) === 0 ? 'duplicate' : 'stale';
+
+// A write that is on its way then may still arrive; its message comes again, and is a duplicate.
+const rejectsAtAbort = (signal: AbortSignal): Promise<never> => {
+  const rejects = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  rejects.catch(() => {});
+  return rejects;
+};
 
 const inParallel = async <T>(tasks: readonly T[], run: (task: T) => Promise<void>): Promise<void> => {
   const left = tasks.values();

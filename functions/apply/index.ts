@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import { CALL_LIMITS } from '../call-limits.ts';
+import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment } from '../environment.ts';
 import { describeError } from '../log.ts';
 import { createApply } from './apply.ts';
@@ -11,7 +11,7 @@ import { traced } from './trace.ts';
 const environment = readEnvironment({ TABLE_NAME: v.pipe(v.string(), v.nonEmpty()) });
 
 const apply = createApply({
-  write: createStateTable({ client: new DynamoDBClient(CALL_LIMITS), tableName: environment.TABLE_NAME }),
+  write: createStateTable({ client: new DynamoDBClient(CLIENT_CONFIG), tableName: environment.TABLE_NAME }),
   describe: describeError,
   now: Date.now,
 });

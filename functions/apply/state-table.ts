@@ -23,10 +23,9 @@ export interface StateTable {
  * A failed condition is an outcome; everything else that DynamoDB refuses throws.
  */
 export const createStateTable = ({ client, tableName }: StateTable): Surroundings['write'] => {
-  return async (state, abortSignal) => {
-    abortSignal.throwIfAborted();
+  return async (state) => {
     try {
-      await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)), { abortSignal });
+      await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)));
       return 'applied';
     } catch (error) {
       // The item is not older, then: it says the same, or something newer.

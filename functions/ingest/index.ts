@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { CALL_LIMITS } from '../call-limits.ts';
+import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment } from '../environment.ts';
 import { createHandler } from './http.ts';
 import { createNotificationQueue } from './notification-queue.ts';
@@ -17,12 +17,12 @@ const environment = readEnvironment({
 export const handler = createHandler(
   createReceive({
     tokens: createTokenSecret({
-      client: new SecretsManagerClient(CALL_LIMITS),
+      client: new SecretsManagerClient(CLIENT_CONFIG),
       secretId: environment.SECRET_ID,
       now: Date.now,
     }),
     queue: createNotificationQueue({
-      client: new SQSClient(CALL_LIMITS),
+      client: new SQSClient(CLIENT_CONFIG),
       queueUrl: environment.QUEUE_URL,
       deadLetterQueueUrl: environment.DEAD_LETTER_QUEUE_URL,
     }),

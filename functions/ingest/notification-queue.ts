@@ -10,13 +10,13 @@ export interface NotificationQueue {
 
 /** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
 export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Surroundings['queue'] => {
-  const send = async (QueueUrl: string, envelope: Envelope, abortSignal: AbortSignal): Promise<void> => {
+  const send = async (QueueUrl: string, envelope: Envelope): Promise<void> => {
     const MessageBody = encodeEnvelope(envelope);
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() }), { abortSignal });
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() }));
   };
   return {
-    accept: (envelope, signal) => send(queueUrl, envelope, signal),
-    park: (envelope, signal) => send(deadLetterQueueUrl, envelope, signal),
+    accept: (envelope) => send(queueUrl, envelope),
+    park: (envelope) => send(deadLetterQueueUrl, envelope),
   };
 };
 

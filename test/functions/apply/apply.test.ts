@@ -19,7 +19,11 @@ const parked = (messageId: string, body: string, signedFor: string[]): Message =
 });
 
 /** Applies a batch to a table that answers as it is told, and notes what was written. */
-const applying = async (messages: Message[], write: (state: State) => Promise<Outcome> = async () => 'applied') => {
+const applying = async (
+  messages: Message[],
+  write: (state: State) => Promise<Outcome> = async () => 'applied',
+  signal = new AbortController().signal,
+) => {
   const written: State[] = [];
   const apply = createApply({
     write: (state) => {
@@ -29,7 +33,7 @@ const applying = async (messages: Message[], write: (state: State) => Promise<Ou
     describe: (error) => (error as Error).message,
     now: () => NOW,
   });
-  const results = await apply(messages, new AbortController().signal);
+  const results = await apply(messages, signal);
   return { written, kinds: Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind])), results };
 };
 
@@ -102,6 +106,26 @@ describe('applying a batch', () => {
     const { results, written } = await applying([parked('m', aVerification(), ['email_changed'])]);
     expect(results).toMatchObject([{ kind: 'failed', problem: 'signed_for_another_type' }]);
     expect(written).toEqual([]);
+  });
+
+  test('fails what is not written when time is up, and begins nothing after', async () => {
+    const timeIsUp = new AbortController();
+    const batch = [message('done', aVerification({ user: 'u' })), message('hangs', aVerification({ user: 'v' }))];
+    const { results } = await applying(
+      batch,
+      async ({ key }) => {
+        if (key.pk === 'USER#u') return 'applied';
+        setImmediate(() => timeIsUp.abort(new Error('time is up')));
+        return new Promise(() => {});
+      },
+      timeIsUp.signal,
+    );
+    expect(results).toMatchObject([
+      { messageId: 'done', kind: 'applied' },
+      { messageId: 'hangs', kind: 'failed', problem: 'time is up' },
+    ]);
+    const after = await applying(batch, undefined, timeIsUp.signal);
+    expect(after).toMatchObject({ written: [], kinds: { done: 'failed', hangs: 'failed' } });
   });
 
   test('has no more than a thousand writes under way at once', async () => {
