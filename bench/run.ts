@@ -6,8 +6,22 @@ import { isMet, judge } from './judgement.ts';
 import { type Effort, measureAll } from './measure/all.ts';
 import { report } from './report.ts';
 
-const QUICK: Effort = { coldRounds: 3, ingestTurns: 2, applyRounds: 1, growth: [1_000, 5_000], deliveries: 20 };
-const WHOLE: Effort = { coldRounds: 25, ingestTurns: 24, applyRounds: 5, growth: [1_000, 10_000, 100_000], deliveries: 200 };
+const QUICK: Effort = {
+  coldRounds: 3,
+  ingestTurns: 2,
+  applyRounds: 1,
+  growth: [1_000, 5_000],
+  endToEndRounds: 20,
+  deliveries: 20,
+};
+const WHOLE: Effort = {
+  coldRounds: 25,
+  ingestTurns: 24,
+  applyRounds: 7,
+  growth: [1_000, 10_000, 100_000],
+  endToEndRounds: 300,
+  deliveries: 200,
+};
 
 const { quick, dry } = new Command('npm run bench --')
   .description(

@@ -43,6 +43,8 @@ if (process.send) {
   const stand: Stand = {
     AWS_ENDPOINT_URL: endpoint.url,
     QUEUE_URL,
+    // Apart from the other, which is emptied all the time.
+    END_TO_END_QUEUE_URL: await queue('end-to-end'),
     DEAD_LETTER_QUEUE_URL: await queue('dead-letters'),
     SECRET_ID,
     TABLE_NAME: await table('states', ['pk', 'HASH'], ['sk', 'RANGE']),

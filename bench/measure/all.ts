@@ -6,6 +6,7 @@ import type { Stand } from '../stand.ts';
 import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type EndToEnd, measureEndToEnd } from './end-to-end.ts';
 import { TOKEN } from './events.ts';
+import { type InLocalStack, measureLocalStack } from './local-stack.ts';
 import {
   type Calls,
   countCalls,
@@ -26,7 +27,8 @@ export interface Results {
   readonly apply: Readonly<Record<Engine, Readonly<Record<Name, readonly WarmApply[]>>>>;
   readonly calls: Readonly<Record<Name, { readonly uniform: Calls; readonly hot: Calls }>>;
   readonly growth: readonly Growth[];
-  readonly endToEnd: EndToEnd;
+  readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
+  readonly inLocalStack: InLocalStack;
 }
 
 /** How much is measured: a quick look, or figures to show. */
@@ -35,12 +37,14 @@ export interface Effort {
   readonly ingestTurns: number;
   readonly applyRounds: number;
   readonly growth: readonly number[];
+  readonly endToEndRounds: number;
+  /** How many are posted to the local stack. */
   readonly deliveries: number;
 }
 
 const APPLY_PLAN = [
   { batch: 1, notifications: 300 },
-  { batch: 10, notifications: 600 },
+  { batch: 10, notifications: 1_000 },
   { batch: 100, notifications: 1_000 },
   { batch: 1_000, notifications: 2_000 },
 ];
@@ -64,7 +68,9 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
     }
     say('warm apply on dynalite');
     const apply = byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
-    return { cold, ingest, calls: byName(counted), apply };
+    say('end to end');
+    const endToEnd = byName(await measureEndToEnd(contenders, stand, effort.endToEndRounds));
+    return { cold, ingest, calls: byName(counted), apply, endToEnd };
   });
   const amazon = await withStand('amazon', async (stand) => {
     say("warm apply on Amazon's DynamoDB Local");
@@ -72,9 +78,9 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
   });
   say(`growth to ${effort.growth.at(-1)} notifications`);
   const growth = await withStand('dynalite', (stand) => measureGrowth(contenders[0] as Contender, stand, effort.growth));
-  say('end to end');
-  const endToEnd = await measureEndToEnd(effort.deliveries);
-  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, endToEnd };
+  say('the local stack');
+  const inLocalStack = await measureLocalStack(effort.deliveries);
+  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack };
 };
 
 const withStand = async <T>(engine: Engine, work: (stand: Stand) => Promise<T>): Promise<T> => {

@@ -5,6 +5,7 @@ import type { Stand } from '../stand.ts';
 import { aBatch, aBody, aDelivery } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
 import { median, type Spread, spreadOf } from './statistics.ts';
+import { inTurn } from './warm-process.ts';
 
 export interface ColdStart {
   /** Milliseconds from spawning a process until its first answer is there. */
@@ -29,9 +30,8 @@ export const measureColdStart = async (
 ): Promise<ReadonlyMap<Contender, ColdStart>> => {
   const times = new Map(contenders.map((one) => [one, { ingest: [] as number[], apply: [] as number[], peaks: [] as number[] }]));
   for (let round = -1; round < rounds; round += 1) {
-    const order = contenders.map((_, index) => contenders[(index + round + contenders.length) % contenders.length] as Contender);
     for (const room of ['ingest', 'apply'] as const) {
-      for (const contender of order) {
+      for (const contender of inTurn(contenders, round + 1)) {
         const { ms, peakBytes } = await coldStart(contender, room, stand);
         if (round < 0) continue; // the first round warms the disk
         times.get(contender)?.[room].push(ms);

@@ -1,47 +1,60 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { readStackFile, type StackFile } from '../../local/stack-file.ts';
-import { aBody, aDelivery, TOKEN } from './events.ts';
-import { quantile } from './statistics.ts';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { REGION } from '../../local/account.ts';
+import type { Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+import { aBatchOf, aDelivery } from './events.ts';
+import { median, quantile } from './statistics.ts';
+import { inTurn, run, startWarm } from './warm-process.ts';
 
-const PROJECT = resolve(import.meta.dirname, '../..');
-const PER_SECOND = 20;
-
-/** Milliseconds from receipt to table, in the local stack as `npm start` runs it, at twenty deliveries a second. */
+/** Milliseconds from delivery to table. */
 export interface EndToEnd {
   readonly p50: number;
   readonly p99: number;
+  /** The time of ours divided by this one's in the same round; the median of that. */
+  readonly oursBeside: number;
 }
 
-export const measureEndToEnd = async (deliveries: number): Promise<EndToEnd> => {
-  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
-  const [stackFile, log] = [join(folder, 'stack.json'), join(folder, 'functions.log')];
-  const stack = spawn(process.execPath, ['local/start.ts', '--stack-file', stackFile, '--log', log], {
-    cwd: PROJECT,
-    env: { ...process.env, PORT: '0', FRACTAL_WEBHOOK_TOKENS: TOKEN },
-    stdio: 'ignore',
-  });
-  try {
-    let file: StackFile | undefined;
-    for (; !file; await wait(50)) file = await readStackFile(stackFile);
-    for (let count = 0; count < deliveries; count += 1) {
-      const { body = '', headers = {} } = aDelivery(aBody());
-      await fetch(file.webhookUrl, { method: 'POST', headers: headers as Record<string, string>, body });
-      await wait(1_000 / PER_SECOND);
+/**
+ * One delivery after the other through ingest, the queue, a poller that waits for it and apply, in warm processes. The poller hands
+ * over at once what it has, without a batch window.
+ */
+export const measureEndToEnd = async (
+  contenders: readonly Contender[],
+  stand: Stand,
+  rounds: number,
+): Promise<ReadonlyMap<Contender, EndToEnd>> => {
+  const credentials = { accessKeyId: 'poller', secretAccessKey: 'poller' };
+  const sqs = new SQSClient({ endpoint: stand.AWS_ENDPOINT_URL as string, region: REGION, credentials });
+  const QueueUrl = stand.END_TO_END_QUEUE_URL;
+  const runs = new Map(
+    await Promise.all(
+      contenders.map(async (contender) => {
+        const ingest = await startWarm(contender, 'ingest', { ...stand, QUEUE_URL: QueueUrl as string });
+        return [contender, { ingest, apply: await startWarm(contender, 'apply', stand), times: [] as number[] }] as const;
+      }),
+    ),
+  );
+  const WARM_UP = 20;
+  for (let round = 0; round < WARM_UP + rounds; round += 1) {
+    for (const contender of inTurn(contenders, round)) {
+      const one = runs.get(contender);
+      if (!one) continue;
+      const started = process.hrtime.bigint();
+      const polled = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }));
+      await run(one.ingest, [aDelivery()]);
+      const { Messages: [message] = [] } = await polled;
+      if (!message?.Body) throw new Error(`${contender.name}: what was delivered did not come out of the queue`);
+      await run(one.apply, [aBatchOf([message.Body])]);
+      if (round >= WARM_UP) one.times.push(Number(process.hrtime.bigint() - started) / 1e6);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
     }
-    await wait(3_000);
-    // A batch logs the slowest of its notifications, so this is no better than the truth.
-    const lags = [...(await readFile(log, 'utf8')).matchAll(/"applied":\{"n":(\d+).*?"lag_ms":(\d+)/g)].flatMap(([, n, lag]) =>
-      Array<number>(Number(n)).fill(Number(lag)),
-    );
-    return { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99) };
-  } finally {
-    stack.kill('SIGINT');
-    await once(stack, 'exit');
-    await rm(folder, { recursive: true });
   }
+  const ours = runs.get(contenders[0] as Contender)?.times ?? [];
+  return new Map(
+    [...runs].map(([contender, { ingest, apply, times }]) => {
+      for (const { child } of [ingest, apply]) child.kill();
+      const oursBeside = median(times.map((ms, round) => (ours[round] as number) / ms));
+      return [contender, { p50: median(times), p99: quantile(times, 0.99), oursBeside }];
+    }),
+  );
 };

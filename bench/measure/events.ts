@@ -20,12 +20,15 @@ export const aDelivery = (body: string = aBody()): Partial<APIGatewayProxyEventV
   isBase64Encoded: false,
 });
 
-/** A batch as Lambda's poller hands it over. */
-export const aBatch = (contender: Contender, bodies: readonly string[]): SQSEvent => ({
-  Records: bodies.map((body) => ({
+/** A batch about these bodies, as Lambda's poller hands it over. */
+export const aBatch = (contender: Contender, bodies: readonly string[]): SQSEvent => aBatchOf(bodies.map(contender.message));
+
+/** A batch of these messages, as ingest sent them. */
+export const aBatchOf = (messages: readonly string[]): SQSEvent => ({
+  Records: messages.map((body) => ({
     messageId: randomUUID(),
     receiptHandle: 'bench',
-    body: contender.message(body),
+    body,
     attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0', SenderId: 'bench', ApproximateFirstReceiveTimestamp: '0' },
     messageAttributes: {},
     md5OfBody: '',

@@ -58,7 +58,7 @@ export const nextMessage = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
     const ended = (status: number | null) => {
       child.off('message', answered);
-      reject(new Error(`a measured process ended with ${status}: ${last.get(child)}`));
+      reject(new Error(`${child.spawnargs.slice(1).join(' ')} ended with ${status}: ${last.get(child)}`));
     };
     const answered = (message: unknown) => {
       child.off('exit', ended);

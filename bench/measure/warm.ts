@@ -1,17 +1,9 @@
 import type { Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
 import { aBatch, aDelivery, bodies, inBatches } from './events.ts';
-import { type Measured, nextMessage, spawnMeasured } from './processes.ts';
+import type { Measured } from './processes.ts';
 import { median, quantile } from './statistics.ts';
-
-interface Done {
-  readonly cpu?: number[];
-  readonly wall?: number[];
-  /** Microseconds. */
-  readonly total: number;
-  readonly rss: number;
-  readonly peakBytes: number;
-}
+import { inTurn, run, startWarm } from './warm-process.ts';
 
 /** Microseconds per delivery, over all turns. */
 export interface WarmIngest {
@@ -28,17 +20,6 @@ interface Turn {
   readonly wall: readonly number[];
 }
 
-const run = async ({ child }: Measured, events: readonly unknown[], keep = false): Promise<Done> => {
-  child.send({ events, keep });
-  return nextMessage<Done>(child);
-};
-
-const start = async (contender: Contender, room: 'ingest' | 'apply', stand: Stand): Promise<Measured> => {
-  const measured = spawnMeasured('warm', contender[room], contender, stand);
-  await nextMessage(measured.child);
-  return measured;
-};
-
 const deliveries = (count: number) => bodies(count).map((body) => aDelivery(body));
 
 const TURN = 500;
@@ -51,12 +32,14 @@ export const measureWarmIngest = async (
 ): Promise<ReadonlyMap<Contender, WarmIngest>> => {
   const runs = new Map<Contender, { measured: Measured; turns: Turn[]; peakBytes: number; before: number }>();
   for (const contender of contenders) {
-    const measured = await start(contender, 'ingest', stand);
+    const measured = await startWarm(contender, 'ingest', stand);
     await run(measured, deliveries(TURN));
     runs.set(contender, { measured, turns: [], peakBytes: 0, before: measured.logged() });
   }
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const one of runs.values()) {
+    for (const contender of inTurn(contenders, turn)) {
+      const one = runs.get(contender);
+      if (!one) continue;
       const { cpu = [], wall = [], peakBytes } = await run(one.measured, deliveries(TURN), true);
       one.turns.push({ cpu, wall });
       one.peakBytes = peakBytes;
@@ -96,7 +79,7 @@ export const measureWarmApply = async (
 ): Promise<ReadonlyMap<Contender, readonly WarmApply[]>> => {
   const processes = new Map<Contender, Measured>();
   for (const contender of contenders) {
-    const measured = await start(contender, 'apply', stand);
+    const measured = await startWarm(contender, 'apply', stand);
     await run(
       measured,
       inBatches(bodies(200), 10).map((some) => aBatch(contender, some)),
@@ -108,9 +91,7 @@ export const measureWarmApply = async (
     const perSecond = new Map<Contender, number[]>(contenders.map((one) => [one, []]));
     const logged = new Map<Contender, number>();
     for (let round = 0; round < rounds; round += 1) {
-      // Each begins in turn: an engine that is still warming up must not always meet the same one first.
-      const order = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender);
-      for (const contender of order) {
+      for (const contender of inTurn(contenders, round)) {
         const measured = processes.get(contender) as Measured;
         const events = inBatches(bodies(notifications), batch).map((some) => aBatch(contender, some));
         const before = measured.logged();
@@ -142,7 +123,7 @@ export const measureGrowth = async (contender: Contender, stand: Stand, sizes: r
   const results: Growth[] = [];
   for (const notifications of sizes) {
     for (const users of ['uniform', 'hot'] as const) {
-      const measured = await start(contender, 'apply', stand);
+      const measured = await startWarm(contender, 'apply', stand);
       await run(
         measured,
         inBatches(bodies(1_000), 100).map((some) => aBatch(contender, some)),
@@ -180,8 +161,8 @@ export const countCalls = async (contender: Contender, stand: Stand, users: 'uni
   const calls = async (): Promise<Record<string, number>> =>
     (await fetch(`${stand.AWS_ENDPOINT_URL}/_local/calls`)).json() as Promise<Record<string, number>>;
   const some = bodies(COUNT, users);
-  const ingest = await start(contender, 'ingest', stand);
-  const apply = await start(contender, 'apply', stand);
+  const ingest = await startWarm(contender, 'ingest', stand);
+  const apply = await startWarm(contender, 'apply', stand);
   const before = await calls();
   await run(
     ingest,

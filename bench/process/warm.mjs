@@ -12,7 +12,8 @@ process.on('message', async ({ events, keep }) => {
     wall.push(Number(process.hrtime.bigint() - started) / 1_000);
     const { user, system } = process.cpuUsage(before);
     cpu.push(user + system);
-    if (result.batchItemFailures?.length > 0 || (result.statusCode ?? 202) !== 202) throw new Error(JSON.stringify(result));
+    if (result.batchItemFailures?.length > 0 || (result.statusCode ?? 202) !== 202)
+      throw new Error(JSON.stringify(result).slice(0, 300));
   }
   const { rss } = process.memoryUsage();
   process.send({

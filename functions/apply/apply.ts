@@ -23,8 +23,9 @@ export interface Surroundings {
   now(): number;
 }
 
-// They share the SDK's fifty connections. Many more would wait for one until their time is up.
-const WRITES_AT_ONCE = 1_000;
+// They share the SDK's fifty connections, and the time that a call has counts while it waits for one: on a busy processor,
+// a thousand at once run out of it.
+const WRITES_AT_ONCE = 100;
 
 /**
  * Applies a batch. Of the states of one item only the newest is written, and the others ride on its result: a crash or a

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { readStackFile, type StackFile } from '../../local/stack-file.ts';
+import { aBody, aDelivery, TOKEN } from './events.ts';
+import { quantile } from './statistics.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const PER_SECOND = 20;
+
+/** Milliseconds from receipt to table, in the local stack as `npm start` runs it, at twenty deliveries a second. */
+export interface InLocalStack {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export const measureLocalStack = async (deliveries: number): Promise<InLocalStack> => {
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
+  const [stackFile, log] = [join(folder, 'stack.json'), join(folder, 'functions.log')];
+  const stack = spawn(process.execPath, ['local/start.ts', '--stack-file', stackFile, '--log', log], {
+    cwd: PROJECT,
+    env: { ...process.env, PORT: '0', FRACTAL_WEBHOOK_TOKENS: TOKEN },
+    stdio: 'ignore',
+  });
+  try {
+    let file: StackFile | undefined;
+    for (; !file; await wait(50)) file = await readStackFile(stackFile);
+    for (let count = 0; count < deliveries; count += 1) {
+      const { body = '', headers = {} } = aDelivery(aBody());
+      await fetch(file.webhookUrl, { method: 'POST', headers: headers as Record<string, string>, body });
+      await wait(1_000 / PER_SECOND);
+    }
+    await wait(3_000);
+    // A batch logs the slowest of its notifications, so this is no better than the truth.
+    const lags = [...(await readFile(log, 'utf8')).matchAll(/"applied":\{"n":(\d+).*?"lag_ms":(\d+)/g)].flatMap(([, n, lag]) =>
+      Array<number>(Number(n)).fill(Number(lag)),
+    );
+    return { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99) };
+  } finally {
+    stack.kill('SIGINT');
+    await once(stack, 'exit');
+    await rm(folder, { recursive: true });
+  }
+};
