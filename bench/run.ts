@@ -17,7 +17,7 @@ const QUICK: Effort = {
 const WHOLE: Effort = {
   coldRounds: 25,
   ingestTurns: 24,
-  applyRounds: 7,
+  applyRounds: 11,
   growth: [1_000, 10_000, 100_000],
   endToEndRounds: 300,
   deliveries: 200,
@@ -27,7 +27,7 @@ const { quick, dry } = new Command('npm run bench --')
   .description(
     'Measures the two functions beside the same job by hand and with Powertools, and writes bench/RESULTS.md and bench/chart.svg.',
   )
-  .option('--quick', 'a look of a minute, whose figures are noise', false)
+  .option('--quick', 'a look of two to three minutes, whose figures are noise', false)
   .option('--dry', 'print the results instead of writing them', false)
   .addHelpText('after', '\nExit status: 0, also where a limit is not met: the report says which. Run nothing else meanwhile.')
   .parse()

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 export const load = async (file) =>
   file.endsWith('.mjs') ? (await import(pathToFileURL(file).href)).handler : createRequire(import.meta.url)(file).handler;
 
-const TIME_MS = 7_000;
+const TIME_MS = 60_000;
 
 /** The context of an invocation, as far as anybody looks at it. */
 export const context = () => {

@@ -5,13 +5,13 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { outcomeBeside, type State, tieBreakOf } from '../core/state.ts';
+import { outcomeBeside, type State } from '../core/state.ts';
 import type { Surroundings } from './apply.ts';
 import { plainItem } from './plain-item.ts';
 
 const NOT_KNOWN_YET = 'attribute_not_exists(pk)';
 const KNOWN_IS_OLDER = '#as_of < :as_of';
-const SAME_TIME_AND_LOWER = '(#as_of = :as_of AND #tie_break < :tie_break)';
+const sameTimeAndLower = (tieBreak: State['tieBreak']) => `(#as_of = :as_of AND #${tieBreak} < :${tieBreak})`;
 
 export interface StateTable {
   readonly client: DynamoDBClient;
@@ -43,15 +43,11 @@ const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandIn
     TableName,
     Key: { pk: { S: state.key.pk }, sk: { S: state.key.sk } },
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-    ConditionExpression: [NOT_KNOWN_YET, KNOWN_IS_OLDER, SAME_TIME_AND_LOWER].join(' OR '),
-    ExpressionAttributeNames: {
-      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      '#tie_break': state.tieBreak,
-    },
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, attributeValue(value)])),
-      ':tie_break': attributeValue(tieBreakOf(state)),
-    },
+    ConditionExpression: [NOT_KNOWN_YET, KNOWN_IS_OLDER, sameTimeAndLower(state.tieBreak)].join(' OR '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [`:${name}`, attributeValue(value)]),
+    ),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 };
