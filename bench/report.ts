@@ -144,7 +144,7 @@ ${table(
 )}
 
 Ours as it is deployed waits up to 1,000 ms for a fuller batch. In the local stack, at 20 deliveries a second, receipt to table has a
-median of ${p50} ms and a 99th percentile of ${p99} ms.`;
+median of ${number(p50)} ms and a 99th percentile of ${number(p99)} ms.`;
 
 const cost = (results: Results): string => {
   const parts = Object.keys(costOf(results, 'ours'));

@@ -14,10 +14,11 @@ const QUICK: Effort = {
   endToEndRounds: 20,
   deliveries: 20,
 };
+// Multiples of six, the orders that three can come in.
 const WHOLE: Effort = {
-  coldRounds: 25,
+  coldRounds: 24,
   ingestTurns: 24,
-  applyRounds: 11,
+  applyRounds: 12,
   growth: [1_000, 10_000, 100_000],
   endToEndRounds: 300,
   deliveries: 200,

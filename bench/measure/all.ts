@@ -45,7 +45,7 @@ export interface Effort {
 const APPLY_PLAN = [
   { batch: 1, notifications: 150 },
   { batch: 10, notifications: 400 },
-  { batch: 100, notifications: 600 },
+  { batch: 100, notifications: 400 },
   { batch: 1_000, notifications: 1_000 },
 ];
 

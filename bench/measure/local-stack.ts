@@ -27,7 +27,10 @@ export const measureLocalStack = async (deliveries: number): Promise<InLocalStac
   });
   try {
     let file: StackFile | undefined;
-    for (; !file; await wait(50)) file = await readStackFile(stackFile);
+    for (; !file; await wait(50)) {
+      if (stack.exitCode !== null) throw new Error('the local stack did not start: npm start says why');
+      file = await readStackFile(stackFile);
+    }
     for (let count = 0; count < deliveries; count += 1) {
       const { body = '', headers = {} } = aDelivery(aBody());
       await fetch(file.webhookUrl, { method: 'POST', headers: headers as Record<string, string>, body });

@@ -1,7 +1,9 @@
-/** The value below which this part (0 to 1) of the values lies. */
+/** The value below which this part (0 to 1) of the values lies; between two of them, as far as the part says. */
 export const quantile = (values: readonly number[], part: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+  const place = part * (sorted.length - 1);
+  const [below = Number.NaN, above = below] = sorted.slice(Math.floor(place));
+  return below + (above - below) * (place % 1);
 };
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);

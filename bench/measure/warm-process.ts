@@ -25,6 +25,9 @@ export const run = async ({ child }: Measured, events: readonly unknown[], keep 
   return nextMessage<Done>(child);
 };
 
-/** The contenders, each round beginning with another: an engine that is still warming up must not always meet the same one first. */
-export const inTurn = (contenders: readonly Contender[], round: number): Contender[] =>
-  contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender);
+/** The contenders in another order each round, all orders alike: what one leaves an engine to do must not always meet the same next one. */
+export const inTurn = (contenders: readonly Contender[], round: number): Contender[] => {
+  const { length } = contenders;
+  const rotated = contenders.map((_, index) => contenders[(index + round) % length] as Contender);
+  return Math.floor(round / length) % 2 === 0 ? rotated : rotated.toReversed();
+};

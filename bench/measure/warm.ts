@@ -70,6 +70,9 @@ export interface WarmApply {
   readonly logBytes: number;
 }
 
+// As many as connections: while another contender has its turn, the engine closes them, and is left with work by that other.
+const WARM_UP = 50;
+
 /** The same notifications in batches of each size, in rounds over the contenders. */
 export const measureWarmApply = async (
   contenders: readonly Contender[],
@@ -79,12 +82,7 @@ export const measureWarmApply = async (
 ): Promise<ReadonlyMap<Contender, readonly WarmApply[]>> => {
   const processes = new Map<Contender, Measured>();
   for (const contender of contenders) {
-    const measured = await startWarm(contender, 'apply', stand);
-    await run(
-      measured,
-      inBatches(bodies(200), 10).map((some) => aBatch(contender, some)),
-    );
-    processes.set(contender, measured);
+    processes.set(contender, await startWarm(contender, 'apply', stand));
   }
   const results = new Map<Contender, WarmApply[]>(contenders.map((one) => [one, []]));
   for (const { batch, notifications } of plan) {
@@ -93,7 +91,9 @@ export const measureWarmApply = async (
     for (let round = 0; round < rounds; round += 1) {
       for (const contender of inTurn(contenders, round)) {
         const measured = processes.get(contender) as Measured;
-        const events = inBatches(bodies(notifications), batch).map((some) => aBatch(contender, some));
+        const eventsOf = (count: number) => inBatches(bodies(count), batch).map((some) => aBatch(contender, some));
+        await run(measured, eventsOf(WARM_UP));
+        const events = eventsOf(notifications);
         const before = measured.logged();
         const { total } = await run(measured, events);
         perSecond.get(contender)?.push((notifications / total) * 1e6);

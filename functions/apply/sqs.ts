@@ -18,8 +18,11 @@ export const createHandler = (apply: Apply) =>
       if (!messageId) throw new TypeError('an SQS record without a message id');
       return { messageId, body };
     });
-    const deadline = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
-    const results = await apply(messages, deadline);
+    // AbortSignal.timeout would keep what it holds until its time, long after the batch.
+    const timeUp = new AbortController();
+    const outOfTime = () => timeUp.abort(new DOMException('out of time', 'TimeoutError'));
+    const timer = setTimeout(outOfTime, context.getRemainingTimeInMillis() - RESERVE_MS);
+    const results = await apply(messages, timeUp.signal).finally(() => clearTimeout(timer));
     record(results);
     return { batchItemFailures: unsettled(messages, results).map((itemIdentifier) => ({ itemIdentifier })) };
   });

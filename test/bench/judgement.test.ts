@@ -28,5 +28,7 @@ test('a limit is met from both sides', () => {
 
 test('a spread is the median and the middle half', () => {
   expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ median: 3, low: 2, high: 4 });
-  expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
+  expect(spreadOf([4, 1, 3, 2]).median).toBe(2.5);
+  expect(quantile([1, 2, 3, 4], 0.99)).toBeCloseTo(3.97);
+  expect(quantile([1, 2], 1)).toBe(2);
 });
