@@ -37,7 +37,9 @@ export const judge = (results: Results): Claim[] => {
     atMost: false,
   });
   const throughput = (beside: Name) =>
-    Math.min(...(['dynalite', 'amazon'] as const).flatMap((engine) => apply[engine][beside].map(({ oursBeside }) => oursBeside)));
+    Math.min(
+      ...(['dynalite', 'amazon'] as const).flatMap((engine) => apply[engine][beside].map(({ oursBeside }) => oursBeside.median)),
+    );
   const single = apply.dynalite.ours.find(({ batch }) => batch === 1)?.logBytes ?? Number.NaN;
   const per = (count: number | undefined, users: 'uniform' | 'hot') =>
     growth.find((one) => one.notifications === count && one.users === users)?.perNotification ?? Number.NaN;

@@ -45,17 +45,17 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const number = (value: number, digits = 0): string =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-const amount = (value: number, unit: string): string =>
+const amount = (value: number, unit: string, digits = 2): string =>
   unit === '$'
     ? `$${number(value, 2)}`
-    : `${number(value, unit === '×' || unit === '' ? 2 : 0)}${unit === '×' ? ' ×' : unit && ` ${unit}`}`;
+    : `${number(value, unit === '×' || unit === '' ? digits : 0)}${unit === '×' ? ' ×' : unit && ` ${unit}`}`;
 
 const claims = (all: readonly Claim[]): string =>
   table(
     ['what ours is held to', 'measured', 'limit', ''],
     all.map((claim) => [
       claim.what,
-      amount(claim.value, claim.unit),
+      amount(claim.value, claim.unit, 3),
       `${claim.atMost ? 'at most' : 'at least'} ${amount(claim.limit, claim.unit)}`,
       isMet(claim) ? 'met' : '**not met**',
     ]),
@@ -86,19 +86,21 @@ const warmIngest = ({ ingest }: Results): string =>
     }),
   );
 
+const ratio = ({ median, low, high }: Spread): string => `${number(median, 2)} ×, ${number(low, 2)}–${number(high, 2)}`;
+
 const warmApply = ({ apply }: Results): string => {
   const sizes = apply.dynalite.ours.map(({ batch }) => batch);
   const row = (engine: 'dynalite' | 'amazon', name: Name) => [
     engine === 'amazon' ? 'DynamoDB Local' : engine,
     name,
     ...apply[engine][name].map(({ perSecond, oursBeside }) =>
-      name === 'ours' ? number(perSecond) : `${number(perSecond)} (ours ${number(oursBeside, 2)} ×)`,
+      name === 'ours' ? number(perSecond) : `${number(perSecond)} (ours ${ratio(oursBeside)})`,
     ),
   ];
-  return table(
+  return `Medians; in brackets the median of the rounds' ratios, and their middle half.\n\n${table(
     ['engine', '', ...sizes.map((size) => `batches of ${number(size)}`)],
     (['dynalite', 'amazon'] as const).flatMap((engine) => NAMES.map((name) => row(engine, name))),
-  );
+  )}`;
 };
 
 const calls = ({ calls: counted, ingest, apply }: Results): string =>

@@ -2,7 +2,7 @@ import type { Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
 import { aBatch, aDelivery, bodies, inBatches } from './events.ts';
 import type { Measured } from './processes.ts';
-import { median, quantile } from './statistics.ts';
+import { median, quantile, type Spread, spreadOf } from './statistics.ts';
 import { inTurn, run, startWarm } from './warm-process.ts';
 
 /** Microseconds per delivery, over all turns. */
@@ -65,8 +65,8 @@ export interface WarmApply {
   readonly batch: number;
   /** Notifications per second in one process, the median of the rounds. */
   readonly perSecond: number;
-  /** The throughput of ours divided by this one's in the same round; the median of that. */
-  readonly oursBeside: number;
+  /** The throughput of ours divided by this one's in the same round. */
+  readonly oursBeside: Spread;
   readonly logBytes: number;
 }
 
@@ -102,7 +102,7 @@ export const measureWarmApply = async (
     }
     const ours = perSecond.get(contenders[0] as Contender) ?? [];
     for (const [contender, own] of perSecond) {
-      const oursBeside = median(own.map((one, round) => (ours[round] as number) / one));
+      const oursBeside = spreadOf(own.map((one, round) => (ours[round] as number) / one));
       results.get(contender)?.push({ batch, perSecond: median(own), oursBeside, logBytes: logged.get(contender) ?? Number.NaN });
     }
   }

@@ -29,7 +29,8 @@ const WRITES_AT_ONCE = 100;
 
 /**
  * Applies a batch. Of the states of one item only the newest is written, and the others ride on its result: a crash or a
- * failed write leaves all of them on the queue. What is not written when `signal` aborts has failed. Returns one result per message, in no particular order.
+ * failed write leaves all of them on the queue. What is not written when `signal` aborts has failed. Returns one result per
+ * message, in no particular order.
  */
 export const createApply =
   ({ write, describe, now }: Surroundings) =>
