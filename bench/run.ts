@@ -16,7 +16,7 @@ const QUICK: Effort = {
 };
 // Multiples of six, the orders that three can come in.
 const WHOLE: Effort = {
-  coldRounds: 24,
+  coldRounds: 48,
   ingestTurns: 24,
   applyRounds: 12,
   growth: [1_000, 10_000, 100_000],

@@ -70,14 +70,21 @@ export interface WarmApply {
   readonly logBytes: number;
 }
 
-// As many as connections: while another contender has its turn, the engine closes them, and is left with work by that other.
-const WARM_UP = 50;
+/** `times`: how many times as many rounds as the effort has. */
+export interface ApplyStep {
+  readonly batch: number;
+  readonly notifications: number;
+  readonly times: number;
+}
+
+// While another contender has its turn, the engine closes connections (there are fifty at most), and is left with work by that other.
+const warmUp = (batch: number): number => Math.min(50, 5 * batch);
 
 /** The same notifications in batches of each size, in rounds over the contenders. */
 export const measureWarmApply = async (
   contenders: readonly Contender[],
   stand: Stand,
-  plan: readonly { readonly batch: number; readonly notifications: number }[],
+  plan: readonly ApplyStep[],
   rounds: number,
 ): Promise<ReadonlyMap<Contender, readonly WarmApply[]>> => {
   const processes = new Map<Contender, Measured>();
@@ -85,14 +92,14 @@ export const measureWarmApply = async (
     processes.set(contender, await startWarm(contender, 'apply', stand));
   }
   const results = new Map<Contender, WarmApply[]>(contenders.map((one) => [one, []]));
-  for (const { batch, notifications } of plan) {
+  for (const { batch, notifications, times } of plan) {
     const perSecond = new Map<Contender, number[]>(contenders.map((one) => [one, []]));
     const logged = new Map<Contender, number>();
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < rounds * times; round += 1) {
       for (const contender of inTurn(contenders, round)) {
         const measured = processes.get(contender) as Measured;
         const eventsOf = (count: number) => inBatches(bodies(count), batch).map((some) => aBatch(contender, some));
-        await run(measured, eventsOf(WARM_UP));
+        await run(measured, eventsOf(warmUp(batch)));
         const events = eventsOf(notifications);
         const before = measured.logged();
         const { total } = await run(measured, events);
