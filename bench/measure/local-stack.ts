@@ -25,6 +25,7 @@ export const measureLocalStack = async (deliveries: number): Promise<InLocalStac
     env: { ...process.env, PORT: '0', FRACTAL_WEBHOOK_TOKENS: TOKEN },
     stdio: 'ignore',
   });
+  const ended = once(stack, 'exit');
   try {
     let file: StackFile | undefined;
     for (; !file; await wait(50)) {
@@ -44,7 +45,7 @@ export const measureLocalStack = async (deliveries: number): Promise<InLocalStac
     return { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99) };
   } finally {
     stack.kill('SIGINT');
-    await once(stack, 'exit');
+    await ended;
     await rm(folder, { recursive: true });
   }
 };
