@@ -3,21 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { bundleContenders, type Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
+import { type Calls, countCalls } from './calls.ts';
 import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type EndToEnd, measureEndToEnd } from './end-to-end.ts';
 import { TOKEN } from './events.ts';
+import { type Growth, measureGrowth } from './growth.ts';
 import { type InLocalStack, measureLocalStack } from './local-stack.ts';
-import {
-  type ApplyStep,
-  type Calls,
-  countCalls,
-  type Growth,
-  measureGrowth,
-  measureWarmApply,
-  measureWarmIngest,
-  type WarmApply,
-  type WarmIngest,
-} from './warm.ts';
+import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
+import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
 
 export type Name = Contender['name'];
 export type Engine = 'dynalite' | 'amazon';

@@ -4,8 +4,8 @@ import type { Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
 import { aBatch, aBody, aDelivery } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
-import { median, type Spread, spreadOf } from './statistics.ts';
-import { inTurn } from './warm-process.ts';
+import { median, ratios, type Spread, spreadOf } from './statistics.ts';
+import { inTurn } from './turns.ts';
 
 export interface ColdStart {
   /** Milliseconds from spawning a process until its first answer is there. */
@@ -44,7 +44,7 @@ export const measureColdStart = async (
   for (const contender of contenders) {
     const own = times.get(contender);
     if (!own || !ours) continue;
-    const oursBeside = (room: Room) => median(own[room].map((ms, round) => (ours[room][round] as number) / ms));
+    const oursBeside = (room: Room) => median(ratios(ours[room], own[room]));
     const { bytes, files } = await loaded(contender, stand);
     results.set(contender, {
       ingestMs: spreadOf(own.ingest),

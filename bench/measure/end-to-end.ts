@@ -3,8 +3,9 @@ import { REGION } from '../../local/account.ts';
 import type { Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
 import { aBatchOf, aDelivery } from './events.ts';
-import { median, quantile } from './statistics.ts';
-import { inTurn, run, startWarm } from './warm-process.ts';
+import { median, quantile, ratios } from './statistics.ts';
+import { inTurn } from './turns.ts';
+import { run, startWarm } from './warm-process.ts';
 
 /** Milliseconds from delivery to table. */
 export interface EndToEnd {
@@ -36,9 +37,7 @@ export const measureEndToEnd = async (
   );
   const WARM_UP = 20;
   for (let round = 0; round < WARM_UP + rounds; round += 1) {
-    for (const contender of inTurn(contenders, round)) {
-      const one = runs.get(contender);
-      if (!one) continue;
+    for (const [contender, one] of inTurn([...runs], round)) {
       const started = process.hrtime.bigint();
       const polled = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }));
       await run(one.ingest, [aDelivery()]);
@@ -53,7 +52,7 @@ export const measureEndToEnd = async (
   return new Map(
     [...runs].map(([contender, { ingest, apply, times }]) => {
       for (const { child } of [ingest, apply]) child.kill();
-      const oursBeside = median(times.map((ms, round) => (ours[round] as number) / ms));
+      const oursBeside = median(ratios(ours, times));
       return [contender, { p50: median(times), p99: quantile(times, 0.99), oursBeside }];
     }),
   );

@@ -49,6 +49,10 @@ export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): stri
   );
 };
 
-/** Cuts a list into batches. */
-export const inBatches = <T>(all: readonly T[], size: number): T[][] =>
+/** Batches of this size about these bodies, the last maybe smaller. */
+export const batches = (contender: Contender, bodies: readonly string[], size: number): SQSEvent[] =>
+  inParts(bodies, size).map((part) => aBatch(contender, part));
+
+/** Cuts a list into parts of this size, the last maybe smaller. */
+export const inParts = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));

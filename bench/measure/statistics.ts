@@ -20,3 +20,7 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   low: quantile(values, 0.25),
   high: quantile(values, 0.75),
 });
+
+/** One divided by the other, round by round. */
+export const ratios = (of: readonly number[], beside: readonly number[]): number[] =>
+  of.map((value, round) => value / (beside[round] ?? Number.NaN));

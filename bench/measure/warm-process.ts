@@ -24,10 +24,3 @@ export const run = async ({ child }: Measured, events: readonly unknown[], keep 
   child.send({ events, keep });
   return nextMessage<Done>(child);
 };
-
-/** The contenders in another order each round, all orders alike: what one leaves an engine to do must not always meet the same next one. */
-export const inTurn = (contenders: readonly Contender[], round: number): Contender[] => {
-  const { length } = contenders;
-  const rotated = contenders.map((_, index) => contenders[(index + round) % length] as Contender);
-  return Math.floor(round / length) % 2 === 0 ? rotated : rotated.toReversed();
-};

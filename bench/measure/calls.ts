@@ -1,0 +1,36 @@
+import type { Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+import { aBatch, aDelivery, bodies } from './events.ts';
+import { run, startWarm } from './warm-process.ts';
+
+export interface Calls {
+  /** Calls to DynamoDB, and write units, per notification. Every item has less than a kilobyte: a unit per write. */
+  readonly dynamodb: number;
+  readonly writeUnits: number;
+  readonly sqs: number;
+}
+
+const WRITES = /dynamodb (PutItem|UpdateItem|DeleteItem)$/;
+
+/** What one notification costs in calls, counted at the endpoint: one delivery, and one batch of a hundred. */
+export const countCalls = async (contender: Contender, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
+  const COUNT = 100;
+  const calls = async (): Promise<Record<string, number>> =>
+    (await fetch(`${stand.AWS_ENDPOINT_URL}/_local/calls`)).json() as Promise<Record<string, number>>;
+  const some = bodies(COUNT, users);
+  const ingest = await startWarm(contender, 'ingest', stand);
+  const apply = await startWarm(contender, 'apply', stand);
+  const before = await calls();
+  await run(
+    ingest,
+    some.map((body) => aDelivery(body)),
+  );
+  await run(apply, [aBatch(contender, some)]);
+  const after = await calls();
+  for (const { child } of [ingest, apply]) child.kill();
+  const added = (which: RegExp) =>
+    Object.entries(after)
+      .filter(([name]) => name.startsWith('bench ') && which.test(name))
+      .reduce((sum, [name, count]) => sum + count - (before[name] ?? 0), 0) / COUNT;
+  return { dynamodb: added(/dynamodb/), writeUnits: added(WRITES), sqs: added(/sqs/) };
+};

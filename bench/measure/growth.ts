@@ -1,0 +1,34 @@
+import type { Contender } from '../contenders.ts';
+import type { Stand } from '../stand.ts';
+import { batches, bodies, inParts } from './events.ts';
+import { run, startWarm } from './warm-process.ts';
+
+export interface Growth {
+  readonly notifications: number;
+  readonly users: 'uniform' | 'hot';
+  /** Microseconds per notification. */
+  readonly perNotification: number;
+  readonly rss: number;
+}
+
+/** One process each, over more and more notifications in batches of a hundred. */
+export const measureGrowth = async (contender: Contender, stand: Stand, sizes: readonly number[]): Promise<readonly Growth[]> => {
+  const results: Growth[] = [];
+  for (const notifications of sizes) {
+    for (const users of ['uniform', 'hot'] as const) {
+      const measured = await startWarm(contender, 'apply', stand);
+      await run(measured, batches(contender, bodies(1_000), 100));
+      let total = 0;
+      let rss = 0;
+      // In parts, for a message between processes of all of them would be what is measured.
+      for (const part of inParts(bodies(notifications, users), 5_000)) {
+        const done = await run(measured, batches(contender, part, 100));
+        total += done.total;
+        rss = done.rss;
+      }
+      results.push({ notifications, users, perNotification: total / notifications, rss });
+      measured.child.kill();
+    }
+  }
+  return results;
+};
