@@ -14,7 +14,10 @@ export interface State {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-/** What became of a notification. `duplicate`: the table held exactly this already. `stale`: it knew something newer. */
+/**
+ * What became of a notification. `duplicate`: the table held exactly this already, be it from an earlier delivery or from a write
+ * whose answer was lost. `stale`: it knew something newer.
+ */
 export type Outcome = 'applied' | 'duplicate' | 'stale';
 
 // Fractal's times are whole seconds, so two statuses of one second do occur. The one that lets the fewest people through wins.

@@ -8,7 +8,7 @@ import { linesWithSecrets } from '../support/secrets-in-logs.ts';
 let stack: RunningStack;
 
 beforeAll(async () => {
-  stack = await runStack();
+  stack = await runStack({ args: ['--visibility-timeout', '10'] });
 });
 
 afterAll(() => stack.stop());
@@ -20,14 +20,22 @@ interface Trace {
   readonly subsegments: readonly unknown[];
 }
 
-/** The bytes that are logged, in both functions, until `count` more deliveries are applied. */
+/**
+ * The ids that the outcomes name. A write whose answer came too late is a duplicate when it is tried again: on a busy machine not
+ * every delivery is told as applied.
+ */
+const settledIn = (log: string): Set<string> => {
+  const outcomes = log.matchAll(/"(?:applied|duplicate)":\{"n":\d+,"ids":(\[.*?\])/g);
+  return new Set([...outcomes].flatMap(([, ids]) => JSON.parse(ids as string)));
+};
+
+/** The bytes that are logged, in both functions, until `count` more deliveries are in the table. */
 const bytesPerDelivery = async (count: number, deliver: () => Promise<unknown>): Promise<number> => {
-  const applied = (log: string) => [...log.matchAll(/"applied":\{"n":(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
   const before = await stack.logged();
   await deliver();
   const after = await eventually(async () => {
     const log = await stack.logged();
-    expect(applied(log)).toBe(applied(before) + count);
+    expect(settledIn(log).size).toBe(settledIn(before).size + count);
     return log;
   });
   return (Buffer.byteLength(after) - Buffer.byteLength(before)) / count;
@@ -39,7 +47,7 @@ describe('what the functions log', () => {
     await eventually(async () => expect(await stack.logged()).toContain('"applied"'));
     expect(await bytesPerDelivery(1, () => stack.deliver(aVerification()))).toBeLessThanOrEqual(250);
     const many = Array.from({ length: 300 }, () => aVerification());
-    const together = await bytesPerDelivery(300, () => inLanes(20, many, async (body) => void (await stack.deliver(body))));
+    const together = await bytesPerDelivery(300, () => inLanes(5, many, async (body) => void (await stack.deliver(body))));
     expect(together).toBeLessThan(160);
   });
 
