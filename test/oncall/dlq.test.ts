@@ -77,19 +77,29 @@ describe('dlq', () => {
     for (const [body] of NOT_UNDERSTOOD) await stack.deliver(body);
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
     const users = Array.from({ length: 5_000 }, () => randomUUID());
-    await inLanes(20, users, async (user) => void (await stack.deliver(aVerification({ user }))));
-    await eventually(async () => expect(await stack.deadLetterDepth()).toBe(5_008), 400_000);
+    await inLanes(5, users, async (user) => void (await stack.deliver(aVerification({ user }))));
+    // A send whose answer came too late is sent again: on a busy machine there can be more than 5,000.
+    const gaveUp = await eventually(async () => {
+      expect(await stack.queueDepth()).toBe(0);
+      const depth = await stack.deadLetterDepth();
+      expect(depth).toBeGreaterThanOrEqual(5_008);
+      return depth - 8;
+    }, 400_000);
     await stack.setFaults([]);
 
     const started = Date.now();
     const { status, stdout } = await dlq('list');
     expect(Date.now() - started).toBeLessThan(15_000);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^5008 on the dead-letter queue; the first expires \S+, in 13 d/);
-    expect(stdout).toMatch(/^5000 +apply gave up after 5 attempts +verification_approved +would apply +\d+ \w+ *$/m);
-    expect(stdout).toMatch(/… and 4988 more/);
+    expect(stdout).toMatch(new RegExp(`^${gaveUp + 8} on the dead-letter queue; the first expires \\S+, in 13 d`));
+    expect(stdout).toMatch(
+      new RegExp(`^${gaveUp} +apply gave up after 5 attempts +verification_approved +would apply +\\d+ \\w+ *$`, 'm'),
+    );
+    expect(stdout).toMatch(new RegExp(`… and ${gaveUp - 12} more`));
 
     const all = await listed();
+    expect(all).toHaveLength(gaveUp + 8);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(5_008);
     const parked = all.filter(({ cause }) => cause.startsWith('parked'));
     expect(parked.map(({ cause }) => cause).sort()).toEqual(NOT_UNDERSTOOD.map(([, reason]) => `parked: ${reason}`).sort());
     expect(parked.every(({ if_redriven }) => if_redriven === 'not_understood')).toBe(true);
@@ -98,7 +108,7 @@ describe('dlq', () => {
 
     expect(await dlq('redrive', '--reason', 'gave up', '--rate', '1000', '--yes')).toMatchObject({
       status: 0,
-      stdout: '5000 of 5000 sent back to the queue. 8 are left on the dead-letter queue.\n',
+      stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 are left on the dead-letter queue.\n`,
     });
     await eventually(async () => expect(await stack.queueDepth()).toBe(0), 60_000);
     for (const user of users) expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
