@@ -121,6 +121,11 @@ Examples:
 
 addDlqCommand(program, () => target());
 
+// Who reads may have seen enough, as `head` has. What is under way is finished all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const target = () => findTarget(program.opts<TargetOptions>());
 
 try {

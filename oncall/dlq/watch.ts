@@ -23,10 +23,12 @@ interface Seen {
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 
-/** Shows, again and again, what is on the dead-letter queue, and how that and the queue change. */
+/** Shows, again and again, what is on the dead-letter queue, and how that and the queue change, as long as somebody reads it. */
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
+  const unread = new AbortController();
+  process.stdout.once('error', () => unread.abort());
   let before: Seen | undefined;
-  for (let look = 1; look <= times; look += 1) {
+  for (let look = 1; look <= times && !unread.signal.aborted; look += 1) {
     const seen: Seen = await withLetters(target, async ({ letters, queued, hidden }) => ({
       at: Date.now(),
       letters,
@@ -39,7 +41,7 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
         `${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before)}${look < times ? `\n\nevery ${every} s; Ctrl-C ends it` : ''}\n`,
       );
     before = seen;
-    if (look < times) await wait(every * 1_000);
+    if (look < times) await wait(every * 1_000, undefined, { signal: unread.signal }).catch(() => {});
   }
   return EXIT.done;
 };

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -314,6 +315,16 @@ describe('dlq', () => {
       by_cause: { 'parked: not_json': 1, 'apply gave up after 5 attempts': 1 },
     });
   });
+
+  test.each(['--help', 'list', 'watch --every 1', 'watch --every 1 --json'])(
+    '%s ends quietly when nobody reads its output any more',
+    async (command) => {
+      const child = spawn(process.execPath, [ONCALL, 'dlq', ...command.split(' '), '--stack-file', stack.stackFile]);
+      child.stdout.destroy();
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      expect([status, stderr]).toEqual([0, '']);
+    },
+  );
 
   test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
     const users = Array.from({ length: 30 }, () => randomUUID());
