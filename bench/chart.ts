@@ -1,5 +1,6 @@
 import { costOf } from './judgement.ts';
-import type { Name, Results } from './measure/all.ts';
+import type { Results } from './measure/all.ts';
+import { NAMES, type Name } from './names.ts';
 
 const WIDTH = 760;
 const LEFT = 250;
@@ -11,7 +12,6 @@ const LABELS: Record<Name, string> = {
   floor: 'by hand, SDK only',
   recommended: 'Powertools, as recommended',
 };
-const NAMES = ['ours', 'floor', 'recommended'] as const;
 
 interface Row {
   readonly title: string;

@@ -8,12 +8,13 @@ import { encodeEnvelope } from '../functions/core/envelope.ts';
 import { deliveryId } from '../functions/ingest/delivery-id.ts';
 import { bundle } from '../infra/bundle.ts';
 import { readAssembly } from '../local/template/assembly.ts';
+import type { Name } from './names.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
 /** One way to do the job: its two bundles, and how its ingest writes what its apply reads. */
 export interface Contender {
-  readonly name: 'ours' | 'floor' | 'recommended';
+  readonly name: Name;
   /** The file that exports `handler`, in the folder of its bundle. */
   readonly ingest: string;
   readonly apply: string;

@@ -1,5 +1,6 @@
 import { BATCH, costPerMillion, tracesPerMillion } from './cost.ts';
-import type { Name, Results } from './measure/all.ts';
+import type { Results } from './measure/all.ts';
+import { ENGINES, type Name } from './names.ts';
 
 /** One figure that ours is held to. */
 export interface Claim {
@@ -37,9 +38,7 @@ export const judge = (results: Results): Claim[] => {
     atMost: false,
   });
   const throughput = (beside: Name) =>
-    Math.min(
-      ...(['dynalite', 'amazon'] as const).flatMap((engine) => apply[engine][beside].map(({ oursBeside }) => oursBeside.median)),
-    );
+    Math.min(...ENGINES.flatMap((engine) => apply[engine][beside].map(({ oursBeside }) => oursBeside.median)));
   const single = apply.dynalite.ours.find(({ batch }) => batch === 1)?.logBytes ?? Number.NaN;
   const per = (count: number | undefined, users: 'uniform' | 'hot') =>
     growth.find((one) => one.notifications === count && one.users === users)?.perNotification ?? Number.NaN;

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { BATCH, PRICES, tracesPerMillion } from './cost.ts';
 import { type Claim, costOf, isMet, judge } from './judgement.ts';
-import type { Name, Results } from './measure/all.ts';
+import type { Results } from './measure/all.ts';
 import type { Spread } from './measure/statistics.ts';
+import { ENGINES, type Engine, NAMES, type Name } from './names.ts';
 
 const require = createRequire(import.meta.url);
-const NAMES = ['ours', 'floor', 'recommended'] as const;
 const PACKAGES = [
   '@aws-sdk/client-sqs',
   '@aws-sdk/client-dynamodb',
@@ -90,7 +90,7 @@ const ratio = ({ median, low, high }: Spread): string => `${number(median, 2)} Ã
 
 const warmApply = ({ apply }: Results): string => {
   const sizes = apply.dynalite.ours.map(({ batch }) => batch);
-  const row = (engine: 'dynalite' | 'amazon', name: Name) => [
+  const row = (engine: Engine, name: Name) => [
     engine === 'amazon' ? 'DynamoDB Local' : engine,
     name,
     ...apply[engine][name].map(({ perSecond, oursBeside }) =>
@@ -99,7 +99,7 @@ const warmApply = ({ apply }: Results): string => {
   ];
   return `Medians; in brackets the median of the rounds' ratios, and their middle half.\n\n${table(
     ['engine', '', ...sizes.map((size) => `batches of ${number(size)}`)],
-    (['dynalite', 'amazon'] as const).flatMap((engine) => NAMES.map((name) => row(engine, name))),
+    ENGINES.flatMap((engine) => NAMES.map((name) => row(engine, name))),
   )}`;
 };
 

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { bundleContenders, type Contender } from '../contenders.ts';
+import type { Engine, Name } from '../names.ts';
 import type { Stand } from '../stand.ts';
 import { type Calls, countCalls } from './calls.ts';
 import { type ColdStart, measureColdStart } from './cold-start.ts';
@@ -11,9 +12,6 @@ import { type Growth, measureGrowth } from './growth.ts';
 import { type InLocalStack, measureLocalStack } from './local-stack.ts';
 import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
 import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
-
-export type Name = Contender['name'];
-export type Engine = 'dynalite' | 'amazon';
 
 export interface Results {
   readonly cold: Readonly<Record<Name, ColdStart>>;

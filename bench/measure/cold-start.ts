@@ -22,7 +22,7 @@ export interface ColdStart {
 
 type Room = 'ingest' | 'apply';
 
-/** Fresh processes, one contender after the other in every round, each beginning with another. */
+/** Fresh processes, one contender after the other in every round. */
 export const measureColdStart = async (
   contenders: readonly Contender[],
   stand: Stand,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Trace } from '../../local/runtime/tracing.ts';
 import { inLanes } from '../../oncall/dlq/lanes.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
@@ -12,13 +13,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => stack.stop());
-
-interface Trace {
-  readonly function: string;
-  readonly root: string;
-  readonly links: readonly string[];
-  readonly subsegments: readonly unknown[];
-}
 
 /**
  * The ids that the outcomes name. A write whose answer came too late is a duplicate when it is tried again: on a busy machine not
