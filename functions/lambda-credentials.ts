@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { readEnvironment, Text } from './environment.ts';
+
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -10,8 +13,11 @@ interface Credentials {
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = () => async (): Promise<Credentials> => {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) throw new Error('Lambda has set no credentials in the environment');
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = readEnvironment({
+    AWS_ACCESS_KEY_ID: Text,
+    AWS_SECRET_ACCESS_KEY: Text,
+    AWS_SESSION_TOKEN: v.optional(v.string()),
+  });
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,

@@ -1,10 +1,22 @@
-type Level = 'INFO' | 'WARN' | 'ERROR';
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Which invocation a line is about. Lambda's own JSON lines have its request id under this name too. */
+export interface Invocation {
+  readonly requestId: string;
+}
+
+interface Log {
+  (level: 'INFO', message: string, fields: Fields): void;
+  (level: 'WARN' | 'ERROR', message: string, fields: Invocation & Fields): void;
+}
 
 /**
  * One JSON line, in the form that Lambda's JSON logging filters by (`timestamp` and `level`). Logs are the dearest part of
- * an event, so a line says what happened and to which id, and nothing from the body.
+ * an event, so a line says what happened and to which id, and nothing from the body; only one that somebody may have to look
+ * into names the invocation.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
-export const log = (level: Level, message: string, fields: Record<string, unknown>): void => {
+export const log: Log = (level, message, fields): void => {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
 };
 

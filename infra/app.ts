@@ -1,11 +1,12 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
-import { stackNameOf, WebhooksStack } from './webhooks-stack.ts';
+import { experimentsIn, readInstallations } from './experiments.ts';
+import { type Settings, SettingsError } from './settings.ts';
+import { WebhooksStack } from './webhooks-stack.ts';
 
-const settingsOf = (app: App): Settings => {
+const installationsOf = (app: App): ReadonlyMap<string, Settings> => {
   try {
-    return readSettings(app.node.getAllContext());
+    return readInstallations(app.node.getAllContext());
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     console.error(`error: ${error.message}`);
@@ -14,8 +15,11 @@ const settingsOf = (app: App): Settings => {
 };
 
 const app = new App();
-const settings = settingsOf(app);
-new WebhooksStack(app, stackNameOf(settings), { settings, description: "Receives Fractal ID's verification webhooks" });
+for (const [name, settings] of installationsOf(app)) new WebhooksStack(app, name, { settings });
+const experiments = Object.entries(experimentsIn(app.node.getAllContext())).map(([name, value]) => `${name}=${value}`);
+if (experiments.length > 0) {
+  console.error(`note: ${experiments.join(', ')} is for this command only. What is to last belongs in infra/installations.ts.`);
+}
 Validations.of(app).addPlugins(
   new AwsSolutionsChecks(app),
   new ServerlessChecks(app),

@@ -1,31 +1,42 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Alarms } from './constructs/alarms.ts';
+import { createAlarm } from './constructs/alarm.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
+import { deadLetterAlarms } from './constructs/dead-letter-alarms.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
 import { FlowDashboard } from './constructs/flow-dashboard.ts';
-import { GradualDeployment } from './constructs/gradual-deployment.ts';
 import { LogGroups } from './constructs/log-groups.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
+import { OncallAccess } from './constructs/oncall-access.ts';
 import { OutcomeMetrics } from './constructs/outcome-metrics.ts';
+import { Release } from './constructs/release.ts';
+import { requestAlarms } from './constructs/request-alarms.ts';
 import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
+import { applyTiming, ingestConcurrency, ingestTiming } from './limits.ts';
 import type { Settings } from './settings.ts';
-import { applyTiming, ingestTiming } from './timing.ts';
 
-export interface WebhooksStackProps extends StackProps {
+export interface WebhooksStackProps {
   readonly settings: Settings;
 }
 
-/** Stages of one account must not share a name; prod has the plain one. */
-export const stackNameOf = ({ stage }: Settings): string => (stage === 'prod' ? 'FractalWebhooks' : `FractalWebhooks-${stage}`);
-
 /** The whole receiver: HTTP API → ingest → queue → apply → table, with all that watches over it. */
 export class WebhooksStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, ...props }: WebhooksStackProps) {
-    super(scope, id, props);
-    const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  constructor(scope: Construct, id: string, { settings }: WebhooksStackProps) {
+    const { account, region, terminationProtection } = settings;
+    super(scope, id, {
+      description: "Receives Fractal ID's verification webhooks",
+      env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) },
+      terminationProtection,
+    });
+    const tags = { application: 'fractal-webhooks', installation: id, stage: settings.stage, ...settings.tags };
+    for (const [name, value] of Object.entries(tags)) Tags.of(this).add(name, value);
+
+    // What is kept is kept from its first success on: a creation that fails leaves nothing empty behind.
+    const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy) : undefined;
     const key = encryption?.key;
 
@@ -35,7 +46,7 @@ export class WebhooksStack extends Stack {
       retention: Duration.days(settings.queueRetentionDays),
       key,
     });
-    const states = new StateTable(this, 'States', { removalPolicy, recoveryDays: settings.recoveryDays, key });
+    const states = new StateTable(this, 'States', { removalPolicy, settings, key });
     const logs = new LogGroups(this, 'Logs', { removalPolicy, retention: settings.logRetentionDays, key });
 
     const ingest = new BundledFunction(this, 'Ingest', {
@@ -44,7 +55,8 @@ export class WebhooksStack extends Stack {
       description: 'Verifies, validates and enqueues what Fractal ID posts',
       timeout: ingestTiming.timeout,
       logs: logs.ingest,
-      concurrency: settings.ingestConcurrency,
+      concurrency: ingestConcurrency(settings),
+      calledBy: 'API Gateway waits for its answer, and Fractal tries again.',
       environment: {
         QUEUE_URL: queues.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: queues.deadLetterQueue.queueUrl,
@@ -53,8 +65,7 @@ export class WebhooksStack extends Stack {
     });
     queues.grantSend(ingest.permissions);
     tokens.grantRead(ingest.permissions);
-    encryption?.grantUse(ingest.permissions);
-    const api = new WebhookApi(this, 'Webhook', { settings, ingest: ingest.live, accessLogs: logs.access });
+    encryption?.grantUse(ingest.permissions, 'sqs', 'secretsmanager');
 
     const apply = new BundledFunction(this, 'Apply', {
       settings,
@@ -63,37 +74,25 @@ export class WebhooksStack extends Stack {
       timeout: applyTiming.timeout,
       logs: logs.apply,
       concurrency: settings.applyConcurrency,
+      calledBy: 'It is fed by a queue that has its own dead-letter queue.',
       environment: { TABLE_NAME: states.table.tableName },
     });
     states.grantUpdate(apply.permissions);
     queues.grantConsume(apply.permissions);
-    encryption?.grantUse(apply.permissions);
-    queues.feed(apply.live, settings.applyConcurrency).node.addDependency(apply.permissions);
+    encryption?.grantUse(apply.permissions, 'sqs', 'dynamodb');
+
+    const live = new Release(this, 'Release', { settings, ingest, apply, tokens, states, encryption, logs: logs.releaseCheck });
+    const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
+    queues.feed(live.apply, settings.applyConcurrency).node.addDependency(apply.permissions);
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
-    const alarms = new Alarms(this, 'Alarms', {
-      settings,
-      key,
-      ...queues,
-      apply: apply.lambda,
-      table: states.table,
-      serverErrors: api.serverErrors,
-      outcomes,
-    });
-    new FlowDashboard(this, 'Dashboard', {
-      api,
-      outcomes,
-      ...queues,
-      ingest: ingest.lambda,
-      apply: apply.lambda,
-      table: states.table,
-    });
-    if (settings.gradualDeployment) {
-      new GradualDeployment(this, 'Deployment', {
-        functions: { Ingest: ingest.live, Apply: apply.live },
-        alarms: alarms.ofRelease,
-      });
+    const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });
+    const watched = { settings, outcomes, ...queues, ...states, serverErrors: api.serverErrors, apply: apply.lambda };
+    for (const alarm of [...deadLetterAlarms(queues.deadLetterQueue), ...requestAlarms(watched), ...applyingAlarms(watched)]) {
+      createAlarm(this, topic, settings.runbookUrl, alarm);
     }
+    new FlowDashboard(this, 'Dashboard', { api, outcomes, ...queues, ...states, ingest: ingest.lambda, apply: apply.lambda });
+    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, encryption });
 
     const outputs = {
       WebhookUrl: api.url,
@@ -101,7 +100,8 @@ export class WebhooksStack extends Stack {
       QueueUrl: queues.queue.queueUrl,
       DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
       SecretId: tokens.secret.secretArn,
-      AlarmTopicArn: alarms.topic.topicArn,
+      AlarmTopicArn: topic.topicArn,
+      ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : ingestConcurrency(settings) + settings.applyConcurrency),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -12,4 +12,5 @@ export const pseudoParameters = (stackName: string): Record<string, string> => (
   'AWS::Partition': 'aws',
   'AWS::URLSuffix': 'amazonaws.com',
   'AWS::StackName': stackName,
+  'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT_ID}:stack/${stackName}/local`,
 });

@@ -1,20 +1,13 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID, physicalName, pseudoParameters, REGION } from './account.ts';
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
-import { lambdaMetric, putApiMetrics, putQueueMetrics, putTableMetrics } from './cloudwatch/aws-metrics.ts';
+import { createSentCounts, lambdaMetric, putApiMetrics, putQueueMetrics, putTableMetrics } from './cloudwatch/aws-metrics.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
-import { startEndpoint } from './endpoint/endpoint.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
-import { startDynalite } from './engines/dynalite.ts';
-import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
 import { createEventSourceMappings } from './engines/event-source-mappings.ts';
-import { startSqs } from './engines/fauxqs.ts';
-import { createSecretsManager } from './engines/secrets-manager.ts';
-import { createSns, type Subscription } from './engines/sns.ts';
+import { createLambda } from './engines/lambda.ts';
 import { type Authorization, createAuthorization } from './iam/authorization.ts';
 import { functionCreators, type LogLine } from './resources/function.ts';
 import { NOT_RUN } from './resources/gaps.ts';
@@ -22,12 +15,14 @@ import { createQueue } from './resources/queue.ts';
 import { createSecret, type InitialSecret } from './resources/secret.ts';
 import { createTable } from './resources/table.ts';
 import { createSubscription, createTopic } from './resources/topic.ts';
+import { accessLogLine } from './runtime/access-log.ts';
 import { type Exchange, startGateway } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { startTracing } from './runtime/tracing.ts';
+import { startServices } from './services.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type Creator, type Resolution, resolveTemplate } from './template/resolve.ts';
-import { mappingsOf, routesOf } from './wiring.ts';
+import { mappingsOf, routesOf, stageOf } from './wiring.ts';
 
 export interface LocalStackOptions {
   /** The folder of the synthesized app. */
@@ -43,6 +38,7 @@ export interface LocalStackOptions {
   onLine(line: string): void;
   /** A line that CloudWatch Logs would have. */
   onLog(line: string): void;
+  /** An alarm that went off or ended, and was permitted to tell its topic. */
   onAlarm(alarm: Alarm, state: AlarmState): void;
   /** Counts what the functions' logs tell. */
   readonly outcomes: Tally;
@@ -59,42 +55,35 @@ export interface LocalStack {
 /** Runs the synthesized template on this machine. What was started is stopped again if the start fails. */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
   await using starting = new AsyncDisposableStack();
+  const { stackName, template, assetFolder } = await readAssembly(options.assembly);
+  const idsOf = (wanted: string) => Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
+  let accessLog = { logGroup: '', format: '' };
   const gateway = await startGateway(options.port, (exchange) => {
     for (const apiId of idsOf('AWS::ApiGatewayV2::Api')) putApiMetrics(cloudwatch.put, apiId, exchange);
+    cloudwatch.logged(accessLog.logGroup, accessLogLine(accessLog.format, exchange.context));
     options.onExchange(exchange);
   });
   starting.defer(() => gateway.stop());
-  const { stackName, template, assetFolder } = await readAssembly(options.assembly);
-  const idsOf = (wanted: string) => Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
+  const { endpoint, sqs, secrets, subscriptions } = await startServices(options, starting);
 
-  const endpoint = await startEndpoint();
-  starting.defer(() => endpoint.stop());
-  const dataDir = async (engine: string) => options.dataDir && join(await ensureFolder(options.dataDir), engine);
-
-  const sqsEngine = await startSqs(REGION, await dataDir('sqs'));
-  starting.defer(() => sqsEngine.stop());
-  const startDynamoDb = options.dynamodb === 'amazon' ? startDynamoDbLocal : startDynalite;
-  const dynamodbEngine = await startDynamoDb(await dataDir(options.dynamodb));
-  starting.defer(() => dynamodbEngine.stop());
-  const secrets = await createSecretsManager(options.dataDir);
-  const subscriptions = new Map<string, Subscription>();
+  let authorization: Authorization | undefined;
+  const sent = createSentCounts();
   const cloudwatch = createCloudWatch({
     sample: (put) => {
       for (const name of idsOf('AWS::SQS::Queue').map((id) => physicalName(stackName, id))) {
-        putQueueMetrics(put, name, sqsEngine.depthOf(name));
+        putQueueMetrics(put, name, { ...sqs.depthOf(name), sent: sent.take(name) });
       }
     },
-    onAlarm: options.onAlarm,
+    notify: (topicArn, alarm, state) => {
+      const refusal = authorization?.refusalOfService('cloudwatch.amazonaws.com', { action: 'sns:Publish', resource: topicArn });
+      if (refusal) options.onLine(refusal);
+      else options.onAlarm(alarm, state);
+      return refusal;
+    },
   });
   starting.defer(cloudwatch.stop);
-  endpoint.observers.push((request, answer) => putTableMetrics(cloudwatch.put, request, answer));
-  endpoint.services.set('sqs', sqsEngine.serve);
-  endpoint.services.set('dynamodb', dynamodbEngine.serve);
-  endpoint.services.set('secretsmanager', secrets.serve);
-  endpoint.services.set('cloudwatch', cloudwatch.serve);
-  endpoint.services.set('sns', createSns(subscriptions));
+  endpoint.observers.push(sent.observe, (request, answer) => putTableMetrics(cloudwatch.put, request, answer));
 
-  let authorization: Authorization | undefined;
   const mayDo = (functionId: string, actions: string[], resource: string): boolean => {
     const refusals = actions.flatMap((action) => authorization?.refusalOf(functionId, { action, resource }) ?? []);
     for (const refusal of refusals) options.onLine(refusal);
@@ -113,6 +102,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   starting.defer(tracing.stop);
 
   const functions: LocalFunction[] = [];
+  const serving = idsOf('AWS::Lambda::Alias').map((id) => template.Resources[id]?.Properties?.FunctionName as { Ref: string });
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
@@ -122,6 +112,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       endpointUrl: endpoint.url,
       tracing,
       assetFolder,
+      isServing: (logicalId) => serving.some(({ Ref }) => Ref === logicalId),
       onLine: log,
       onMetric: (name, functionName) => cloudwatch.put(lambdaMetric(name, functionName), 1),
       onStarted: (started) => {
@@ -144,18 +135,27 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   const outputs = atHome(deployed, resources, gateway.url);
   authorization = createAuthorization(resources);
   endpoint.guards.push(authorization.refuse);
-  endpoint.views.set('outcomes', options.outcomes.counts);
-  endpoint.views.set('processes', () => functions.map(({ code, pids }) => ({ name: code.name, pids: pids() })));
-  endpoint.views.set('alarms', cloudwatch.states);
-  endpoint.views.set('metrics', cloudwatch.names);
-  endpoint.views.set('permissions', authorization.seen);
-  endpoint.views.set('policies', authorization.policies);
-  endpoint.views.set('traces', tracing.traces);
-  endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
+  const views: Record<string, () => unknown> = {
+    outcomes: options.outcomes.counts,
+    processes: () => functions.map(({ code, pids }) => ({ name: code.name, pids: pids() })),
+    alarms: cloudwatch.states,
+    metrics: cloudwatch.names,
+    permissions: authorization.seen,
+    policies: authorization.policies,
+    people: authorization.people,
+    traces: tracing.traces,
+  };
+  for (const [name, view] of Object.entries(views)) endpoint.views.set(name, view);
   const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));
   starting.defer(() => mappings.stop());
-  endpoint.services.set('lambda', mappings.serve);
+  endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
+  endpoint.services.set('cloudwatch', cloudwatch.serve);
+  endpoint.services.set('lambda', createLambda(functions, mappings.serve));
+  const stage = stageOf(resources);
+  accessLog = stage.accessLog;
+  gateway.throttle = stage.throttle;
   gateway.routes.push(...routesOf(resources, functions));
+  cloudwatch.start();
 
   const running = starting.move();
   return { endpointUrl: endpoint.url, region: REGION, outputs, stop: () => running.disposeAsync() };
@@ -167,9 +167,4 @@ const atHome = (outputs: Resolution['outputs'], resources: Resolution['resources
   const replaced = (value: string) =>
     domains.reduce((text, { properties }) => text.replace(`https://${properties.DomainName}`, url), value);
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, replaced(value)]));
-};
-
-const ensureFolder = async (folder: string): Promise<string> => {
-  await mkdir(folder, { recursive: true });
-  return folder;
 };

@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
+import { INSTALLATIONS } from '../infra/installations.ts';
 import { createTally } from './endpoint/tally.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { createNarrator } from './narrator.ts';
@@ -35,6 +36,7 @@ const command = new Command('npm start --')
       .choices(['dynalite', 'amazon'] as const)
       .default('dynalite' as const),
   )
+  .option('--installation <name>', 'which one of infra/installations.ts to run (default: the first)')
   .option('--data <dir>', 'keep table, queues and secret in this folder across restarts')
   .option(
     '--visibility-timeout <seconds>',
@@ -58,6 +60,7 @@ Examples:
 
 const options = command.parse().opts<{
   dynamodb: 'dynalite' | 'amazon';
+  installation?: string;
   data?: string;
   visibilityTimeout?: number;
   assembly?: string;
@@ -161,10 +164,16 @@ const keepLog = (file: string | undefined): ((line: string) => void) => {
 
 const assemble = async (): Promise<string> => {
   if (options.assembly) return options.assembly;
-  console.log('Synthesizing the stack …');
+  const names = Object.keys(INSTALLATIONS);
+  const installation = options.installation ?? names[0] ?? '';
+  if (!names.includes(installation)) {
+    throw new Error(`There is no installation "${installation}" in infra/installations.ts. There are: ${names.join(', ')}.`);
+  }
+  console.log(`Synthesizing ${installation} …`);
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   running.defer(() => rm(folder, { recursive: true, force: true }));
-  await synthesize(folder);
+  const { account: _account, region: _region, ...settings } = INSTALLATIONS[installation] ?? {};
+  await synthesize(folder, settings, installation);
   return folder;
 };
 

@@ -1,9 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
 import type { MappingDefinition } from './engines/event-source-mappings.ts';
+import { functionNameIn } from './resources/function.ts';
 import type { Route } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
+import { createThrottle } from './runtime/throttle.ts';
 import type { Properties, Resolution } from './template/resolve.ts';
 
 type Functions = readonly LocalFunction[];
@@ -24,6 +26,22 @@ export const routesOf = (resources: Resources, functions: Functions): Route[] =>
     if (!permitted) throw new Error(`API Gateway is not permitted to invoke ${target.code.name} for the route ${RouteKey}`);
     return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
   });
+
+/** What the template's stage of the API says: how much it lets in, and where and how it logs each request. */
+export const stageOf = (resources: Resources) => {
+  const [{ DefaultRouteSettings = {}, AccessLogSettings = {} } = {}] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+  const { ThrottlingRateLimit = 10_000, ThrottlingBurstLimit = 5_000 } = DefaultRouteSettings;
+  const { DestinationArn = '', Format = '' } = AccessLogSettings;
+  return {
+    throttle: createThrottle(ThrottlingRateLimit, ThrottlingBurstLimit),
+    accessLog: {
+      logGroup: String(DestinationArn)
+        .replace(/^.*:log-group:/, '')
+        .replace(/:\*$/, ''),
+      format: String(Format),
+    },
+  };
+};
 
 /** The template's event source mappings: queue → function. */
 export const mappingsOf = (resources: Resources, functions: Functions, endpointUrl: string): MappingDefinition[] =>
@@ -57,7 +75,5 @@ const ofType = (resources: Resources, wanted: string): Properties[] =>
   [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);
 
 /** A function by its name or its ARN, with an alias or without, as CloudFormation takes any. */
-const functionFor = (functions: Functions, reference: string): LocalFunction | undefined => {
-  const [name] = reference.replace(/^arn:.*:function:/, '').split(':');
-  return functions.find(({ code }) => code.name === name);
-};
+const functionFor = (functions: Functions, reference: string): LocalFunction | undefined =>
+  functions.find(({ code }) => code.name === functionNameIn(reference));

@@ -7,7 +7,7 @@ import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
 import { forget } from './forget.ts';
 import type { Said } from './notification.ts';
-import { send } from './send.ts';
+import { type SendOptions, send } from './send.ts';
 import { showStatus } from './status.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
 
@@ -61,6 +61,7 @@ program
   .option('--human <id>', 'idos_human_id, for credential_shared')
   .option('--credential <id>', 'credential_id, for credential_shared')
   .option('--wait', 'wait until the table shows it, and say how long that took', false)
+  .option('--yes', 'do not ask, where a deployed stack is told something of a user', false)
   .option('--json', 'for machines', false)
   .addHelpText(
     'after',
@@ -72,16 +73,18 @@ Examples:
   fractal-webhooks send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
   fractal-webhooks send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)`,
   )
-  .action(async (type: NotificationType, { wait, json, ...said }: Said & { wait: boolean; json: boolean }) => {
-    process.exitCode = await send(await target(), type, said, { wait, json });
+  .action(async (type: NotificationType, { wait, yes, json, ...said }: Said & SendOptions) => {
+    process.exitCode = await send(await target(), type, said, { wait, yes, json });
   });
 
 program
   .command('doctor')
   .summary('check everything, from the webhook to the alarms')
   .description(
-    'Sends a signed notification about a made-up user, follows it to the table and takes it off again; checks secret, queues, alarms and clock.',
+    'Sends a signed notification about a made-up user, follows it to the table and takes it off again; checks secret, queues, alarms, what they tell whom, and clock.',
   )
+  .option('--no-webhook', 'look only: send nothing, and do without the signing token')
+  .option('--ring', 'set one alarm off, and see that it notifies the topic', false)
   .option('--json', 'for machines: a line per check', false)
   .addHelpText(
     'after',
@@ -90,7 +93,8 @@ Exit status: 1 if something is wrong; each line then says how to mend it.
 
 Examples:
   fractal-webhooks doctor
-  fractal-webhooks doctor --stack FractalWebhooks`,
+  fractal-webhooks doctor --stack FractalWebhooks
+  fractal-webhooks doctor --ring --stack FractalWebhooks`,
   )
   .action(async (options) => {
     process.exitCode = await examine(await target(), options);

@@ -1,21 +1,34 @@
 import type { NotificationType } from '../functions/core/notification.ts';
 import { read } from '../functions/core/reading.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
+import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
-import { EXIT, explain } from './failure.ts';
+import { CannotRunError, EXIT, explain } from './failure.ts';
 import { composeBody, type Said } from './notification.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface SendOptions {
   readonly wait: boolean;
+  /** Whether nobody is asked. */
+  readonly yes: boolean;
   readonly json: boolean;
 }
 
-/** Posts one signed notification, as Fractal would. @returns the exit status: 1 if it was not accepted, or is not in the table in time */
+/**
+ * Posts one signed notification, as Fractal would. What it says of a user is true in a deployed table from then on, so a person is
+ * asked first.
+ *
+ * @returns the exit status: 1 if it was not accepted, or is not in the table in time
+ */
 export const send = async (target: Target, type: NotificationType, said: Said, options: SendOptions): Promise<number> => {
   const body = composeBody(type, said);
   const bytes = Buffer.from(body);
+  const subject = said.user ?? said.human;
+  if (target.options && subject !== undefined && !options.yes) {
+    const question = `This states ${type} of ${subject}, to the deployed stack${target.options}.`;
+    if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} --yes does it.`);
+  }
   const table = createStateReader(target);
   const wanted = stateWanted(bytes);
   // Only an e-mail address needs it, for it has no time of its own.

@@ -27,8 +27,14 @@ export interface Target {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly alarmTopicArn: string;
+  /** How many functions must run at once for a burst to be answered, if the account is to have them; 0 if they are set aside. */
+  readonly concurrencyNeeded: number;
   /** The options that name it on the command line, for commands that are proposed: ` --stack NAME`. */
   readonly options: string;
+  /** What to do about a part that is not as the template has it. */
+  readonly deployAgain: string;
+  /** How to change a setting: "Set alarmEmail". */
+  remedy(change: string): string;
   readonly client: ClientSettings;
 }
 
@@ -60,6 +66,7 @@ const OutputsSchema = v.object({
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),
   AlarmTopicArn: v.string(),
+  ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -78,7 +85,10 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const { awsEndpointUrl, region, ...target } = parsed.output;
   return {
     ...target,
+    concurrencyNeeded: 0,
     options: '',
+    deployAgain: 'Stop the local stack, and start it again: npm start',
+    remedy: (change) => `${change} in infra/installations.ts, and start the local stack again: npm start`,
     client: { ...LIMITS, endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
   };
 };
@@ -96,7 +106,7 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
   const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
   const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
   if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
-  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn } = parsed.output;
+  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn, ConcurrencyNeeded } = parsed.output;
   return {
     webhookUrl: WebhookUrl,
     tableName: TableName,
@@ -104,7 +114,10 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
     queueUrl: QueueUrl,
     deadLetterQueueUrl: DeadLetterQueueUrl,
     alarmTopicArn: AlarmTopicArn,
+    concurrencyNeeded: ConcurrencyNeeded,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
+    deployAgain: `Deploy it again: npx cdk deploy ${stack}`,
+    remedy: (change) => `${change} in infra/installations.ts, and deploy: npx cdk deploy ${stack}`,
     client,
   };
 };

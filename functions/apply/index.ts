@@ -1,17 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
-import { readEnvironment } from '../environment.ts';
+import { readEnvironment, Text } from '../environment.ts';
 import { describeError } from '../log.ts';
 import { createApply } from './apply.ts';
 import { createHandler } from './sqs.ts';
 import { createStateTable } from './state-table.ts';
 import { traced } from './trace.ts';
 
-const environment = readEnvironment({ TABLE_NAME: v.pipe(v.string(), v.nonEmpty()) });
+const environment = readEnvironment({ AWS_REGION: Text, TABLE_NAME: Text });
 
 const apply = createApply({
-  write: createStateTable({ client: new DynamoDBClient(CLIENT_CONFIG), tableName: environment.TABLE_NAME }),
+  write: createStateTable({
+    client: new DynamoDBClient({ ...CLIENT_CONFIG, region: environment.AWS_REGION }),
+    tableName: environment.TABLE_NAME,
+  }),
   describe: describeError,
   now: Date.now,
 });

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { log } from '../log.ts';
+import { describeError, type Invocation, log, Problem } from '../log.ts';
 import type { Message, Result } from './apply.ts';
 
 /** How long before Lambda's own time limit writing stops, in milliseconds; what is not written by then is reported failed. */
@@ -13,19 +13,30 @@ export type Apply = (messages: readonly Message[], signal: AbortSignal) => Promi
  * A batch that has no usable message ids throws: SQS then keeps all of it.
  */
 export const createHandler = (apply: Apply) =>
-  middy<SQSEvent, SQSBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 }).handler(async (event, context) => {
-    const messages = event.Records.map(({ messageId, body }) => {
-      if (!messageId) throw new TypeError('an SQS record without a message id');
-      return { messageId, body };
+  middy<SQSEvent, SQSBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 })
+    .onError(({ error, context }) => {
+      log('ERROR', 'batch failed', { problem: describeError(error), ...invocationOf(context) });
+    })
+    .handler(async (event, context) => {
+      const messages = messagesOf(event);
+      // AbortSignal.timeout would keep what it holds until its time, long after the batch.
+      const timeUp = new AbortController();
+      const outOfTime = () => timeUp.abort(new Problem('out of time'));
+      const timer = setTimeout(outOfTime, Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+      const results = await apply(messages, timeUp.signal).finally(() => clearTimeout(timer));
+      record(results, invocationOf(context));
+      return { batchItemFailures: unsettled(messages, results).map((itemIdentifier) => ({ itemIdentifier })) };
     });
-    // AbortSignal.timeout would keep what it holds until its time, long after the batch.
-    const timeUp = new AbortController();
-    const outOfTime = () => timeUp.abort(new DOMException('out of time', 'TimeoutError'));
-    const timer = setTimeout(outOfTime, context.getRemainingTimeInMillis() - RESERVE_MS);
-    const results = await apply(messages, timeUp.signal).finally(() => clearTimeout(timer));
-    record(results);
-    return { batchItemFailures: unsettled(messages, results).map((itemIdentifier) => ({ itemIdentifier })) };
+
+const messagesOf = (event: SQSEvent): Message[] => {
+  if (!Array.isArray(event?.Records)) throw new Problem('not an SQS event');
+  return event.Records.map((record) => {
+    if (!record?.messageId) throw new Problem('not an SQS event: it has a record without a message id');
+    return { messageId: record.messageId, body: record.body };
   });
+};
+
+const invocationOf = ({ awsRequestId }: Context): Invocation => ({ requestId: awsRequestId });
 
 // A message without a result counts as failed, and so does one whose id has both a good result and a failed one.
 const unsettled = (messages: readonly Message[], results: readonly Result[]): string[] => {
@@ -36,15 +47,15 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
 };
 
 // The counts are there to be metrics, the ids to be found.
-const record = (results: readonly Result[]): void => {
+const record = (results: readonly Result[], invocation: Invocation): void => {
   const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');
   const outcomes = Object.entries(Object.groupBy(settled, ({ kind }) => kind));
-  log(failed.length > 0 ? 'ERROR' : 'INFO', 'batch', {
+  const good = {
     ...Object.fromEntries(outcomes.map(([outcome, those]) => [outcome, { n: those.length, ids: those.map(({ id }) => id) }])),
     ...(settled.length > 0 && { lag_ms: Math.max(...settled.map(({ lagMs }) => lagMs)) }),
-    ...(failed.length > 0 && {
-      failed: { n: failed.length, messages: failed.map(({ messageId, id, problem }) => ({ id, messageId, problem })) },
-    }),
-  });
+  };
+  const messages = failed.map(({ messageId, id, problem }) => ({ id, messageId, problem }));
+  if (failed.length === 0) log('INFO', 'batch', good);
+  else log('ERROR', 'batch', { ...good, failed: { n: failed.length, messages }, ...invocation });
 };

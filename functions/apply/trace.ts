@@ -8,14 +8,17 @@ export interface TracedCall {
   readonly resource: Readonly<Record<string, string>>;
 }
 
+/** A trace costs a batch no more than this, in milliseconds, wherever its daemon should be. */
+const SENT_WITHIN_MS = 100;
+
 /**
  * Tells X-Ray how long these calls to AWS took together, if this invocation is sampled: one subsegment, sent to Lambda's daemon.
- * X-Ray's own SDK would weigh more than both functions.
+ * A trace that does not arrive is no reason to fail. X-Ray's own SDK would weigh more than both functions.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
  */
 export const traced = async <T>({ service, operation, resource }: TracedCall, run: () => Promise<T>): Promise<T> => {
   const { Root, Parent, Sampled } = parseHeader(process.env._X_AMZN_TRACE_ID ?? '');
-  const daemon = process.env.AWS_XRAY_DAEMON_ADDRESS;
+  const daemon = parseAddress(process.env.AWS_XRAY_DAEMON_ADDRESS ?? '');
   if (Sampled !== '1' || !Root || !Parent || !daemon) return run();
   const started = Date.now();
   try {
@@ -31,7 +34,7 @@ export const traced = async <T>({ service, operation, resource }: TracedCall, ru
       start_time: started / 1_000,
       end_time: Date.now() / 1_000,
       aws: { operation, ...resource },
-    });
+    }).catch(() => {});
   }
 };
 
@@ -39,14 +42,32 @@ export const traced = async <T>({ service, operation, resource }: TracedCall, ru
 const parseHeader = (header: string): Partial<Record<string, string>> =>
   Object.fromEntries(header.split(';').map((part) => part.split('=')));
 
-// A trace that does not arrive is no reason to fail.
-const send = async (daemon: string, segment: Record<string, unknown>): Promise<void> => {
+interface Daemon {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Where the daemon takes datagrams: `host:port`, or `tcp:host:port udp:host:port` in any order.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html
+ */
+const parseAddress = (address: string): Daemon | undefined => {
+  const [, host, port] = /^(?:.*\budp:)?([^\s:]+):(\d+)(?:\s|$)/.exec(address) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
+};
+
+const send = async ({ host, port }: Daemon, segment: Record<string, unknown>): Promise<void> => {
   const { createSocket } = await import('node:dgram');
-  const [host, port] = daemon.split(':');
   const socket = createSocket('udp4');
-  await new Promise<void>((done) => {
-    socket.on('error', () => done());
-    socket.send(`{"format":"json","version":1}\n${JSON.stringify(segment)}`, Number(port), host, () => done());
-  });
-  socket.close();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((done) => {
+      timer = setTimeout(done, SENT_WITHIN_MS);
+      socket.on('error', () => done());
+      socket.send(`{"format":"json","version":1}\n${JSON.stringify(segment)}`, port, host, () => done());
+    });
+  } finally {
+    clearTimeout(timer);
+    socket.close();
+  }
 };

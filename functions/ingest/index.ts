@@ -2,27 +2,29 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
-import { readEnvironment } from '../environment.ts';
+import { readEnvironment, Text } from '../environment.ts';
 import { createHandler } from './http.ts';
 import { createNotificationQueue } from './notification-queue.ts';
 import { createReceive } from './receive.ts';
 import { createTokenSecret } from './token-secret.ts';
 
 const environment = readEnvironment({
+  AWS_REGION: Text,
   QUEUE_URL: v.pipe(v.string(), v.url()),
   DEAD_LETTER_QUEUE_URL: v.pipe(v.string(), v.url()),
-  SECRET_ID: v.pipe(v.string(), v.nonEmpty()),
+  SECRET_ID: Text,
 });
+const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 
 export const handler = createHandler(
   createReceive({
     tokens: createTokenSecret({
-      client: new SecretsManagerClient(CLIENT_CONFIG),
+      client: new SecretsManagerClient(config),
       secretId: environment.SECRET_ID,
       now: Date.now,
     }),
     queue: createNotificationQueue({
-      client: new SQSClient(CLIENT_CONFIG),
+      client: new SQSClient(config),
       queueUrl: environment.QUEUE_URL,
       deadLetterQueueUrl: environment.DEAD_LETTER_QUEUE_URL,
     }),

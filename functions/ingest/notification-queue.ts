@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Envelope, encodeEnvelope } from '../core/envelope.ts';
+import { inTime } from './in-time.ts';
 import type { Surroundings } from './receive.ts';
 
 export interface NotificationQueue {
@@ -10,13 +11,13 @@ export interface NotificationQueue {
 
 /** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
 export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Surroundings['queue'] => {
-  const send = async (QueueUrl: string, envelope: Envelope): Promise<void> => {
+  const send = async (QueueUrl: string, envelope: Envelope, signal: AbortSignal): Promise<void> => {
     const MessageBody = encodeEnvelope(envelope);
-    await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() }));
+    await inTime('SQS', client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() })), signal);
   };
   return {
-    accept: (envelope) => send(queueUrl, envelope),
-    park: (envelope) => send(deadLetterQueueUrl, envelope),
+    accept: (envelope, signal) => send(queueUrl, envelope, signal),
+    park: (envelope, signal) => send(deadLetterQueueUrl, envelope, signal),
   };
 };
 

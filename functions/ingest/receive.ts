@@ -42,8 +42,8 @@ export interface Surroundings {
     renewed(signal: AbortSignal): Promise<Tokens | undefined>;
   };
   readonly queue: {
-    accept(envelope: Envelope): Promise<void>;
-    park(envelope: Envelope): Promise<void>;
+    accept(envelope: Envelope, signal: AbortSignal): Promise<void>;
+    park(envelope: Envelope, signal: AbortSignal): Promise<void>;
   };
   /** Epoch milliseconds. */
   now(): number;
@@ -68,11 +68,11 @@ export const createReceive =
     const { reading, signedFor } = proof;
     const id = deliveryId(bytes);
     if (reading.kind === 'understood') {
-      await orUnavailable('queue', queue.accept({ id, receivedAt, bytes }));
+      await orUnavailable('queue', queue.accept({ id, receivedAt, bytes }, signal));
       return { kind: 'accepted', id };
     }
     const { reason } = reading;
-    await orUnavailable('queue', queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }));
+    await orUnavailable('queue', queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }, signal));
     return { kind: 'parked', id, reason };
   };
 

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Problem } from '../log.ts';
+import { inTime } from './in-time.ts';
 import type { Surroundings } from './receive.ts';
 import { parseTokens, type Tokens } from './tokens.ts';
 
@@ -51,7 +52,8 @@ export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Surro
 };
 
 const fetchTokens = async (client: SecretsManagerClient, SecretId: string, abortSignal: AbortSignal): Promise<Tokens> => {
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }), { abortSignal });
+  const asked = client.send(new GetSecretValueCommand({ SecretId }), { abortSignal });
+  const { SecretString } = await inTime('Secrets Manager', asked, abortSignal);
   if (SecretString === undefined) throw new Problem('the secret is binary, not text');
   return parseTokens(SecretString);
 };

@@ -2,12 +2,9 @@ import { resolve } from 'node:path';
 import { AssetHashType, type Duration } from 'aws-cdk-lib';
 import { Grant, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
-  Alias,
   ApplicationLogLevel,
   Architecture,
   Code,
-  type IAlias,
-  type IVersion,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -29,22 +26,22 @@ export interface BundledFunctionProps {
   readonly description: string;
   readonly timeout: Duration;
   readonly logs: LogGroup;
-  /** How many copies run at once, where the stage reserves that. */
+  /** How many copies run at once, where that is set aside for it. */
   readonly concurrency: number;
+  /** Who invokes it and takes care of what fails, in a sentence. */
+  readonly calledBy: string;
   readonly environment: Record<string, string>;
 }
 
 /** A function on Node 24 and arm64, bundled by esbuild on this machine, with a role that may do what it is granted and no more. */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
-  /** What is invoked: the version that is live. */
-  readonly live: IAlias;
   /** Takes the function's grants. */
   readonly permissions: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { settings, folder, description, timeout, environment, logs, concurrency } = props;
+    const { settings, folder, description, timeout, environment, logs, concurrency, calledBy } = props;
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.permissions = new ManagedPolicy(this, 'Permissions', { roles: [role] });
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
@@ -90,7 +87,7 @@ export class BundledFunction extends Construct {
     );
     acknowledge(
       this.lambda,
-      'A dead-letter configuration of Lambda is for asynchronous invocations. API Gateway invokes ingest and waits; apply is fed by a queue that has its own dead-letter queue.',
+      `A dead-letter configuration of Lambda is for what nobody waits for. ${calledBy}`,
       inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
     );
     if (!settings.tracing) {
@@ -99,13 +96,10 @@ export class BundledFunction extends Construct {
     if (!settings.reserveConcurrency) {
       acknowledge(
         this.lambda,
-        "This stage reserves no concurrency, so that it can be deployed to a new account. The route's throttle bounds ingest, and the mapping's maximum bounds apply.",
+        "No concurrency is set aside by default, so that it can be deployed to a new account. The route's throttle bounds ingest, the mapping's maximum bounds apply, and a release is checked once.",
         inPacks('LambdaConcurrency', NIST, HIPAA),
       );
     }
-    // The casts: CDK's classes don't fit their own interfaces where optional properties are exact.
-    const version = this.lambda.currentVersion as IVersion;
-    this.live = new Alias(this, 'Live', { aliasName: 'live', version }) as IAlias;
   }
 
   private grant(actions: string[], resource: string): void {

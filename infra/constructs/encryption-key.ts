@@ -1,5 +1,5 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Effect, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
@@ -11,20 +11,29 @@ export class EncryptionKey extends Construct {
 
   constructor(scope: Construct, id: string, removalPolicy: RemovalPolicy) {
     super(scope, id);
-    const { stackName, region, partition, account } = Stack.of(this);
+    const { stackName, region, partition, account, urlSuffix } = Stack.of(this);
     this.key = new Key(this, 'Key', { description: `Data of ${stackName}`, enableKeyRotation: true, removalPolicy });
 
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    this.letUse(`logs.${region}.amazonaws.com`, {
+    this.letUse(`logs.${region}.${urlSuffix}`, {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
     });
     // Alarms publish to the topic, which is encrypted with it too.
     this.letUse('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
   }
 
-  /** For sending to and receiving from encrypted queues, reading the secret, and writing to the table (AWS: both ways each). */
-  grantUse(grantee: IGrantable): void {
-    this.key.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+  /**
+   * For sending to and receiving from encrypted queues, reading the secret, and reading and writing the table (AWS: both ways
+   * each), through these services and not by itself.
+   */
+  grantUse(grantee: IGrantable, ...services: readonly ('sqs' | 'secretsmanager' | 'dynamodb')[]): void {
+    const { region, urlSuffix } = Stack.of(this);
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resourceArns: [this.key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) } },
+    });
   }
 
   private letUse(service: string, conditions: Record<string, Record<string, string>>): void {

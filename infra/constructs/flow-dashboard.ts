@@ -31,9 +31,11 @@ export class FlowDashboard extends Construct {
         [
           graph('Received', [
             named(api.received, 'received'),
-            named(outcomes.accepted, 'accepted'),
+            named(queue.metricNumberOfMessagesSent(), 'accepted'),
             named(outcomes.parked, 'parked'),
-            named(outcomes.refused, 'refused'),
+            named(outcomes.mismatched, 'wrong signature'),
+            named(outcomes.unsigned, 'unsigned'),
+            named(outcomes.throttled, 'throttled (429)'),
             named(api.serverErrors, '5xx'),
           ]),
           graph(

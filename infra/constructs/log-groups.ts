@@ -1,11 +1,11 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Fn, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
 
 const AWS_KEY =
-  'Encrypted with the key of CloudWatch Logs; no personal data, token or signature is logged. customerManagedKey=true takes a key of the account.';
+  "Encrypted with the key of CloudWatch Logs. The functions log ids only; API Gateway logs callers' IP addresses. customerManagedKey takes a key of the account.";
 
 export interface LogGroupsProps {
   readonly retention: RetentionDays;
@@ -13,21 +13,36 @@ export interface LogGroupsProps {
   readonly key: IKey | undefined;
 }
 
-/** A log group per function, and one for the requests that API Gateway saw. No personal data is in any. */
+/**
+ * A log group per function, which hold no personal data, and one for the requests that API Gateway saw, with the IP address of
+ * each caller.
+ */
 export class LogGroups extends Construct {
   readonly ingest: LogGroup;
   readonly apply: LogGroup;
+  readonly releaseCheck: LogGroup;
   readonly access: LogGroup;
 
   constructor(scope: Construct, id: string, { key, ...props }: LogGroupsProps) {
     super(scope, id);
-    const logGroup = (name: string): LogGroup => {
-      const group = new LogGroup(this, name, { ...props, ...(key && { encryptionKey: key }) });
+    const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
+      const group = new LogGroup(this, name, { ...props, ...more, ...(key && { encryptionKey: key }) });
       if (!key) acknowledge(group, AWS_KEY, inPacks('CloudWatchLogGroupEncrypted', NIST, HIPAA, PCI));
       return group;
     };
     this.ingest = logGroup('Ingest');
     this.apply = logGroup('Apply');
-    this.access = logGroup('Access');
+    this.releaseCheck = logGroup('ReleaseCheck');
+    this.access = logGroup('Access', { logGroupName: accessLogName(Stack.of(this)) });
   }
 }
+
+/**
+ * API Gateway writes each access log group into one resource policy of the region, which an account with many APIs has filled,
+ * unless the name begins like this. The stack's own id keeps it from the group that an earlier stack of this name left behind.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+ */
+const accessLogName = ({ stackName, stackId }: Stack): string => {
+  const uniqueId = Fn.select(2, Fn.split('/', stackId));
+  return `/aws/vendedlogs/fractal-webhooks/${stackName}-${uniqueId}`;
+};

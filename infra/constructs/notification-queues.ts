@@ -5,7 +5,7 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
-import { applyTiming, queueTiming } from '../timing.ts';
+import { applyTiming, queueTiming } from '../limits.ts';
 
 // SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
 const MAX_MESSAGE_BYTES = 1024 * 1024;

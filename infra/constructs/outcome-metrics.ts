@@ -6,16 +6,21 @@ import { Construct } from 'constructs';
 export interface LogGroups {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
+  readonly access: ILogGroup;
 }
 
 /**
- * What becomes of deliveries and messages, counted by CloudWatch from the lines that the functions log anyway: a metric of its
- * own would cost another line each. The namespace is the stack's name.
+ * What becomes of requests and messages, counted by CloudWatch from the lines that are logged anyway: a metric of its own would
+ * cost another line each. The namespace is the stack's name. What an alarm counts is logged as a warning at least.
  */
 export class OutcomeMetrics extends Construct {
-  readonly accepted: Metric;
   readonly parked: Metric;
-  readonly refused: Metric;
+  /** Refused, for it had no signature. */
+  readonly unsigned: Metric;
+  /** Refused, for no token of the secret had signed it. */
+  readonly mismatched: Metric;
+  /** Answered 429 by API Gateway, which has no metric of that. */
+  readonly throttled: Metric;
   readonly secretUnreadable: Metric;
   readonly applied: Metric;
   readonly duplicate: Metric;
@@ -24,11 +29,12 @@ export class OutcomeMetrics extends Construct {
   /** Milliseconds from receipt to table, of the slowest in each batch. */
   readonly lag: Metric;
 
-  constructor(scope: Construct, id: string, { ingest, apply }: LogGroups) {
+  constructor(scope: Construct, id: string, { ingest, apply, access }: LogGroups) {
     super(scope, id);
-    this.accepted = this.count('Accepted', ingest, '{ $.message = "accepted" }');
     this.parked = this.count('Parked', ingest, '{ $.message = "parked" }');
-    this.refused = this.count('Refused', ingest, '{ $.message = "refused" && $.error = "signature_*" }');
+    this.unsigned = this.count('Unsigned', ingest, '{ $.message = "refused" && $.error = "signature_missing" }');
+    this.mismatched = this.count('Mismatched', ingest, '{ $.message = "refused" && $.error = "signature_mismatch" }');
+    this.throttled = this.count('Throttled', access, '{ $.status = "429" }');
     this.secretUnreadable = this.count('SecretUnreadable', ingest, '{ $.message = "unavailable" && $.missing = "tokens" }');
     this.applied = this.sum('Applied', apply, '$.applied.n');
     this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');

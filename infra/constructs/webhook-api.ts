@@ -16,13 +16,14 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { ingestTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
-import { ingestTiming } from '../timing.ts';
-
-const PATH = '/webhooks/fractal';
 
 export interface WebhookApiProps {
-  readonly settings: Pick<Settings, 'throttleRate' | 'throttleBurst' | 'domainName' | 'certificateArn'>;
+  readonly settings: Pick<
+    Settings,
+    'throttleRate' | 'throttleBurst' | 'webhookPath' | 'domainName' | 'certificateArn' | 'disableDefaultUrl'
+  >;
   readonly ingest: IFunction;
   readonly accessLogs: ILogGroup;
 }
@@ -36,15 +37,15 @@ export class WebhookApi extends Construct {
 
   constructor(scope: Construct, id: string, { settings, ingest, accessLogs }: WebhookApiProps) {
     super(scope, id);
-    const { throttleRate, throttleBurst, domainName, certificateArn } = settings;
+    const { throttleRate, throttleBurst, webhookPath, domainName, certificateArn, disableDefaultUrl } = settings;
     const api = new HttpApi(this, 'Api', {
       apiName: Stack.of(this).stackName,
       description: `${Stack.of(this).stackName}: notifications from Fractal ID`,
       createDefaultStage: false,
-      disableExecuteApiEndpoint: domainName !== undefined,
+      disableExecuteApiEndpoint: disableDefaultUrl,
     });
     const [route] = api.addRoutes({
-      path: PATH,
+      path: webhookPath,
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration('Ingest', ingest, { timeout: ingestTiming.answerWithin }),
     });
@@ -64,7 +65,7 @@ export class WebhookApi extends Construct {
       },
       ...(domain && { domainMapping: { domainName: domain } }),
     });
-    this.url = `${domain ? `https://${domainName}` : api.apiEndpoint}${PATH}`;
+    this.url = `${domain ? `https://${domainName}` : api.apiEndpoint}${webhookPath}`;
     this.received = api.metricCount();
     this.serverErrors = api.metricServerError();
     this.latency = api.metricLatency();
@@ -81,7 +82,8 @@ export class WebhookApi extends Construct {
   }
 }
 
-// One short line per request: what came from where is asked for by auditors, and every byte of it is paid for.
+// One short line per request: what came from where is asked for by auditors, and every byte of it is paid for. The status is what
+// tells requests that were throttled.
 const ACCESS_LOG_LINE = JSON.stringify({
   requestId: '$context.requestId',
   ip: '$context.identity.sourceIp',

@@ -1,20 +1,26 @@
 import type { Properties } from '../template/resolve.ts';
+import { readExpression } from './metric-math.ts';
 import { type MetricName, type Metrics, STATISTICS, type Statistic } from './metrics.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+const MISSING = ['breaching', 'notBreaching', 'ignore'] as const;
 
 /** An alarm as its template defines it. */
 export interface Alarm {
   readonly name: string;
   readonly description: string;
-  readonly actions: readonly string[];
-  readonly metric: MetricName;
-  readonly statistic: Statistic;
+  /** The topics that are told when it goes off, and when it ends. */
+  readonly actions: Readonly<Partial<Record<AlarmState, readonly string[]>>>;
+  /** What it watches. */
+  readonly metrics: readonly MetricName[];
+  /** The value of the period that ends at `to` (epoch milliseconds). */
+  valueAt(metrics: Metrics, to: number): number | undefined;
   readonly periodMs: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   breaches(value: number): boolean;
-  readonly missing: 'breaching' | 'notBreaching';
+  readonly missing: (typeof MISSING)[number];
 }
 
 const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
@@ -23,26 +29,17 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** AWS::CloudWatch::Alarm on one metric. @throws Error for what is not evaluated here */
+/** AWS::CloudWatch::Alarm on one metric, or on an expression over some. @throws Error for what is not evaluated here */
 export const readAlarm = (properties: Properties): Alarm => {
-  const { AlarmName, ComparisonOperator, Threshold, TreatMissingData, EvaluationPeriods } = properties;
+  const { AlarmName, ComparisonOperator, Threshold, TreatMissingData, EvaluationPeriods, Metrics } = properties;
   const compare = COMPARISONS[ComparisonOperator];
-  const known = STATISTICS.includes(properties.Statistic) && ['breaching', 'notBreaching'].includes(TreatMissingData);
-  if (!compare || !properties.MetricName || !known) {
+  if (!compare || !MISSING.includes(TreatMissingData))
     throw new Error(`The local CloudWatch can not evaluate the alarm ${AlarmName}`);
-  }
-  const dimensions = (properties.Dimensions ?? []) as { Name: string; Value: string }[];
   return {
     name: AlarmName,
     description: properties.AlarmDescription ?? '',
-    actions: properties.AlarmActions ?? [],
-    metric: {
-      namespace: properties.Namespace,
-      name: properties.MetricName,
-      dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-    },
-    statistic: properties.Statistic,
-    periodMs: properties.Period * 1_000,
+    actions: { ALARM: properties.AlarmActions ?? [], OK: properties.OKActions ?? [] },
+    ...(Metrics ? readMath(AlarmName, Metrics) : readSingle(AlarmName, properties)),
     evaluationPeriods: EvaluationPeriods,
     datapointsToAlarm: properties.DatapointsToAlarm ?? EvaluationPeriods,
     breaches: (value) => compare(value, Threshold),
@@ -50,12 +47,55 @@ export const readAlarm = (properties: Properties): Alarm => {
   };
 };
 
-/** The state at `now` (epoch milliseconds). Periods end now, where CloudWatch has them end at full minutes. */
-export const stateOf = (alarm: Alarm, metrics: Metrics, now: number): AlarmState => {
-  const breaching = Array.from({ length: alarm.evaluationPeriods }, (_, index) => {
-    const to = now - index * alarm.periodMs;
-    const value = metrics.statistic(alarm.metric, alarm.statistic, to - alarm.periodMs, to);
-    return value === undefined ? alarm.missing === 'breaching' : alarm.breaches(value);
-  });
-  return breaching.filter(Boolean).length >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
+type Watching = Pick<Alarm, 'metrics' | 'periodMs' | 'valueAt'>;
+
+const readSingle = (alarm: string, { Namespace, MetricName, Dimensions = [], Statistic, Period }: Properties): Watching => {
+  const metric = {
+    namespace: Namespace,
+    name: MetricName,
+    dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }: Properties) => [Name, Value])),
+  };
+  if (!STATISTICS.includes(Statistic)) throw new Error(`The local CloudWatch has no ${Statistic} for the alarm ${alarm}`);
+  const periodMs = Period * 1_000;
+  return {
+    metrics: [metric],
+    periodMs,
+    valueAt: (metrics, to) => metrics.statistic(metric, Statistic as Statistic, to - periodMs, to),
+  };
+};
+
+const readMath = (alarm: string, queries: readonly Properties[]): Watching => {
+  const singles = new Map(
+    queries.flatMap(({ Id, MetricStat }) => {
+      if (!MetricStat) return [];
+      const { Metric, Stat, Period } = MetricStat;
+      return [[Id as string, readSingle(alarm, { ...Metric, Statistic: Stat, Period })] as const];
+    }),
+  );
+  const [formula, ...others] = queries.filter(({ Expression }) => Expression);
+  const [first] = [...singles.values()];
+  if (!formula || !first || others.length > 0) throw new Error(`The local CloudWatch can not evaluate the alarm ${alarm}`);
+  const expression = readExpression(formula.Expression, [...singles.keys()]);
+  return {
+    metrics: [...singles.values()].flatMap(({ metrics }) => metrics),
+    periodMs: first.periodMs,
+    valueAt: (metrics, to) => expression((name, ago) => singles.get(name)?.valueAt(metrics, to - ago * first.periodMs)),
+  };
+};
+
+/**
+ * The state at `now` (epoch milliseconds). Periods end now, where CloudWatch has them end at full minutes.
+ *
+ * @param before the state until now
+ * @param since when measuring began: a period that was over by then counts as one that was well
+ */
+export const stateOf = (alarm: Alarm, metrics: Metrics, now: number, before: AlarmState, since: number): AlarmState => {
+  const { evaluationPeriods, periodMs, missing } = alarm;
+  const ends = Array.from({ length: evaluationPeriods }, (_, index) => now - index * periodMs);
+  const values = ends.map((to) => (to <= since ? 'before' : alarm.valueAt(metrics, to)));
+  if (missing === 'ignore' && values.every((value) => typeof value !== 'number')) return before;
+  const breaching = values.filter((value) =>
+    typeof value === 'number' ? alarm.breaches(value) : value === undefined && missing === 'breaching',
+  );
+  return breaching.length >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
 };

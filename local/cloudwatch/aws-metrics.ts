@@ -22,10 +22,34 @@ export const putApiMetrics = (put: Put, ApiId: string, { status }: Exchange): vo
 };
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
-export const putQueueMetrics = (put: Put, QueueName: string, { visible, oldestMs }: ReturnType<SqsEngine['depthOf']>): void => {
+export const putQueueMetrics = (
+  put: Put,
+  QueueName: string,
+  { visible, oldestMs, sent = 0 }: ReturnType<SqsEngine['depthOf']> & { readonly sent?: number },
+): void => {
   const of = (name: string): MetricName => ({ namespace: 'AWS/SQS', name, dimensions: { QueueName } });
   put(of('ApproximateNumberOfMessagesVisible'), visible);
   put(of('ApproximateAgeOfOldestMessage'), Math.round(oldestMs / 1_000));
+  put(of('NumberOfMessagesSent'), sent);
+};
+
+/** Counts the messages that are sent to each queue. What its redrive policy moves is not among them, as with AWS. */
+export const createSentCounts = () => {
+  const counts = new Map<string, number>();
+  return {
+    observe: ({ service, action, body }: AwsRequest, { status }: AwsResponse): void => {
+      if (service !== 'sqs' || !action.startsWith('SendMessage') || status !== 200) return;
+      const { QueueUrl = '', Entries = [action] } = JSON.parse(body.toString());
+      const name = QueueUrl.split('/').at(-1);
+      counts.set(name, (counts.get(name) ?? 0) + Entries.length);
+    },
+    /** How many there were since it was asked last. */
+    take: (queueName: string): number => {
+      const count = counts.get(queueName) ?? 0;
+      counts.delete(queueName);
+      return count;
+    },
+  };
 };
 
 const THROTTLED = /ProvisionedThroughputExceededException|ThrottlingException|RequestLimitExceeded/;

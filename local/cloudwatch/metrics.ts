@@ -5,7 +5,7 @@ export interface MetricName {
   readonly dimensions?: Readonly<Record<string, string>>;
 }
 
-/** What was measured within one second. `at` is epoch milliseconds. */
+/** What was measured within a stretch of time. `at` is epoch milliseconds. */
 interface Bucket {
   readonly at: number;
   sum: number;
@@ -17,9 +17,17 @@ export const STATISTICS = ['Sum', 'Maximum'] as const;
 
 export type Statistic = (typeof STATISTICS)[number];
 
-const KEPT_FOR_MS = 24 * 60 * 60 * 1_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
-/** Values over the last day, by metric. */
+// To the second for what alarms look at most, and to the minute for what they may look back to.
+const RESOLUTIONS = [
+  { width: SECOND, keptFor: 2 * HOUR },
+  { width: MINUTE, keptFor: 8 * 24 * HOUR },
+] as const;
+
+/** Values over the last days, by metric. */
 export interface Metrics {
   /** @param at epoch milliseconds */
   put(metric: MetricName, value: number, at: number): void;
@@ -30,23 +38,30 @@ export interface Metrics {
 }
 
 export const createMetrics = (): Metrics => {
-  const series = new Map<string, Bucket[]>();
+  const series = new Map<string, Bucket[][]>();
+  const seriesOf = (metric: MetricName): Bucket[][] => {
+    const known = series.get(keyOf(metric)) ?? RESOLUTIONS.map(() => []);
+    series.set(keyOf(metric), known);
+    return known;
+  };
 
   return {
     put: (metric, value, at) => {
-      const buckets = series.get(keyOf(metric)) ?? [];
-      series.set(keyOf(metric), buckets);
-      const last = buckets.at(-1);
-      if (last && Math.floor(last.at / 1_000) === Math.floor(at / 1_000)) {
-        last.sum += value;
-        last.max = Math.max(last.max, value);
-      } else {
-        buckets.push({ at, sum: value, max: value });
-        if (at - (buckets[0]?.at ?? at) > KEPT_FOR_MS) buckets.shift();
+      for (const [index, { width, keptFor }] of RESOLUTIONS.entries()) {
+        const buckets = seriesOf(metric)[index] ?? [];
+        const last = buckets.at(-1);
+        if (last && Math.floor(last.at / width) === Math.floor(at / width)) {
+          last.sum += value;
+          last.max = Math.max(last.max, value);
+        } else {
+          buckets.push({ at, sum: value, max: value });
+          if (at - (buckets[0]?.at ?? at) > keptFor) buckets.shift();
+        }
       }
     },
     statistic: (metric, statistic, from, to) => {
-      const within = (series.get(keyOf(metric)) ?? []).filter(({ at }) => at > from && at <= to);
+      const buckets = series.get(keyOf(metric))?.[to - from < HOUR ? 0 : 1] ?? [];
+      const within = buckets.filter(({ at }) => at > from && at <= to);
       if (within.length === 0) return undefined;
       return statistic === 'Sum'
         ? within.reduce((total, { sum }) => total + sum, 0)

@@ -3,15 +3,51 @@ import type { AwsRequest } from '../endpoint/request.ts';
 import type { Call } from './policy.ts';
 
 /** The call that a request is, with the resource that it names. */
-export const callOf = ({ service, action, body }: AwsRequest): Call => {
-  const resourceOf = RESOURCES[service];
+export const callOf = (request: AwsRequest): Call => {
+  const { service, action, body } = request;
+  if (service === 'lambda') return lambdaCallOf(action);
   // A batch is permitted as its single action is (AWS).
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
-  return { action: `${service}:${permission}`, resource: resourceOf ? resourceOf(JSON.parse(body.toString())) : '*' };
+  const input = inputOf(body.toString());
+  const context = service === 'dynamodb' ? leadingKeysIn(input) : undefined;
+  return { action: `${service}:${permission}`, resource: RESOURCES[service]?.(input) ?? '*', ...(context && { context }) };
 };
 
-const RESOURCES: Readonly<Record<string, (input: Record<string, string>) => string>> = {
-  sqs: ({ QueueUrl = '' }) => `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${QueueUrl.split('/').at(-1)}`,
-  dynamodb: ({ TableName }) => `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/${TableName}`,
-  secretsmanager: ({ SecretId }) => `${SecretId}`,
+// biome-ignore lint/suspicious/noExplicitAny: the input of any call, of which only what is there is looked at.
+type Input = Record<string, any>;
+
+const inputOf = (body: string): Input =>
+  body.startsWith('{') ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body));
+
+const arn = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
+
+const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> = {
+  sqs: ({ QueueUrl = '' }) => arn('sqs', QueueUrl.split('/').at(-1)),
+  dynamodb: ({ TableName, RequestItems = {} }) => arn('dynamodb', `table/${TableName ?? Object.keys(RequestItems)[0]}`),
+  secretsmanager: ({ SecretId }) => SecretId,
+  sns: ({ TopicArn }) => TopicArn,
+  cloudformation: ({ StackName }) => arn('cloudformation', `stack/${StackName}/id`),
+  // What can't be done to one alarm alone has no resource.
+  cloudwatch: ({ AlarmName, StateValue }) => (StateValue ? arn('cloudwatch', `alarm:${AlarmName}`) : undefined),
+};
+
+const leadingKeysIn = ({ Key, RequestItems = {} }: Input): Call['context'] => {
+  const keys: Input[] = [Key, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);
+  return keys.length > 0 ? { 'dynamodb:LeadingKeys': keys.map(({ pk }) => pk.S) } : undefined;
+};
+
+// Lambda speaks REST: the permission follows from method and path.
+const LAMBDA: readonly (readonly [RegExp, string])[] = [
+  [/^POST \/2015-03-31\/functions\/([^/]+)\/invocations/, 'lambda:InvokeFunction'],
+  [/^GET \/2015-03-31\/functions\/([^/]+)\/aliases\//, 'lambda:GetAlias'],
+  [/^GET \/2015-03-31\/event-source-mappings/, 'lambda:ListEventSourceMappings'],
+  [/^GET \/2016-08-19\/account-settings/, 'lambda:GetAccountSettings'],
+];
+
+const lambdaCallOf = (path: string): Call => {
+  for (const [pattern, action] of LAMBDA) {
+    const [match, name] = pattern.exec(path) ?? [];
+    if (match) return { action, resource: name ? decodeURIComponent(name) : '*' };
+  }
+  return { action: `lambda:${path}`, resource: '*' };
 };

@@ -18,6 +18,8 @@ export interface FunctionOptions {
   assetFolder(s3Key: string): string;
   onStarted(started: LocalFunction): void;
   onLine(line: LogLine): void;
+  /** Whether something of the template invokes the function of this logical id all the time. */
+  isServing(logicalId: string): boolean;
   /** What Lambda measures of itself, such as `Errors`. */
   onMetric(name: string, functionName: string): void;
 }
@@ -35,13 +37,16 @@ export const functionCreators = (options: FunctionOptions): Readonly<Record<stri
   'AWS::Lambda::Alias': (_, { FunctionName, Name }) => ({ ref: `${arnOf(FunctionName)}:${Name}` }),
 });
 
+/** The name of a function, from its name or its ARN, with an alias or a version or without, as AWS takes any. */
+export const functionNameIn = (reference: string): string | undefined => reference.replace(/^arn:.*:function:/, '').split(':')[0];
+
 const arnOf = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
 
 const start = (
   logicalId: string,
   name: string,
   { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig }: Properties,
-  { endpointUrl, tracing, assetFolder, onLine }: FunctionOptions,
+  { endpointUrl, tracing, assetFolder, isServing, onLine }: FunctionOptions,
 ): Promise<LocalFunction> => {
   const major = process.versions.node.split('.')[0];
   if (Runtime !== `nodejs${major}.x`) throw new Error(`${logicalId} wants ${Runtime}, and this is Node.js ${major}`);
@@ -69,6 +74,7 @@ const start = (
     (text) => {
       if (isKept(text, ApplicationLogLevel)) onLine({ text, logGroup: LogGroup, from: logicalId });
     },
+    !isServing(logicalId),
   );
 };
 

@@ -1,18 +1,23 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import type { Creator } from '../template/resolve.ts';
 
-// What the local stack can't do, in one place.
+// What the local stack can't do, in one place. What of it could go wrong on AWS is checked by rules against the template, in
+// test/infra/aws-rules.test.ts.
 //
-// - Permissions of the functions are enforced; whoever is no function may do all. Conditions other than those that the template
-//   has stop the start. What a key's own policy says is not read.
-// - The route's throttle is not enforced, and access logs are not written: one machine would test itself.
-// - A new version serves at once: there is no CodeDeploy.
+// - Permissions of the functions, and of people whose access key names policies of the template, are enforced, and so are the
+//   policies of queues, topics and keys; whoever else calls may do all. Conditions other than those that the template has stop the
+//   start. Nobody has to be let in to assume a role, to encrypt the table's items, or to write logs with a key.
+// - The release check is there and can be invoked, and is not at the start: nothing was live before. CloudFormation's order, its
+//   rollback, and what it deletes or keeps are not played.
 // - Encryption, TLS and log retention have no counterpart on one machine.
 // - The queues know no redrive of their own (StartMessageMoveTask).
 // - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and a fauxqs
 //   that keeps its data makes no message visible at once.
 // - dynalite orders strings by UTF-16 units where DynamoDB goes by UTF-8 bytes: they differ beyond U+FFFF.
-// - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes, and tell nobody but the terminal.
+// - Counts are exact and at once. SQS's are approximate, are up to a minute late (fifteen for a queue that was not used for six
+//   hours), and the age of the oldest message leaves out what was received three times.
+// - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes; the time before the start counts
+//   as well. They tell the terminal, and no one by mail.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
 // - fauxqs and DynamoDB Local listen on every network interface of this machine, not on the loopback alone.
 
@@ -20,10 +25,13 @@ import type { Creator } from '../template/resolve.ts';
 export const NOT_RUN: Readonly<Record<string, Creator>> = {
   'AWS::IAM::Role': (id) => ({ ref: id, attributes: { Arn: `arn:aws:iam::${ACCOUNT_ID}:role/${id}` } }),
   'AWS::IAM::Policy': (id) => ({ ref: id }),
-  'AWS::IAM::ManagedPolicy': (id) => ({ ref: id }),
+  'AWS::IAM::ManagedPolicy': (id) => ({ ref: `arn:aws:iam::${ACCOUNT_ID}:policy/${id}` }),
   'AWS::KMS::Key': (id) => ({ ref: id, attributes: { Arn: `arn:aws:kms:${REGION}:${ACCOUNT_ID}:key/${id}` } }),
   'AWS::SQS::QueuePolicy': (id) => ({ ref: id }),
-  'AWS::Logs::LogGroup': (id) => ({ ref: id, attributes: { Arn: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${id}:*` } }),
+  'AWS::Logs::LogGroup': (id, { LogGroupName: name = id }) => ({
+    ref: name,
+    attributes: { Arn: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}:*` },
+  }),
   'AWS::SNS::TopicPolicy': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::Stage': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::DomainName': (id) => ({
@@ -32,8 +40,7 @@ export const NOT_RUN: Readonly<Record<string, Creator>> = {
   }),
   'AWS::ApiGatewayV2::ApiMapping': (id) => ({ ref: id }),
   'AWS::CloudWatch::Dashboard': (id) => ({ ref: id }),
-  'AWS::CodeDeploy::Application': (id) => ({ ref: id }),
-  'AWS::CodeDeploy::DeploymentGroup': (id) => ({ ref: id }),
+  'Custom::ReleaseCheck': (id) => ({ ref: id }),
   // Read by wiring.ts, once everything is there.
   'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::Route': (id) => ({ ref: id }),

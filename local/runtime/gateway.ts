@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { RequestContext } from './access-log.ts';
 import type { LocalFunction } from './local-function.ts';
 import { newTraceHeader } from './tracing.ts';
 
@@ -15,6 +16,7 @@ export interface Exchange {
   readonly body: Buffer;
   readonly status: number;
   readonly answer: string;
+  readonly context: RequestContext;
 }
 
 // API Gateway's own limit for HTTP APIs.
@@ -25,22 +27,33 @@ export interface Gateway {
   readonly url: string;
   /** Routes are added once their functions run; until then each request is answered 404. */
   readonly routes: Route[];
+  /** Whether a request is let in now. */
+  throttle: () => boolean;
   stop(): Promise<void>;
 }
 
 /** Plays an HTTP API of API Gateway, payload 2.0. @throws Error, with code EADDRINUSE, if the port is taken. */
 export const startGateway = async (port: number, onExchange: (exchange: Exchange) => void): Promise<Gateway> => {
   const routes: Route[] = [];
+  const gateway = { throttle: () => true };
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [pathname = '', query = ''] = (message.url ?? '').split(/\?(.*)/s);
     const route = routes.find(({ routeKey }) => routeKey === `${message.method} ${pathname}`);
     if (!route) return answer(response, ownAnswer(404, 'Not Found'));
+    const started = Date.now();
+    const requestId = randomUUID();
     const body = await readBody(message);
-    if (!body) return answer(response, ownAnswer(413, 'Request Entity Too Large'));
-    const result = await invoke(route, eventOf(message, route.routeKey, pathname, query, body));
+    const result = !gateway.throttle()
+      ? ownAnswer(429, 'Too Many Requests')
+      : body
+        ? await invoke(route, eventOf(message, requestId, route.routeKey, pathname, query, body))
+        : ownAnswer(413, 'Request Entity Too Large');
     answer(response, result);
-    onExchange({ body, status: result.statusCode ?? 200, answer: result.body ?? '' });
+    const status = result.statusCode ?? 200;
+    const sourceIp = message.socket.remoteAddress ?? '';
+    const context = { requestId, status, 'identity.sourceIp': sourceIp, responseLatency: Date.now() - started };
+    onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
   };
 
   const server = createServer((message, response) => {
@@ -49,14 +62,14 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
   // As API Gateway: callers keep connections for reuse longer than Node's five seconds.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((ready, failed) => server.once('error', failed).listen(port, '127.0.0.1', ready));
-  return {
+  return Object.assign(gateway, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     routes,
     stop: async () => {
       server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await new Promise<void>((closed) => server.close(() => closed()));
     },
-  };
+  });
 };
 
 const invoke = async ({ target, timeoutMs }: Route, event: APIGatewayProxyEventV2) => {
@@ -97,6 +110,7 @@ const readBody = async (message: IncomingMessage): Promise<Buffer | undefined> =
 // Text of a textual content type is handed over as it is, everything else in base64.
 const eventOf = (
   { method = '', headers, socket, httpVersion }: IncomingMessage,
+  requestId: string,
   routeKey: string,
   rawPath: string,
   rawQueryString: string,
@@ -126,7 +140,7 @@ const eventOf = (
         sourceIp: socket.remoteAddress ?? '',
         userAgent: headers['user-agent'] ?? '',
       },
-      requestId: randomUUID(),
+      requestId,
       routeKey,
       stage: '$default',
       time: now.toISOString(),

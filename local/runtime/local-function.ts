@@ -15,8 +15,16 @@ export interface LocalFunction {
   stop(): Promise<void>;
 }
 
-/** Starts the function's first process. @throws Error if its bundle can't be loaded. */
-export const startFunction = async (code: FunctionCode, onLine: (line: string) => void): Promise<LocalFunction> => {
+/**
+ * Starts the function's first process, unless it is `rarely` invoked: then the first invocation does.
+ *
+ * @throws Error if its bundle can't be loaded.
+ */
+export const startFunction = async (
+  code: FunctionCode,
+  onLine: (line: string) => void,
+  rarely: boolean,
+): Promise<LocalFunction> => {
   const alive = new Set<FunctionProcess>();
   const idle: FunctionProcess[] = [];
   const waiting: ((process: FunctionProcess) => void)[] = [];
@@ -32,7 +40,7 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
     alive.add(process);
     process.exited.then(() => {
       alive.delete(process);
-      if (alive.size === 0 || waiting.length > 0) startAnother();
+      if ((alive.size === 0 && !rarely) || waiting.length > 0) startAnother();
     });
     offer(process);
   };
@@ -62,7 +70,7 @@ export const startFunction = async (code: FunctionCode, onLine: (line: string) =
     return acquired;
   };
 
-  await start();
+  if (!rarely) await start();
   return {
     code,
     invoke: async (event) => {

@@ -5,12 +5,23 @@ import { promisify } from 'node:util';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
-/** Runs the app of cdk.json as the CDK's command line does, into `outdir`, with these settings besides those of cdk.json. */
-export const synthesize = async (outdir: string, settings: Readonly<Record<string, unknown>> = {}): Promise<void> => {
+/**
+ * Runs the app of cdk.json as the CDK's command line does, into `outdir`, with this one installation instead of those of
+ * infra/installations.ts.
+ *
+ * @param settings its settings; without a stage, those of prod
+ * @param name the name of its stack
+ */
+export const synthesize = async (
+  outdir: string,
+  settings: Readonly<Record<string, unknown>> = {},
+  name = 'FractalWebhooks',
+): Promise<void> => {
   const { app, context } = JSON.parse(await readFile(join(PROJECT, 'cdk.json'), 'utf8'));
   const [command, ...args] = app.split(' ');
+  const installations = { [name]: { stage: 'prod', ...settings } };
   await promisify(execFile)(command === 'node' ? process.execPath : command, args, {
     cwd: PROJECT,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...settings }) },
+    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...context, installations }) },
   });
 };

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
+import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
 import type { Explained } from './explain.ts';
@@ -29,7 +29,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
         console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'Nothing is selected.');
         return EXIT.done;
       }
-      if (!yes && !(await isConfirmed(selected.length))) {
+      if (!yes && !(await isConfirmed(`This drops ${selected.length} messages for good.`, String(selected.length)))) {
         if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
         else console.log(`${selected.length} would be dropped, and written to ${file} first. Nothing has been; --yes does it.`);
         return EXIT.done;
@@ -49,16 +49,6 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
     },
     (count) => 300 + Math.ceil(count / 100),
   );
-
-const isConfirmed = async (count: number): Promise<boolean> => {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(
-    `This drops ${count} messages for good. Type ${count} to do it, anything else to leave them: `,
-  );
-  prompt.close();
-  return answer.trim() === String(count);
-};
 
 // On the disk before anything is deleted, and never over what an earlier drop has written.
 const writeLines = async (file: string, letters: readonly Explained[]): Promise<void> => {

@@ -2,54 +2,65 @@ import { styleText } from 'node:util';
 import { readSecret } from '../delivery.ts';
 import { EXIT, explain, isUnreachable } from '../failure.ts';
 import type { Target } from '../target.ts';
-import { checkAlarms, checkListeners } from './alarms.ts';
+import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
+import { checkConcurrency } from './concurrency.ts';
 import { type Finding, unknown, wrong } from './finding.ts';
 import { checkDeadLetters, checkMapping } from './queues.ts';
+import { ring as ringOne } from './ring.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
 
 export interface DoctorOptions {
+  /** Whether a notification is sent, for which the signing token is needed. */
+  readonly webhook: boolean;
+  /** Whether an alarm is set off. */
+  readonly ring: boolean;
   readonly json: boolean;
 }
 
 /** Checks a stack from end to end, a line per check as it is done. @returns the exit status: 1 if something is not well */
-export const examine = async (target: Target, { json }: DoctorOptions): Promise<number> => {
+export const examine = async (target: Target, { json, ...options }: DoctorOptions): Promise<number> => {
   let ok = true;
-  for await (const finding of findings(target)) {
+  for await (const finding of findings(target, options)) {
     ok &&= finding.result === 'ok';
     console.log(json ? JSON.stringify(finding) : render(finding));
   }
   return ok ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
-async function* findings(target: Target): AsyncGenerator<Finding> {
-  const secret = await attempt('secret', () => readSecret(target));
+async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
+  const secret = webhook ? await attempt('secret', () => readSecret(target)) : '';
   const findingOfSecret = typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret;
-  yield findingOfSecret;
+  if (webhook) yield findingOfSecret;
   const mapping = await attempt('mapping', () => checkMapping(target));
   yield mapping;
   const table = await attempt('table', () => checkTable(target));
   yield table;
-  // What is sent must come through, or it would be left behind.
-  const obstacle = [findingOfSecret, mapping, table].find(
-    ({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'),
-  );
+  if (webhook) yield* checkWebhook(target, secret, [findingOfSecret, mapping, table]);
+  yield await attempt('dead letters', () => checkDeadLetters(target));
+  yield await attempt('concurrency', () => checkConcurrency(target));
+  yield* attemptEach('alarms', () => checkAlarms(target));
+  yield await attempt('listeners', () => checkListeners(target));
+  if (ring) yield await attempt('ring', () => ringOne(target));
+  yield await attempt('delivery', () => checkDelivery(target));
+}
+
+/** @param onTheWay what was found of what a notification needs: what is sent must come through, or it would be left behind */
+async function* checkWebhook(target: Target, secret: string | Finding, onTheWay: readonly Finding[]): AsyncGenerator<Finding> {
+  const obstacle = onTheWay.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
   if (obstacle || typeof secret !== 'string') {
     yield wrong('webhook', 'nothing was sent', `Mend the ${obstacle?.check ?? 'secret'} first.`);
   } else {
-    yield* roundTrip(target, secret);
+    yield* attemptEach('round trip', () => checkRoundTrip(target, secret));
   }
-  yield await attempt('dead letters', () => checkDeadLetters(target));
-  yield await attempt('alarms', () => checkAlarms(target));
-  yield await attempt('listeners', () => checkListeners(target));
 }
 
-async function* roundTrip(target: Target, secret: string): AsyncGenerator<Finding> {
+async function* attemptEach(check: string, run: () => AsyncGenerator<Finding>): AsyncGenerator<Finding> {
   try {
-    yield* checkRoundTrip(target, secret);
+    yield* run();
   } catch (error) {
-    yield notChecked('round trip', error);
+    yield notChecked(check, error);
   }
 }
 

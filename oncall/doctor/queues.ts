@@ -10,7 +10,7 @@ export const checkMapping = async (target: Target): Promise<Finding> => {
   const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn: QueueArn });
   for await (const { EventSourceMappings = [] } of pages) mappings.push(...EventSourceMappings);
   const [mapping] = mappings;
-  if (!mapping) return wrong('mapping', 'nothing takes messages from the queue', 'Deploy the stack again: npx cdk deploy');
+  if (!mapping) return wrong('mapping', 'nothing takes messages from the queue', target.deployAgain);
   if (mapping.State === 'Enabled') return well('mapping', 'apply is fed from the queue');
   const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled`;
   return wrong('mapping', `apply is not fed from the queue: ${mapping.State}`, `Switch it on: ${enable}`);

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { readEnvironment } from '../../functions/environment.ts';
+import { readEnvironment, Text } from '../../functions/environment.ts';
+import { Problem } from '../../functions/log.ts';
 
-const entries = { TEST_URL: v.pipe(v.string(), v.url()), TEST_NAME: v.string() };
+const entries = { TEST_URL: v.pipe(v.string(), v.url()), TEST_NAME: Text };
 
 describe('the environment', () => {
   afterEach(() => {
@@ -18,5 +19,14 @@ describe('the environment', () => {
   test('that lacks variables is an error that names each of them', () => {
     process.env.TEST_URL = 'nonsense';
     expect(() => readEnvironment(entries)).toThrow(/TEST_URL is wrong: .*; TEST_NAME is missing/);
+  });
+
+  test('that has an empty variable is an error that says just that', () => {
+    Object.assign(process.env, { TEST_URL: '', TEST_NAME: '' });
+    expect(() => readEnvironment(entries)).toThrow(/^Environment: TEST_URL is empty; TEST_NAME is empty$/);
+  });
+
+  test('is no secret, so that the error may be logged', () => {
+    expect(() => readEnvironment(entries)).toThrow(Problem);
   });
 });

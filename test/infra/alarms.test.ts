@@ -2,13 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readAlarm, stateOf } from '../../local/cloudwatch/alarm.ts';
-import { putQueueMetrics } from '../../local/cloudwatch/aws-metrics.ts';
-import { readMetricFilter } from '../../local/cloudwatch/metric-filter.ts';
-import { createMetrics, type MetricName } from '../../local/cloudwatch/metrics.ts';
-import { readAssembly } from '../../local/template/assembly.ts';
-import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
+import type { MetricName } from '../../local/cloudwatch/metrics.ts';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
@@ -32,16 +28,37 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-/** In a stack that runs, with the metrics that AWS and the filters make of what the functions really do and log. */
+const ALARMS = 14;
+
+/** Has an alarm compare with the seconds before, not with the minutes before. */
+const shortenPeriod = async (assembly: string, name: string, seconds: number): Promise<void> => {
+  const file = join(assembly, 'FractalWebhooks.template.json');
+  const template = JSON.parse(await readFile(file, 'utf8'));
+  for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(template.Resources)) {
+    if (Properties?.AlarmName !== `FractalWebhooks-${name}`) continue;
+    for (const { MetricStat } of Properties.Metrics as { MetricStat?: { Period: number } }[])
+      if (MetricStat) MetricStat.Period = seconds;
+  }
+  await writeFile(file, JSON.stringify(template));
+};
+
+/**
+ * In a stack that runs, with the metrics that AWS and the filters make of what the functions really do and log. It keeps warnings
+ * only, so no alarm may need a line that tells of what goes well.
+ */
 describe('an alarm rings', () => {
   let stack: RunningStack;
+  let folder: string;
   let quiet: unknown;
   const watched = new Map<string, MetricName>();
   const measured: MetricName[] = [];
 
   beforeAll(async () => {
     // Secrets Manager holds a wrong value before ingest has asked for it once.
-    stack = await runStack({ args: ['--visibility-timeout', '2'] });
+    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-warnings-'));
+    await synthesize(folder, { logLevel: 'WARN', throttleRate: 40, throttleBurst: 40 });
+    await shortenPeriod(folder, 'more-dead-letters', 5);
+    stack = await runStack({ args: ['--assembly', folder, '--visibility-timeout', '2'] });
     await stack.putSecret('[]');
     quiet = await stack.view('alarms');
     for (const alarm of await alarmsOf(stack)) watched.set(alarm.AlarmName as string, metricOf(alarm));
@@ -49,11 +66,16 @@ describe('an alarm rings', () => {
 
   beforeEach(() => stack.setFaults([]));
 
-  afterAll(() => stack.stop());
+  afterAll(async () => {
+    await stack.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const state = async (name: string) => (await stack.view<Record<string, string>>('alarms'))[`FractalWebhooks-${name}`];
 
   test('not at first', () => {
     expect(Object.values(quiet as Record<string, string>)).not.toContain('ALARM');
-    expect(Object.keys(quiet as object)).toHaveLength(9);
+    expect(Object.keys(quiet as object)).toHaveLength(ALARMS);
   });
 
   test('when the secret can not be read', async () => {
@@ -63,14 +85,42 @@ describe('an alarm rings', () => {
     await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202), 30_000);
   });
 
-  test('when a delivery is parked', async () => {
+  test('when a delivery is parked, and again when another message comes while that one waits', async () => {
     await stack.deliver('nonsense');
     await rings(stack, 'dead-letters');
+    expect(await state('more-dead-letters')).toBe('OK');
+    await eventually(async () => {
+      // As SQS moves what apply gave up on: by other means than the stack's own.
+      await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody: 'no envelope' }));
+      await rings(stack, 'more-dead-letters', 4_000);
+    }, 60_000);
+    await eventually(async () => expect(await state('more-dead-letters')).toBe('OK'));
+  }, 120_000);
+
+  test('of nothing because somebody looks at the dead-letter queue, and goes on while they look', async () => {
+    const before = stack.output().length;
+    const waiting = await stack.deadLetterDepth();
+    const look = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 2 };
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand(look));
+    expect([waiting, Messages.length]).toEqual([waiting, waiting]);
+    await eventually(async () => {
+      expect(await state('dead-letters')).toBe('ALARM');
+      expect((await stack.deadLetters()).length).toBe(waiting);
+    });
+    expect(stack.output().slice(before)).not.toMatch(/dead-letters/);
   });
 
-  test('when deliveries are refused again and again', async () => {
-    for (let count = 0; count < 10; count += 1) await stack.post(aVerification(), { 'x-fractal-signature': 'sha1=0' });
-    await rings(stack, 'refusals');
+  test('of wrong signatures when a token has changed, and of nothing else', async () => {
+    for (let count = 0; count < 5; count += 1) await stack.post(aVerification(), { 'x-fractal-signature': 'sha1=0' });
+    await rings(stack, 'wrong-signatures');
+    expect(await state('unsigned-requests')).toBe('OK');
+  });
+
+  test('of unsigned requests, and of throttled ones, when strangers come in numbers', async () => {
+    for (let round = 0; round < 8; round += 1) await Promise.all(Array.from({ length: 50 }, () => stack.post('{}', {})));
+    await rings(stack, 'unsigned-requests');
+    await rings(stack, 'throttled-requests');
+    expect(await state('server-errors')).toBe('OK');
   });
 
   test('when Fractal is answered 5xx', async () => {
@@ -102,73 +152,26 @@ describe('an alarm rings', () => {
   }, 60_000);
 
   test('when Lambda refuses to run apply', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-throttled-'));
-    await cp(assemblyFolder(), folder, { recursive: true });
-    const file = join(folder, 'FractalWebhooks.template.json');
+    const withoutApply = await mkdtemp(join(tmpdir(), 'fractal-webhooks-throttled-'));
+    await cp(assemblyFolder(), withoutApply, { recursive: true });
+    const file = join(withoutApply, 'FractalWebhooks.template.json');
     const template = await readFile(file, 'utf8');
-    await writeFile(file, template.replace('"ReservedConcurrentExecutions": 10', '"ReservedConcurrentExecutions": 0'));
-    const throttled = await runStack({ args: ['--assembly', folder] });
+    const { Resources, ...others } = JSON.parse(template);
+    const [, apply] =
+      Object.entries<{ Type: string; Properties: object }>(Resources).find(([id]) => /^ApplyFunction[0-9A-F]{8}$/.test(id)) ?? [];
+    Object.assign(apply?.Properties ?? {}, { ReservedConcurrentExecutions: 0 });
+    await writeFile(file, JSON.stringify({ Resources, ...others }));
+    const throttled = await runStack({ args: ['--assembly', withoutApply] });
     await throttled.deliver(aVerification());
     await rings(throttled, 'apply-throttled');
     measured.push(...(await throttled.view<MetricName[]>('metrics')));
     await throttled.stop();
-    await rm(folder, { recursive: true });
+    await rm(withoutApply, { recursive: true });
   });
 
   test('and watches a metric that was measured, to the letter of its name and dimensions', () => {
-    expect(watched.size).toBe(9);
+    expect(watched.size).toBe(ALARMS);
     const names = measured.map((metric) => JSON.stringify(metric));
     for (const [alarm, metric] of watched) expect([alarm, names.includes(JSON.stringify(metric))]).toEqual([alarm, true]);
-  });
-});
-
-/** Of what takes longer than a test: the template's alarms, over metrics that are put at will. */
-describe('an alarm, after hours,', () => {
-  const MINUTE = 60_000;
-  const HOUR = 60 * MINUTE;
-  const seen: Record<string, Properties> = {};
-
-  beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-silence-'));
-    await synthesize(folder, { silenceAlarmHours: 3 });
-    const { template } = await readAssembly(folder);
-    const anyAttribute = new Proxy({}, { get: (_, name) => String(name) }) as Record<string, string>;
-    await resolveTemplate(
-      { ...template, Outputs: {} },
-      { 'AWS::Region': 'r', 'AWS::Partition': 'aws', 'AWS::AccountId': '1' },
-      () => (id, properties) => {
-        seen[id] = properties;
-        return {
-          ref: id,
-          attributes: { ...anyAttribute, Arn: `arn:aws:x:r:1:${id}`, QueueName: id, Version: '1', ApiEndpoint: 'x' },
-        };
-      },
-    );
-    await rm(folder, { recursive: true });
-  });
-
-  const named = (name: string): Properties =>
-    Object.values(seen).find(({ AlarmName }) => AlarmName === `FractalWebhooks-${name}`) as Properties;
-
-  test('rings when a message has waited for longer than five failures take, and not before', () => {
-    const alarm = readAlarm(named('oldest-message'));
-    const state = (oldestMs: number) => {
-      const metrics = createMetrics();
-      putQueueMetrics((metric, value) => metrics.put(metric, value, 0), 'NotificationsQueue91395D8F', { visible: 1, oldestMs });
-      return stateOf(alarm, metrics, 0);
-    };
-    expect([state(5 * 61_000), state(611_000)]).toEqual(['OK', 'ALARM']);
-  });
-
-  test('rings when nothing was accepted for as long as is set, also if nothing was ever logged', () => {
-    const alarm = readAlarm(named('nothing-received'));
-    const filter = Object.values(seen).find(({ FilterPattern }) => FilterPattern?.includes('"accepted"')) as Properties;
-    const { metric, valueIn } = readMetricFilter(filter);
-    const metrics = createMetrics();
-    expect(stateOf(alarm, metrics, 0)).toBe('ALARM');
-    metrics.put(metric, valueIn({ level: 'INFO', message: 'accepted', id: 'x' }) as number, 0);
-    expect(stateOf(alarm, metrics, MINUTE)).toBe('OK');
-    expect(stateOf(alarm, metrics, 2 * HOUR + 59 * MINUTE)).toBe('OK');
-    expect(stateOf(alarm, metrics, 3 * HOUR)).toBe('ALARM');
   });
 });

@@ -7,6 +7,7 @@ import { covers, judge, type Statement } from '../../local/iam/policy.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
+import { runReleaseCheck } from '../support/release-check.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 /** One action on one resource that the template allows a function. */
@@ -30,7 +31,7 @@ const isUsed = (grant: Grant, calls: readonly SeenCall[]): boolean =>
 let grants: Grant[];
 let calls: SeenCall[];
 
-/** Lets the stack do all that it does: accept, park, refuse, apply, fail. */
+/** Lets the stack do all that it does: accept, park, refuse, apply, check a release. */
 beforeAll(async () => {
   const stack = await runStack();
   const body = aVerification();
@@ -41,6 +42,11 @@ beforeAll(async () => {
     calls = await stack.view<SeenCall[]>('permissions');
     expect(calls.some(({ action }) => action === 'sqs:DeleteMessage')).toBe(true);
     expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(2);
+  });
+  expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS' });
+  await eventually(async () => {
+    calls = await stack.view<SeenCall[]>('permissions');
+    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(3);
   });
   grants = grantsOf(await stack.view('policies'));
   await stack.stop();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { App, Validations } from 'aws-cdk-lib';
+import { type App, Validations } from 'aws-cdk-lib';
 import {
   AwsSolutionsChecks,
   HIPAASecurityChecks,
@@ -8,20 +8,8 @@ import {
   PCIDSS321Checks,
   ServerlessChecks,
 } from 'cdk-nag';
-import { readSettings } from '../../infra/settings.ts';
-import { WebhooksStack } from '../../infra/webhooks-stack.ts';
-
-const OWN_DOMAIN = {
-  domainName: 'webhooks.example.com',
-  certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
-};
-const VARIANTS: Record<string, unknown>[] = [
-  { stage: 'prod' },
-  { stage: 'staging' },
-  { stage: 'dev' },
-  { stage: 'dev', tracing: false },
-  { stage: 'prod', customerManagedKey: true, alarmEmail: 'oncall@example.com', silenceAlarmHours: 6, ...OWN_DOMAIN },
-];
+import { stackWith } from '../support/templates.ts';
+import { VARIANTS } from '../support/variants.ts';
 
 /** What one pack finds: the ids, each with the path of its resource. */
 const findingsOf = (pack: NagPack, app: App): string[] =>
@@ -50,9 +38,8 @@ const acknowledgementsOf = (app: App): { readonly what: string; readonly reason:
       .map(([id, reason]) => ({ what: `${node.path} ${id.replace(/^annotation::/i, '')}`, reason })),
   );
 
-describe.each(VARIANTS)('with %j', (context) => {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  new WebhooksStack(app, 'Stack', { settings: readSettings(context) });
+describe.each(Object.entries(VARIANTS))('%s:', (_, settings) => {
+  const { app } = stackWith(settings);
   const acknowledgements = acknowledgementsOf(app);
 
   test('the five packs find nothing that is not acknowledged', () => {

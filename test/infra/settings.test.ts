@@ -1,48 +1,94 @@
 import { describe, expect, test } from '@jest/globals';
+import { readInstallations } from '../../infra/experiments.ts';
+import { INSTALLATIONS } from '../../infra/installations.ts';
 import { readSettings } from '../../infra/settings.ts';
 
-describe('settings', () => {
-  test('are those of prod unless a stage is named, and prod keeps its data', () => {
-    expect(readSettings({})).toEqual(readSettings({ stage: 'prod' }));
-    expect(readSettings({})).toMatchObject({
+const two = { Shop: { stage: 'prod', alarmEmail: ['oncall@example.com'] }, 'Shop-dev': { stage: 'dev' } };
+
+describe('the file of installations', () => {
+  test('is valid, and names a stage for each', () => {
+    expect([...readInstallations({}).keys()]).toEqual(Object.keys(INSTALLATIONS));
+  });
+
+  test('holds several, each with settings of its own and the defaults of its stage', () => {
+    const installations = readInstallations({ installations: two });
+    expect(installations.get('Shop')).toMatchObject({
+      alarmEmail: ['oncall@example.com'],
       keepData: true,
-      reserveConcurrency: true,
-      gradualDeployment: true,
-      recoveryDays: 35,
+      silenceAlarmHours: 24,
     });
-    expect(readSettings({ stage: 'dev' })).toMatchObject({
-      keepData: false,
-      reserveConcurrency: false,
-      gradualDeployment: false,
-    });
-  });
-
-  test('can each be given, as text on the command line or as JSON in cdk.json', () => {
-    const text = { throttleRate: '7', keepData: 'false', logLevel: 'WARN', alarmEmail: 'oncall@example.com' };
-    expect(readSettings(text)).toMatchObject({ ...text, throttleRate: 7, keepData: false });
-    expect(readSettings({ throttleRate: 7, keepData: false })).toMatchObject({ throttleRate: 7, keepData: false });
-  });
-
-  test("leave the CDK's own context alone", () => {
-    const own = { '@aws-cdk/core:x': true, 'availability-zones:account=1': [], 'acknowledged-issue-numbers': [1] };
-    expect(readSettings(own)).toEqual(readSettings({}));
+    expect(installations.get('Shop-dev')).toMatchObject({ alarmEmail: [], keepData: false, silenceAlarmHours: 0 });
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ stage: 'prd' }, 'stage is "prd"; it must be one of dev, staging, prod.'],
+    [{ Shop: { stage: 'prd' } }, 'Shop: stage is "prd"; it must be one of dev, staging, prod.'],
+    [{ Shop: {} }, 'Shop: stage is undefined; it must be one of dev, staging, prod.'],
+    [{ 'my shop': { stage: 'dev' } }, `"my shop" can't name a stack`],
+    [
+      { Shop: { stage: 'dev', throttleRate: 0, logLevel: 'x' } },
+      'Shop: logLevel is "x"; it must be one of INFO, WARN.\nShop: throttleRate is 0;',
+    ],
+  ])('%j is wrong, and the error names which one', (installations, message) => {
+    expect(() => readInstallations({ installations })).toThrow(message);
+  });
+});
+
+describe('the command line', () => {
+  test('changes settings of all installations, for one command', () => {
+    const text = { throttleRate: '7', keepData: 'false', logLevel: 'WARN', alarmEmail: 'a@example.com,b@example.com' };
+    for (const settings of readInstallations({ installations: two, ...text }).values()) {
+      expect(settings).toMatchObject({
+        throttleRate: 7,
+        keepData: false,
+        logLevel: 'WARN',
+        alarmEmail: ['a@example.com', 'b@example.com'],
+      });
+    }
+  });
+
+  test("leaves the CDK's own context alone", () => {
+    const own = { '@aws-cdk/core:x': true, 'availability-zones:account=1': [], 'acknowledged-issue-numbers': [1] };
+    expect(readInstallations({ installations: two, ...own })).toEqual(readInstallations({ installations: two }));
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ alarmMail: 'a@example.com' }, 'There is no setting alarmMail. There are stage, account, region, tags, keepData,'],
+    [{ stage: 'dev' }, "stage can't be given with -c: it stands in infra/installations.ts."],
+    [{ region: 'eu-west-1' }, "region can't be given with -c: it stands in infra/installations.ts."],
+  ])('can not say %j', (context, message) => {
+    expect(() => readInstallations(context)).toThrow(message);
+  });
+});
+
+describe('settings', () => {
+  test('of prod keep and protect what there is, and tell of silence', () => {
+    expect(readSettings({ stage: 'prod' })).toMatchObject({
+      keepData: true,
+      terminationProtection: true,
+      recoveryDays: 35,
+      silenceAlarmHours: 24,
+      releaseCheck: true,
+      reserveConcurrency: false,
+    });
+  });
+
+  test.each<[Record<string, unknown>, string]>([
     [{ throttleRate: 'many' }, 'throttleRate is "many"; it must be a whole number from 1 to 10000.'],
-    [{ throttleRate: 0 }, 'throttleRate is 0; it must be a whole number from 1 to 10000.'],
-    [{ applyConcurrency: '1' }, 'applyConcurrency is 1; it must be a whole number from 2 to 1000.'],
-    [{ queueRetentionDays: 14 }, 'queueRetentionDays is 14; it must be a whole number from 1 to 13.'],
-    [{ logRetentionDays: '8' }, 'logRetentionDays is 8; it must be one of 1, 3, 5, 7, 14, 30,'],
+    [{ applyConcurrency: '1' }, 'applyConcurrency is "1"; it must be a whole number from 2 to 1000.'],
+    [{ queueRetentionDays: 7 }, 'queueRetentionDays is 7; it must be a whole number from 1 to 6.'],
+    [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7, 14, 30,'],
+    [{ silenceAlarmHours: 169 }, 'silenceAlarmHours is 169; it must be a whole number from 0 to 168.'],
     [{ keepData: 'perhaps' }, 'keepData is "perhaps"; it must be true or false.'],
-    [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall"; it must be an e-mail address.'],
+    [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall"; it must be an e-mail address, or a list of them.'],
+    [{ alarmEmail: ['a@example.com', 'b'] }, 'alarmEmail is ["a@example.com","b"]; it must be an e-mail address'],
     [{ logLevel: 'DEBUG' }, 'logLevel is "DEBUG"; it must be one of INFO, WARN.'],
+    [{ webhookPath: 'hooks' }, 'webhookPath is "hooks"; it must be a path such as /webhooks/fractal.'],
+    [{ account: 12 }, 'account is 12; it must be'],
+    [{ region: 'Frankfurt' }, 'region is "Frankfurt"; it must be a region such as eu-central-1.'],
     [{ domainName: 'webhooks.example.com' }, 'domainName and certificateArn belong together'],
-    [{ silenceAlarmHours: 4, logLevel: 'WARN' }, 'silenceAlarmHours needs logLevel INFO'],
-    [{ alarmMail: 'a@example.com' }, 'There is no setting alarmMail. There are stage, keepData,'],
-    [{ throttleRate: 0, logLevel: 'x' }, 'it must be one of INFO, WARN.\nthrottleRate is 0;'],
-  ])('%j is wrong, and the error says what is right', (context, message) => {
-    expect(() => readSettings(context)).toThrow(message);
+    [{ disableDefaultUrl: true }, 'disableDefaultUrl needs domainName: else no URL is left'],
+    [{ alarmMail: 'a@example.com' }, 'There is no setting alarmMail. There are stage, account,'],
+  ])('%j are wrong, and the error says what is right', (given, message) => {
+    expect(() => readSettings({ stage: 'prod', ...given })).toThrow(message);
   });
 });

@@ -18,8 +18,11 @@ const only = (type: string, matching: Properties = {}): [string, Properties] => 
   return [id, properties];
 };
 
-const [ingestId, ingest] = only('AWS::Lambda::Function', { Environment: { Variables: { SECRET_ID: Match.anyValue() } } });
-const [applyId, apply] = only('AWS::Lambda::Function', { Environment: { Variables: { TABLE_NAME: Match.anyValue() } } });
+const [ingestId, ingest] = only('AWS::Lambda::Function', { Environment: { Variables: { QUEUE_URL: Match.anyValue() } } });
+const [applyId, apply] = only('AWS::Lambda::Function', { Environment: { Variables: { SECRET_ID: Match.absent() } } });
+const [checkId, check] = only('AWS::Lambda::Function', {
+  Environment: { Variables: { QUEUE_URL: Match.absent(), SECRET_ID: Match.anyValue() } },
+});
 const [queueId, queue] = only('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() });
 const deadLetterQueueId: string = queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0];
 const deadLetterQueue = (json.Resources[deadLetterQueueId]?.Properties ?? {}) as Properties;
@@ -65,10 +68,6 @@ describe('numbers that depend on each other', () => {
     expect(queue.RedrivePolicy.maxReceiveCount).toBe(5);
   });
 
-  test('never take more batches from the queue than apply may run at once', () => {
-    expect(mapping.ScalingConfig.MaximumConcurrency).toBeLessThanOrEqual(apply.ReservedConcurrentExecutions);
-  });
-
   test('have a window where a batch is larger than ten', () => {
     expect(mapping.BatchSize).toBeGreaterThan(10);
     expect(mapping.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
@@ -91,8 +90,9 @@ describe('the stack', () => {
     expect(JSON.stringify(mapping.FunctionName)).toContain(`{"Ref":"${aliasOf(applyId)}"}`);
   });
 
-  test('runs both functions on Node 24 and arm64, each with its own bundle', () => {
-    for (const lambda of [ingest, apply]) expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+  test('runs its functions on Node 24 and arm64, each with its own bundle', () => {
+    for (const lambda of [ingest, apply, check])
+      expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     const bundleOf = ({ Code }: Properties) => {
       const folder = assetFolder(Code.S3Key);
       const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
@@ -102,16 +102,34 @@ describe('the stack', () => {
     expect(bundleOf(ingest)).not.toContain('attribute_not_exists');
     expect(bundleOf(apply)).toContain('attribute_not_exists');
     expect(bundleOf(apply)).not.toContain('x-fractal-signature');
+    expect(bundleOf(check)).not.toContain('attribute_not_exists');
   });
 
-  test('keeps the table and the secret when it is deleted, and the table restorable', () => {
-    for (const type of ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret']) {
-      template.hasResource(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  test('lets a version be live only after the release check has seen it, with the permissions that it has by then', () => {
+    const [[proofId, proof] = ['', {}]] = Object.entries(template.findResources('Custom::ReleaseCheck'));
+    expect(proof.Properties).toMatchObject({
+      ServiceToken: arnOf(checkId),
+      ServiceTimeout: String(check.Timeout + 30),
+      Alias: 'live',
+    });
+    for (const [name, lambda] of Object.entries({ Ingest: ingestId, Apply: applyId })) {
+      const alias = json.Resources[aliasOf(lambda)] as Properties;
+      expect(alias.Properties.FunctionVersion).toEqual({ 'Fn::GetAtt': [proof.Properties[name].Ref, 'Version'] });
+      expect(alias.DependsOn).toContain(proofId);
     }
+    const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => /Permissions/.test(id));
+    expect(policies).toHaveLength(3);
+    expect(proof.DependsOn).toEqual(expect.arrayContaining(policies));
+  });
+
+  test('has nothing but the release check that could stop a release', () => {
+    expect(JSON.stringify(json)).not.toMatch(/CodeDeploy|RollbackTriggers/);
+  });
+
+  test('has a table that can be restored', () => {
     expect(table).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
-      DeletionProtectionEnabled: true,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
     });
   });
 

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
-import { DOCUMENTED } from '../support/notifications.ts';
+import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 interface Finding {
@@ -36,8 +36,8 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const doctor = async () => {
-  const { status, stdout } = await runCommand(['doctor', '--json', '--stack-file', stack.stackFile]);
+const doctor = async (args: readonly string[] = [], env: Record<string, string> = {}) => {
+  const { status, stdout } = await runCommand(['doctor', '--json', '--stack-file', stack.stackFile, ...args], env);
   const findings = stdout
     .trim()
     .split('\n')
@@ -53,7 +53,9 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
-    expect(stdout).toMatch(/\nok {5}dead letters .*\nok {5}alarms .*\nok {5}listeners .*\n$/);
+    expect(stdout).toMatch(
+      /\nok {5}dead letters .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
+    );
     expect(status).toBe(0);
     expect(await items()).toEqual([]);
     expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
@@ -111,7 +113,11 @@ describe('doctor', () => {
     expect(status).toBe(1);
     expect(wrong).toMatchObject([
       { check: 'dead letters', says: '1 on the dead-letter queue', remedy: expect.stringContaining('dlq list') },
-      { check: 'alarms', says: 'ringing: FractalWebhooks-dead-letters' },
+      {
+        check: 'alarms',
+        says: expect.stringMatching(/^FractalWebhooks-dead-letters rings since \d{4}-\d\d-\d\dT[\d:]+Z$/),
+        remedy: 'See dead-letters in oncall/RUNBOOK.md.',
+      },
     ]);
   });
 
@@ -159,6 +165,56 @@ describe('doctor', () => {
     expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS does not answer in time') });
   });
 
+  test('sets one alarm off when asked to, and follows it until the topic is notified', async () => {
+    const { findings } = await doctor(['--ring']);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'ring', result: 'ok', says: expect.stringContaining('has notified the topic') }),
+    );
+    await eventually(async () => expect(stack.output()).toMatch(/all clear +FractalWebhooks-apply-throttled/));
+  });
+
+  test.each([
+    ['none was accepted: the token at Fractal is not in the secret', false],
+    ["others were accepted: one type's token is missing, or somebody guesses", true],
+  ])('tells what wrong signatures mean: within the hour %s', async (verdict, accepts) => {
+    const other = await runStack();
+    if (accepts) await other.deliver(aVerification());
+    for (let count = 0; count < 5; count += 1) await other.post('{}', { 'x-fractal-signature': 'sha1=0' });
+    await eventually(async () => {
+      const { stdout } = await runCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
+      expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures rings since/);
+      expect(stdout).toContain(verdict);
+    });
+    await other.stop();
+  });
+
+  test('needs no signing token, and sends nothing, with --no-webhook', async () => {
+    await stack.setFaults([{ service: 'secretsmanager', fault: 'error' }]);
+    const before = await stack.view<Record<string, number>>('outcomes');
+    const { findings } = await doctor(['--no-webhook']);
+    await stack.setFaults([]);
+    expect(findings.map(({ check }) => check)).toEqual(expect.not.arrayContaining(['secret', 'webhook', 'round trip']));
+    expect(findings.filter(({ result }) => result === 'unknown')).toEqual([]);
+    expect(await stack.view('outcomes')).toEqual(before);
+  });
+
+  test('finds that the account runs too few functions at once for a burst', async () => {
+    const env = {
+      AWS_ENDPOINT_URL: stack.awsEndpointUrl,
+      AWS_REGION: stack.region,
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+    };
+    // The stack of the tests lets in 10,000 a second, and the local account runs 1,000 at once.
+    const { findings } = await doctor(['--no-webhook', '--stack', 'FractalWebhooks'], env);
+    expect(findings).toContainEqual({
+      check: 'concurrency',
+      result: 'wrong',
+      says: expect.stringContaining('the account runs 1000 functions at once, and a burst needs 15010'),
+      remedy: expect.stringContaining('in infra/installations.ts, and deploy: npx cdk deploy FractalWebhooks'),
+    });
+  });
+
   test('finds that nobody is told when an alarm rings', async () => {
     const sns = new SNSClient(client);
     const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: stack.alarmTopicArn }));
@@ -167,7 +223,7 @@ describe('doctor', () => {
       check: 'listeners',
       result: 'wrong',
       says: 'nobody is told when an alarm rings',
-      remedy: 'Deploy with an address: npx cdk deploy -c alarmEmail=you@example.com',
+      remedy: 'Set alarmEmail in infra/installations.ts, and start the local stack again: npm start',
     });
   });
 });

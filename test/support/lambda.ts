@@ -1,14 +1,20 @@
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 
-/** The context of an invocation that has this long, in milliseconds. */
+/** The context of the invocation `lambda-request` that has this long, in milliseconds. */
 export const aContext = (remainingMs = 7_000): Context => {
   const deadline = Date.now() + remainingMs;
-  return { getRemainingTimeInMillis: () => deadline - Date.now() } as Context;
+  return { awsRequestId: 'lambda-request', getRemainingTimeInMillis: () => deadline - Date.now() } as Context;
 };
 
-/** A request as API Gateway hands it over; only what ingest may look at. */
+/** The request `api-request` as API Gateway hands it over; only what ingest may look at. */
 export const aRequest = (parts: Partial<APIGatewayProxyEventV2>): APIGatewayProxyEventV2 =>
-  ({ version: '2.0', headers: {}, isBase64Encoded: false, ...parts }) as APIGatewayProxyEventV2;
+  ({
+    version: '2.0',
+    headers: {},
+    requestContext: { requestId: 'api-request' },
+    isBase64Encoded: false,
+    ...parts,
+  }) as APIGatewayProxyEventV2;
 
 /** A batch as Lambda hands it over: its messages are named m1, m2 … */
 export const aBatch = (...bodies: readonly (string | undefined)[]): SQSEvent =>

@@ -7,5 +7,6 @@ import { synthesize } from '../../local/template/synthesize.ts';
 export default async function prepare(): Promise<void> {
   process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
   process.env.TEST_ASSEMBLY = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
-  await synthesize(process.env.TEST_ASSEMBLY);
+  // A test delivers as fast as it can; what the throttle of the defaults does is a test's own matter.
+  await synthesize(process.env.TEST_ASSEMBLY, { throttleRate: 10_000, throttleBurst: 5_000 });
 }

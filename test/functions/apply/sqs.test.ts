@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Result } from '../../../functions/apply/apply.ts';
+import type { SQSEvent } from 'aws-lambda';
+import { createApply, type Result } from '../../../functions/apply/apply.ts';
 import { type Apply, createHandler } from '../../../functions/apply/sqs.ts';
+import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { describeError } from '../../../functions/log.ts';
 import { aBatch, aContext, logged } from '../../support/lambda.ts';
+import { aVerification, bytesOf } from '../../support/notifications.ts';
 
 const done = (messageId: string, kind: 'applied' | 'duplicate' | 'stale' = 'applied'): Result => ({
   messageId,
@@ -38,10 +42,22 @@ describe('the edge to SQS', () => {
     expect((await handling(async () => [done('m1'), failed('m1'), done('m2'), done('m3')])).failures).toEqual(['m1']);
   });
 
-  test('throws, so that SQS keeps the whole batch, if a record has no id', async () => {
-    const event = aBatch('a');
-    Object.assign(event.Records[0] as object, { messageId: '' });
-    await expect(handling(async () => [], event)).rejects.toThrow('without a message id');
+  test.each<[unknown, string]>([
+    [null, 'not an SQS event'],
+    [{}, 'not an SQS event'],
+    [{ version: '2.0', headers: {} }, 'not an SQS event'],
+    [{ Records: {} }, 'not an SQS event'],
+    [{ Records: [null] }, 'not an SQS event: it has a record without a message id'],
+    [{ Records: [{ messageId: '', body: 'a' }] }, 'not an SQS event: it has a record without a message id'],
+  ])('throws at %j, so that SQS keeps the whole batch, and logs that it is: %s', async (event, problem) => {
+    const log = await logged(() => expect(createHandler(async () => [])(event as SQSEvent, aContext())).rejects.toThrow(problem));
+    expect(JSON.parse(log)).toEqual({
+      timestamp: expect.any(String),
+      level: 'ERROR',
+      message: 'batch failed',
+      problem,
+      requestId: 'lambda-request',
+    });
   });
 
   test('stops writing a second before its time is up', async () => {
@@ -50,7 +66,26 @@ describe('the edge to SQS', () => {
     expect((await handling(untilAborted, undefined, 1_100)).failures).toEqual(['m2', 'm3']);
   });
 
-  test('logs one line per batch: the ids and their number per outcome, the longest way, and what failed why', async () => {
+  test.each([1_010, 0, -1_000])(
+    'says that it ran out of time, of each message that it had no time to write (%d ms left)',
+    async (remainingMs) => {
+      const apply = createApply({ write: () => new Promise(() => {}), describe: describeError, now: Date.now });
+      const body = () => encodeEnvelope({ id: 'id', receivedAt: Date.now(), bytes: bytesOf(aVerification()) });
+      const { failures, log } = await handling(apply, aBatch(body(), body()), remainingMs);
+      expect(failures).toEqual(['m1', 'm2']);
+      const { failed } = JSON.parse(log);
+      expect(failed.messages).toMatchObject([{ problem: 'out of time' }, { problem: 'out of time' }]);
+    },
+  );
+
+  test('logs one short line of a batch that was applied: the ids and their number per outcome, and the longest way', async () => {
+    const { log } = await handling(async () => [done('m1'), done('m2'), done('m3', 'stale')]);
+    expect(log).toMatch(
+      /^{"timestamp":"[^"]{24}","level":"INFO","message":"batch","applied":{"n":2,"ids":\["id-m1","id-m2"]},"stale":{"n":1,"ids":\["id-m3"]},"lag_ms":3}\n$/,
+    );
+  });
+
+  test('logs one line of a batch with failures: what failed why beside the rest, and the request id of Lambda', async () => {
     const { log } = await handling(async () => [done('m1'), done('m2', 'stale'), failed('m3')]);
     expect(JSON.parse(log)).toEqual({
       timestamp: expect.any(String),
@@ -60,6 +95,7 @@ describe('the edge to SQS', () => {
       stale: { n: 1, ids: ['id-m2'] },
       lag_ms: 2,
       failed: { n: 1, messages: [{ messageId: 'm3', problem: 'throttled' }] },
+      requestId: 'lambda-request',
     });
   });
 });

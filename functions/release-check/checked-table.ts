@@ -1,0 +1,14 @@
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Surroundings } from './check.ts';
+
+/** The one item that the check reads and removes. */
+export const createCheckedTable = (client: DynamoDBClient, TableName: string): Surroundings['table'] => {
+  const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => ({ pk: { S: pk }, sk: { S: sk } });
+  return {
+    asOf: async (key) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(key), ConsistentRead: true }));
+      return Item?.as_of?.N === undefined ? undefined : Number(Item.as_of.N);
+    },
+    remove: async (key) => void (await client.send(new DeleteItemCommand({ TableName, Key: keyOf(key) }))),
+  };
+};

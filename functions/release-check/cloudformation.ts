@@ -1,0 +1,44 @@
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { describeError, log } from '../log.ts';
+import type { Versions } from './check.ts';
+
+/** How long before Lambda's own time limit the check gives up, in milliseconds: CloudFormation must get an answer. */
+const RESERVE_MS = 15_000;
+
+export type Check = (versions: Versions, giveUpAt: number) => Promise<string>;
+
+/**
+ * The edge between CloudFormation and the check, as a custom resource. Whatever comes of it is answered, since CloudFormation waits.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+ *
+ * @param patienceMs for how long what fails is tried again, in milliseconds
+ */
+export const createHandler =
+  (check: Check, patienceMs: number) =>
+  async (event: CloudFormationCustomResourceEvent, context: Context): Promise<void> => {
+    const { Ingest = '', Apply = '', Alias = '' } = event.ResourceProperties;
+    const giveUpAt = Date.now() + Math.min(patienceMs, context.getRemainingTimeInMillis() - RESERVE_MS);
+    try {
+      const result =
+        event.RequestType === 'Delete' ? 'nothing to do' : await check({ ingest: Ingest, apply: Apply, alias: Alias }, giveUpAt);
+      log('INFO', 'release check', { result });
+      await answer(event, { Status: 'SUCCESS' });
+    } catch (error) {
+      const problem = describeError(error);
+      log('ERROR', 'release check', { requestId: context.awsRequestId, problem });
+      await answer(event, {
+        Status: 'FAILED',
+        Reason: `The new release does not work, so the old one stays: ${problem}. The logs of the functions say more.`,
+      });
+    }
+  };
+
+const answer = async (event: CloudFormationCustomResourceEvent, outcome: Readonly<Record<string, string>>): Promise<void> => {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  const PhysicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
+  const body = JSON.stringify({ StackId, RequestId, LogicalResourceId, PhysicalResourceId, ...outcome });
+  // The signature of the URL is over an empty content type.
+  const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', headers: { 'content-type': '' }, body });
+  if (!ok) throw new Error(`CloudFormation's bucket answers ${status}`);
+};

@@ -1,0 +1,38 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
+import { CLIENT_CONFIG } from '../client-config.ts';
+import { readEnvironment } from '../environment.ts';
+import { createCheck } from './check.ts';
+import { createCheckedTable } from './checked-table.ts';
+import { createHandler } from './cloudformation.ts';
+import { expectationBeside } from './expectation.ts';
+import { createVersions } from './versions.ts';
+
+const environment = readEnvironment({
+  SECRET_ID: v.pipe(v.string(), v.nonEmpty()),
+  TABLE_NAME: v.pipe(v.string(), v.nonEmpty()),
+  PATIENCE_SECONDS: v.pipe(v.string(), v.digits(), v.toNumber()),
+});
+const secrets = new SecretsManagerClient(CLIENT_CONFIG);
+// An invocation takes as long as the function: ten seconds, where apply has to start and runs into its time limit.
+const lambda = new LambdaClient({
+  ...CLIENT_CONFIG,
+  requestHandler: { ...CLIENT_CONFIG.requestHandler, requestTimeout: 15_000, socketTimeout: 15_000 },
+});
+
+export const handler = createHandler(
+  createCheck({
+    functions: createVersions(lambda),
+    expectation: async (type, body, mayEnqueue) => {
+      const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: environment.SECRET_ID }));
+      return expectationBeside(SecretString, type, body, mayEnqueue);
+    },
+    table: createCheckedTable(new DynamoDBClient(CLIENT_CONFIG), environment.TABLE_NAME),
+    wait: (ms) => wait(ms),
+    now: Date.now,
+  }),
+  environment.PATIENCE_SECONDS * 1_000,
+);

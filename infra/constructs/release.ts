@@ -1,0 +1,89 @@
+import { type CfnElement, CustomResource } from 'aws-cdk-lib';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Alias, type IAlias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { CHECK_PARTITION } from '../../functions/core/made-up.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { releaseTiming } from '../limits.ts';
+import type { Settings } from '../settings.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+import type { StateTable } from './state-table.ts';
+import type { TokenSecret } from './token-secret.ts';
+
+const LIVE = 'live';
+
+export interface ReleaseProps {
+  readonly settings: Pick<Settings, 'logLevel' | 'tracing' | 'reserveConcurrency' | 'releaseCheck'>;
+  readonly ingest: BundledFunction;
+  readonly apply: BundledFunction;
+  readonly tokens: TokenSecret;
+  readonly states: StateTable;
+  readonly encryption: EncryptionKey | undefined;
+  readonly logs: LogGroup;
+}
+
+/**
+ * The versions that are live. A new one takes over only after the release check has seen it work; if it does not, the deployment
+ * fails, and the old one stays live. Nothing else can stop a release: an alarm that rings is often the reason for one.
+ */
+export class Release extends Construct {
+  readonly ingest: IAlias;
+  readonly apply: IAlias;
+
+  constructor(scope: Construct, id: string, props: ReleaseProps) {
+    super(scope, id);
+    const { settings, ingest, apply } = props;
+    // The casts: CDK's classes don't fit their own interfaces where optional properties are exact.
+    const versionOf = (fn: BundledFunction) => fn.lambda.currentVersion as IVersion;
+    const live = (name: string, fn: BundledFunction) => new Alias(this, name, { aliasName: LIVE, version: versionOf(fn) });
+    const aliases = { ingest: live('Ingest', ingest), apply: live('Apply', apply) };
+    this.ingest = aliases.ingest as IAlias;
+    this.apply = aliases.apply as IAlias;
+    if (!settings.releaseCheck) return;
+
+    const check = this.createCheck(props);
+    const proof = new CustomResource(this, 'Proof', {
+      resourceType: 'Custom::ReleaseCheck',
+      serviceToken: check.lambda.functionArn,
+      serviceTimeout: releaseTiming.answerWithin,
+      properties: { Ingest: versionOf(ingest).functionArn, Apply: versionOf(apply).functionArn, Alias: LIVE },
+    });
+    proof.node.addDependency(check.permissions, ingest.permissions, apply.permissions);
+    for (const alias of Object.values(aliases)) alias.node.addDependency(proof);
+  }
+
+  private createCheck({ settings, ingest, apply, tokens, states, encryption, logs }: ReleaseProps): BundledFunction {
+    const check = new BundledFunction(this, 'Check', {
+      settings,
+      folder: 'release-check',
+      description: 'Proves that new versions of the other functions work before they get any traffic',
+      timeout: releaseTiming.timeout,
+      logs,
+      concurrency: 1,
+      calledBy: 'CloudFormation waits for its answer, and lets the deployment fail without one.',
+      environment: {
+        SECRET_ID: tokens.secret.secretArn,
+        TABLE_NAME: states.table.tableName,
+        PATIENCE_SECONDS: String(releaseTiming.patience.toSeconds()),
+      },
+    });
+    tokens.grantRead(check.permissions);
+    states.grantTidyUp(check.permissions, CHECK_PARTITION);
+    encryption?.grantUse(check.permissions, 'secretsmanager', 'dynamodb');
+    for (const { lambda } of [ingest, apply]) {
+      const versions = `${lambda.functionArn}:*`;
+      Grant.addToPrincipal({ grantee: check.permissions, actions: ['lambda:InvokeFunction'], resourceArns: [versions] });
+      Grant.addToPrincipal({ grantee: check.permissions, actions: ['lambda:GetAlias'], resourceArns: [lambda.functionArn] });
+    }
+    acknowledge(
+      check.permissions,
+      'It invokes each new version of the two functions, whose numbers nobody knows beforehand.',
+      [ingest, apply].map(({ lambda }) => `AwsSolutions-IAM5[Resource::<${logicalIdOf(lambda)}.Arn>:*]`),
+    );
+    return check;
+  }
+}
+
+const logicalIdOf = ({ node, stack }: LambdaFunction): string => stack.getLogicalId(node.defaultChild as CfnElement);

@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Settings } from './settings.ts';
+
+// Every duration here follows from one of these.
+const FRACTAL_HANGS_UP = Duration.seconds(10);
+const APPLY_TIMEOUT = Duration.seconds(10);
+const BATCH_WINDOW = Duration.seconds(1);
+const RELEASE_CHECK_TIMEOUT = Duration.minutes(3);
+
+// With a margin: the bench measures less than 0.2 s, on a processor of its own, to the first answer of a new process.
+const COLD_START_SECONDS = 1;
+
+const less = (duration: Duration, seconds: number) => Duration.seconds(duration.toSeconds() - seconds);
+
+export const ingestTiming = {
+  /** API Gateway answers for ingest when it must: two seconds are left for the way to Fractal and back. */
+  answerWithin: less(FRACTAL_HANGS_UP, 2),
+  /** Ingest gives up a second before this, so a cold start may take two. */
+  timeout: less(FRACTAL_HANGS_UP, 3),
+} as const;
+
+export const applyTiming = {
+  timeout: APPLY_TIMEOUT,
+  /** A batch larger than ten needs a window of at least a second (AWS). */
+  batchSize: 100,
+  batchWindow: BATCH_WINDOW,
+} as const;
+
+export const queueTiming = {
+  /** AWS: at least six times the function's timeout, and the batch window on top. */
+  visibilityTimeout: Duration.seconds(6 * APPLY_TIMEOUT.toSeconds() + BATCH_WINDOW.toSeconds()),
+  /** A message keeps its first enqueue time on the dead-letter queue, so that queue must keep longer. This is SQS's longest. */
+  deadLetterRetention: Duration.days(14),
+  /** AWS: at least five, or throttling alone sends messages to the dead-letter queue. */
+  attempts: 5,
+  /**
+   * When dead letters ring again, if the queue was never empty meanwhile. The longest that an alarm can look back (AWS). A message
+   * may have waited on the queue before (`queueRetentionDays`, six at most), so at least a day is left to act.
+   */
+  expiryAlarmAfter: Duration.days(7),
+} as const;
+
+export const releaseTiming = {
+  timeout: RELEASE_CHECK_TIMEOUT,
+  /** For how long what fails is tried again: a permission that was just given takes a while to work (AWS, IAM). */
+  patience: Duration.minutes(1),
+  /** CloudFormation would wait for an hour if the function died without an answer. */
+  answerWithin: Duration.seconds(RELEASE_CHECK_TIMEOUT.toSeconds() + 30),
+} as const;
+
+/**
+ * How many requests can be under way at once: those that the throttle lets in at once, and those that come while they start. With
+ * fewer copies of ingest than that, API Gateway would answer the rest 5xx.
+ */
+export const ingestConcurrency = ({ throttleBurst, throttleRate }: Pick<Settings, 'throttleBurst' | 'throttleRate'>): number =>
+  throttleBurst + throttleRate * COLD_START_SECONDS;

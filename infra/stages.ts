@@ -1,0 +1,45 @@
+export const STAGES = ['dev', 'staging', 'prod'] as const;
+
+const EVERYWHERE = {
+  tableProtection: false,
+  queueRetentionDays: 4,
+  logLevel: 'INFO',
+  tracing: true,
+  runbookUrl: 'oncall/RUNBOOK.md',
+  throttleRate: 50,
+  throttleBurst: 100,
+  applyConcurrency: 10,
+  reserveConcurrency: false,
+  releaseCheck: true,
+  webhookPath: '/webhooks/fractal',
+  disableDefaultUrl: false,
+  customerManagedKey: false,
+};
+
+/** The settings of each stage, where an installation does not say otherwise. */
+export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Readonly<Record<string, unknown>>>> = {
+  dev: {
+    ...EVERYWHERE,
+    keepData: false,
+    terminationProtection: false,
+    recoveryDays: 1,
+    logRetentionDays: 7,
+    silenceAlarmHours: 0,
+  },
+  staging: {
+    ...EVERYWHERE,
+    keepData: true,
+    terminationProtection: false,
+    recoveryDays: 7,
+    logRetentionDays: 30,
+    silenceAlarmHours: 0,
+  },
+  prod: {
+    ...EVERYWHERE,
+    keepData: true,
+    terminationProtection: true,
+    recoveryDays: 35,
+    logRetentionDays: 90,
+    silenceAlarmHours: 24,
+  },
+};

@@ -1,0 +1,73 @@
+import { createSocket } from 'node:dgram';
+import dns from 'node:dns';
+import { once } from 'node:events';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { traced } from '../../../functions/apply/trace.ts';
+import { logged } from '../../support/lambda.ts';
+
+const CALL = { service: 'DynamoDB', operation: 'UpdateItem', resource: { table_name: 'table' } };
+
+const tracing = (daemonAddress: string, run: () => Promise<unknown> = async () => 'done') => {
+  Object.assign(process.env, { _X_AMZN_TRACE_ID: 'Root=1-a-b;Parent=c;Sampled=1', AWS_XRAY_DAEMON_ADDRESS: daemonAddress });
+  return traced(CALL, run);
+};
+
+/** What the socket is sent as its first datagram while `work` runs. */
+const firstDatagram = async (work: (port: number) => Promise<unknown>): Promise<string> => {
+  const daemon = createSocket('udp4').bind(0, '127.0.0.2');
+  try {
+    await once(daemon, 'listening');
+    const message = once(daemon, 'message');
+    await work(daemon.address().port);
+    return String((await message)[0]);
+  } finally {
+    daemon.close();
+  }
+};
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  delete process.env._X_AMZN_TRACE_ID;
+  delete process.env.AWS_XRAY_DAEMON_ADDRESS;
+});
+
+describe('the trace', () => {
+  test.each<[string, (port: number) => string]>([
+    ['host:port', (port) => `127.0.0.2:${port}`],
+    ['tcp:host:port udp:host:port', (port) => `tcp:127.0.0.1:1 udp:127.0.0.2:${port}`],
+    ['udp:host:port tcp:host:port', (port) => `udp:127.0.0.2:${port} tcp:127.0.0.1:1`],
+  ])('of a sampled invocation is sent to a daemon at %s', async (_, address) => {
+    const [header, segment = ''] = (await firstDatagram((port) => tracing(address(port)))).split('\n');
+    expect(header).toBe('{"format":"json","version":1}');
+    expect(JSON.parse(segment)).toMatchObject({
+      name: 'DynamoDB',
+      trace_id: '1-a-b',
+      parent_id: 'c',
+      aws: { operation: 'UpdateItem', table_name: 'table' },
+    });
+  });
+
+  test.each(['', 'nonsense', 'host:notaport', 'tcp:localhost:2000', '127.0.0.1:99999', '127.0.0.1:0', 'udp:', ':', ' '])(
+    'costs nothing but itself if the address of its daemon is %j',
+    async (address) => {
+      const log = await logged(async () => expect(await tracing(address)).toBe('done'));
+      expect(log).toBe('');
+      await expect(tracing(address, () => Promise.reject(new Error('of the call')))).rejects.toThrow('of the call');
+    },
+  );
+
+  test('costs nothing but itself if nobody knows the host of its daemon', async () => {
+    const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+    jest
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((...all: unknown[]) => (all.at(-1) as (error: Error) => void)(unknown)) as never);
+    expect(await tracing('nowhere.invalid:2000')).toBe('done');
+    expect(dns.lookup).toHaveBeenCalled();
+  });
+
+  test('is not waited for if it is never known where the host of its daemon is', async () => {
+    jest.spyOn(dns, 'lookup').mockImplementation((() => {}) as never);
+    expect(await tracing('nowhere.invalid:2000')).toBe('done');
+    expect(dns.lookup).toHaveBeenCalled();
+  }, 10_000);
+});

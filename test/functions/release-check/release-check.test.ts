@@ -1,0 +1,97 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/eventually.ts';
+import { DOCUMENTED } from '../../support/notifications.ts';
+import { assemblyFolder } from '../../support/once.ts';
+import { runReleaseCheck } from '../../support/release-check.ts';
+import { type RunningStack, runStack } from '../../support/running-stack.ts';
+
+const itemsOf = async (stack: RunningStack) =>
+  (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items ?? [];
+
+describe('the release check', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack();
+  });
+
+  afterAll(() => stack.stop());
+
+  const leavesNothing = async () => {
+    expect(await itemsOf(stack)).toEqual([]);
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
+  };
+
+  test('passes versions that work, by way of secret, queue and table, and leaves nothing behind', async () => {
+    expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'ReleaseProof' });
+    const calls = await stack.view<Record<string, number>>('calls');
+    expect(Object.entries(calls).filter(([call]) => /^Ingest\S+ sqs SendMessage$/.test(call))).toHaveLength(1);
+    await eventually(async () => expect(await stack.logged()).toContain('works: secret, queue and table are reached'));
+    await leavesNothing();
+  });
+
+  test('asks nothing of a version that is live already: so a rollback to it can not fail', async () => {
+    await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
+    expect(await runReleaseCheck(stack, { version: '1' })).toMatchObject({ Status: 'SUCCESS' });
+    await stack.setFaults([]);
+  });
+
+  test('has nothing to do when it is deleted', async () => {
+    expect(await runReleaseCheck(stack, { type: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each([
+    ['{"no_token_yet":"random"}', 'the secret has no token of Fractal yet, so the queue was left out'],
+    ['[]', 'the secret holds no tokens, so the queue was left out'],
+  ])('passes versions that work beside the secret %s, which no release can mend', async (secret, result) => {
+    await stack.putSecret(secret);
+    // What ingest has read before it keeps for minutes, unlike a new version.
+    for (const { name, pids } of await stack.view<{ name: string; pids: number[] }[]>('processes')) {
+      if (/Ingest/.test(name)) for (const pid of pids) process.kill(pid, 'SIGKILL');
+    }
+    expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS' });
+    await eventually(async () => expect(await stack.logged()).toContain(result));
+    await stack.putSecret(DOCUMENTED.token);
+    await leavesNothing();
+  });
+});
+
+describe('the release check of a release that can not work', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test.each([
+    ['may not write to the table', '"dynamodb:UpdateItem"', '"none:None"', /apply does not apply a message, but answers/],
+    ['may not read the secret', '"secretsmanager:GetSecretValue"', '"none:None"', /GetSecretValue/],
+    ['may not send to the queue', '"sqs:SendMessage"', '"none:None"', /ingest does not answer 202, but .*503/],
+  ])(
+    'fails the deployment where it %s, and says so',
+    async (_, from, to, reason) => {
+      await cp(assemblyFolder(), folder, { recursive: true });
+      const file = join(folder, 'FractalWebhooks.template.json');
+      const template = (await readFile(file, 'utf8'))
+        .replaceAll(from, to)
+        .replace('"PATIENCE_SECONDS": "60"', '"PATIENCE_SECONDS": "1"');
+      expect(template).toContain('"PATIENCE_SECONDS": "1"');
+      await writeFile(file, template);
+      const stack = await runStack({ args: ['--assembly', folder] });
+      try {
+        const { Status, Reason } = await runReleaseCheck(stack);
+        expect([Status, Reason]).toEqual(['FAILED', expect.stringMatching(reason)]);
+        expect(Reason).toContain('the old one stays');
+      } finally {
+        await stack.stop();
+      }
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type AlarmState, readAlarm, stateOf } from '../../local/cloudwatch/alarm.ts';
+import { putQueueMetrics } from '../../local/cloudwatch/aws-metrics.ts';
+import { createMetrics } from '../../local/cloudwatch/metrics.ts';
+import type { Properties } from '../../local/template/resolve.ts';
+import { resolvedStack } from '../support/resolved.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let resources: Readonly<Record<string, Properties>>;
+
+beforeAll(async () => {
+  resources = await resolvedStack({ stage: 'prod' });
+});
+
+const named = (name: string) =>
+  readAlarm(Object.values(resources).find(({ AlarmName }) => AlarmName === `FractalWebhooks-${name}`) as Properties);
+
+const queueNamed = (pattern: RegExp): string => Object.keys(resources).find((id) => pattern.test(id)) as string;
+const QUEUE = /^NotificationsQueue[0-9A-F]+$/;
+const DEAD_LETTER_QUEUE = /^NotificationsDeadLetterQueue[0-9A-F]+$/;
+
+/** A queue over time: what it is measured to hold, and which state an alarm has then. */
+const overTime = (alarmName: string, queue: RegExp) => {
+  const alarm = named(alarmName);
+  const metrics = createMetrics();
+  const begin = 1_000 * DAY;
+  let state: AlarmState = 'INSUFFICIENT_DATA';
+  const measure = (at: number, { visible = 0, oldestMs = 0, sent = 0 }) =>
+    putQueueMetrics((metric, value) => metrics.put(metric, value, begin + at), queueNamed(queue), { visible, oldestMs, sent });
+  const stateAt = (at: number): AlarmState => {
+    state = stateOf(alarm, metrics, begin + at, state, begin - 30 * DAY);
+    return state;
+  };
+  return { measure, stateAt };
+};
+
+describe('an alarm on the dead-letter queue', () => {
+  test('goes on while somebody looks, and ends a quarter of an hour after the last message has gone', () => {
+    const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
+    measure(0, { visible: 1 });
+    expect(stateAt(MINUTE / 2)).toBe('ALARM');
+    for (let minute = 1; minute <= 10; minute += 1) measure(minute * MINUTE, { visible: 0 });
+    expect(stateAt(10.5 * MINUTE)).toBe('ALARM');
+    for (let minute = 11; minute <= 20; minute += 1) measure(minute * MINUTE, { visible: 0 });
+    expect(stateAt(20.5 * MINUTE)).toBe('OK');
+  });
+
+  test('stays as it is while SQS does not measure a queue that nobody uses', () => {
+    const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
+    measure(0, { visible: 1 });
+    expect([stateAt(MINUTE / 2), stateAt(7 * HOUR), stateAt(2 * DAY)]).toEqual(['ALARM', 'ALARM', 'ALARM']);
+  });
+
+  test('rings for each new message beside old ones, and not for the first, nor for those that come back after a look', () => {
+    const { measure, stateAt } = overTime('more-dead-letters', DEAD_LETTER_QUEUE);
+    const states: AlarmState[] = [];
+    const held = [0, 0, 1, 1, 2, 2, 2, 2, 5, 5];
+    for (const [index, visible] of held.entries()) {
+      const at = index * 5 * MINUTE;
+      measure(at, { visible });
+      measure(at + MINUTE, { visible: 0 }); // somebody looks
+      measure(at + 4 * MINUTE, { visible });
+      states.push(stateAt(at + 4.5 * MINUTE));
+    }
+    expect(states).toEqual(['OK', 'OK', 'OK', 'OK', 'ALARM', 'OK', 'OK', 'OK', 'ALARM', 'OK']);
+  });
+
+  test('rings when it was not empty for a week, however often somebody looked, and some hours were not measured', () => {
+    const { measure, stateAt } = overTime('dead-letters-expiring', DEAD_LETTER_QUEUE);
+    for (let hour = 0; hour <= 7 * 24; hour += 1) {
+      if (hour % 50 === 7) continue;
+      measure(hour * HOUR, { visible: 3 });
+      measure(hour * HOUR + MINUTE, { visible: 0 });
+      measure(hour * HOUR + 2 * MINUTE, { visible: 3 });
+      if (hour === 6 * 24) expect(stateAt(hour * HOUR + 3 * MINUTE)).toBe('OK');
+    }
+    expect(stateAt(7 * DAY + 3 * MINUTE)).toBe('ALARM');
+  });
+});
+
+describe('an alarm on the queue', () => {
+  test('rings when a message has waited for longer than five failures take, and not before', () => {
+    const state = (oldestMs: number) => {
+      const { measure, stateAt } = overTime('oldest-message', QUEUE);
+      measure(0, { visible: 1, oldestMs });
+      return stateAt(1_000);
+    };
+    expect([state(5 * 61_000), state(611_000)]).toEqual(['OK', 'ALARM']);
+  });
+
+  test('rings when nothing was accepted for a day, which is what prod has without any setting', () => {
+    const { measure, stateAt } = overTime('nothing-received', QUEUE);
+    measure(0, { sent: 1 });
+    for (let hour = 1; hour <= 20; hour += 1) measure(hour * HOUR, { sent: 0 });
+    expect(stateAt(23 * HOUR)).toBe('OK');
+    expect(stateAt(25 * HOUR)).toBe('ALARM');
+  });
+});

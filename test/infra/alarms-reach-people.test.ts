@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { synthesize } from '../../local/template/synthesize.ts';
+import { runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { runStack } from '../support/running-stack.ts';
+import type { Json } from '../support/templates.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-reach-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Whether `doctor --ring` sees the alarm arrive, in a stack with these settings whose template was changed like this. */
+const ringsIn = async (settings: Record<string, unknown>, change: (template: Json) => void) => {
+  await synthesize(folder, settings);
+  const file = join(folder, 'FractalWebhooks.template.json');
+  const template = JSON.parse(await readFile(file, 'utf8'));
+  change(template);
+  await writeFile(file, JSON.stringify(template));
+  const stack = await runStack({ args: ['--assembly', folder] });
+  try {
+    const { stdout } = await runCommand(['doctor', '--no-webhook', '--ring', '--json', '--stack-file', stack.stackFile]);
+    const findings: { check: string; result: string; says: string }[] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const rang = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
+    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), rang, output: stack.output() };
+  } finally {
+    await stack.stop();
+  }
+};
+
+const statementsOf = (template: Json, type: string): Json[] =>
+  Object.values<Json>(template.Resources)
+    .filter(({ Type }) => Type === type)
+    .flatMap(({ Properties }) => (Properties.PolicyDocument ?? Properties.KeyPolicy).Statement);
+
+const withoutCloudWatch = (type: string) => (template: Json) => {
+  for (const { Properties } of Object.values<Json>(template.Resources).filter(({ Type }) => Type === type)) {
+    const policy = Properties.PolicyDocument ?? Properties.KeyPolicy;
+    const left = policy.Statement.filter(({ Principal }: Json) => Principal.Service !== 'cloudwatch.amazonaws.com');
+    expect(left.length).toBe(policy.Statement.length - 1);
+    policy.Statement = left;
+  }
+};
+
+describe('an alarm', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['to a topic with the key of AWS', {}],
+    ['to a topic with a key of the account', { customerManagedKey: true }],
+  ])('arrives: %s', async (_, settings) => {
+    const { findings, rang } = await ringsIn(settings, () => {});
+    expect([findings.map(({ result }) => result), rang]).toEqual([['ok', 'ok'], true]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["topic's policy", {}, 'AWS::SNS::TopicPolicy'],
+    ["key's policy", { customerManagedKey: true }, 'AWS::KMS::Key'],
+  ])('does not arrive where the %s does not let CloudWatch in, and doctor says so', async (_, settings, type) => {
+    const { findings, rang, output } = await ringsIn(settings, withoutCloudWatch(type));
+    expect(rang).toBe(false);
+    expect(output).toMatch(
+      /cloudwatch\.amazonaws\.com is not authorized to perform: (sns:Publish|kms:\w+) on resource: arn:aws:/,
+    );
+    expect(findings).toEqual([
+      expect.objectContaining({ check: 'ring', result: 'wrong', says: expect.stringContaining('could not notify the topic') }),
+      expect.objectContaining({ check: 'delivery', result: 'wrong' }),
+    ]);
+  });
+
+  test('may be sent by this account only, and by TLS only', async () => {
+    await synthesize(folder, {});
+    const template = JSON.parse(await readFile(join(folder, 'FractalWebhooks.template.json'), 'utf8'));
+    expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      ]),
+    );
+  });
+});

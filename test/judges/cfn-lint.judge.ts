@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readAssembly, type Template } from '../../local/template/assembly.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
+import { VARIANTS } from '../support/variants.ts';
+import { type Finding, lint } from './cfn-lint.ts';
+
+/**
+ * What W3005 is right about, and changes nothing: the CDK writes a DependsOn beside the reference that implies it, where a construct
+ * depends on another. Each as the type of the resource, and of what it depends on.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+ */
+const DEPENDS_TWICE = [
+  'AWS::Lambda::Function on AWS::IAM::Role',
+  'AWS::ApiGatewayV2::ApiMapping on AWS::ApiGatewayV2::DomainName',
+];
+
+const twice = ({ Rule, Location }: Finding, { Resources }: Template): string | undefined => {
+  if (Rule.Id !== 'W3005') return undefined;
+  const [, id = '', , index = 0] = Location.Path;
+  const { Type, DependsOn = [] } = Resources[id] as { readonly Type: string; readonly DependsOn?: string[] };
+  return `${Type} on ${Resources[DependsOn[Number(index)] ?? '']?.Type}`;
+};
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-lint-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('cfn-lint', () => {
+  const seen = new Set<string>();
+
+  test.each(Object.entries(VARIANTS))('has nothing against the template %s', async (_, settings) => {
+    await synthesize(folder, settings);
+    const { stackName, template } = await readAssembly(folder);
+    const findings = await lint(join(folder, `${stackName}.template.json`));
+    const others = findings.filter((finding) => {
+      const dependency = twice(finding, template);
+      if (dependency !== undefined) seen.add(dependency);
+      return !DEPENDS_TWICE.includes(dependency ?? '');
+    });
+    expect(others.map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path.join('/')}: ${Message}`)).toEqual([]);
+  });
+
+  test('still finds all that is accepted here', () => {
+    expect([...seen].sort()).toEqual(DEPENDS_TWICE.toSorted());
+  });
+
+  test('would be heard', async () => {
+    const wrong = join(folder, 'wrong.template.json');
+    await writeFile(wrong, '{"Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":43201}}}}');
+    expect((await lint(wrong)).map(({ Level, Location }) => [Level, Location.Path.at(-1)])).toEqual([
+      ['Error', 'VisibilityTimeout'],
+    ]);
+  });
+});

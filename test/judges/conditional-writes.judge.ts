@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { aBatch, aContext, logged } from '../support/lambda.ts';
+import { anEmailChange, aVerification, bytesOf, type VerificationParts } from '../support/notifications.ts';
+import { type Apply, loadApply } from './functions.ts';
+import { type MotoStack, startMotoStack } from './moto-stack.ts';
+import { createTable } from './table.ts';
+
+let moto: MotoStack;
+let apply: Apply;
+let table: ReturnType<typeof createTable>;
+
+beforeAll(async () => {
+  moto = await startMotoStack();
+  apply = await loadApply(moto);
+  table = createTable(moto.dynamodb, moto.outputs.TableName);
+});
+
+afterAll(() => moto.stop());
+
+/** Applies one notification. @returns what became of it, by apply's log */
+const outcome = async (body: string): Promise<string | undefined> => {
+  const envelope = encodeEnvelope({ id: 'id', receivedAt: Date.parse('2024-06-01T00:00:00Z'), bytes: bytesOf(body) });
+  const line = JSON.parse(await logged(() => apply(aBatch(envelope), aContext(10_000))));
+  return ['applied', 'duplicate', 'stale', 'failed'].find((kind) => kind in line);
+};
+
+const ORDERS = [
+  ['approved', 'contacted', 'rejected'],
+  ['approved', 'rejected', 'contacted'],
+  ['contacted', 'approved', 'rejected'],
+  ['contacted', 'rejected', 'approved'],
+  ['rejected', 'approved', 'contacted'],
+  ['rejected', 'contacted', 'approved'],
+] as const;
+
+describe('the conditional write of apply, before moto,', () => {
+  test('applies what is new, and tells what is said again from what is older', async () => {
+    const says = (parts: VerificationParts) => outcome(aVerification({ user: 'again', ...parts }));
+    expect(await says({})).toBe('applied');
+    expect(await says({})).toBe('duplicate');
+    expect(await says({ status: 'rejected', timestamp: '2024-05-06T07:08:08Z' })).toBe('stale');
+    expect(await table.item('again')).toMatchObject({ status: { S: 'approved' }, timestamp: { S: '2024-05-06T07:08:09Z' } });
+    expect(await says({ status: 'contacted', timestamp: '2024-05-06T07:08:10Z' })).toBe('applied');
+    expect(await table.item('again')).toEqual({
+      pk: { S: 'USER#again' },
+      sk: { S: 'LEVEL#basic' },
+      user_id: { S: 'again' },
+      level: { S: 'basic' },
+      status: { S: 'contacted' },
+      status_rank: { N: '2' },
+      timestamp: { S: '2024-05-06T07:08:10Z' },
+      as_of: { N: String(Date.parse('2024-05-06T07:08:10Z')) },
+    });
+  });
+
+  test.each(ORDERS)('ends with rejected where one second has %s, %s and %s', async (...order) => {
+    const user = order.join(' ');
+    for (const status of order) await outcome(aVerification({ user, status }));
+    expect(await table.item(user)).toMatchObject({ status: { S: 'rejected' }, status_rank: { N: '3' } });
+  });
+
+  test('ends with contacted where one second has approved and contacted', async () => {
+    for (const status of ['contacted', 'approved'] as const) await outcome(aVerification({ user: 'milder', status }));
+    expect(await table.item('milder')).toMatchObject({ status: { S: 'contacted' } });
+  });
+
+  // The order of JavaScript and that of UTF-8 differ here.
+  test.each([
+    ['\uFB00@x', '😀@x'],
+    ['😀@x', '\uFB00@x'],
+  ])('of two addresses in one millisecond keeps that with the greater UTF-8 bytes: %s, %s', async (...order) => {
+    const user = order.join(' ');
+    for (const email of order) await outcome(anEmailChange(user, email));
+    expect(await table.item(user, 'EMAIL')).toMatchObject({ email: { S: '😀@x' } });
+  });
+
+  test('keeps what a team has added to an item, of whatever type', async () => {
+    const added = {
+      note: { S: 'seen' },
+      score: { N: '0.1' },
+      photo: { B: new Uint8Array([0, 255]) },
+      flag: { BOOL: false },
+      nothing: { NULL: true as const },
+      tags: { SS: ['a', 'b'] },
+      more: { M: { deep: { L: [{ S: 'x' }] } } },
+    };
+    await outcome(aVerification({ user: 'team' }));
+    await table.add('team', added);
+    await outcome(aVerification({ user: 'team', status: 'rejected', timestamp: '2024-05-06T07:08:10Z' }));
+    expect(await table.item('team')).toMatchObject({ ...added, status: { S: 'rejected' } });
+  });
+});

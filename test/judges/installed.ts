@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+// Before the judges: they are Python's, and only their pinned versions are asked.
+const pinned = readFileSync(join(import.meta.dirname, 'requirements.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+const IS_INSTALLED = 'import sys; from importlib.metadata import version; sys.exit(version(sys.argv[1]) != sys.argv[2])';
+
+const missing = pinned.filter((requirement) => {
+  const [name = '', version = ''] = requirement.replace(/\[.*\]/, '').split('==');
+  return spawnSync('python3', ['-c', IS_INSTALLED, name, version]).status !== 0;
+});
+
+if (missing.length > 0) {
+  console.error(`The judges need ${missing.join(' and ')} in python3: pip install -r test/judges/requirements.txt`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,54 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { aContext } from '../support/lambda.ts';
+import type { Apply } from './functions.ts';
+
+/** A queue of moto, as its consumers use it. */
+export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
+  const receive = async (): Promise<Message[]> =>
+    (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages ?? [];
+  const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  // As if its visibility timeout had passed, for which nobody here should wait.
+  const comesAgain = ({ ReceiptHandle }: Message) =>
+    sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+
+  return {
+    /** Takes up to ten messages off it. */
+    take: async (): Promise<Message[]> => {
+      const messages = await receive();
+      await Promise.all(messages.map(remove));
+      return messages;
+    },
+
+    /**
+     * Hands a batch to apply, as Lambda does: what apply reports, or all if it throws, stays on the queue.
+     * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+     *
+     * @returns how many messages the batch had
+     */
+    feed: async (apply: Apply): Promise<number> => {
+      const messages = await receive();
+      const Records = messages.map(({ MessageId, Body }) => ({ messageId: MessageId, body: Body }));
+      const all = Records.map(({ messageId }) => ({ itemIdentifier: messageId as string }));
+      const { batchItemFailures } = await apply({ Records } as SQSEvent, aContext(10_000)).catch(() => ({
+        batchItemFailures: all,
+      }));
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      await Promise.all(messages.map((one) => (failed.has(one.MessageId ?? '') ? comesAgain(one) : remove(one))));
+      return messages.length;
+    },
+
+    /** How many messages it has, seen and hidden. */
+    depth: async (): Promise<number> => {
+      const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+      return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+    },
+  };
+};

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import type { SeenCall } from '../../local/iam/authorization.ts';
+import { readPolicy, type Statement } from '../../local/iam/policy.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
+import { runCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification } from '../support/notifications.ts';
+import { resolvedStack } from '../support/resolved.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+/** With a key of the account, so that its use is granted too. */
+let stack: RunningStack;
+let folder: string;
+let policies: readonly string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-people-'));
+  await synthesize(folder, { customerManagedKey: true });
+  stack = await runStack({ args: ['--assembly', folder, '--visibility-timeout', '2'] });
+  policies = await stack.view('people');
+  // Something for each command to look at: a letter about an item, and an alarm to judge.
+  const bytes = Buffer.from(aVerification());
+  const MessageBody = encodeEnvelope({ id: 'given-up', receivedAt: Date.now(), bytes });
+  await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
+  for (let count = 0; count < 5; count += 1) await stack.post('{}', { 'x-fractal-signature': 'sha1=0' });
+  await eventually(async () => expect(await stack.view('alarms')).toMatchObject({ 'FractalWebhooks-wrong-signatures': 'ALARM' }));
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true });
+});
+
+type Role = 'View' | 'Operate' | 'Erase';
+
+/** Runs a command against the stack as if deployed, as somebody who has these policies and nothing else. */
+const runAs = (roles: readonly Role[], args: readonly string[]) => {
+  const ids = roles.map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
+  expect(ids).not.toContain(undefined);
+  return runCommand([...args, '--stack', 'FractalWebhooks'], {
+    AWS_ENDPOINT_URL: stack.awsEndpointUrl,
+    AWS_REGION: stack.region,
+    AWS_ACCESS_KEY_ID: ids.join('+'),
+    AWS_SECRET_ACCESS_KEY: 'any',
+  });
+};
+
+const DENIED = /AWS does not permit this: .* not authorized to perform: \S+/;
+
+describe('who may view', () => {
+  test.each([
+    ['status', '42'],
+    ['dlq', 'list'],
+    ['dlq', 'watch', '--times', '1'],
+    ['dlq', 'redrive', '--all'],
+    ['doctor', '--no-webhook'],
+    ['forget', '42'],
+  ])('can %s %s', async (...args) => {
+    await stack.deliver('nonsense');
+    const { status, stdout, stderr } = await runAs(['View'], args);
+    expect([status, stdout + stderr]).toEqual([expect.any(Number), expect.not.stringMatching(/not permit|not authorized/)]);
+    expect(status).toBeLessThanOrEqual(1);
+  });
+
+  test('can see one dead letter whole', async () => {
+    const { answer } = await stack.deliver('more nonsense');
+    const { status, stderr } = await runAs(['View'], ['dlq', 'show', answer.id as string]);
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test.each([
+    ['read the signing token', ['send', 'verification_approved', '--yes', '--user', '42'], /secretsmanager:GetSecretValue/],
+    ['take a message off', ['dlq', 'drop', '--all', '--yes'], /sqs:DeleteMessage/],
+    ['send a message back', ['dlq', 'redrive', '--all', '--yes'], /sqs:SendMessage/],
+    ['set off an alarm', ['doctor', '--no-webhook', '--ring'], /cloudwatch:SetAlarmState/],
+  ])('can not %s', async (_, args, action) => {
+    const { status, stdout, stderr } = await runAs(
+      ['View'],
+      [...args, ...(args[1] === 'drop' ? ['--export', join(folder, 'x')] : [])],
+    );
+    expect(status).toBeGreaterThanOrEqual(1);
+    expect(stdout + stderr).toMatch(DENIED);
+    expect(stdout + stderr).toMatch(action);
+  });
+});
+
+describe('who may operate, and view,', () => {
+  test.each([
+    ['send', 'verification_approved', '--user', '42', '--yes', '--wait'],
+    ['doctor', '--ring'],
+    ['dlq', 'redrive', '--all', '--yes'],
+    ['dlq', 'drop', '--all', '--yes'],
+    ['dlq', 'import'],
+  ])('can %s %s', async (...args) => {
+    const file = join(folder, 'dropped.jsonl');
+    const withFile = args[1] === 'drop' ? [...args, '--export', file] : args[1] === 'import' ? [...args, file] : args;
+    const { stdout, stderr } = await runAs(['View', 'Operate'], withFile);
+    expect(stdout + stderr).not.toMatch(/not permit|not authorized/);
+  });
+
+  test("can not delete a person's data", async () => {
+    await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--yes', '--wait']);
+    const { status, stdout, stderr } = await runAs(['View', 'Operate'], ['forget', '42', '--yes']);
+    expect(status).toBeGreaterThanOrEqual(1);
+    expect(stdout + stderr).toMatch(DENIED);
+  });
+});
+
+describe('who may erase, and view,', () => {
+  test("can delete a person's data, and not sign for Fractal", async () => {
+    const forgotten = await runAs(['View', 'Erase'], ['forget', '42', '--yes']);
+    expect([forgotten.status, forgotten.stderr]).toEqual([0, '']);
+    const sent = await runAs(['View', 'Erase'], ['send', 'verification_approved', '--user', '42', '--yes']);
+    expect(sent.stderr).toMatch(/secretsmanager:GetSecretValue/);
+  });
+});
+
+describe("the people's policies", () => {
+  test('hold nothing that no command needs', async () => {
+    const calls = await stack.view<SeenCall[]>('permissions');
+    const resources = await resolvedStack({ customerManagedKey: true });
+    const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));
+    const used = new Set(byPeople.map(({ action }) => action));
+    const granted = Object.entries(resources)
+      .filter(([id, { PolicyDocument }]) => id.startsWith('Oncall') && PolicyDocument)
+      .flatMap(([, { PolicyDocument }]): Statement[] => readPolicy(PolicyDocument))
+      .flatMap(({ actions }) => actions);
+    expect(granted.filter((action) => !used.has(action))).toEqual([]);
+  });
+});

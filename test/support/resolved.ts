@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAssembly } from '../../local/template/assembly.ts';
+import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
+
+/** The properties of each resource of a stack with these settings, by logical id, with nothing left to resolve. */
+export const resolvedStack = async (
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, Properties>>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-resolved-'));
+  await synthesize(folder, settings);
+  const { template } = await readAssembly(folder);
+  await rm(folder, { recursive: true });
+  const seen: Record<string, Properties> = {};
+  const anyAttribute = new Proxy({}, { get: (_, name) => String(name) }) as Record<string, string>;
+  const pseudo = {
+    'AWS::Region': 'r',
+    'AWS::Partition': 'aws',
+    'AWS::AccountId': '1',
+    'AWS::URLSuffix': 'x',
+    'AWS::StackId': 'a/b/c',
+  };
+  await resolveTemplate({ ...template, Outputs: {} }, pseudo, () => (id, properties) => {
+    seen[id] = properties;
+    return {
+      ref: id,
+      attributes: { ...anyAttribute, Arn: `arn:aws:x:r:1:${id}`, QueueName: id, Version: '1', ApiEndpoint: 'x' },
+    };
+  });
+  return seen;
+};

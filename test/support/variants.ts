@@ -1,0 +1,32 @@
+const OWN_DOMAIN = {
+  domainName: 'webhooks.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
+};
+
+/** The settings, beside the defaults of their stage, under which every template is judged. */
+export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  prod: { stage: 'prod' },
+  staging: { stage: 'staging' },
+  dev: { stage: 'dev' },
+  'without traces and release check': { stage: 'dev', tracing: false, releaseCheck: false },
+  'with reserved concurrency and warnings only': {
+    stage: 'prod',
+    reserveConcurrency: true,
+    logLevel: 'WARN',
+    silenceAlarmHours: 168,
+  },
+  'with a domain': { stage: 'staging', alarmEmail: ['oncall@example.com', 'lead@example.com'], ...OWN_DOMAIN },
+  'with everything of its own': {
+    stage: 'prod',
+    account: '123456789012',
+    region: 'eu-central-1',
+    tags: { team: 'identity' },
+    tableProtection: true,
+    customerManagedKey: true,
+    reserveConcurrency: true,
+    alarmEmail: 'oncall@example.com',
+    webhookPath: '/hooks/3Fq8s0ZkPz',
+    disableDefaultUrl: true,
+    ...OWN_DOMAIN,
+  },
+};
