@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
 import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
@@ -24,8 +24,9 @@ export class TokenSecret extends Construct {
       description: "Fractal ID's webhook tokens: a bare token, or JSON from type to tokens",
       generateSecretString: { secretStringTemplate: '{}', generateStringKey: NO_TOKEN_YET },
       removalPolicy,
-      ...(key && { encryptionKey: key }),
     });
+    // As a property alone: given to the construct, the key's policy would get grants that it has already, with hosts of one partition.
+    if (key) (this.secret.node.defaultChild as CfnSecret).kmsKeyId = key.keyArn;
     acknowledge(
       this.secret,
       "The tokens are Fractal's: they can be changed in its dashboard alone, by a person. The secret holds old and new ones side by side meanwhile.",

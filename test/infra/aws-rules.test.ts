@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import { Stack } from 'aws-cdk-lib';
+import { readSettings } from '../../infra/settings.ts';
+import { type Json, resourcesOf, stackWith, templateWith } from '../support/templates.ts';
+import { VARIANTS } from '../support/variants.ts';
+
+const DATA = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup', 'AWS::KMS::Key'];
+
+const propertiesOf = (template: Json, type: string): Json[] =>
+  resourcesOf(template, type).map(([, { Properties }]) => Properties);
+const onlyOne = (template: Json, type: string): Json => {
+  const all = propertiesOf(template, type);
+  expect(all).toHaveLength(1);
+  return all[0] as Json;
+};
+
+/** What AWS does and one machine does not, as rules that every template must keep. Each names AWS's page. */
+describe.each(Object.entries(VARIANTS))('%s:', (_, given) => {
+  const settings = readSettings(given);
+  const template = templateWith(given);
+  const text = JSON.stringify(template);
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
+  test('what holds data outlives the stack where it should, and not a first creation that failed', () => {
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of resourcesOf(template, ...DATA)) {
+      const wanted = settings.keepData ? ['RetainExceptOnCreate', 'Retain'] : ['Delete', 'Delete'];
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, ...wanted]);
+    }
+  });
+
+  /**
+   * CloudFormation could not delete a protected table, so a creation that failed would leave it.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+   */
+  test('the table is protected only if that is asked for', () => {
+    expect(onlyOne(template, 'AWS::DynamoDB::Table').DeletionProtectionEnabled).toBe(given.tableProtection ?? false);
+  });
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html */
+  test('the stack is protected from deletion in prod, and resources are tagged', () => {
+    const { stack } = stackWith(given);
+    expect(Stack.of(stack).terminationProtection).toBe(settings.stage === 'prod');
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::CloudWatch::Alarm']) {
+      for (const { Tags } of propertiesOf(template, type)) {
+        expect(Tags).toEqual(
+          expect.arrayContaining([
+            { Key: 'application', Value: 'fractal-webhooks' },
+            { Key: 'stage', Value: settings.stage },
+          ]),
+        );
+      }
+    }
+  });
+
+  /**
+   * A new account has ten concurrent executions, of which none can be reserved; and what a function has less than the route lets in
+   * is answered 5xx. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   */
+  test('concurrency is set aside only if that is asked for, and then is enough for what the route lets in', () => {
+    const functions = propertiesOf(template, 'AWS::Lambda::Function');
+    const reserved = functions.map(({ ReservedConcurrentExecutions }) => ReservedConcurrentExecutions);
+    if (!settings.reserveConcurrency) return expect(new Set(reserved)).toEqual(new Set([undefined]));
+    const { ThrottlingBurstLimit, ThrottlingRateLimit } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').DefaultRouteSettings;
+    const ingest = functions.find(({ Environment }) => Environment.Variables.QUEUE_URL) as Json;
+    expect(ingest.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(ThrottlingBurstLimit + ThrottlingRateLimit);
+    const apply = functions.find(({ Environment }) => Object.keys(Environment.Variables).join() === 'TABLE_NAME') as Json;
+    const [mapping] = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
+    expect(mapping?.ScalingConfig.MaximumConcurrency).toBeLessThanOrEqual(apply.ReservedConcurrentExecutions);
+  });
+
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html */
+  test('the URL that Fractal knows goes on to work, until it is asked to end', () => {
+    expect(onlyOne(template, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint ?? false).toBe(settings.disableDefaultUrl);
+  });
+
+  /**
+   * Other names fill up one resource policy of the region. The id of the stack is in it, for the group of an earlier stack may be there.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+   */
+  test('access logging can not fail in an account with many APIs, nor beside what an earlier stack left', () => {
+    const names = propertiesOf(template, 'AWS::Logs::LogGroup').flatMap(({ LogGroupName }) => LogGroupName ?? []);
+    expect(names).toHaveLength(1);
+    const [first, id] = names[0]['Fn::Join'][1];
+    expect(first).toBe('/aws/vendedlogs/fractal-webhooks/Stack-');
+    expect(JSON.stringify(id)).toContain('AWS::StackId');
+  });
+
+  /**
+   * HTTP APIs have no metric for 429, so the access log must tell of it, and write the status as text.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+   */
+  test('the access log tells what the alarm on throttled requests counts', () => {
+    const { Format } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').AccessLogSettings;
+    expect(JSON.parse(Format)).toMatchObject({ status: '$context.status', requestId: '$context.requestId' });
+    const [filter] = propertiesOf(template, 'AWS::Logs::MetricFilter').filter(({ FilterPattern }) => /429/.test(FilterPattern));
+    expect(filter?.FilterPattern).toBe('{ $.status = "429" }');
+  });
+
+  /**
+   * Lambda drops lines below the level before a metric filter sees them; so filters of alarms match warnings only.
+   * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+   */
+  test('no alarm counts a line that tells of what goes well', () => {
+    const counted = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
+    const filtered = propertiesOf(template, 'AWS::Logs::MetricFilter').map(
+      ({ MetricTransformations: [{ MetricName }] }) => MetricName,
+    );
+    expect(counted.filter((name) => filtered.includes(name)).sort()).toEqual([
+      'Failed',
+      'Mismatched',
+      'SecretUnreadable',
+      'Throttled',
+      'Unsigned',
+    ]);
+  });
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+  test('no alarm looks back for longer than CloudWatch does', () => {
+    for (const { Period, EvaluationPeriods, Metrics = [], AlarmName } of propertiesOf(template, 'AWS::CloudWatch::Alarm')) {
+      const periods = [Period, ...Metrics.map(({ MetricStat }: Json) => MetricStat?.Period)].filter(Boolean);
+      expect([AlarmName, new Set(periods).size]).toEqual([AlarmName, 1]);
+      expect(periods[0] * EvaluationPeriods).toBeLessThanOrEqual(periods[0] < 3_600 ? 86_400 : 604_800);
+    }
+  });
+
+  /**
+   * The age of the oldest message leaves out what was received three times, and starts anew on the dead-letter queue.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+   */
+  test('no alarm on the dead-letter queue asks for an age, and what waits rings again a day before it can expire', () => {
+    const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+    const [queue] = propertiesOf(template, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => RedrivePolicy);
+    const [deadLetterQueue] = propertiesOf(template, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => !RedrivePolicy);
+    const aged = alarms.filter(({ MetricName }) => MetricName === 'ApproximateAgeOfOldestMessage');
+    expect(aged.map(({ AlarmName }) => AlarmName)).toEqual(['Stack-oldest-message']);
+    const expiring = alarms.find(({ AlarmName }) => AlarmName === 'Stack-dead-letters-expiring') as Json;
+    const atLeast = deadLetterQueue?.MessageRetentionPeriod - queue?.MessageRetentionPeriod;
+    expect(expiring.Period * expiring.EvaluationPeriods + 86_400).toBeLessThanOrEqual(atLeast);
+  });
+
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html */
+  test('CloudFormation waits for the release check for a little longer than it may take', () => {
+    const proofs = propertiesOf(template, 'Custom::ReleaseCheck');
+    expect(proofs).toHaveLength(settings.releaseCheck ? 1 : 0);
+    for (const { ServiceTimeout } of proofs) expect(Number(ServiceTimeout)).toBeGreaterThan(180);
+  });
+
+  /** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service */
+  test('a key may be used by way of the services that need it, and not by itself', () => {
+    const grants = propertiesOf(template, 'AWS::IAM::ManagedPolicy')
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith('kms:')));
+    expect(grants.length > 0).toBe(settings.customerManagedKey);
+    for (const { Condition } of grants) expect(Object.keys(Condition.StringEquals)).toEqual(['kms:ViaService']);
+  });
+
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+  test('a policy is no larger than IAM takes', () => {
+    for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::ManagedPolicy')) {
+      expect(JSON.stringify(PolicyDocument).length).toBeLessThan(6_144);
+    }
+  });
+
+  /**
+   * Partitions have other ARNs, and China other hosts. What a team says itself is its own matter.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+   */
+  test('nothing is written for one partition only', () => {
+    expect(text.replaceAll(String(given.certificateArn), '').match(/arn:aws[:-][^"]*/)).toBeNull();
+    expect(text.match(/[\w.-]*\.(us|eu|ap|cn)-\w+-\d\.amazonaws\.com/)).toBeNull();
+  });
+});

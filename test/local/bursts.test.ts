@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { synthesize } from '../../local/template/synthesize.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+/** With the limits that a stack has by default, and with the concurrency that follows from them set aside. */
+describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (settings) => {
+  let stack: RunningStack;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-burst-'));
+    await synthesize(folder, settings);
+    stack = await runStack({ args: ['--assembly', folder] });
+  });
+
+  afterAll(async () => {
+    await stack.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const threeHundred = async (one: () => Promise<{ readonly status: number }>): Promise<Record<number, number>> => {
+    const answers: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await one()).status));
+      answers.push(...statuses);
+    }
+    return Object.fromEntries(Object.entries(Object.groupBy(answers, String)).map(([status, those]) => [status, those?.length ?? 0]));
+  };
+
+  test("of strangers' requests is answered 401 or 429, and never 5xx", async () => {
+    const answers = await threeHundred(() => stack.post('{}', {}));
+    expect(Object.keys(answers).filter((status) => !['401', '429'].includes(status))).toEqual([]);
+    expect(answers[401]).toBeGreaterThanOrEqual(100);
+  });
+
+  test("of Fractal's own is accepted, or 429 beyond the route's limit, and all that was accepted is applied", async () => {
+    const answers = await threeHundred(() => stack.deliver(aVerification()));
+    expect(Object.keys(answers).filter((status) => !['202', '429'].includes(status))).toEqual([]);
+    await eventually(async () =>
+      expect((await stack.view<Record<string, number>>('outcomes')).applied).toBe(answers[202]),
+    );
+  });
+
+  test('does not ring server-errors', async () => {
+    expect(await stack.view('alarms')).toMatchObject({ 'FractalWebhooks-server-errors': 'OK' });
+  });
+});
