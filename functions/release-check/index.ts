@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
-import { readEnvironment } from '../environment.ts';
+import { readEnvironment, Text } from '../environment.ts';
 import { createCheck } from './check.ts';
 import { createCheckedTable } from './checked-table.ts';
 import { createHandler } from './cloudformation.ts';
@@ -12,14 +12,16 @@ import { expectationBeside } from './expectation.ts';
 import { createVersions } from './versions.ts';
 
 const environment = readEnvironment({
-  SECRET_ID: v.pipe(v.string(), v.nonEmpty()),
-  TABLE_NAME: v.pipe(v.string(), v.nonEmpty()),
+  AWS_REGION: Text,
+  SECRET_ID: Text,
+  TABLE_NAME: Text,
   PATIENCE_SECONDS: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
-const secrets = new SecretsManagerClient(CLIENT_CONFIG);
+const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
+const secrets = new SecretsManagerClient(config);
 // An invocation takes as long as the function: ten seconds, where apply has to start and runs into its time limit.
 const lambda = new LambdaClient({
-  ...CLIENT_CONFIG,
+  ...config,
   requestHandler: { ...CLIENT_CONFIG.requestHandler, requestTimeout: 15_000, socketTimeout: 15_000 },
 });
 
@@ -30,7 +32,7 @@ export const handler = createHandler(
       const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: environment.SECRET_ID }));
       return expectationBeside(SecretString, type, body, mayEnqueue);
     },
-    table: createCheckedTable(new DynamoDBClient(CLIENT_CONFIG), environment.TABLE_NAME),
+    table: createCheckedTable(new DynamoDBClient(config), environment.TABLE_NAME),
     wait: (ms) => wait(ms),
     now: Date.now,
   }),

@@ -27,7 +27,7 @@ export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, { queues, states, tokens, topic, encryption }: OncallAccessProps) {
     super(scope, id);
     const { queue, deadLetterQueue } = queues;
-    const { stackName, region, account } = Stack.of(this);
+    const { stackName, partition, region, account } = Stack.of(this);
     const table = states.table.tableArn;
     const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
     const policy = (name: string, description: string, ...statements: PolicyStatement[]): ManagedPolicy => {
@@ -65,7 +65,7 @@ export class OncallAccess extends Construct {
       'What can only be listed has no resource to name; the stack has an id in its name that is not known here.',
       [
         'AwsSolutions-IAM5[Resource::*]',
-        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:stack/${stackName}/*]`,
+        `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:cloudformation:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:stack/${stackName}/*]`,
       ],
     );
     policy(

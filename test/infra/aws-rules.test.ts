@@ -166,7 +166,8 @@ describe.each(Object.entries(VARIANTS))('%s:', (_, given) => {
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
   test('nothing is written for one partition only', () => {
-    expect(text.replaceAll(String(given.certificateArn), '').match(/arn:aws[:-][^"]*/)).toBeNull();
+    // With a region, the CDK writes the partition that it is in.
+    if (!settings.region) expect(text.replaceAll(String(given.certificateArn), '').match(/arn:aws[:-][^"]*/)).toBeNull();
     expect(text.match(/[\w.-]*\.(us|eu|ap|cn)-\w+-\d\.amazonaws\.com/)).toBeNull();
   });
 });

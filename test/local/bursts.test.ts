@@ -29,7 +29,9 @@ describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (sett
       const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await one()).status));
       answers.push(...statuses);
     }
-    return Object.fromEntries(Object.entries(Object.groupBy(answers, String)).map(([status, those]) => [status, those?.length ?? 0]));
+    return Object.fromEntries(
+      Object.entries(Object.groupBy(answers, String)).map(([status, those]) => [status, those?.length ?? 0]),
+    );
   };
 
   test("of strangers' requests is answered 401 or 429, and never 5xx", async () => {
@@ -41,9 +43,7 @@ describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (sett
   test("of Fractal's own is accepted, or 429 beyond the route's limit, and all that was accepted is applied", async () => {
     const answers = await threeHundred(() => stack.deliver(aVerification()));
     expect(Object.keys(answers).filter((status) => !['202', '429'].includes(status))).toEqual([]);
-    await eventually(async () =>
-      expect((await stack.view<Record<string, number>>('outcomes')).applied).toBe(answers[202]),
-    );
+    await eventually(async () => expect((await stack.view<Record<string, number>>('outcomes')).applied).toBe(answers[202]));
   });
 
   test('does not ring server-errors', async () => {

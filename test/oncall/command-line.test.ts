@@ -112,9 +112,13 @@ describe('send and status', () => {
       AWS_SECRET_ACCESS_KEY: 'any',
     };
     const deployed = (...args: string[]) => runCommand([...args, '--stack', 'FractalWebhooks'], env);
-    expect(await deployed('send', 'verification_contacted', '--user', user, '--level', 'plus', '--wait')).toMatchObject({
-      status: 0,
+    const contacted = ['send', 'verification_contacted', '--user', user, '--level', 'plus', '--wait'];
+    expect(await deployed(...contacted)).toMatchObject({
+      status: 2,
+      stderr: `error: Nothing was sent. This states verification_contacted of ${user}, to the deployed stack --stack FractalWebhooks. --yes does it.\n`,
     });
+    expect((await deployed('status', user)).stdout).not.toMatch(/plus/);
+    expect(await deployed(...contacted, '--yes')).toMatchObject({ status: 0 });
     expect((await deployed('status', user)).stdout).toMatch(/plus +contacted/);
     expect(await runCommand(['status', user, '--stack', 'Elsewhere'], env)).toMatchObject({
       status: 2,

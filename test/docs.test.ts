@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { INSTALLATIONS } from '../infra/installations.ts';
+import { SETTING_NAMES } from '../infra/settings.ts';
+import { DEFAULTS } from '../infra/stages.ts';
+import { readAssembly } from '../local/template/assembly.ts';
+import { assemblyFolder } from './support/once.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
+const operating = read('infra/README.md');
+
+/** What people are told to run: in the documents, and by the command line. */
+const told = [
+  'README.md',
+  'infra/README.md',
+  'oncall/RUNBOOK.md',
+  ...readdirSync(join(PROJECT, 'oncall'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join('oncall', file)),
+].map((file) => [file, read(file)] as const);
+
+describe('what people are told', () => {
+  test.each(told)('in %s never deploys with a setting that the next deployment would undo', (_, text) => {
+    const deployments = [...text.matchAll(/cdk deploy[^\n`']*/g)].map(([line]) => line);
+    expect(deployments.filter((line) => /-c |--context/.test(line) && !/releaseCheck=false/.test(line))).toEqual([]);
+  });
+
+  test('deploys installations that there are', () => {
+    const names = told.flatMap(([, text]) => [...text.matchAll(/cdk deploy ([\w-]+)/g)].map(([, name = '']) => name));
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => !(name in INSTALLATIONS))).toEqual([]);
+  });
+});
+
+describe('the table of settings', () => {
+  test('names each, with the default of each stage', () => {
+    const table = operating.slice(
+      operating.indexOf('| setting | dev | staging | prod |'),
+      operating.indexOf('On every synthesis'),
+    );
+    for (const name of SETTING_NAMES) expect([name, table.includes(`\`${name}\``)]).toEqual([name, true]);
+    for (const line of table
+      .split('\n')
+      .slice(2)
+      .filter((row) => row.startsWith('|'))) {
+      const [, what = '', ...columns] = line.split('|').map((cell) => cell.trim());
+      const [name = ''] = [...what.matchAll(/`(\w+)`/g)].map(([, one = '']) => one);
+      if (!(name in DEFAULTS.prod)) continue;
+      expect([name, ...columns.slice(0, 3)]).toEqual([
+        name,
+        ...['dev', 'staging', 'prod'].map((stage) => String(DEFAULTS[stage as 'dev'][name])),
+      ]);
+    }
+  });
+});
+
+describe('what a new stack adopts', () => {
+  test('is under the logical ids of the template', async () => {
+    const { template } = await readAssembly(assemblyFolder());
+    const [, block = ''] = /```json\n([\s\S]*?)```/.exec(operating) ?? [];
+    const IDENTIFIERS: Record<string, string> = {
+      'AWS::DynamoDB::Table': 'TableName',
+      'AWS::SecretsManager::Secret': 'Id',
+      'AWS::SQS::Queue': 'QueueUrl',
+    };
+    const adopted = Object.entries<Record<string, string>>(JSON.parse(block));
+    const held = Object.entries(template.Resources).filter(([, { Type }]) => Type in IDENTIFIERS);
+    expect(adopted.map(([id, by]) => [id, Object.keys(by)]).sort()).toEqual(
+      held.map(([id, { Type }]) => [id, [IDENTIFIERS[Type]]]).sort(),
+    );
+  });
+});
+
+describe('links', () => {
+  const anchorsOf = (text: string): string[] =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    );
+
+  test.each(told.filter(([file]) => file.endsWith('.md')))('in %s lead to files and sections that there are', (file, text) => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([\w-]+))?\)/g)];
+    expect(links.length).toBeGreaterThan(3);
+    for (const [, path = '', anchor] of links) {
+      const to = path === '' ? file : join(dirname(file), path);
+      expect([to, existsSync(join(PROJECT, to))]).toEqual([to, true]);
+      if (anchor) expect(anchorsOf(read(to))).toContain(anchor);
+    }
+  });
+});
