@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { PlainItem } from '../functions/apply/plain-item.ts';
-import { type State, tieBreakOf } from '../functions/core/state.ts';
+import { outcomeBeside, type State, type StoredItem } from '../functions/core/state.ts';
 import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
 import { CannotRunError } from './failure.ts';
+import { unreachable } from './reach.ts';
 import type { Target } from './target.ts';
 
 // Longer than a cold start and several batch windows together.
@@ -32,16 +32,33 @@ export const tokenFor = (secret: string, type: string): string => {
   return token;
 };
 
-/** Signs the body and posts it, as Fractal would. Throws if there is no answer within ten seconds, or one that is no JSON. */
+/**
+ * Signs the body and posts it, as Fractal would. An answer that is no JSON, of something else than the webhook, has a `message` that says so.
+ *
+ * @throws UnreachableError if there is no answer within ten seconds
+ */
 export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string): Promise<Posted> => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, token) },
-    body,
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-  });
-  const date = Date.parse(response.headers.get('date') ?? '');
-  return { status: response.status, answer: (await response.json()) as Posted['answer'], date };
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, token) },
+      body,
+      redirect: 'manual', // to Fractal it is a failure
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    const date = Date.parse(response.headers.get('date') ?? '');
+    return { status: response.status, answer: answerIn(await response.text(), url), date };
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+};
+
+const answerIn = (text: string, url: string): Posted['answer'] => {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return { message: `something else than the webhook answers at ${url}: a proxy, a firewall, or a page` };
+  }
 };
 
 export interface Found {
@@ -56,9 +73,9 @@ export interface Found {
  */
 export const untilShown = async (
   wanted: State,
-  look: () => Promise<PlainItem | undefined>,
+  look: () => Promise<StoredItem | undefined>,
   started: number,
-  before?: PlainItem,
+  before?: StoredItem,
 ): Promise<Found | undefined> => {
   while (Date.now() - started < SHOWN_WITHIN_MS) {
     const what = compare(wanted, before, await look());
@@ -68,12 +85,13 @@ export const untilShown = async (
   return undefined;
 };
 
-const compare = (wanted: State, before: PlainItem | undefined, item: PlainItem | undefined): Found['what'] | undefined => {
-  if (!item) return undefined;
-  const asOf = Number(item.as_of);
-  if (wanted.tieBreak === 'email') return before === undefined || asOf > Number(before.as_of) ? 'shows_it' : undefined;
-  if (asOf !== wanted.asOf) return asOf > wanted.asOf ? 'holds_newer' : undefined;
-  const tieBreak = item[wanted.tieBreak] ?? '';
-  if (tieBreak === tieBreakOf(wanted)) return 'shows_it';
-  return tieBreak > tieBreakOf(wanted) ? 'holds_newer' : undefined;
+const compare = (wanted: State, before: StoredItem | undefined, item: StoredItem | undefined): Found['what'] | undefined => {
+  if (typeof item?.as_of !== 'number') return undefined;
+  const asOf = item.as_of;
+  // An e-mail address is as of its receipt, which only the receiver knows.
+  if (wanted.tieBreak === 'email') {
+    return typeof before?.as_of !== 'number' || asOf > before.as_of ? 'shows_it' : undefined;
+  }
+  const outcome = outcomeBeside(wanted, item);
+  return outcome === 'duplicate' ? 'shows_it' : outcome === 'stale' ? 'holds_newer' : undefined;
 };

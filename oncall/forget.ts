@@ -1,12 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { decodeEnvelope } from '../functions/core/envelope.ts';
 import { deleteItems } from './delete-items.ts';
-import type { Letter } from './dlq/letter.ts';
-import { createMessages } from './dlq/messages.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { waitingFor } from './finish.ts';
 import { queueAttributes } from './queue-attributes.ts';
+import { untilSettled } from './settled.ts';
 import { createStateReader } from './state-reader.ts';
+import { type Swept, sweep } from './sweep.ts';
 import type { Target } from './target.ts';
+import { visible } from './visible.ts';
 
 export interface ForgetOptions {
   /** The idOS id of the same person, under which the credentials are. */
@@ -15,21 +15,26 @@ export interface ForgetOptions {
   readonly json: boolean;
 }
 
-interface Counts {
+// In which somebody who just looks has let the messages go again.
+const SHORT_LOOK_MS = 5_000;
+
+interface Report {
   items: number;
   queued: number;
   dead_letters: number;
+  /** Items that came again, or stayed. */
+  left: number;
+  /** Messages that somebody else has in their hands. */
+  hidden: number;
+  /** Messages that may concern the person, for somebody to decide. */
+  perhaps: string[];
 }
-
-// Long enough to go through a queue, and to delete.
-const HIDE_SECONDS = 120;
-const LOOK_EVERY_MS = 500;
 
 /**
  * Deletes all that the stack holds about one person: on both queues, then in the table. Without `yes` it says only what it would
  * delete, and then does not look into the queue, since looking counts as one of a message's five attempts.
  *
- * @returns the exit status: 1 if something came again meanwhile
+ * @returns the exit status: 1 if something is left, or could not be seen or read
  */
 export const forget = async (target: Target, userId: string, { human, yes, json }: ForgetOptions): Promise<number> => {
   const ids = [userId, ...(human === undefined ? [] : [human])];
@@ -39,79 +44,69 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const itemsNow = async () => (await Promise.all(partitions.map((pk) => table.under(pk)))).flat();
 
   // First of all: if the table can't be read, nothing is half done.
-  const seen = await itemsNow();
-  const counts: Counts = { items: seen.length, queued: 0, dead_letters: 0 };
+  const report: Report = { items: (await itemsNow()).length, queued: 0, dead_letters: 0, left: 0, hidden: 0, perhaps: [] };
   if (!yes) {
-    counts.dead_letters = await fromQueue(target, target.deadLetterQueueUrl, ids, false);
-    console.log(json ? JSON.stringify({ dry_run: true, ...counts }) : wouldBe(counts));
-    return EXIT.done;
+    const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, target.deadLetterQueueUrl);
+    const { found, perhaps } = await sweep(target, target.deadLetterQueueUrl, ids, false);
+    Object.assign(report, { dead_letters: found, perhaps, hidden: Number(ApproximateNumberOfMessagesNotVisible) });
+    console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report));
+    return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
   }
-  counts.items = 0;
-  let left = seen.length;
+  report.left = report.items;
+  report.items = 0;
   try {
-    counts.dead_letters = await fromQueue(target, target.deadLetterQueueUrl, ids, true);
-    // What apply has in its hands now is in the table, or back on the queue, when nothing is under way any more.
-    counts.queued = await fromQueue(target, target.queueUrl, ids, true);
-    await untilNothingIsUnderWay(target);
-    counts.queued += await fromQueue(target, target.queueUrl, ids, true);
+    await sweepAll(target, ids, report);
     const items = await itemsNow();
     await deleteItems(target, items);
-    counts.items = items.length;
-    left = (await itemsNow()).length;
+    report.items = items.length;
+    report.left = (await itemsNow()).length;
   } finally {
-    console.log(json ? JSON.stringify({ dry_run: false, ...counts, left }) : done(counts, left));
+    console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report));
   }
-  return left === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+  return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
-/** How many messages of a queue concern one of these; with `remove`, deleted. The others are let go at once. */
-const fromQueue = async (target: Target, queueUrl: string, ids: readonly string[], remove: boolean): Promise<number> => {
-  const messages = createMessages(target, queueUrl);
-  const letters = new Map<string, Letter>();
-  try {
-    await messages.takeAll(HIDE_SECONDS, letters);
-    const found = [...letters.values()].filter(({ body }) => concerns(body, ids));
-    if (!remove) return found.length;
-    for (const letter of found) {
-      await messages.delete(letter);
-      letters.delete(letter.messageId);
-    }
-    return found.length;
-  } finally {
-    await messages.release([...letters.values()]);
-  }
-};
-
-/** Whether one of these ids is anywhere in the body, understood or not. */
-const concerns = (message: string, ids: readonly string[]): boolean => {
-  const body = Buffer.from(decodeEnvelope(message)?.bytes ?? Buffer.from(message)).toString();
-  try {
-    let found = false;
-    JSON.parse(body, (_, value) => {
-      found ||= ids.includes(value);
-      return value;
-    });
+/** Goes through both queues, and once more when what was in somebody's hands has come back or gone. */
+const sweepAll = async (target: Target, ids: readonly string[], report: Report): Promise<void> => {
+  const { VisibilityTimeout } = await queueAttributes(target, target.queueUrl);
+  const take = ({ found, perhaps }: Swept): number => {
+    report.perhaps = [...new Set([...report.perhaps, ...perhaps])];
     return found;
-  } catch {
-    // No JSON, or nested too deep to walk through.
-    return ids.some((id) => body.includes(JSON.stringify(id)));
-  }
+  };
+  report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
+  report.queued += take(await sweep(target, target.queueUrl, ids, true));
+  waitingFor('messages that are under way');
+  const [underWay, looking] = await Promise.all([
+    untilSettled(target, target.queueUrl, Number(VisibilityTimeout) * 1_000 + SHORT_LOOK_MS),
+    untilSettled(target, target.deadLetterQueueUrl, SHORT_LOOK_MS),
+  ]);
+  report.hidden = underWay + looking;
+  report.queued += take(await sweep(target, target.queueUrl, ids, true));
+  report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
 };
 
-const untilNothingIsUnderWay = async (target: Target): Promise<void> => {
-  const ask = () => queueAttributes(target, target.queueUrl);
-  const { VisibilityTimeout } = await ask();
-  const givenUpAt = Date.now() + Number(VisibilityTimeout) * 1_000;
-  while (Date.now() < givenUpAt && Number((await ask()).ApproximateNumberOfMessagesNotVisible) > 0) await wait(LOOK_EVERY_MS);
-};
+const isComplete = ({ left, hidden, perhaps }: Report): boolean => left + hidden + perhaps.length === 0;
 
-const wouldBe = ({ items, dead_letters }: Counts): string =>
-  `Would delete ${items} items of the table, ${dead_letters} dead letters, and what the queue holds, which is looked through only then.
-This was a dry run: nothing is deleted. --yes does it.`;
-
-const done = ({ items, queued, dead_letters }: Counts, left: number): string =>
+const wouldBe = (report: Report): string =>
   [
-    `Deleted: ${items} items of the table, ${dead_letters} dead letters, ${queued} messages of the queue.`,
-    ...(left > 0 ? [`${left} items are left, or came meanwhile: run it once more.`] : []),
+    `Would delete ${report.items} items of the table, ${report.dead_letters} dead letters, and what the queue holds, which is looked through only then.`,
+    ...remarks(report),
+    'This was a dry run: nothing is deleted. --yes does it.',
+  ].join('\n');
+
+const done = (report: Report): string =>
+  [
+    `Deleted: ${report.items} items of the table, ${report.dead_letters} dead letters, ${report.queued} messages of the queue.`,
+    ...(isComplete(report) ? [] : ['This is not everything:']),
+    ...remarks(report),
     'Not reached: backups of the table (they end with its recovery window), files of dlq drop, and what Fractal may still send.',
   ].join('\n');
+
+const remarks = ({ left, hidden, perhaps }: Report): string[] => [
+  ...(left > 0 ? [`${left} items are left, or came meanwhile: run it once more.`] : []),
+  ...(hidden > 0 ? [`${hidden} messages are in somebody's hands and could not be seen: run it once more in some minutes.`] : []),
+  ...(perhaps.length > 0
+    ? [`${perhaps.length} messages can't be read, or may mean somebody else. Decide about each, with dlq show and dlq drop --id:`]
+    : []),
+  ...perhaps.map((id) => `  ${visible(id)}`),
+];

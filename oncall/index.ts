@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
-import { NOTIFICATION_TYPES, type NotificationType } from '../functions/core/notification.ts';
+import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
 import { addDlqCommand } from './dlq/command.ts';
 import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
@@ -13,7 +13,9 @@ import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts'
 
 const { version } = createRequire(import.meta.url)('../package.json');
 
-const program = new Command('fractal-webhooks')
+type Sending = Said & SendOptions & { readonly type?: string };
+
+const program = new Command('npm run oncall --')
   .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
   .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')
   .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
@@ -31,9 +33,10 @@ program
   .command('status')
   .summary('what the table knows of one user')
   .description(
-    "Shows every level of one user with its status and Fractal's time, and the e-mail address with the time of its receipt.",
+    "Shows every level of one user with its status and Fractal's time, the e-mail address with the time of its receipt, and the credentials that an idOS human has shared.",
   )
-  .argument('<user_id>', "Fractal's id of the user")
+  .argument('[user_id]', "Fractal's id of the user")
+  .option('--human <id>', 'idos_human_id, under which the credentials are')
   .option('--reveal', 'show the whole e-mail address', false)
   .option('--json', 'for machines', false)
   .addHelpText(
@@ -42,10 +45,11 @@ program
 Exit status: 1 if nothing is known of the user.
 
 Examples:
-  fractal-webhooks status b5c5a2cd-643e-444b-9591-e7b25fec997d
-  fractal-webhooks status b5c5a2cd-643e-444b-9591-e7b25fec997d --json --stack FractalWebhooks`,
+  npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d
+  npm run oncall -- status --human 6f1c7e0a-8f5e-4a3b-9d2c-1b0a9e8d7c6f
+  npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d --json --stack FractalWebhooks`,
   )
-  .action(async (userId: string, options) => {
+  .action(async (userId: string | undefined, options) => {
     process.exitCode = await showStatus(await target(), userId, options);
   });
 
@@ -53,7 +57,9 @@ program
   .command('send')
   .summary('sign and post one notification, as Fractal would')
   .description('Signs one notification with the token in the secret and posts it to the webhook. What you leave out is made up.')
-  .addArgument(new Argument('<type>', 'the type of the notification').choices(NOTIFICATION_TYPES))
+  .addArgument(new Argument('[type]', 'the type of the notification').choices(NOTIFICATION_TYPES))
+  .option('--type <type>', 'a type that this release does not know, instead')
+  .option('--body <file>', 'send the bytes of this file as they are, instead (- for standard input)')
   .option('--user <id>', 'user_id')
   .option('--level <level>', 'level or add-on')
   .option('--timestamp <time>', "RFC 3339; Fractal's time of the event (default: now)")
@@ -69,12 +75,14 @@ program
 Exit status: 1 if it was not accepted, or with --wait is not in the table after 30 s.
 
 Examples:
-  fractal-webhooks send verification_approved --level plus --wait
-  fractal-webhooks send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
-  fractal-webhooks send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)`,
+  npm run oncall -- send verification_approved --level plus --wait
+  npm run oncall -- send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
+  npm run oncall -- send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)
+  npm run oncall -- send --type verification_paused --user 42    (is parked: nobody knows it)
+  npm run oncall -- send --body FILE`,
   )
-  .action(async (type: NotificationType, { wait, yes, json, ...said }: Said & SendOptions) => {
-    process.exitCode = await send(await target(), type, said, { wait, yes, json });
+  .action(async (known: string | undefined, { type = known, body, wait, yes, json, ...said }: Sending) => {
+    process.exitCode = await send(await target(), type, said, { body, wait, yes, json });
   });
 
 program
@@ -92,9 +100,9 @@ program
 Exit status: 1 if something is wrong; each line then says how to mend it.
 
 Examples:
-  fractal-webhooks doctor
-  fractal-webhooks doctor --stack FractalWebhooks
-  fractal-webhooks doctor --ring --stack FractalWebhooks`,
+  npm run oncall -- doctor
+  npm run oncall -- doctor --stack FractalWebhooks
+  npm run oncall -- doctor --ring --stack FractalWebhooks`,
   )
   .action(async (options) => {
     process.exitCode = await examine(await target(), options);
@@ -116,8 +124,8 @@ program
 Exit status: 1 if something came again meanwhile.
 
 Examples:
-  fractal-webhooks forget b5c5a2cd-643e-444b-9591-e7b25fec997d
-  fractal-webhooks forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
+  npm run oncall -- forget b5c5a2cd-643e-444b-9591-e7b25fec997d
+  npm run oncall -- forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
   )
   .action(async (userId: string, options) => {
     process.exitCode = await forget(await target(), userId, options);

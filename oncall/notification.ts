@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatInstant } from '../functions/core/instant.ts';
-import type { NotificationType } from '../functions/core/notification.ts';
+import { isKnownType, type NotificationType } from '../functions/core/notification.ts';
 import { CannotRunError } from './failure.ts';
 
 /** What can be said of a notification on the command line. */
@@ -35,8 +35,16 @@ const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
   email_changed: { user_id: 'user', email: 'email' },
 };
 
-/** The body that Fractal would post. What is not said is made up. @throws CannotRunError if something does not belong to this type */
-export const composeBody = (type: NotificationType, said: Said): string => {
+/**
+ * The body that Fractal would post. What is not said is made up; of a type that nobody knows, only what is said is there.
+ *
+ * @throws CannotRunError if something does not belong to this type
+ */
+export const composeBody = (type: string, said: Said): string => {
+  if (!isKnownType(type)) {
+    const data = Object.entries(said).map(([option, value]) => [FIELD_OF[option as Field], value]);
+    return JSON.stringify({ type, data: Object.fromEntries(data) });
+  }
   const fields = FIELDS[type];
   const foreign = Object.keys(said).find((option) => !Object.values(fields).includes(option as Field));
   if (foreign) {
@@ -45,4 +53,13 @@ export const composeBody = (type: NotificationType, said: Said): string => {
   }
   const data = Object.entries(fields).map(([field, option]) => [field, said[option] ?? DEFAULTS[option]()]);
   return JSON.stringify({ type, data: Object.fromEntries(data) });
+};
+
+const FIELD_OF: Readonly<Record<Field, string>> = {
+  user: 'user_id',
+  level: 'level',
+  timestamp: 'timestamp',
+  email: 'email',
+  human: 'idos_human_id',
+  credential: 'credential_id',
 };

@@ -1,5 +1,7 @@
-import type { NotificationType } from '../functions/core/notification.ts';
-import { read } from '../functions/core/reading.ts';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
+import { read, textOf } from '../functions/core/reading.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
@@ -7,8 +9,11 @@ import { CannotRunError, EXIT, explain } from './failure.ts';
 import { composeBody, type Said } from './notification.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
+import { visible } from './visible.ts';
 
 export interface SendOptions {
+  /** A file whose bytes are sent as they are, instead of what is said; `-` for standard input. */
+  readonly body: string | undefined;
   readonly wait: boolean;
   /** Whether nobody is asked. */
   readonly yes: boolean;
@@ -21,24 +26,24 @@ export interface SendOptions {
  *
  * @returns the exit status: 1 if it was not accepted, or is not in the table in time
  */
-export const send = async (target: Target, type: NotificationType, said: Said, options: SendOptions): Promise<number> => {
-  const body = composeBody(type, said);
-  const bytes = Buffer.from(body);
-  const subject = said.user ?? said.human;
+export const send = async (target: Target, type: string | undefined, said: Said, options: SendOptions): Promise<number> => {
+  const bytes = await bytesToSend(type, said, options.body);
+  const subject = said.user ?? said.human ?? (options.body && 'whoever the file names');
   if (target.options && subject !== undefined && !options.yes) {
-    const question = `This states ${type} of ${subject}, to the deployed stack${target.options}.`;
+    const question = `This states ${type ?? 'something'} of ${subject}, to the deployed stack${target.options}.`;
     if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} --yes does it.`);
   }
   const table = createStateReader(target);
   const wanted = stateWanted(bytes);
   // Only an e-mail address needs it, for it has no time of its own.
   const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
-  const token = tokenFor(await readSecret(target), type);
+  const token = tokenFor(await readSecret(target), type ?? read(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
 
   const started = Date.now();
   const { status, answer } = await post(target.webhookUrl, bytes, token);
   const accepted = status === 202 && answer.status === 'accepted';
-  if (!options.json) console.log(`sent    ${body}\nanswer  ${status} ${JSON.stringify(answer)}`);
+  if (!options.json)
+    console.log(`sent    ${visible(textOf(bytes) ?? `${bytes.length} bytes`)}\nanswer  ${status} ${JSON.stringify(answer)}`);
   let problem: unknown;
   const found =
     options.wait && accepted && wanted
@@ -50,12 +55,32 @@ export const send = async (target: Target, type: NotificationType, said: Said, o
 
   if (options.json) {
     console.log(
-      JSON.stringify({ sent: JSON.parse(body), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
+      JSON.stringify({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
     );
   } else if (options.wait && accepted) {
     console.log(`table   ${problem ? `can not be read. ${explain(problem)}` : inWords(found)}`);
   }
   return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
+};
+
+const bytesToSend = async (type: string | undefined, said: Said, file: string | undefined): Promise<Buffer<ArrayBuffer>> => {
+  if (file === undefined && type === undefined) throw new CannotRunError('Say what: a type, or --body FILE.');
+  if (file === undefined) return Buffer.from(composeBody(type as string, said));
+  if (Object.keys(said).length > 0) throw new CannotRunError('--body is sent as it is: leave the other options out.');
+  const bytes = file === '-' ? buffer(process.stdin) : readFile(file);
+  return Buffer.from(
+    await bytes.catch((error: NodeJS.ErrnoException) => {
+      throw new CannotRunError(`${file} can't be read: ${error.code}.`);
+    }),
+  );
+};
+
+const jsonIn = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return textOf(bytes) ?? bytes.toString('base64');
+  }
 };
 
 const stateWanted = (bytes: Buffer): State | undefined => {

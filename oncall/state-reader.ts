@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { type PlainItem, plainItem } from '../functions/apply/plain-item.ts';
-import { identityOf, type State } from '../functions/core/state.ts';
+import { plainItem } from '../functions/apply/plain-item.ts';
+import { identityOf, type State, type StoredItem } from '../functions/core/state.ts';
 import type { Target } from './target.ts';
 
 // AWS: BatchGetItem takes a hundred keys.
@@ -11,8 +11,8 @@ export const createStateReader = ({ client, tableName }: Target) => {
   const dynamodb = new DynamoDBClient(client);
   return {
     /** Everything under one partition key, such as `USER#42`, in the order of the sort key. */
-    async under(pk: string): Promise<PlainItem[]> {
-      const items: PlainItem[] = [];
+    async under(pk: string): Promise<StoredItem[]> {
+      const items: StoredItem[] = [];
       const query = {
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
@@ -23,15 +23,15 @@ export const createStateReader = ({ client, tableName }: Target) => {
       return items;
     },
 
-    async one({ pk, sk }: State['key']): Promise<PlainItem | undefined> {
+    async one({ pk, sk }: State['key']): Promise<StoredItem | undefined> {
       const Key = { pk: { S: pk }, sk: { S: sk } };
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
       return Item && plainItem(Item);
     },
 
     /** The items under these keys, by what `identityOf` calls them; those that are not there are left out. */
-    async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, PlainItem>> {
-      const items = new Map<string, PlainItem>();
+    async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> {
+      const items = new Map<string, StoredItem>();
       for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {
         let wanted = keys.slice(first, first + ITEMS_PER_CALL).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
         while (wanted.length > 0) {

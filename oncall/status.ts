@@ -1,54 +1,95 @@
 import { styleText } from 'node:util';
-import type { PlainItem } from '../functions/apply/plain-item.ts';
 import { formatInstant } from '../functions/core/instant.ts';
+import type { StoredItem } from '../functions/core/state.ts';
 import { borderless } from './borderless.ts';
-import { EXIT } from './failure.ts';
+import { CannotRunError, EXIT } from './failure.ts';
 import { maskEmail } from './mask.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 import { visible } from './visible.ts';
 
 export interface StatusOptions {
+  /** The idOS id of somebody, whose credentials are shown as well. */
+  readonly human: string | undefined;
   readonly reveal: boolean;
   readonly json: boolean;
 }
 
-interface UserStatus {
-  readonly user_id: string;
-  readonly levels: readonly { readonly level: string; readonly status: string; readonly as_of: string }[];
-  readonly email: { readonly address: string; readonly as_of: string } | null;
+interface Status {
+  readonly user_id: string | null;
+  readonly levels: readonly { readonly level: string; readonly status: string | null; readonly as_of: string | null }[];
+  readonly email: { readonly address: string | null; readonly as_of: string | null } | null;
+  readonly credentials: readonly { readonly credential_id: string; readonly as_of: string | null }[];
 }
 
-/** Shows what the table knows of one user. @returns the exit status: 1 if it knows nothing */
-export const showStatus = async (target: Target, userId: string, { reveal, json }: StatusOptions): Promise<number> => {
-  const status = statusOf(userId, await createStateReader(target).under(`USER#${userId}`), reveal);
-  console.log(json ? JSON.stringify(status) : render(status, reveal));
-  return status.levels.length > 0 || status.email ? EXIT.done : EXIT.notAsItShouldBe;
+/** Shows what the table knows of one user, one human, or both. @returns the exit status: 1 if it knows nothing */
+export const showStatus = async (
+  target: Target,
+  userId: string | undefined,
+  { human, reveal, json }: StatusOptions,
+): Promise<number> => {
+  if (userId === undefined && human === undefined) throw new CannotRunError('Say whom: a user_id, --human, or both.');
+  const table = createStateReader(target);
+  const under = (prefix: string, id: string | undefined) => (id === undefined ? [] : table.under(`${prefix}#${id}`));
+  const [ofUser, ofHuman] = await Promise.all([under('USER', userId), under('HUMAN', human)]);
+  const status = statusOf(userId, ofUser, ofHuman, reveal);
+  const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
+  const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
+  console.log(
+    json ? JSON.stringify(status) : known ? render(visible(whom), status, reveal) : `Nothing is known of ${visible(whom)}.`,
+  );
+  return known ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
-const statusOf = (userId: string, items: readonly PlainItem[], reveal: boolean): UserStatus => {
-  const email = items.find(({ sk }) => sk === 'EMAIL');
-  const asOf = (item: PlainItem) => formatInstant(Number(item.as_of));
+const statusOf = (
+  userId: string | undefined,
+  ofUser: readonly StoredItem[],
+  ofHuman: readonly StoredItem[],
+  reveal: boolean,
+): Status => {
+  const email = ofUser.find(({ sk }) => sk === 'EMAIL');
+  const address = textOf(email?.email);
   return {
-    user_id: userId,
-    levels: items
-      .filter(({ sk }) => String(sk).startsWith('LEVEL#'))
-      .map((item) => ({ level: String(item.level), status: String(item.status), as_of: asOf(item) })),
-    email: email ? { address: reveal ? String(email.email) : maskEmail(String(email.email)), as_of: asOf(email) } : null,
+    user_id: userId ?? null,
+    levels: facetsOf(ofUser, 'LEVEL#').map(({ facet, item }) => ({
+      level: facet,
+      status: textOf(item.status),
+      as_of: asOf(item),
+    })),
+    email: email ? { address: address === null || reveal ? address : maskEmail(address), as_of: asOf(email) } : null,
+    credentials: facetsOf(ofHuman, 'CREDENTIAL#').map(({ facet, item }) => ({ credential_id: facet, as_of: asOf(item) })),
   };
 };
 
-const STYLES = { approved: 'green', contacted: 'yellow', rejected: 'red' } as const;
+const facetsOf = (items: readonly StoredItem[], prefix: string) =>
+  items.filter(({ sk }) => String(sk).startsWith(prefix)).map((item) => ({ facet: String(item.sk).slice(prefix.length), item }));
 
-const render = ({ user_id, levels, email }: UserStatus, reveal: boolean): string => {
-  if (levels.length === 0 && !email) return `Nothing is known of user ${user_id}.`;
-  const table = borderless(['LEVEL', 'STATUS', 'AS OF']);
-  for (const { level, status, as_of } of levels) {
-    table.push([visible(level), styleText(STYLES[status as keyof typeof STYLES] ?? 'reset', status), as_of]);
+// A team may have made an item of its own, without these or with others.
+const textOf = (value: StoredItem[string] | undefined): string | null => (typeof value === 'string' ? value : null);
+const asOf = ({ as_of }: StoredItem): string | null =>
+  typeof as_of === 'number' && Math.abs(as_of) <= 8.64e15 ? formatInstant(as_of) : null;
+
+const STYLES = { approved: 'green', contacted: 'yellow', rejected: 'red' } as const;
+const NOTHING = '–';
+
+const render = (whom: string, { levels, email, credentials }: Status, reveal: boolean): string => {
+  const lines = [whom];
+  if (levels.length > 0) {
+    const table = borderless(['LEVEL', 'STATUS', 'AS OF']);
+    for (const { level, status, as_of } of levels) {
+      const style = STYLES[status as keyof typeof STYLES] ?? 'reset';
+      table.push([visible(level), styleText(style, visible(status ?? NOTHING)), as_of ?? NOTHING]);
+    }
+    lines.push('', table.toString());
   }
-  const lines = [`user ${user_id}`];
-  if (levels.length > 0) lines.push('', table.toString());
-  if (email)
-    lines.push('', `e-mail ${visible(email.address)}, changed ${email.as_of}${reveal ? '' : '  (--reveal shows all of it)'}`);
+  if (credentials.length > 0) {
+    const table = borderless(['CREDENTIAL', 'SHARED']);
+    for (const { credential_id, as_of } of credentials) table.push([visible(credential_id), as_of ?? NOTHING]);
+    lines.push('', table.toString());
+  }
+  if (email) {
+    const hint = reveal || email.address === null ? '' : '  (--reveal shows all of it)';
+    lines.push('', `e-mail ${visible(email.address ?? NOTHING)}, changed ${email.as_of ?? NOTHING}${hint}`);
+  }
   return lines.join('\n');
 };

@@ -9,6 +9,8 @@ export interface ClientSettings {
   readonly region?: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly useFipsEndpoint?: boolean;
+  readonly useDualstackEndpoint?: boolean;
   readonly maxAttempts: number;
   readonly requestHandler: Readonly<Record<string, number | boolean>>;
 }
@@ -18,6 +20,11 @@ const LIMITS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, socketTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
+
+// Whatever the environment or a profile says of AWS: the local endpoint has one form only.
+const PLAIN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
+
+const COUNTS_LAG_MS = 60_000;
 
 /** The stack that a command works on. */
 export interface Target {
@@ -29,8 +36,12 @@ export interface Target {
   readonly alarmTopicArn: string;
   /** How many functions must run at once for a burst to be answered, if the account is to have them; 0 if they are set aside. */
   readonly concurrencyNeeded: number;
+  /** By how many milliseconds what SQS counts may be late (AWS: a minute). */
+  readonly countsLagMs: number;
   /** The options that name it on the command line, for commands that are proposed: ` --stack NAME`. */
   readonly options: string;
+  /** The options with which the aws command line reaches it. */
+  readonly awsOptions: string;
   /** What to do about a part that is not as the template has it. */
   readonly deployAgain: string;
   /** How to change a setting: "Set alarmEmail". */
@@ -86,12 +97,23 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   return {
     ...target,
     concurrencyNeeded: 0,
+    countsLagMs: 0,
     options: '',
+    awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
     deployAgain: 'Stop the local stack, and start it again: npm start',
     remedy: (change) => `${change} in infra/installations.ts, and start the local stack again: npm start`,
-    client: { ...LIMITS, endpoint: awsEndpointUrl, region, credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' } },
+    client: {
+      ...LIMITS,
+      ...PLAIN,
+      endpoint: awsEndpointUrl,
+      region,
+      credentials: { accessKeyId: 'oncall', secretAccessKey: 'local' },
+    },
   };
 };
+
+// An emulator counts at once.
+const isOnThisMachine = (url: string | undefined): boolean => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url ?? '');
 
 const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
   const client = { ...LIMITS, ...(region !== undefined && { region }) };
@@ -115,9 +137,11 @@ const findDeployed = async (stack: string, region: string | undefined): Promise<
     deadLetterQueueUrl: DeadLetterQueueUrl,
     alarmTopicArn: AlarmTopicArn,
     concurrencyNeeded: ConcurrencyNeeded,
+    countsLagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : COUNTS_LAG_MS,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
-    deployAgain: `Deploy it again: npx cdk deploy ${stack}`,
-    remedy: (change) => `${change} in infra/installations.ts, and deploy: npx cdk deploy ${stack}`,
+    awsOptions: region === undefined ? '' : ` --region ${region}`,
+    deployAgain: `Deploy it again: npm run cdk -- deploy ${stack}`,
+    remedy: (change) => `${change} in infra/installations.ts, and deploy: npm run cdk -- deploy ${stack}`,
     client,
   };
 };

@@ -1,13 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { StoredItem } from '../core/state.ts';
 
-export type PlainItem = Readonly<Record<string, string | number>>;
-
-/** The texts and numbers of an item, as plain values. A team may have added attributes of other kinds; they are left out. */
-export const plainItem = (item: Readonly<Record<string, AttributeValue>>): PlainItem => {
-  const values: Record<string, string | number> = {};
-  for (const [name, { S, N }] of Object.entries(item)) {
-    if (S !== undefined) values[name] = S;
-    if (N !== undefined) values[name] = Number(N);
-  }
-  return values;
-};
+/** The texts and numbers of an item, as plain values; `null` for attributes of other kinds, which a team may have added. */
+export const plainItem = (item: Readonly<Record<string, AttributeValue>>): StoredItem =>
+  Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? (N === undefined ? null : Number(N))]));

@@ -5,13 +5,16 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { outcomeBeside, type State } from '../core/state.ts';
+import { type Outcome, outcomeBeside, type State } from '../core/state.ts';
+import { Problem } from '../log.ts';
 import type { Surroundings } from './apply.ts';
 import { plainItem } from './plain-item.ts';
 
-const NOT_KNOWN_YET = 'attribute_not_exists(pk)';
+// Also of an item that a team made to keep something of its own.
+const NO_TIME_YET = 'attribute_not_exists(#as_of)';
 const KNOWN_IS_OLDER = '#as_of < :as_of';
-const sameTimeAndLower = (tieBreak: State['tieBreak']) => `(#as_of = :as_of AND #${tieBreak} < :${tieBreak})`;
+const sameTimeAndLower = (tieBreak: State['tieBreak']) =>
+  `(#as_of = :as_of AND (attribute_not_exists(#${tieBreak}) OR #${tieBreak} < :${tieBreak}))`;
 
 export interface StateTable {
   readonly client: DynamoDBClient;
@@ -20,7 +23,7 @@ export interface StateTable {
 
 /**
  * The rule of the table as one conditional write. Attributes that a team adds to an item stay as they are.
- * A failed condition is an outcome; everything else that DynamoDB refuses throws.
+ * A failed condition is an outcome, unless the item contradicts the rule: that throws, as does everything else that DynamoDB refuses.
  */
 export const createStateTable = ({ client, tableName }: StateTable): Surroundings['write'] => {
   return async (state) => {
@@ -28,12 +31,19 @@ export const createStateTable = ({ client, tableName }: StateTable): Surrounding
       await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)));
       return 'applied';
     } catch (error) {
-      // The item is not older, then: it says the same, or something newer.
-      if (error instanceof ConditionalCheckFailedException)
-        return error.Item ? outcomeBeside(state, plainItem(error.Item)) : 'stale';
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return outcomeOfFailedCondition(state, error.Item);
     }
   };
+};
+
+// The item is not older, then: it says the same, or something newer, or nothing that can be compared.
+const outcomeOfFailedCondition = (state: State, item: Record<string, AttributeValue> | undefined): Outcome => {
+  const outcome = item ? outcomeBeside(state, plainItem(item)) : 'stale';
+  if (typeof outcome === 'object') throw new Problem(outcome.contradiction);
+  // The core would have written: then DynamoDB compares in another way, and nothing is known.
+  if (outcome === 'applied') throw new Problem('the condition failed on an item that knows nothing newer');
+  return outcome;
 };
 
 const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandInput => {
@@ -43,7 +53,7 @@ const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandIn
     TableName,
     Key: { pk: { S: state.key.pk }, sk: { S: state.key.sk } },
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-    ConditionExpression: [NOT_KNOWN_YET, KNOWN_IS_OLDER, sameTimeAndLower(state.tieBreak)].join(' OR '),
+    ConditionExpression: [NO_TIME_YET, KNOWN_IS_OLDER, sameTimeAndLower(state.tieBreak)].join(' OR '),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [`:${name}`, attributeValue(value)]),

@@ -72,13 +72,29 @@ export const tieBreakOf = ({ tieBreak, attributes }: State): AttributeValue => a
 const compareValues = (a: AttributeValue, b: AttributeValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 
+/** The plain values of an item of the table, in which a team may have put anything; `null` for what is neither text nor a number. */
+export type StoredItem = Readonly<Record<string, AttributeValue | null>>;
+
+/** Why a state can't be compared with an item: its attributes contradict the rule of the table. */
+export interface Contradiction {
+  readonly contradiction: string;
+}
+
 /**
- * What becomes of a state where the table has this item, given as its attributes' plain values, or none: the rule of the table,
- * said once more for those who ask beforehand.
+ * What becomes of a state where the table has this item, or none: the rule of the table, said once more for those who ask
+ * beforehand. An item that has no time, or no tie-break, knows nothing newer.
  */
-export const outcomeBeside = (state: State, item: Readonly<Record<string, AttributeValue>> | undefined): Outcome => {
-  if (!item) return 'applied';
-  const tieBreak = item[state.tieBreak];
-  const order = state.asOf - Number(item.as_of) || (tieBreak === undefined ? 0 : compareValues(tieBreakOf(state), tieBreak));
+export const outcomeBeside = (state: State, item: StoredItem | undefined): Outcome | Contradiction => {
+  const asOf = item?.as_of;
+  if (asOf === undefined) return 'applied';
+  if (typeof asOf !== 'number') return { contradiction: 'the as_of of the item is no number' };
+  if (state.asOf !== asOf) return state.asOf > asOf ? 'applied' : 'stale';
+  const wanted = tieBreakOf(state);
+  const tieBreak = item?.[state.tieBreak];
+  if (tieBreak === undefined) return 'applied';
+  if (typeof tieBreak !== typeof wanted) {
+    return { contradiction: `the ${state.tieBreak} of the item is no ${typeof wanted === 'number' ? 'number' : 'text'}` };
+  }
+  const order = compareValues(wanted, tieBreak as AttributeValue);
   return order > 0 ? 'applied' : order === 0 ? 'duplicate' : 'stale';
 };

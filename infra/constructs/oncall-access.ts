@@ -20,7 +20,7 @@ export interface OncallAccessProps {
 const RUNG_BY_DOCTOR = 'apply-throttled';
 
 /**
- * What people may do with `npx fractal-webhooks`, as three managed policies to attach to their roles: look at everything without
+ * What people may do with `npm run oncall --`, as three managed policies to attach to their roles: look at everything without
  * being able to sign for Fractal or to change anything; run it; delete a person's data. Who runs it needs the first as well.
  */
 export class OncallAccess extends Construct {

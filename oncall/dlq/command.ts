@@ -50,7 +50,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines: all of them', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  fractal-webhooks dlq list\n  fractal-webhooks dlq list --json | jq -r ".[].cause" | sort | uniq -c',
+      '\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  npm run oncall -- dlq list\n  npm run oncall -- dlq list --json | jq -r ".[].cause" | sort | uniq -c',
     )
     .action(async (options) => {
       process.exitCode = await listLetters(await target(), options);
@@ -63,23 +63,26 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .argument('<id>', 'the id of the delivery, or of the SQS message')
     .option('--reveal', 'show whole e-mail addresses', false)
     .option('--json', 'for machines', false)
-    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq show 1c5c370c617a4c7d24555511')
+    .addHelpText('after', '\nExamples:\n  npm run oncall -- dlq show 1c5c370c617a4c7d24555511')
     .action(async (id: string, options) => {
       process.exitCode = await showLetter(await target(), id, options);
     });
 
   selecting(dlq.command('redrive'))
     .summary('send messages back to the queue')
-    .description('Sends messages back to the queue, each before it is taken off here. A dry run, unless --yes is given.')
+    .description(
+      'Sends messages back to the queue, each before it is taken off here; what would only fail and come back stays. A dry run, unless --yes is given.',
+    )
     .option('--yes', 'do it', false)
+    .option('--even-if-failing', 'also what is still not understood, or would fail again', false)
     .option('--rate <n>', 'messages per second, at most', whole, 100)
     .option('--json', 'for machines', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  fractal-webhooks dlq redrive --would-apply\n  fractal-webhooks dlq redrive --reason "gave up" --rate 50 --yes',
+      '\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  npm run oncall -- dlq redrive --would-apply\n  npm run oncall -- dlq redrive --reason "gave up" --rate 50 --yes',
     )
-    .action(async ({ yes, rate, json, ...selection }) => {
-      process.exitCode = await redrive(await target(), { selection, yes, rate, json });
+    .action(async ({ yes, evenIfFailing, rate, json, ...selection }) => {
+      process.exitCode = await redrive(await target(), { selection, yes, evenIfFailing, rate, json });
     });
 
   selecting(dlq.command('drop'))
@@ -92,7 +95,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done; 1 some could not be dropped.\n\nExamples:\n  fractal-webhooks dlq drop --id 1c5c370c617a4c7d24555511\n  fractal-webhooks dlq drop --reason not_json --older-than 7d --yes',
+      '\nExit status: 0 done; 1 some could not be dropped.\n\nExamples:\n  npm run oncall -- dlq drop --id 1c5c370c617a4c7d24555511\n  npm run oncall -- dlq drop --reason not_json --older-than 7d --yes',
     )
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
@@ -104,12 +107,17 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .command('import')
     .summary('bring back what drop took off')
     .description(
-      'Puts what drop has written to a file back on the dead-letter queue, where it waits for as long as a new message.',
+      'Puts what drop has written to a file back on the dead-letter queue, but for what is there already. It then waits for as long as a new message. A dry run, unless --yes is given.',
     )
     .argument('<file>', 'the file that drop wrote')
-    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq import dropped-2026-11-23T02-15-00.000Z.jsonl')
-    .action(async (file: string) => {
-      process.exitCode = await importLetters(await target(), file);
+    .option('--yes', 'do it', false)
+    .option('--json', 'for machines', false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done; 1 some could not be put back.\n\nExamples:\n  npm run oncall -- dlq import dropped-2026-11-23T02-15-00.000Z.jsonl\n  npm run oncall -- dlq import dropped.jsonl --yes',
+    )
+    .action(async (file: string, options) => {
+      process.exitCode = await importLetters(await target(), file, options);
     });
 
   dlq
@@ -119,7 +127,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--every <seconds>', 'seconds between two looks', whole, 10)
     .option('--times <n>', 'so many looks, and then an end', whole)
     .option('--json', 'for machines: a line per look', false)
-    .addHelpText('after', '\nExamples:\n  fractal-webhooks dlq watch --every 5')
+    .addHelpText('after', '\nExamples:\n  npm run oncall -- dlq watch --every 5')
     .action(async ({ every, times, json }) => {
       process.exitCode = await watch(await target(), { every, times, json });
     });

@@ -42,7 +42,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
       else
         console.log(
-          `${done} of ${selected.length} dropped. fractal-webhooks dlq import ${file}${target.options} brings them back.`,
+          `${done} of ${selected.length} dropped. npm run oncall -- dlq import ${file}${target.options} brings them back.`,
         );
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;

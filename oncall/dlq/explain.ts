@@ -1,12 +1,18 @@
-import type { PlainItem } from '../../functions/apply/plain-item.ts';
 import { type Understanding, understand } from '../../functions/apply/understand.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { read } from '../../functions/core/reading.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import { compareStates, identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
 import type { Letter } from './letter.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
-export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'not_understood' | 'unknown';
+export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
+
+/** A prospect, and why, where that is not clear from the rule. */
+interface Outlook {
+  readonly prospect: Prospect;
+  readonly problem?: string | undefined;
+}
 
 /** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
 export interface Explained {
@@ -19,7 +25,7 @@ export interface Explained {
   /** Why it is on the dead-letter queue. */
   readonly cause: string;
   readonly prospect: Prospect;
-  /** Why it is still not understood. */
+  /** Why it is still not understood, or would fail again. */
   readonly problem: string | undefined;
   readonly firstArrivedAt: number;
   readonly expiresAt: number;
@@ -31,7 +37,7 @@ export interface Circumstances {
   /** How often apply tries before it gives up. */
   readonly attempts: number;
   /** The items as they stand, of those keys that `keysOf` names; `undefined` if the table can't be read. */
-  readonly items: ReadonlyMap<string, PlainItem> | undefined;
+  readonly items: ReadonlyMap<string, StoredItem> | undefined;
 }
 
 const statesOf = (letters: readonly Letter[], now: number): State[] =>
@@ -62,28 +68,29 @@ export const explain = (letters: readonly Letter[], circumstances: Circumstances
     }
   }
 
-  const prospectOf = (letter: Letter, understood: Understanding): Prospect => {
-    if (understood.kind === 'not_understood') return 'not_understood';
-    if (!items) return 'unknown';
+  const outlookOf = (letter: Letter, understood: Understanding): Outlook => {
+    if (understood.kind === 'not_understood') return { prospect: 'not_understood', problem: understood.problem };
+    if (!items) return { prospect: 'unknown' };
     const { state } = understood;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));
     if (first?.messageId === letter.messageId || !first || outcomeBeside(first.state, item) !== 'applied') {
       const outcome = outcomeBeside(state, item);
-      return outcome === 'applied' ? 'would_apply' : outcome;
+      if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
+      return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
     }
-    return compareStates(state, first.state) === 0 ? 'duplicate' : 'stale';
+    return { prospect: compareStates(state, first.state) === 0 ? 'duplicate' : 'stale' };
   };
 
   return explained
-    .map(({ letter, understood }) => describe(letter, understood, prospectOf(letter, understood), circumstances))
+    .map(({ letter, understood }) => describe(letter, understood, outlookOf(letter, understood), circumstances))
     .sort((a, b) => a.firstArrivedAt - b.firstArrivedAt);
 };
 
 const describe = (
   letter: Letter,
   understood: Understanding,
-  prospect: Prospect,
+  { prospect, problem }: Outlook,
   { now, retentionMs, attempts }: Circumstances,
 ): Explained => {
   const envelope = decodeEnvelope(letter.body);
@@ -98,7 +105,7 @@ const describe = (
         ? `apply gave up after ${attempts} attempts`
         : 'not of this receiver',
     prospect,
-    problem: understood.kind === 'not_understood' ? understood.problem : undefined,
+    problem,
     firstArrivedAt: envelope?.receivedAt ?? letter.sentAt,
     expiresAt: letter.sentAt + retentionMs,
   };

@@ -2,6 +2,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT, explain } from '../failure.ts';
 import type { Target } from '../target.ts';
+import { visible } from '../visible.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
@@ -46,7 +47,13 @@ const oneByOne = (letters: readonly Explained[], limit: number): string => {
   for (const one of letters.slice(0, limit)) {
     const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);
     const details = isWide() ? [subjectOf(one), arrived] : [];
-    table.push([one.id.slice(0, 24), typeOf(one), ...details, `in ${span(one.expiresAt - Date.now())}`, prospectIn(one)]);
+    table.push([
+      visible(one.id).slice(0, 24),
+      typeOf(one),
+      ...details,
+      `in ${span(one.expiresAt - Date.now())}`,
+      prospectIn(one),
+    ]);
   }
   const more = letters.length - limit;
   return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${letters.length} shows them all)` : table.toString();

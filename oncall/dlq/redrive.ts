@@ -12,6 +12,8 @@ import { asJson, PROSPECT_WORDS } from './words.ts';
 export interface RedriveOptions {
   readonly selection: Selection;
   readonly yes: boolean;
+  /** Whether those are sent too that would only come back. One that is named by its id always is. */
+  readonly evenIfFailing: boolean;
   /** Messages per second, at most. */
   readonly rate: number;
   readonly json: boolean;
@@ -27,19 +29,26 @@ const LOOK_EVERY_MS = 250;
  *
  * @returns the exit status: 1 if some could not be sent
  */
-export const redrive = (target: Target, { selection, yes, rate, json }: RedriveOptions): Promise<number> =>
+export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
     async ({ letters, queue, tableProblem, explainAmong, taken }) => {
-      const selected = explainAmong(select(letters, selection, Date.now()));
+      const chosen = explainAmong(select(letters, selection, Date.now()));
+      const [skipped, selected] = partition(chosen, (one) => comesBack(one) && !evenIfFailing && selection.id === undefined);
       if (!yes) {
-        if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
-        else console.log(`${summary(selected)}\nThis was a dry run: nothing has moved. --yes does it.`);
+        if (json) {
+          const messages = selected.map((one) => asJson(one, false));
+          console.log(JSON.stringify({ dry_run: true, messages, skipped: skipped.map((one) => asJson(one, false)) }));
+        } else {
+          console.log(
+            [summary(selected), ...remarkOn(skipped), 'This was a dry run: nothing has moved. --yes does it.'].join('\n'),
+          );
+        }
         return EXIT.done;
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When fractal-webhooks doctor is content, repeat this.`,
+          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When npm run oncall -- doctor is content, repeat this.`,
         );
       }
       const send = async (one: Explained): Promise<void> => {
@@ -54,11 +63,11 @@ export const redrive = (target: Target, { selection, yes, rate, json }: RedriveO
         done += rest.done;
         failure = rest.failure;
       }
-      if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length }));
-      else
-        console.log(
-          `${done} of ${selected.length} sent back to the queue. ${letters.length - done} are left on the dead-letter queue.`,
-        );
+      if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length, skipped: skipped.length }));
+      else {
+        const left = `${letters.length - done} are left on the dead-letter queue.`;
+        console.log([`${done} of ${selected.length} sent back to the queue. ${left}`, ...remarkOn(skipped)].join('\n'));
+      }
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },
@@ -85,10 +94,18 @@ const shown = async (target: Target, states: readonly State[]): Promise<void> =>
   }
 };
 
+/** Whether it would fail five times, ring alarms, and be here again with another expiry. */
+const comesBack = ({ prospect }: Explained): boolean => prospect === 'not_understood' || prospect === 'would_fail';
+
+const remarkOn = (skipped: readonly Explained[]): string[] =>
+  skipped.length === 0
+    ? []
+    : [`${skipped.length} stay, since they would only fail and come back (--even-if-failing sends them all the same).`];
+
 const summary = (selected: readonly Explained[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);
   const lines = [...counts].map(([prospect, some]) => `${String(some.length).padStart(8)}  ${PROSPECT_WORDS[prospect]}`);
-  if (selected.length === 0) return 'Nothing is selected.';
-  const returning = counts.has('not_understood') ? ['What is still not understood comes back here after five attempts.'] : [];
+  if (selected.length === 0) return 'Nothing would be sent.';
+  const returning = selected.some(comesBack) ? ['What fails comes back here after five attempts.'] : [];
   return [`${selected.length} would be sent back to the queue:`, ...lines, ...returning].join('\n');
 };

@@ -1,4 +1,5 @@
 import { CannotRunError } from '../failure.ts';
+import { mentions } from '../mentions.ts';
 import type { Explained } from './explain.ts';
 
 /** Which messages a command is about. What is given must all be so. */
@@ -21,7 +22,7 @@ export const select = (letters: readonly Explained[], selection: Selection, now:
   if (id !== undefined) conditions.push((one) => one.id === id || one.letter.messageId === id);
   if (type !== undefined) conditions.push((one) => one.type === type);
   if (reason !== undefined) conditions.push((one) => one.cause.includes(reason));
-  if (user !== undefined) conditions.push((one) => one.state?.attributes.user_id === user);
+  if (user !== undefined) conditions.push((one) => mentions(one.letter.body, [user]) === 'yes');
   if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
   if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
   if (conditions.length === 0 && !all) {

@@ -1,9 +1,9 @@
-import type { PlainItem } from '../../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { textOf } from '../../functions/core/reading.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
-import { maskEmail } from '../mask.ts';
+import { maskEmailsIn } from '../mask.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { visible } from '../visible.ts';
@@ -23,10 +23,10 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   );
   if (!found)
     throw new CannotRunError(
-      `There is no message ${id} on the dead-letter queue. fractal-webhooks dlq list shows those there are.`,
+      `There is no message ${id} on the dead-letter queue. npm run oncall -- dlq list shows those there are.`,
     );
   const item = found.state && found.prospect !== 'unknown' && (await createStateReader(target).one(found.state.key));
-  const hide = (text: string) => (reveal ? text : text.replace(/[^\s"@<>]+@[^\s"<>]+/g, maskEmail));
+  const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {
     console.log(
       JSON.stringify({
@@ -41,7 +41,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   return EXIT.done;
 };
 
-const render = (one: Explained, item: PlainItem | false | undefined): string => {
+const render = (one: Explained, item: StoredItem | false | undefined): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts = [

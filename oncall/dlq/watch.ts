@@ -66,6 +66,7 @@ const screen = (seen: Seen, before: Seen | undefined): string => {
     ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
     `${queued} queued`,
   ];
-  const body = letters.length > 0 ? perCause(letters) : 'The dead-letter queue is empty.';
+  const unseen = hidden > 0 ? 'None can be seen now: somebody else has them in their hands.' : 'The dead-letter queue is empty.';
+  const body = letters.length > 0 ? perCause(letters) : unseen;
   return `${facts.join(' · ')}\n\n${body}`;
 };

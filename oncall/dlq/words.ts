@@ -1,12 +1,14 @@
 import { formatInstant } from '../../functions/core/instant.ts';
 import { maskEmail } from '../mask.ts';
 import { visible } from '../visible.ts';
+import { claimOf } from './claim.ts';
 import type { Explained, Prospect } from './explain.ts';
 
 export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
   would_apply: 'would apply',
   duplicate: 'duplicate',
   stale: 'stale',
+  would_fail: 'would fail',
   not_understood: 'still not understood',
   unknown: 'unknown',
 };
@@ -25,9 +27,12 @@ export const span = (ms: number): string => {
   return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
 };
 
-/** Whom and what a message concerns, in short. */
-export const subjectOf = ({ state }: Explained): string => {
-  if (!state) return '–';
+/** Whom and what a message concerns, in short; of one that is not understood, whom it says that it concerns. */
+export const subjectOf = ({ state, letter }: Explained): string => {
+  if (!state) {
+    const { who, what } = claimOf(letter.body);
+    return who === undefined ? '–' : visible([who, what].filter(Boolean).join(' '));
+  }
   const { user_id, idos_human_id, level, credential_id } = state.attributes;
   return visible([user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail'].join(' '));
 };

@@ -29,7 +29,7 @@ export async function* checkAlarms(target: Target): AsyncGenerator<Finding> {
   if (alarms.length === 0) yield wrong('alarms', 'there are none', target.deployAgain);
   if (muted.length > 0) {
     const names = muted.join(' ');
-    const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}`;
+    const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}${target.awsOptions}`;
     yield wrong('alarms', `switched off: ${names}`, `Switch them on: ${enable}`);
   }
   for (const alarm of ringing) yield await ringingNow(target, alarm);

@@ -4,7 +4,7 @@ import { EXIT, explain, isUnreachable } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
-import { type Finding, unknown, wrong } from './finding.ts';
+import { type Finding, skipped, unknown } from './finding.ts';
 import { checkDeadLetters, checkMapping } from './queues.ts';
 import { ring as ringOne } from './ring.ts';
 import { checkRoundTrip } from './round-trip.ts';
@@ -31,7 +31,7 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
 
 async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
   const secret = webhook ? await attempt('secret', () => readSecret(target)) : '';
-  const findingOfSecret = typeof secret === 'string' ? checkSecret(target.secretId, secret) : secret;
+  const findingOfSecret = typeof secret === 'string' ? checkSecret(target, secret) : secret;
   if (webhook) yield findingOfSecret;
   const mapping = await attempt('mapping', () => checkMapping(target));
   yield mapping;
@@ -50,7 +50,7 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
 async function* checkWebhook(target: Target, secret: string | Finding, onTheWay: readonly Finding[]): AsyncGenerator<Finding> {
   const obstacle = onTheWay.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
   if (obstacle || typeof secret !== 'string') {
-    yield wrong('webhook', 'nothing was sent', `Mend the ${obstacle?.check ?? 'secret'} first.`);
+    yield skipped('webhook', 'nothing was sent', `Fix the ${obstacle?.check ?? 'secret'} first.`);
   } else {
     yield* attemptEach('round trip', () => checkRoundTrip(target, secret));
   }
@@ -78,7 +78,12 @@ const notChecked = (check: string, error: unknown): Finding => {
   );
 };
 
-const MARKS = { ok: styleText('green', 'ok   '), wrong: styleText('red', 'wrong'), unknown: styleText('yellow', '?    ') };
+const MARKS = {
+  ok: styleText('green', 'ok   '),
+  wrong: styleText('red', 'wrong'),
+  unknown: styleText('yellow', '?    '),
+  skipped: styleText('yellow', 'skip '),
+};
 
 const render = ({ check, result, says, remedy }: Finding): string => {
   const line = `${MARKS[result]}  ${check.padEnd(12)}  ${says}`;

@@ -12,7 +12,7 @@ export const checkMapping = async (target: Target): Promise<Finding> => {
   const [mapping] = mappings;
   if (!mapping) return wrong('mapping', 'nothing takes messages from the queue', target.deployAgain);
   if (mapping.State === 'Enabled') return well('mapping', 'apply is fed from the queue');
-  const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled`;
+  const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${target.awsOptions}`;
   return wrong('mapping', `apply is not fed from the queue: ${mapping.State}`, `Switch it on: ${enable}`);
 };
 
@@ -27,6 +27,6 @@ export const checkDeadLetters = async (target: Target): Promise<Finding> => {
   return wrong(
     'dead letters',
     `${count} on the dead-letter queue`,
-    `See what they are: npx fractal-webhooks dlq list${target.options}`,
+    `See what they are: npm run oncall -- dlq list${target.options}`,
   );
 };

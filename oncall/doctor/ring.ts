@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmHistoryCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 import { alarmsOf } from './alarms.ts';
 import { type Finding, unknown, well, wrong } from './finding.ts';
@@ -18,8 +19,9 @@ export const ring = async (target: Target): Promise<Finding> => {
   if (alarm.StateValue === 'ALARM') return unknown('ring', `${AlarmName} rings already`, 'Try again when it has ended.');
   const StartDate = new Date(Date.now() - 1_000);
   await cloudwatch.send(
-    new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'A test by fractal-webhooks doctor --ring.' }),
+    new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'A test by doctor --ring of fractal-webhooks.' }),
   );
+  waitingFor('CloudWatch to notify the topic');
   for (const started = Date.now(); Date.now() - started < TOLD_WITHIN_MS; await wait(LOOK_EVERY_MS)) {
     const { AlarmHistoryItems = [] } = await cloudwatch.send(
       new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: 'Action', StartDate }),

@@ -1,21 +1,32 @@
 import { ALL_OTHER_TYPES, isKnownType, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { noToken } from '../../functions/ingest/token-form.ts';
 import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../functions/ingest/tokens.ts';
+import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 /** How to put a token in, as README's "Deploy it" has it. */
-const putToken = (secretId: string): string =>
-  `Put Fractal's token in: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt`;
+const putToken = ({ secretId, awsOptions }: Target): string =>
+  `Put Fractal's token in: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt${awsOptions}`;
 
-/** Whether the secret's value holds tokens, for all types or for some. */
-export const checkSecret = (secretId: string, value: string): Finding => {
+/** Whether the secret's value holds tokens that can be Fractal's, for all types or for some. */
+export const checkSecret = (target: Target, value: string): Finding => {
   let tokens: Tokens;
   try {
     tokens = parseTokens(value);
   } catch (error) {
-    return wrong('secret', (error as Error).message, putToken(secretId));
+    return wrong('secret', (error as Error).message, putToken(target));
   }
   if (tokens.has(NO_TOKEN_YET)) {
-    return wrong('secret', 'holds no token of Fractal yet, so every delivery is refused', putToken(secretId));
+    return wrong('secret', 'holds no token of Fractal yet, so every delivery is refused', putToken(target));
+  }
+  for (const [type, list] of tokens) {
+    const [problem] = list.flatMap((token) => noToken(token) ?? []);
+    if (problem)
+      return wrong(
+        'secret',
+        `the token for ${type === ALL_OTHER_TYPES ? 'all other types' : type} can't be one: ${problem}`,
+        putToken(target),
+      );
   }
   const strangers = [...tokens.keys()].filter((type) => type !== ALL_OTHER_TYPES && !isKnownType(type));
   if (strangers.length > 0) {
@@ -23,13 +34,13 @@ export const checkSecret = (secretId: string, value: string): Finding => {
     return wrong(
       'secret',
       `names ${names}, which this release does not know`,
-      `Mend the name, if it is a slip. ${putToken(secretId)}`,
+      `Mend the name, if it is a slip. ${putToken(target)}`,
     );
   }
   const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
   if (without.length > 0) {
     const says = `has no token for ${without.join(', ')}: their deliveries are refused`;
-    return wrong('secret', says, `If Fractal sends these: ${putToken(secretId)}`);
+    return wrong('secret', says, `If Fractal sends these: ${putToken(target)}`);
   }
   const entries = [...tokens].map(([type, { length }]) => `${type === '*' ? 'all other types' : type}: ${length}`);
   return well('secret', `tokens for ${entries.join(', ')}`);

@@ -85,7 +85,7 @@ describe('on the dead-letter queue of moto', () => {
     const file = join(folder, 'dropped.jsonl');
     expect(await oncall('dlq', 'drop', '--all', '--export', file, '--yes')).toMatchObject({ status: 0 });
     expect(await deadLetterQueue.depth()).toBe(0);
-    expect(await oncall('dlq', 'import', file)).toMatchObject({ status: 0 });
+    expect(await oncall('dlq', 'import', file, '--yes')).toMatchObject({ status: 0 });
     const kept = (await deadLetterQueue.take()).map(({ Body = '' }) => Buffer.from(decodeEnvelope(Body)?.bytes ?? []));
     expect(kept.toSorted(Buffer.compare)).toEqual(bodies.toSorted(Buffer.compare));
   });

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { maskEmail } from '../../oncall/mask.ts';
+import { maskEmail, maskEmailsIn } from '../../oncall/mask.ts';
 import { runCommand } from '../support/command-line.ts';
+import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 let stack: RunningStack;
@@ -81,6 +85,7 @@ describe('send and status', () => {
       user_id: user,
       levels: [{ level: 'basic', status: 'approved', as_of: '2024-05-06T07:08:09Z' }],
       email: { address: 'j…@fractal.id', as_of: expect.any(String) },
+      credentials: [],
     });
   });
 
@@ -95,7 +100,67 @@ describe('send and status', () => {
   test('status of an unknown user says so, with exit status 1', async () => {
     expect(await run('status', 'nobody')).toMatchObject({ status: 1, stdout: 'Nothing is known of user nobody.\n' });
     const { status, stdout } = await run('status', 'nobody', '--json');
-    expect([status, JSON.parse(stdout)]).toEqual([1, { user_id: 'nobody', levels: [], email: null }]);
+    expect([status, JSON.parse(stdout)]).toEqual([1, { user_id: 'nobody', levels: [], email: null, credentials: [] }]);
+  });
+
+  test('status --human shows the credentials that somebody has shared', async () => {
+    await run(
+      'send',
+      'credential_shared',
+      '--human',
+      'h-1',
+      '--credential',
+      'c-1',
+      '--timestamp',
+      '2024-05-06T07:08:09Z',
+      '--wait',
+    );
+    expect((await run('status', '--human', 'h-1')).stdout).toMatch(
+      /^human h-1\n\nCREDENTIAL +SHARED +\nc-1 +2024-05-06T07:08:09Z/,
+    );
+    expect(await run('status')).toMatchObject({ status: 2, stderr: expect.stringContaining('Say whom') });
+  });
+
+  test('status shows any item that a team may have made', async () => {
+    const items: Record<string, AttributeValue>[] = [
+      { sk: { S: 'LEVEL#plus' }, note: { S: 'ours' } },
+      { sk: { S: 'LEVEL#basic' }, as_of: { S: 'yesterday' }, status: { N: '7' } },
+      { sk: { S: 'EMAIL' }, email: { BOOL: true } },
+      { sk: { S: 'NOTE#1' }, text: { S: 'x' } },
+    ];
+    for (const one of items) {
+      const Item = { pk: { S: 'USER#team' }, ...one };
+      await stack.dynamodb.send(new PutItemCommand({ TableName: stack.tableName, Item }));
+    }
+    const { status, stdout, stderr } = await run('status', 'team');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/plus +– +–/);
+    expect(await runCommand(['forget', 'team', '--yes', '--stack-file', stack.stackFile])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Deleted: 4 items'),
+    });
+  });
+
+  test('send sends what nobody knows, and the bytes of a file as they are', async () => {
+    expect((await run('send', '--type', 'verification_paused', '--user', '42')).stdout).toContain(
+      '"reason":"unknown_type: verification_paused"',
+    );
+    const file = join(folder, 'body');
+    await writeFile(file, Buffer.from([0xff, 0x00, 0x7f]));
+    expect((await run('send', '--body', file)).stdout).toContain('"reason":"not_utf8"');
+    await writeFile(file, aVerification({ user: 'by-file' }));
+    expect(await run('send', '--body', file, '--wait')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('shows it after'),
+    });
+  });
+
+  test('work with FIPS and dual-stack endpoints in the environment, and a profile that is not there', async () => {
+    const env = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true', AWS_PROFILE: 'nobody' };
+    expect(await runCommand(['send', 'verification_approved', '--wait', '--stack-file', stack.stackFile], env)).toMatchObject({
+      status: 0,
+    });
+    expect(await runCommand(['dlq', 'list', '--stack-file', stack.stackFile], env)).toMatchObject({ stderr: '' });
   });
 
   test('send of what is parked has exit status 1', async () => {
@@ -152,7 +217,9 @@ describe('what can not be run', () => {
     ],
     ['with a type that is none', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
     ['with a command that is none', ['stauts', 'u'], {}, /Did you mean status/],
-    ['without the user', ['status'], {}, /missing required argument 'user_id'/],
+    ['without the user', ['status'], {}, /Say whom: a user_id, --human, or both/],
+    ['without anything to send', ['send'], {}, /Say what: a type, or --body FILE/],
+    ['with a body that is not there', ['send', '--body', '/nowhere/body'], {}, /\/nowhere\/body can't be read: ENOENT/],
     ['with a wrong option below dlq', ['dlq', 'list', '--limit', 'x'], {}, /It is a whole number from 1 on/],
     ['without the message', ['dlq', 'show'], {}, /missing required argument 'id'/],
     ['with nobody to forget', ['forget', ''], {}, /An empty id is nobody/],
@@ -169,8 +236,48 @@ describe('what can not be run', () => {
     await writeFile(file, JSON.stringify({ ...alive, awsEndpointUrl: 'http://127.0.0.1:1' }));
     expect(await runCommand(['status', 'u', '--stack-file', file])).toMatchObject({
       status: 2,
-      stderr: 'error: Nothing answers there. Is the stack running? Start a local one with: npm start\n',
+      stderr:
+        "error: 127.0.0.1:1 can't be reached: nothing answers there. Is the stack running, and the URL right? A local one starts with: npm start\n",
     });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'where nothing listens',
+      { webhookUrl: 'http://127.0.0.1:65534/hook' },
+      /http:\/\/127\.0\.0\.1:65534\/hook can't be reached: nothing answers there/,
+    ],
+    [
+      'whose host is not known',
+      { webhookUrl: 'http://webhooks.invalid/hook' },
+      /http:\/\/webhooks\.invalid\/hook can't be reached: its host is not known\. .*DNS/,
+    ],
+    [
+      'that speaks no TLS',
+      { webhookUrl: 'https:WEBHOOK' },
+      /can't be reached: its certificate, or its TLS, can not be trusted\. .*NODE_EXTRA_CA_CERTS/,
+    ],
+  ])('with a webhook %s says so, with the URL', async (_, change, message) => {
+    const file = join(folder, 'unreachable.json');
+    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
+    const webhookUrl = change.webhookUrl === 'https:WEBHOOK' ? alive.webhookUrl.replace('http:', 'https:') : change.webhookUrl;
+    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
+    const { status, stderr } = await runCommand(['send', 'email_changed', '--stack-file', file]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test('with a page in the place of the webhook says so', async () => {
+    const page = createServer((_, response) =>
+      response.writeHead(403, { 'content-type': 'text/html' }).end('<html>Forbidden</html>'),
+    );
+    await new Promise<void>((ready) => page.listen(0, '127.0.0.1', ready));
+    const file = join(folder, 'page.json');
+    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
+    const webhookUrl = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`;
+    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
+    const { status, stdout } = await runCommand(['send', 'email_changed', '--stack-file', file]);
+    page.close();
+    expect([status, stdout]).toEqual([1, expect.stringContaining(`something else than the webhook answers at ${webhookUrl}`)]);
   });
 
   test('with a file that is no stack file says so', async () => {
@@ -188,7 +295,7 @@ describe('help', () => {
       expect(status).toBe(0);
       expect(stdout).toMatch(/--stack <name>/);
       expect(stdout).toMatch(/Exit status:/);
-      if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}fractal-webhooks/);
+      if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}npm run oncall -- /);
     },
   );
 });
@@ -207,5 +314,20 @@ describe('masking', () => {
     ['@x', '…@x'],
   ])('makes %s %s', (email, masked) => {
     expect(maskEmail(email)).toBe(masked);
+  });
+
+  test.each([
+    ['"mail":"john.snow@fractal.id"', '"mail":"j…@fractal.id"'],
+    ['john.snow\\u0040fractal.id', 'j…\\u0040fractal.id'],
+    ['email=john.snow%40fractal.id&x=a@b', 'email=j…%40fractal.id&x=a…@b'],
+    ['nothing to hide', 'nothing to hide'],
+  ])('within a text makes %s %s', (text, masked) => {
+    expect(maskEmailsIn(text)).toBe(masked);
+  });
+
+  test('of the largest body takes no more steps than it has characters, about', () => {
+    const body = 'a'.repeat(131_000);
+    expect(maskEmailsIn(`${body}@${body}`)).toBe(`a…@${body}`);
+    expect(maskEmailsIn('@'.repeat(131_000))).toHaveLength(131_000);
   });
 });

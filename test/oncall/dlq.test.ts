@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
@@ -271,6 +272,52 @@ describe('dlq', () => {
     expect(messages.map(({ id }: Listed) => id).sort()).toEqual(expected(ids).sort());
   });
 
+  test('redrive leaves what would only fail and come back, unless it is asked for', async () => {
+    const { answer } = await stack.deliver('nonsense');
+    const user = randomUUID();
+    const Key = { pk: { S: `USER#${user}` }, sk: { S: 'LEVEL#basic' } };
+    const update = { UpdateExpression: 'SET as_of = :text', ExpressionAttributeValues: { ':text': { S: 'yesterday' } } };
+    await stack.dynamodb.send(new UpdateItemCommand({ TableName: stack.tableName, Key, ...update }));
+    await bury(aVerification({ user }));
+    await bury(aVerification());
+    expect((await dlq('redrive', '--all')).stdout).toMatch(
+      /^1 would be sent .*\n +1 +would apply\n2 stay, since they would only fail/,
+    );
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 2 are left .*\n2 stay, since they would only fail/),
+    });
+    expect((await listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_fail']);
+    expect((await dlq('redrive', '--id', answer.id as string)).stdout).toMatch(/^1 would be sent/);
+    expect((await dlq('redrive', '--all', '--even-if-failing')).stdout).toMatch(/^2 would be sent/);
+  });
+
+  test('says whom a message concerns that is parked, selects by it, and shows no escape sequence of its id', async () => {
+    await stack.deliver(
+      '{"type":"verification_approved","data":{"level":"plus","user_id":4242,"timestamp":"2024-01-01T00:00:00Z"}}',
+    );
+    const body = JSON.stringify({ v: 1, id: '\u001b[31mred', received_at: 1, body: 'x' });
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody: body }));
+    const { stdout } = await dlq('list');
+    expect(stdout).toContain('4242 plus');
+    expect(stdout).not.toContain('\u001b[31m');
+    expect(JSON.parse((await dlq('drop', '--user', '4242', '--json')).stdout).messages).toHaveLength(1);
+  });
+
+  test('shows no address, however it is written', async () => {
+    const { answer } = await stack.deliver('{"type":"mail_changed","data":{"user_id":"u","mail":"john.snow\\u0040fractal.id"}}');
+    const { stdout } = await dlq('show', answer.id as string, '--json');
+    expect(JSON.parse(stdout).body).toContain('j…\\u0040fractal.id');
+    expect(stdout).not.toContain('john.snow');
+  });
+
+  test('watch does not say that the queue is empty while others have its messages in their hands', async () => {
+    await stack.deliver('nonsense');
+    const look = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
+    await stack.sqs.send(new ReceiveMessageCommand(look));
+    expect((await dlq('watch', '--times', '1')).stdout).toMatch(/1 hidden.*\n\nNone can be seen now/);
+  });
+
   test('drop writes what it takes off to a file, and import brings it back', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => bury(aVerification())));
     await stack.deliver('nonsense');
@@ -289,7 +336,26 @@ describe('dlq', () => {
     });
     expect(await listed()).toHaveLength(1);
 
-    expect(await dlq('import', file)).toMatchObject({ status: 0, stdout: '12 put back on the dead-letter queue.\n' });
+    expect((await dlq('import', file)).stdout).toBe(
+      '12 would be put back; 0 are there already. This was a dry run: --yes does it.\n',
+    );
+    expect(await listed()).toHaveLength(1);
+    // As if the first import had been cut off after two.
+    const [one = '', two = ''] = (await readFile(file, 'utf8')).split('\n');
+    for (const line of [one, two]) {
+      const MessageBody = JSON.parse(line).body;
+      await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
+    }
+    expect(await dlq('import', file, '--yes')).toMatchObject({
+      status: 0,
+      stdout: '10 of 10 put back on the dead-letter queue; 2 were there already.\n',
+    });
+    expect(JSON.parse((await dlq('import', file, '--yes', '--json')).stdout)).toEqual({
+      dry_run: false,
+      imported: 0,
+      of: 0,
+      there_already: 12,
+    });
     expect((await listed()).flatMap(({ id, cause }) => (cause.startsWith('apply') ? [id] : [])).sort()).toEqual(ids.toSorted());
   });
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -10,14 +12,14 @@ import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
-import { runCommand } from '../support/command-line.ts';
+import { ONCALL, runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 interface Finding {
   readonly check: string;
-  readonly result: 'ok' | 'wrong' | 'unknown';
+  readonly result: 'ok' | 'wrong' | 'unknown' | 'skipped';
   readonly says: string;
   readonly remedy?: string;
 }
@@ -67,6 +69,17 @@ describe('doctor', () => {
     ['{"no_token_yet":"Yz3…"}', 'holds no token of Fractal yet'],
     ['{"*":"x","verification_aproved":"y"}', 'names verification_aproved, which this release does not know'],
     ['{"email_changed":"x"}', 'has no token for verification_approved, verification_contacted'],
+    ['file://token.txt', "the token for all other types can't be one: it is the name of a file, not what is in it"],
+    ['Bearer 9d7e80c0f169ab94', 'it begins with a word that does not belong to it'],
+    ['FRACTAL_TOKEN=9d7e80c0f169ab94', 'it is an assignment, NAME=token'],
+    ["'9d7e80c0f169ab94'", 'it has quotation marks around it'],
+    ['9d7e80c0 f169ab94', 'it has white space in it'],
+    ['9d7e80c0\nf169ab94', 'it has a line break'],
+    ['9d7e80c0\u200bf169ab94', 'it has an invisible character'],
+    [
+      '{"*":"good","email_changed":["good","\u201cbad\u201d"]}',
+      "the token for email_changed can't be one: it has quotation marks",
+    ],
   ])('finds what is wrong with the secret %j, and sends nothing', async (secret, says) => {
     await stack.putSecret(secret);
     const { status, wrong } = await doctor();
@@ -75,9 +88,9 @@ describe('doctor', () => {
     expect(wrong[0]).toMatchObject({
       check: 'secret',
       says: expect.stringContaining(says),
-      remedy: expect.stringContaining('put-secret-value'),
+      remedy: expect.stringMatching(/put-secret-value .* --endpoint-url http:\/\/127\.0\.0\.1:\d+ --region eu-central-1$/),
     });
-    expect(wrong[1]).toMatchObject({ check: 'webhook', remedy: 'Mend the secret first.' });
+    expect(wrong[1]).toMatchObject({ check: 'webhook', result: 'skipped', remedy: 'Fix the secret first.' });
   });
 
   test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
@@ -88,7 +101,9 @@ describe('doctor', () => {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
     expect(status).toBe(1);
     expect(wrong.map(({ check }) => check)).toEqual(['mapping', 'webhook']);
-    expect(wrong[0]?.remedy).toBe(`Switch it on: aws lambda update-event-source-mapping --uuid ${mapping?.UUID} --enabled`);
+    expect(wrong[0]?.remedy).toBe(
+      `Switch it on: aws lambda update-event-source-mapping --uuid ${mapping?.UUID} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
+    );
     expect(await stack.queueDepth()).toBe(0);
   });
 
@@ -98,10 +113,22 @@ describe('doctor', () => {
     await stack.setFaults([]);
     expect(status).toBe(1);
     expect(wrong).toMatchObject([{ check: 'round trip', says: 'the notification was not there after 30 s' }]);
-    const [, command] = /with npx fractal-webhooks (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
+    const [, command] = /with npm run oncall -- (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
     expect(command).toBeDefined();
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.queueUrl }));
   }, 90_000);
+
+  test('takes its made-up user off again when it is interrupted', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
+    const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
+    const stderr = text(child.stderr);
+    for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
+    await stack.setFaults([]);
+    expect(await stderr).toContain('Ending as soon as the made-up user is taken off again');
+    expect(child.exitCode).toBe(130);
+    expect(await items()).toEqual([]);
+    expect(await stack.queueDepth()).toBe(0);
+  });
 
   test('finds dead letters and the alarm that they ring', async () => {
     await stack.deliver('nonsense');
@@ -141,7 +168,7 @@ describe('doctor', () => {
       check: 'alarms',
       result: 'wrong',
       says: `switched off: ${AlarmNames[0]}`,
-      remedy: `Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]}`,
+      remedy: `Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]} --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
     });
   });
 
@@ -155,7 +182,7 @@ describe('doctor', () => {
     expect(wrong).toContainEqual(
       expect.objectContaining({ check, result: 'unknown', says: expect.stringMatching(/^could not be checked: AWS answers/) }),
     );
-    expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Mend the ${check} first.` }));
+    expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Fix the ${check} first.` }));
   });
 
   test('does not wait for ever for what hangs', async () => {
@@ -211,7 +238,7 @@ describe('doctor', () => {
       check: 'concurrency',
       result: 'wrong',
       says: expect.stringContaining('the account runs 1000 functions at once, and a burst needs 15010'),
-      remedy: expect.stringContaining('in infra/installations.ts, and deploy: npx cdk deploy FractalWebhooks'),
+      remedy: expect.stringContaining('in infra/installations.ts, and deploy: npm run cdk -- deploy FractalWebhooks'),
     });
   });
 

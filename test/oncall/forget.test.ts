@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,7 +56,15 @@ describe('forget', () => {
     expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
 
     const { status, stdout } = await forget(person, '--human', human, '--yes', '--json');
-    expect(JSON.parse(stdout)).toEqual({ dry_run: false, items: 4, queued: 1, dead_letters: 2, left: 0 });
+    expect(JSON.parse(stdout)).toEqual({
+      dry_run: false,
+      items: 4,
+      queued: 1,
+      dead_letters: 2,
+      left: 0,
+      hidden: 0,
+      perhaps: [],
+    });
     expect(status).toBe(0);
     expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([1, 2]);
     await feed(true);
@@ -73,6 +82,39 @@ describe('forget', () => {
     expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 items of the table/);
     await stack.setFaults([]);
     expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
+  });
+
+  test('finds an id that is a number, or a key, or written in another way', async () => {
+    await stack.deliver(
+      '{"type":"verification_approved","data":{"level":"plus","user_id":424242,"timestamp":"2024-01-01T00:00:00Z"}}',
+    );
+    await stack.deliver('{"type":"x","users":{"424242":true}}');
+    await stack.deliver('user_id=%34%32%34242&level=plus');
+    expect((await forget('424242', '--yes', '--json')).stdout).toContain('"dead_letters":3');
+  });
+
+  test('says that what it can not read is not everything, and leaves it for a person to decide', async () => {
+    const { answer } = await stack.deliver(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
+    const { status, stdout } = await forget('nobody', '--yes');
+    expect(stdout).toContain(`This is not everything:\n1 messages can't be read, or may mean somebody else.`);
+    expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
+    await runCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
+  });
+
+  test('says that what somebody else has in their hands is not everything', async () => {
+    await stack.deliver('{"user_id":"hidden-from-forget"}');
+    const look = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30 };
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand(look));
+    expect(Messages).toHaveLength(1);
+    const { status, stdout } = await forget('hidden-from-forget', '--yes');
+    expect(stdout).toContain("1 messages are in somebody's hands and could not be seen");
+    expect(status).toBe(1);
+    const Entries = [{ Id: '0', ReceiptHandle: Messages[0]?.ReceiptHandle, VisibilityTimeout: 0 }];
+    await stack.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: stack.deadLetterQueueUrl, Entries }));
+    expect(await forget('hidden-from-forget', '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1 dead letters'),
+    });
   });
 
   test('deletes nothing at all while the table is down', async () => {

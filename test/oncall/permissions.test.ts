@@ -76,7 +76,7 @@ describe('who may view', () => {
   test.each([
     ['read the signing token', ['send', 'verification_approved', '--yes', '--user', '42'], /secretsmanager:GetSecretValue/],
     ['take a message off', ['dlq', 'drop', '--all', '--yes'], /sqs:DeleteMessage/],
-    ['send a message back', ['dlq', 'redrive', '--all', '--yes'], /sqs:SendMessage/],
+    ['send a message back', ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'], /sqs:SendMessage/],
     ['set off an alarm', ['doctor', '--no-webhook', '--ring'], /cloudwatch:SetAlarmState/],
   ])('can not %s', async (_, args, action) => {
     const { status, stdout, stderr } = await runAs(
@@ -93,12 +93,12 @@ describe('who may operate, and view,', () => {
   test.each([
     ['send', 'verification_approved', '--user', '42', '--yes', '--wait'],
     ['doctor', '--ring'],
-    ['dlq', 'redrive', '--all', '--yes'],
+    ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'],
     ['dlq', 'drop', '--all', '--yes'],
     ['dlq', 'import'],
   ])('can %s %s', async (...args) => {
     const file = join(folder, 'dropped.jsonl');
-    const withFile = args[1] === 'drop' ? [...args, '--export', file] : args[1] === 'import' ? [...args, file] : args;
+    const withFile = args[1] === 'drop' ? [...args, '--export', file] : args[1] === 'import' ? [...args, file, '--yes'] : args;
     const { stdout, stderr } = await runAs(['View', 'Operate'], withFile);
     expect(stdout + stderr).not.toMatch(/not permit|not authorized/);
   });

@@ -70,7 +70,7 @@ describe('the runbook', () => {
       await stack.deliver('nonsense');
       const { answer } = await stack.deliver(anEmailChange().replace('"email"', '"mail"'));
       // What deploys needs AWS: test/docs.test.ts sees that it deploys what there is.
-      for (const line of lines.filter((one) => one.startsWith('npx fractal-webhooks'))) {
+      for (const line of lines.filter((one) => one.startsWith('npm run oncall --'))) {
         const { status, stderr } = await run(line, answer.id as string);
         // What goes to standard error besides errors is progress.
         expect({ line, status, error: /error.*/i.exec(stderr)?.[0] }).toEqual({ line, status: status && 1, error: undefined });

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { type PlainItem, plainItem } from '../../functions/apply/plain-item.ts';
+import { plainItem } from '../../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import type { StackClient } from '../support/stack-client.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
 import type { Said } from './plan.ts';
@@ -49,11 +50,11 @@ export const judge = async (stack: StackClient, journal: Journal): Promise<Verdi
   return { deadLetters: letters.length, lost, wrong };
 };
 
-const matches = (item: PlainItem, said: Said): boolean =>
+const matches = (item: StoredItem, said: Said): boolean =>
   Object.entries(said.expected).every(([name, value]) => item[name] === value);
 
 /** Whether the item falls short of what was acknowledged. */
-const isMissing = (entry: Entry, item: PlainItem | undefined): boolean => {
+const isMissing = (entry: Entry, item: StoredItem | undefined): boolean => {
   const said = entry.acknowledged as Said;
   if (!item) return true;
   if (said.order === 'receipt') return !matches(item, said) && !entry.perhaps.some((one) => matches(item, one));
@@ -61,14 +62,17 @@ const isMissing = (entry: Entry, item: PlainItem | undefined): boolean => {
 };
 
 const STRICTNESS = ['approved', 'contacted', 'rejected'];
-const orderOf = (item: PlainItem): [number, number] => [Number(item.as_of), Math.max(0, STRICTNESS.indexOf(String(item.status)))];
+const orderOf = (item: StoredItem): [number, number] => [
+  Number(item.as_of),
+  Math.max(0, STRICTNESS.indexOf(String(item.status))),
+];
 
 /** Whether the item is the newest that was sent, or what was acknowledged and nothing newer. */
-const isStated = ({ sent, acknowledged, perhaps }: Entry, item: PlainItem): boolean =>
+const isStated = ({ sent, acknowledged, perhaps }: Entry, item: StoredItem): boolean =>
   matches(item, sent) || [acknowledged, ...perhaps].some((said) => said !== undefined && matches(item, said));
 
 /** What a body of the plan states, with the names that items have. */
-const plainly = (body: string): PlainItem => {
+const plainly = (body: string): StoredItem => {
   const { type, data } = JSON.parse(body);
   return { ...data, status: type.replace('verification_', ''), as_of: Date.parse(data.timestamp ?? data.shared_at) };
 };
@@ -84,8 +88,8 @@ const deadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
   }
 };
 
-const allItems = async ({ dynamodb, tableName }: StackClient): Promise<Map<string, PlainItem>> => {
-  const items = new Map<string, PlainItem>();
+const allItems = async ({ dynamodb, tableName }: StackClient): Promise<Map<string, StoredItem>> => {
+  const items = new Map<string, StoredItem>();
   for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: tableName, ConsistentRead: true })) {
     for (const attributes of Items) {
       const item = plainItem(attributes);

@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { type PlainItem, plainItem } from '../../functions/apply/plain-item.ts';
+import { plainItem } from '../../functions/apply/plain-item.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import { startEndpoint } from '../../local/endpoint/endpoint.ts';
 import type { Service } from '../../local/endpoint/request.ts';
 import { startDynalite } from '../../local/engines/dynalite.ts';
@@ -45,14 +46,14 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
     tableName,
     url: endpoint.url,
     /** The items under one partition key, as plain values, in the order of the sort key. */
-    items: async (pk: string): Promise<PlainItem[]> => {
+    items: async (pk: string): Promise<StoredItem[]> => {
       const query = {
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead: true,
       };
-      const found: PlainItem[] = [];
+      const found: StoredItem[] = [];
       for await (const { Items = [] } of paginateQuery({ client }, query)) {
         found.push(...Items.map(plainItem));
       }

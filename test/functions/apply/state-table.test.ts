@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createStateTable } from '../../../functions/apply/state-table.ts';
 import { read } from '../../../functions/core/reading.ts';
@@ -100,6 +100,44 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     await table.client.send(new UpdateItemCommand({ TableName: table.tableName, Key, ...note }));
     await outcomes(state(aVerification({ user, status: 'rejected' })));
     expect(await item(first)).toMatchObject({ note: 'seen', status: 'rejected' });
+  });
+
+  const put = async (one: State, attributes: Record<string, AttributeValue>) => {
+    const Item = { pk: { S: one.key.pk }, sk: { S: one.key.sk }, ...attributes };
+    await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
+  };
+
+  test.each<[string, (user: string) => State]>([
+    ['a status', (user) => state(aVerification({ user, status: 'rejected' }))],
+    ['an address', (user) => state(anEmailChange(user))],
+  ])('writes %s into an item that a team made to keep something of its own', async (_, of) => {
+    const wanted = of(randomUUID());
+    await put(wanted, { note: { S: 'ours' }, tags: { SS: ['a'] } });
+    expect(await outcomes(wanted, wanted)).toEqual(['applied', 'duplicate']);
+    expect(await item(wanted)).toMatchObject({ note: 'ours', ...wanted.attributes, as_of: wanted.asOf });
+  });
+
+  test('writes into an item that has its very time, and nothing that decides within it', async () => {
+    const wanted = state(aVerification());
+    await put(wanted, { as_of: { N: String(wanted.asOf) } });
+    expect(await outcomes(wanted)).toEqual(['applied']);
+    expect(await item(wanted)).toMatchObject(wanted.attributes);
+  });
+
+  test.each<[string, Record<string, AttributeValue>, string]>([
+    ['a text', { as_of: { S: '2024-05-06T07:08:09Z' } }, 'the as_of of the item is no number'],
+    ['a number as text', { as_of: { S: '1' } }, 'the as_of of the item is no number'],
+    ['nothing', { as_of: { NULL: true } }, 'the as_of of the item is no number'],
+    [
+      'its time, with a rank that is text',
+      { as_of: { N: '1714979289000' }, status_rank: { S: '1' } },
+      'the status_rank of the item is no number',
+    ],
+  ])('throws, and says why, beside an item whose time is %s', async (_, attributes, message) => {
+    const wanted = state(aVerification({ timestamp: '2024-05-06T07:08:09Z' }));
+    await put(wanted, attributes);
+    await expect(write(wanted)).rejects.toMatchObject({ name: 'Problem', message });
+    expect(await item(wanted)).not.toHaveProperty('status');
   });
 
   test('takes keys of the greatest length, and of any text', async () => {

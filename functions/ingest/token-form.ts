@@ -1,0 +1,20 @@
+const NO_TOKEN: readonly (readonly [RegExp, string])[] = [
+  [/[\r\n]/, 'it has a line break'],
+  [/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, 'it has an invisible character'],
+  [/^fileb?:\/\//i, 'it is the name of a file, not what is in it'],
+  [/^https?:\/\//i, 'it is a URL'],
+  [/^arn:/i, 'it is an ARN'],
+  [/^(bearer|basic|token|secret)[\s:]/i, 'it begins with a word that does not belong to it'],
+  [/^sha1=/i, 'it is a signature'],
+  [/^\w+=[^=]/, 'it is an assignment, NAME=token'],
+  [/^(['"`‘’“”«»]).*|.*(['"`‘’“”«»])$/s, 'it has quotation marks around it'],
+  [/^[<{[(].*[>}\])]$/s, 'it is a placeholder in brackets'],
+  [/\s/, 'it has white space in it'],
+  [/[^\x21-\x7e]/, 'it has a character that no token has'],
+];
+
+/**
+ * Why this can't be a token of Fractal's, which is one word of printable ASCII; `undefined` if it can. Who signs with it is refused
+ * nothing for that: it is for those who put it in.
+ */
+export const noToken = (token: string): string | undefined => NO_TOKEN.find(([pattern]) => pattern.test(token))?.[1];

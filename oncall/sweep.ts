@@ -1,0 +1,35 @@
+import { decodeEnvelope } from '../functions/core/envelope.ts';
+import type { Letter } from './dlq/letter.ts';
+import { createMessages } from './dlq/messages.ts';
+import { mentions } from './mentions.ts';
+import type { Target } from './target.ts';
+
+// Long enough to go through a queue, and to delete.
+const HIDE_SECONDS = 120;
+
+/** What a queue held of somebody: how many messages, and the ids of those that a person must decide about. */
+export interface Swept {
+  readonly found: number;
+  readonly perhaps: readonly string[];
+}
+
+/** Goes through the messages of a queue for those that name one of these ids; with `remove`, deletes them. The others are let go at once. */
+export const sweep = async (target: Target, queueUrl: string, ids: readonly string[], remove: boolean): Promise<Swept> => {
+  const messages = createMessages(target, queueUrl);
+  const letters = new Map<string, Letter>();
+  try {
+    await messages.takeAll(HIDE_SECONDS, letters);
+    const by = Map.groupBy(letters.values(), ({ body }) => mentions(body, ids));
+    const found = by.get('yes') ?? [];
+    if (remove) {
+      for (const letter of found) {
+        await messages.delete(letter);
+        letters.delete(letter.messageId);
+      }
+    }
+    const perhaps = (by.get('perhaps') ?? []).map(({ body, messageId }) => decodeEnvelope(body)?.id ?? messageId);
+    return { found: found.length, perhaps };
+  } finally {
+    await messages.release([...letters.values()]);
+  }
+};
