@@ -112,6 +112,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       endpointUrl: endpoint.url,
       tracing,
       assetFolder,
+      faultOf: endpoint.faultOf,
       isServing: (logicalId) => serving.some(({ Ref }) => Ref === logicalId),
       onLine: log,
       onMetric: (name, functionName) => cloudwatch.put(lambdaMetric(name, functionName), 1),

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REGION } from './account.ts';
 import { type Endpoint, startEndpoint } from './endpoint/endpoint.ts';
@@ -28,7 +27,6 @@ export const startServices = async (
 ): Promise<Services> => {
   const endpoint = await startEndpoint();
   starting.defer(() => endpoint.stop());
-  if (dataDir) await mkdir(dataDir, { recursive: true });
   const folder = (engine: string) => dataDir && join(dataDir, engine);
 
   const sqs = await startSqs(REGION, folder('sqs'));

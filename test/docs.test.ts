@@ -11,24 +11,30 @@ const PROJECT = resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
 const operating = read('infra/README.md');
 
-/** What people are told to run: in the documents, and by the command line. */
-const told = [
-  'README.md',
-  'infra/README.md',
-  'oncall/RUNBOOK.md',
-  ...readdirSync(join(PROJECT, 'oncall'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => join('oncall', file)),
-].map((file) => [file, read(file)] as const);
+const sourcesOf = (room: string): string[] =>
+  readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.ts$/.test(file))
+    .map((file) => join(room, file));
+
+/** What people are told to run: in the documents, and by the commands. */
+const told = ['README.md', 'infra/README.md', 'oncall/RUNBOOK.md', ...['oncall', 'local', 'infra'].flatMap(sourcesOf)].map(
+  (file) => [file, read(file)] as const,
+);
 
 describe('what people are told', () => {
-  test.each(told)('in %s never deploys with a setting that the next deployment would undo', (_, text) => {
-    const deployments = [...text.matchAll(/cdk deploy[^\n`']*/g)].map(([line]) => line);
+  test('never deploys with a setting that the next deployment would undo', () => {
+    const deployments = told.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy[^\n`']*/g)].map(([line]) => line));
+    expect(deployments.length).toBeGreaterThan(3);
     expect(deployments.filter((line) => /-c |--context/.test(line) && !/releaseCheck=false/.test(line))).toEqual([]);
   });
 
+  // Outside of the project's folder npx asks a registry, which may have anybody's package of that name.
+  test('never asks a registry for a program', () => {
+    expect(told.filter(([, text]) => /\bnpx\b|npm exec/.test(text)).map(([file]) => file)).toEqual([]);
+  });
+
   test('deploys installations that there are', () => {
-    const names = told.flatMap(([, text]) => [...text.matchAll(/cdk deploy ([\w-]+)/g)].map(([, name = '']) => name));
+    const names = told.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy ([A-Z][\w-]*)/g)].map(([, name = '']) => name));
     expect(names.length).toBeGreaterThan(2);
     expect(names.filter((name) => !(name in INSTALLATIONS))).toEqual([]);
   });

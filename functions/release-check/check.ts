@@ -50,29 +50,29 @@ export interface Surroundings {
 export const createCheck =
   ({ functions, expectation, table, wait, now }: Surroundings) =>
   async ({ ingest, apply, alias }: Versions, giveUpAt: number): Promise<string> => {
-    // Also how a deployment is rolled back: to what was live all along.
-    if ((await functions.isLive(ingest, alias)) && (await functions.isLive(apply, alias)))
-      return 'both versions are live already';
-
-    const stillTrying = async (attempt: () => Promise<void>): Promise<void> => {
+    const stillTrying = async <T>(attempt: () => Promise<T>): Promise<T> => {
       for (;;) {
         try {
           return await attempt();
         } catch (error) {
-          if (!(error instanceof Problem) || now() + TRY_EVERY_MS > giveUpAt) throw error;
+          if (now() + TRY_EVERY_MS > giveUpAt) throw error;
           await wait(TRY_EVERY_MS);
         }
       }
     };
+    const isLive = (version: string) => stillTrying(() => functions.isLive(version, alias));
+    // Also how a deployment is rolled back: to what was live all along.
+    if ((await isLive(ingest)) && (await isLive(apply))) return 'both versions are live already';
+
     const arrives = async (state: State, withinMs: number): Promise<boolean> => {
       for (const until = now() + withinMs; ; await wait(LOOK_EVERY_MS)) {
-        if ((await table.asOf(state.key)) === state.asOf) return true;
+        if ((await stillTrying(() => table.asOf(state.key))) === state.asOf) return true;
         if (now() >= until) return false;
       }
     };
 
     const sent = statement(Math.floor(now() / 1_000) * 1_000);
-    const expected = await expectation(TYPE, sent.bytes, await functions.hasAlias(apply, alias));
+    const expected = await stillTrying(async () => expectation(TYPE, sent.bytes, await functions.hasAlias(apply, alias)));
     await stillTrying(async () => {
       const answer = await functions.invoke(ingest, askedOfIngest(sent.bytes, expected.signature));
       if (!expected.isMet(answer)) throw new Problem(`ingest does not answer ${expected.status}, but ${inShort(answer)}`);
@@ -93,7 +93,7 @@ export const createCheck =
     });
     // What has not arrived yet would come back as an item of its own, were there no newer one.
     if (!arrived) return `works; the item ${newer.state.key.pk} stays until the next release, for apply is behind`;
-    await table.remove(newer.state.key);
+    await stillTrying(() => table.remove(newer.state.key));
     return expected.enqueues ? 'works: secret, queue and table are reached' : `works; ${expected.why}, so the queue was left out`;
   };
 

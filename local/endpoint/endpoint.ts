@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { createFaults, FaultsSchema } from './faults.ts';
+import { type Fault, FaultsSchema } from './faults.ts';
+import { faultsHelp } from './faults-help.ts';
+import { createFaults } from './injection.ts';
+import { understand } from './query/protocol.ts';
 import { type AwsRequest, type AwsResponse, awsError, readAwsRequest, type Service } from './request.ts';
+import { whyRefused } from './strangers.ts';
 import { createTally } from './tally.ts';
 
 export interface Endpoint {
@@ -14,6 +18,8 @@ export interface Endpoint {
   readonly guards: ((request: AwsRequest) => AwsResponse | undefined)[];
   /** Told of each call that got an answer. */
   readonly observers: ((request: AwsRequest, answer: AwsResponse) => void)[];
+  /** What befalls an invocation of the function with this logical id, if anything does. */
+  faultOf(functionId: string): Fault | undefined;
   /** What `GET /_local/<name>` shows, as JSON. */
   readonly views: Map<string, () => unknown>;
   stop(): Promise<void>;
@@ -21,7 +27,8 @@ export interface Endpoint {
 
 /**
  * The one address behind which all of AWS is, for functions, tools and tests. Beside AWS's calls it serves `/_local/`:
- * `GET` and `PUT faults` show and set what goes wrong; `GET calls` and `injected` count what was asked, by whom, and what went wrong.
+ * `GET` and `PUT faults` show and set what goes wrong, and `GET faults/help` tells how; `GET calls` and `injected` count what was
+ * asked, by whom, and what went wrong.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
   const guards: Endpoint['guards'] = [];
@@ -37,13 +44,13 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   ]);
 
   const serveAws = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = readAwsRequest(message, await buffer(message));
+    const { request, toCaller } = understand(readAwsRequest(message, await buffer(message)));
     calls.add(`${request.accessKeyId} ${request.service} ${request.action}`);
     const service = refusing(request) ?? services.get(request.service) ?? unknownService;
     const served = await faults.serve(request, service);
     if (served.kind === 'broken') return void response.destroy();
     for (const observe of observers) observe(request, served.response);
-    const { status, headers, body } = served.response;
+    const { status, headers, body } = toCaller(served.response);
     if (served.kind === 'answer') return void response.writeHead(status, headers).end(body);
     const bytes = Buffer.from(body);
     response.writeHead(status, { ...headers, 'content-length': bytes.length }).write(bytes.subarray(0, bytes.length / 2));
@@ -55,18 +62,24 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   };
 
   const serveLocal = async (name: string, message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (name === 'faults/help') {
+      return void response.writeHead(200, { 'content-type': 'text/plain' }).end(faultsHelp(`http://${message.headers.host}`));
+    }
     const view = views.get(name);
     if (!view) return void response.writeHead(404).end(`There is: ${[...views.keys()].join(', ')}\n`);
     if (message.method === 'PUT' && name === 'faults') {
       const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), FaultsSchema), await text(message));
-      if (!parsed.success) return void response.writeHead(400).end(`${v.summarize(parsed.issues)}\n`);
+      if (!parsed.success)
+        return void response.writeHead(400).end(`${v.summarize(parsed.issues)}\nWhat there is: GET /_local/faults/help\n`);
       faults.set(parsed.output);
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify(view())}\n`);
   };
 
   const server = createServer((message, response) => {
-    const [, view] = /^\/_local\/(\w*)$/.exec(message.url ?? '') ?? [];
+    const refusal = whyRefused(message);
+    if (refusal !== undefined) return refuse(response, refusal);
+    const [, view] = /^\/_local\/([\w/]*)$/.exec(message.url ?? '') ?? [];
     const served = view === undefined ? serveAws(message, response) : serveLocal(view, message, response);
     served.catch((error) => {
       if (response.headersSent) response.destroy();
@@ -83,11 +96,17 @@ export const startEndpoint = async (): Promise<Endpoint> => {
     guards,
     observers,
     views,
+    faultOf: faults.ofInvocation,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
     },
   };
+};
+
+const refuse = (response: ServerResponse, reason: string): void => {
+  const { status, headers, body } = awsError(403, 'AccessDeniedException', reason);
+  response.writeHead(status, { ...headers, connection: 'close' }).end(body);
 };
 
 const unknownService: Service = async ({ service }) =>

@@ -1,83 +1,72 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import * as v from 'valibot';
-import { type AwsRequest, type AwsResponse, awsError, type Service } from './request.ts';
 
-const FaultSchema = v.strictObject({
-  service: v.picklist(['sqs', 'dynamodb', 'secretsmanager']),
-  /** Only this action, such as `UpdateItem`; without it, all of the service. */
-  action: v.optional(v.string()),
-  fault: v.picklist(['error', 'unavailable', 'throttle', 'hang', 'drop', 'stall', 'slow']),
-  /** The part of the calls that it hits, 0 to 1. */
-  rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
-  /** For `slow`: by how many milliseconds. */
-  delay: v.optional(v.pipe(v.number(), v.minValue(0)), 1_000),
-  /** After how many milliseconds it is over; without it, when it is taken away. */
-  lasting: v.optional(v.pipe(v.number(), v.minValue(0))),
-});
+/** What can go wrong with a call to a service: the call … */
+const CALL_FAULTS = {
+  error: 'is answered 500',
+  unavailable: 'is answered 503',
+  throttle: 'is refused because there are too many',
+  denied: 'is refused because it is not permitted',
+  gone: 'is refused because the queue, the table or the secret does not exist',
+  hang: 'gets no answer',
+  drop: 'is carried out, and then the connection breaks',
+  stall: 'is carried out, and the answer begins and never ends',
+  slow: 'takes "delay" milliseconds longer',
+} as const;
 
-/**
- * What may go wrong with a call. `error`: 500. `unavailable`: 503. `throttle`: the service's own refusal. `hang`: never an
- * answer. `drop`: the engine does the work, and then the connection breaks. `stall`: the answer begins and never ends.
- * `slow`: it takes `delay` milliseconds longer.
- */
+/** What else can go wrong with a call about a secret. */
+const SECRET_FAULTS = {
+  deleted: 'is refused because the secret is marked for deletion, from which it can be restored for days',
+} as const;
+
+/** What can go wrong with an invocation of a function: the invocation … */
+const FUNCTION_FAULTS = {
+  error: 'fails before the function begins',
+  throttle: 'is refused because there are too many',
+  hang: 'lasts until the time limit of the function, and fails',
+  crash: 'fails, because its process is killed "delay" milliseconds after it was given the event',
+  slow: 'begins "delay" milliseconds later',
+} as const;
+
+/** What may suffer, and how. */
+export const FAULTS = {
+  sqs: CALL_FAULTS,
+  dynamodb: CALL_FAULTS,
+  secretsmanager: { ...CALL_FAULTS, ...SECRET_FAULTS },
+  lambda: FUNCTION_FAULTS,
+} as const;
+
+const KINDS = [...new Set(Object.values(FAULTS).flatMap(namesOf))];
+
+const FaultSchema = v.pipe(
+  v.strictObject({
+    service: v.picklist(namesOf(FAULTS)),
+    /** Only this action, such as `UpdateItem`; without it, all of the service. */
+    action: v.optional(v.string()),
+    /** Of `lambda`: only this function. */
+    function: v.optional(v.picklist(['ingest', 'apply'])),
+    fault: v.picklist(KINDS),
+    /** The part of the calls that it hits, 0 to 1. */
+    rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
+    /** Milliseconds; for `slow` 1000 and for `crash` 0, if not given. */
+    delay: v.optional(v.pipe(v.number(), v.minValue(0))),
+    /** After how many milliseconds it is over; without it, when it is taken away. */
+    lasting: v.optional(v.pipe(v.number(), v.minValue(0))),
+  }),
+  v.check(
+    ({ service, fault }) => fault in FAULTS[service],
+    ({ input: { service, fault } }) => `${service} has no fault "${fault}", but ${namesOf(FAULTS[service]).join(', ')}`,
+  ),
+  v.check(
+    ({ service, action, function: name }) => (service === 'lambda' ? action : name) === undefined,
+    'Of lambda a "function" can be chosen, of the other services an "action"',
+  ),
+);
+
 export type Fault = v.InferOutput<typeof FaultSchema>;
 
 /** The faults of one moment, as JSON: each call suffers the first that hits it. */
 export const FaultsSchema = v.array(FaultSchema);
 
-const THROTTLED: Record<Fault['service'], string> = {
-  sqs: 'RequestThrottled',
-  dynamodb: 'ProvisionedThroughputExceededException',
-  secretsmanager: 'ThrottlingException',
-};
-
-/** What the caller gets: an answer, an answer that never ends, or a connection that breaks. */
-export type Served = { readonly kind: 'answer' | 'stall'; readonly response: AwsResponse } | { readonly kind: 'broken' };
-
-/** The faults that are switched on. They may be changed while calls are under way. */
-export const createFaults = (onFault: (fault: Fault) => void) => {
-  let current: readonly Fault[] = [];
-  let since = Date.now();
-
-  const hit = (request: AwsRequest): Fault | undefined =>
-    current.find(
-      ({ service, action, rate, lasting = Number.POSITIVE_INFINITY }) =>
-        service === request.service &&
-        (action === undefined || action === request.action) &&
-        Date.now() - since < lasting &&
-        Math.random() < rate,
-    );
-
-  return {
-    list: () => current,
-    set: (faults: readonly Fault[]): void => {
-      current = faults;
-      since = Date.now();
-    },
-    serve: async (request: AwsRequest, serve: Service): Promise<Served> => {
-      const fault = hit(request);
-      if (fault) onFault(fault);
-      const answer = (response: AwsResponse): Served => ({ kind: 'answer', response });
-      switch (fault?.fault) {
-        case undefined:
-          return answer(await serve(request));
-        case 'error':
-          return answer(awsError(500, 'InternalServerError', 'injected fault'));
-        case 'unavailable':
-          return answer(awsError(503, 'ServiceUnavailable', 'injected fault'));
-        case 'throttle':
-          return answer(awsError(400, THROTTLED[fault.service], 'injected fault'));
-        case 'hang':
-          return new Promise(() => {});
-        case 'drop':
-          await serve(request);
-          return { kind: 'broken' };
-        case 'stall':
-          return { kind: 'stall', response: await serve(request) };
-        case 'slow':
-          await wait(fault.delay);
-          return answer(await serve(request));
-      }
-    },
-  };
-};
+function namesOf<T extends object>(table: T): (T extends T ? keyof T & string : never)[] {
+  return Object.keys(table) as (T extends T ? keyof T & string : never)[];
+}

@@ -1,24 +1,26 @@
-import { Agent, request } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { REGION } from '../account.ts';
 import type { AwsRequest, AwsResponse, Service } from './request.ts';
 
+/** How an engine is reached: where it listens, or what makes a connection to it. */
+export type Route = Pick<RequestOptions, 'host' | 'port' | 'agent' | 'createConnection'>;
+
 const KEPT_HEADERS = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error', 'x-amzn-requestid', 'x-amz-crc32'];
 
-// The engines verify no signature, but want one: fauxqs reads the region from it, and DynamoDB Local takes a key of letters
-// and digits only.
-const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=local/20000101/${REGION}/local/aws4_request, SignedHeaders=host, Signature=local`;
-
-/** Hands requests on to an engine that listens on this port of this machine. */
-export const forwardTo = (port: number): Service => {
-  const agent = new Agent({ keepAlive: true });
+/**
+ * Hands requests on to an engine that speaks HTTP.
+ *
+ * @param accessKeyId which the engine sees as the caller's: letters and digits only, for DynamoDB Local
+ */
+export const forwardTo = (route: Route, accessKeyId = 'local'): Service => {
+  // The engines verify no signature, but want one.
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20000101/${REGION}/local/aws4_request, SignedHeaders=host, Signature=local`;
   return ({ headers, body }: AwsRequest) =>
     new Promise<AwsResponse>((resolve, reject) => {
       const outgoing = request(
         {
-          agent,
-          host: '127.0.0.1',
-          port,
+          ...route,
           method: 'POST',
           path: '/',
           headers: {
@@ -27,7 +29,7 @@ export const forwardTo = (port: number): Service => {
             'content-length': body.length,
             'x-amz-target': headers['x-amz-target'] ?? '',
             'x-amz-date': headers['x-amz-date'] ?? '',
-            authorization: AUTHORIZATION,
+            authorization,
           },
         },
         async (incoming) => {

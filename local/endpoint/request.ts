@@ -27,6 +27,8 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   GraniteServiceVersion20100801: 'cloudwatch',
 };
 
+const SERVICE_OF_SIGNATURE: Record<string, string> = { monitoring: 'cloudwatch' };
+
 /**
  * Reads caller, service and action as AWS does: from the signature's credential (`key/date/region/service/…`) and from
  * `X-Amz-Target`, from the form of the older query protocol, or from method and path.
@@ -37,7 +39,7 @@ export const readAwsRequest = ({ headers, method, url }: IncomingMessage, body: 
     /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1]?.split('/') ?? [];
   return {
     accessKeyId,
-    service: SERVICE_OF_TARGET[target] ?? signedService,
+    service: SERVICE_OF_TARGET[target] ?? SERVICE_OF_SIGNATURE[signedService] ?? signedService,
     action: action ?? new URLSearchParams(body.toString()).get('Action') ?? `${method} ${url}`,
     headers,
     body,

@@ -1,21 +1,39 @@
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { duplexPair } from 'node:stream';
 import dynalite from 'dynalite';
 import { forwardTo } from '../endpoint/forward.ts';
 import type { AwsRequest, AwsResponse, Service } from '../endpoint/request.ts';
 import type { Engine } from './engine.ts';
+import { answerWhatIsThrown } from './thrown.ts';
 
-/** DynamoDB in this process. @param dataDir where items are kept across restarts; without it, in memory */
+/** DynamoDB in this process, which nobody else can call. @param dataDir where items are kept across restarts; without it, in memory */
 export const startDynalite = async (dataDir: string | undefined): Promise<Engine> => {
   const server = dynalite({ createTableMs: 0, ...(dataDir && { path: dataDir }) });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  const { port } = server.address() as AddressInfo;
+  await listenUnreachably(server);
+  const createConnection = () => {
+    const [near, far] = duplexPair();
+    server.emit('connection', far);
+    return near;
+  };
+  const { serve, stop } = answerWhatIsThrown(forwardTo({ createConnection }));
   return {
-    serve: withItemOnFailedCondition(forwardTo(port)),
+    serve: withItemOnFailedCondition(serve),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
+      stop();
     },
   };
+};
+
+// dynalite closes its database only if its server listens: so it does, on a socket whose name is gone at once.
+const listenUnreachably = async (server: Server): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
+  await new Promise<void>((ready) => server.listen(join(folder, 'dynalite'), ready));
+  await rm(folder, { recursive: true });
 };
 
 // DynamoDB hands back the item that failed a condition, when asked with ReturnValuesOnConditionCheckFailure; dynalite does not.

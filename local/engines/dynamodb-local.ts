@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { forwardTo } from '../endpoint/forward.ts';
@@ -10,6 +13,7 @@ import type { Engine } from './engine.ts';
 
 const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')), 'emulator');
 const START_WITHIN_MS = 30_000;
+const HOST = '127.0.0.1';
 
 // Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
 const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec java "$@" </dev/null';
@@ -17,9 +21,10 @@ const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/
 /** Amazon's own DynamoDB Local, in a Java process. @param dataDir where items are kept across restarts; without it, in memory */
 export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
   if (dataDir) await mkdir(dataDir, { recursive: true });
+  const accessKeyId = await keyOf(dataDir);
   const port = await freePort();
   const storage = dataDir ? ['-dbPath', dataDir] : ['-inMemory'];
-  const options = ['-sharedDb', '-disableTelemetry', '-port', String(port), ...storage];
+  const options = ['-disableTelemetry', '-port', String(port), ...storage];
   const jar = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
   const java = spawn('sh', ['-c', ENDS_WITH_ITS_PARENT, 'sh', ...jar, ...options], {
     cwd: EMULATOR,
@@ -29,9 +34,9 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   java.once('exit', () => java.stdin.destroy());
   const complaints: Buffer[] = [];
   java.stderr.on('data', (chunk) => complaints.push(chunk));
-  await answers(port, java, () => Buffer.concat(complaints).toString().trim());
+  await listens(port, java, () => Buffer.concat(complaints).toString().trim());
   return {
-    serve: forwardTo(port),
+    serve: forwardTo({ host: HOST, port, agent: new Agent({ keepAlive: true }) }, accessKeyId),
     stop: async () => {
       const exited = once(java, 'exit');
       if (java.kill('SIGKILL')) await exited;
@@ -39,18 +44,35 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   };
 };
 
-const answers = async (port: number, java: ChildProcess, complaint: () => string): Promise<void> => {
+// DynamoDB Local listens on every network interface, takes any access key, and has a database for each: so that of the stack is
+// under one that nobody else knows, and that is kept with it.
+const keyOf = async (dataDir: string | undefined): Promise<string> => {
+  const key = randomBytes(16).toString('hex');
+  if (!dataDir) return key;
+  const file = join(dataDir, 'access-key');
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await writeFile(file, key, { mode: 0o600 });
+  return key;
+};
+
+const listens = async (port: number, java: ChildProcess, complaint: () => string): Promise<void> => {
   for (const started = Date.now(); Date.now() - started < START_WITHIN_MS; await wait(50)) {
     if (java.exitCode !== null) {
       throw new Error(
         `DynamoDB Local did not start (it needs Java 11 or later): ${complaint() || `exit status ${java.exitCode}`}`,
       );
     }
-    const answered = await fetch(`http://127.0.0.1:${port}`).then(
+    const socket = connect(port, HOST);
+    const connected = await once(socket, 'connect').then(
       () => true,
       () => false,
     );
-    if (answered) return;
+    socket.destroy();
+    if (connected) return;
   }
   throw new Error(`DynamoDB Local did not answer within ${START_WITHIN_MS / 1000} s`);
 };

@@ -1,59 +1,73 @@
-import { startFauxqs } from 'fauxqs';
-import { forwardTo } from '../endpoint/forward.ts';
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+// fauxqs hands out the queues, and what keeps them, only together with a server that listens on every interface.
+import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import type { Service } from '../endpoint/request.ts';
 import type { Engine } from './engine.ts';
+import { keepMessages } from './kept-messages.ts';
+import { withTraceHeaders } from './trace-headers.ts';
 
 export interface SqsEngine extends Engine {
   /** Messages that can be received now, and the age of the oldest in milliseconds, those under way included. */
   depthOf(queueName: string): { readonly visible: number; readonly oldestMs: number };
 }
 
-/** SQS in this process. @param dataDir where messages are kept across restarts; without it, in memory */
+/** SQS in this process, which nobody else can call. @param dataDir where messages are kept across restarts; without it, in memory */
 export const startSqs = async (region: string, dataDir: string | undefined): Promise<SqsEngine> => {
-  const server = await startFauxqs({ port: 0, logger: false, defaultRegion: region, ...(dataDir && { dataDir }) });
-  const serve = withTraceHeaders(forwardTo(server.port));
+  const sqsStore = new SqsStore();
+  const kept = dataDir ? keepMessages(sqsStore, dataDir) : undefined;
+  // The other stores are optional for fauxqs, whatever its types say.
+  const stores = { sqsStore } as NonNullable<BuildAppOptions['stores']>;
+  const app = buildApp({ logger: false, defaultRegion: region, stores });
+  const answer: Service = async ({ action, headers, body }) => {
+    // fauxqs makes what was invisible visible when somebody receives; whoever counts wants to know it, too.
+    if (action === 'GetQueueAttributes') sqsStore.processAllTimers();
+    const {
+      statusCode,
+      headers: answered,
+      rawPayload,
+    } = await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: {
+        host: headers.host ?? '',
+        'content-type': headers['content-type'] ?? '',
+        'x-amz-target': headers['x-amz-target'] ?? '',
+      },
+      payload: body,
+    });
+    const kept = ['content-type', 'x-amzn-query-error'].flatMap((name) =>
+      answered[name] ? [[name, String(answered[name])]] : [],
+    );
+    return { status: statusCode, headers: Object.fromEntries(kept), body: rawPayload };
+  };
   return {
-    serve: dataDir ? neverVisibleAtOnce(serve) : serve,
-    stop: () => server.stop(),
+    serve: withTraceHeaders(withUrlsOfThisRun(answer)),
+    stop: async () => {
+      // First, so that a call that still waits for a message takes none with it that the next run would then miss.
+      kept?.close();
+      await app.close();
+    },
     depthOf: (queueName) => {
-      const { ready = [], inflight = [] } = server.inspectQueue(queueName)?.messages ?? {};
-      const sent = [...ready, ...inflight.map(({ message }) => message)].map(({ sentTimestamp }) => sentTimestamp);
-      return { visible: ready.length, oldestMs: sent.reduce((oldest, at) => Math.max(oldest, Date.now() - at), 0) };
+      const now = Date.now();
+      const { ready = [], delayed = [], inflight = [] } = sqsStore.inspectQueue(queueName)?.messages ?? {};
+      const due = delayed.filter(({ delayUntil = 0 }) => delayUntil <= now);
+      const returned = inflight.filter(({ visibilityDeadline }) => visibilityDeadline <= now);
+      const sent = [...ready, ...due, ...inflight.map(({ message }) => message)].map(({ sentTimestamp }) => sentTimestamp);
+      return {
+        visible: ready.length + due.length + returned.length,
+        oldestMs: sent.reduce((oldest, at) => Math.max(oldest, now - at), 0),
+      };
     },
   };
 };
 
-// A fauxqs that keeps its data loses a message that ChangeMessageVisibility makes visible at once (timeout 0): it writes NULL
-// where its own schema forbids it. A second later works.
-const neverVisibleAtOnce =
+const NAME_QUEUES = ['CreateQueue', 'GetQueueUrl', 'ListQueues'];
+
+// A queue that was kept has the URL of the run that created it, and any has one with a host name that not every machine resolves.
+const withUrlsOfThisRun =
   (serve: Service): Service =>
-  (request) => {
-    if (!request.action.startsWith('ChangeMessageVisibility')) return serve(request);
-    const atLeastOne = (key: string, value: unknown) => (key === 'VisibilityTimeout' && value === 0 ? 1 : value);
-    const body = Buffer.from(JSON.stringify(JSON.parse(request.body.toString(), atLeastOne)));
-    return serve({ ...request, body });
-  };
-
-const TRACES_REMEMBERED = 10_000;
-
-// fauxqs forgets the attribute that carries a trace from the sender to the receiver.
-const withTraceHeaders = (serve: Service): Service => {
-  const headers = new Map<string, string>();
-  return async (request) => {
+  async (request) => {
     const answer = await serve(request);
-    if (answer.status !== 200) return answer;
-    if (request.action === 'SendMessage') {
-      const header = JSON.parse(request.body.toString()).MessageSystemAttributes?.AWSTraceHeader?.StringValue;
-      if (header) headers.set(JSON.parse(answer.body.toString()).MessageId, header);
-      const [oldest] = headers.keys();
-      if (headers.size > TRACES_REMEMBERED && oldest !== undefined) headers.delete(oldest);
-    }
-    if (request.action !== 'ReceiveMessage') return answer;
-    const { Messages = [], ...others } = JSON.parse(answer.body.toString());
-    for (const message of Messages) {
-      const AWSTraceHeader = headers.get(message.MessageId);
-      if (AWSTraceHeader) message.Attributes = { ...message.Attributes, AWSTraceHeader };
-    }
-    return { ...answer, body: JSON.stringify({ ...others, ...(Messages.length > 0 && { Messages }) }) };
+    if (!NAME_QUEUES.includes(request.action)) return answer;
+    return { ...answer, body: answer.body.toString().replace(/http:\/\/[^/"]+\//g, `http://${request.headers.host}/`) };
   };
-};

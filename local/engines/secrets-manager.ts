@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import { replaceFile } from '../replace-file.ts';
 
 interface Version {
   readonly value: string;
@@ -28,8 +29,8 @@ export const createSecretsManager = async (dataDir: string | undefined): Promise
 
   const put = async (arn: string, value: string): Promise<Version> => {
     const version = { value, versionId: randomUUID() };
+    if (file) await replaceFile(file, JSON.stringify(Object.fromEntries([...versions, [arn, version]])));
     versions.set(arn, version);
-    if (file) await writeFile(file, JSON.stringify(Object.fromEntries(versions)), { mode: 0o600 });
     return version;
   };
 
@@ -67,6 +68,6 @@ const readJson = async (file: string): Promise<Record<string, Version>> => {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
+    throw new Error(`${file} can not be read: ${(error as Error).message}. Remove it to start with a new secret.`);
   }
 };

@@ -4,11 +4,10 @@ import type { AwsResponse } from '../endpoint/request.ts';
 export const xmlAnswer = (action: string, result: string): AwsResponse =>
   xml(200, `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
 
-export const xmlError = (code: string, message: string): AwsResponse =>
-  xml(
-    400,
-    `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></ErrorResponse>`,
-  );
+export const xmlError = (Code: string, Message: string, status = 400): AwsResponse => {
+  const facts = xmlElements({ Type: status < 500 ? 'Sender' : 'Receiver', Code, Message });
+  return xml(status, `<ErrorResponse><Error>${facts}</Error></ErrorResponse>`);
+};
 
 /** An element per entry, in this order: `<name>text</name>`. */
 export const xmlElements = (values: Readonly<Record<string, string>>): string =>
@@ -18,4 +17,6 @@ export const xmlElements = (values: Readonly<Record<string, string>>): string =>
 
 const xml = (status: number, body: string): AwsResponse => ({ status, headers: { 'content-type': 'text/xml' }, body });
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+// A carriage return that stands for itself is read as a line feed: https://www.w3.org/TR/xml/#sec-line-ends
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#xD;');

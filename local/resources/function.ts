@@ -1,4 +1,7 @@
 import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
+import type { Fault } from '../endpoint/faults.ts';
+import { invokeWith } from '../endpoint/faulty-invocation.ts';
+import { NO_PROFILES } from '../isolation.ts';
 import { type LocalFunction, startFunction } from '../runtime/local-function.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
@@ -20,6 +23,8 @@ export interface FunctionOptions {
   onLine(line: LogLine): void;
   /** Whether something of the template invokes the function of this logical id all the time. */
   isServing(logicalId: string): boolean;
+  /** What befalls the next invocation, if anything does. */
+  faultOf(logicalId: string): Fault | undefined;
   /** What Lambda measures of itself, such as `Errors`. */
   onMetric(name: string, functionName: string): void;
 }
@@ -27,10 +32,11 @@ export interface FunctionOptions {
 /** AWS::Lambda::Function: runs the bundled asset as the template has it, and its version and alias, which stand for it. */
 export const functionCreators = (options: FunctionOptions): Readonly<Record<string, Creator>> => ({
   'AWS::Lambda::Function': async (logicalId, properties) => {
-    const { stackName, onStarted, onMetric } = options;
+    const { stackName, onStarted, onMetric, faultOf } = options;
     const name = physicalName(stackName, logicalId);
     const started = await start(logicalId, name, properties, options);
-    onStarted(measured(started, properties.ReservedConcurrentExecutions, (metric) => onMetric(metric, name)));
+    const nextFault = () => faultOf(logicalId);
+    onStarted(measured(started, properties.ReservedConcurrentExecutions, nextFault, (metric) => onMetric(metric, name)));
     return { ref: name, attributes: { Arn: arnOf(name) } };
   },
   'AWS::Lambda::Version': (_, { FunctionName }) => ({ ref: `${arnOf(FunctionName)}:1`, attributes: { Version: '1' } }),
@@ -64,6 +70,7 @@ const start = (
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_REGION: REGION,
         AWS_ENDPOINT_URL: endpointUrl,
+        ...NO_PROFILES,
         AWS_XRAY_DAEMON_ADDRESS: tracing.daemonAddress,
         // The endpoint knows its callers by their access key; DynamoDB Local takes letters and digits only.
         AWS_ACCESS_KEY_ID: logicalId,
@@ -91,20 +98,24 @@ const isKept = (text: string, least: string | undefined): boolean => {
 const measured = (
   started: LocalFunction,
   concurrency: number = Number.POSITIVE_INFINITY,
+  nextFault: () => Fault | undefined,
   onMetric: (name: string) => void,
 ): LocalFunction => {
   let underWay = 0;
   return {
     ...started,
     invoke: async (event) => {
-      if (underWay >= concurrency) {
+      const fault = nextFault();
+      const injected = fault?.fault === 'throttle';
+      if (injected || underWay >= concurrency) {
         onMetric('Throttles');
-        throw new Error(`TooManyRequestsException: ${started.code.name} runs ${underWay} times already`);
+        const reason = injected ? 'injected fault' : `${started.code.name} runs ${underWay} times already`;
+        throw new Error(`TooManyRequestsException: ${reason}`);
       }
       underWay += 1;
       onMetric('Invocations');
       try {
-        return await started.invoke(event);
+        return await invokeWith(fault, started, event);
       } catch (error) {
         onMetric('Errors');
         throw error;

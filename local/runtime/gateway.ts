@@ -56,6 +56,8 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
     onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
   };
 
+  // It answers to any name, unlike the AWS endpoint: people put a tunnel in front of it, and have Fractal itself call. What it does
+  // for whom, the signature decides.
   const server = createServer((message, response) => {
     serve(message, response).catch(() => response.destroy());
   });

@@ -8,8 +8,11 @@ const PAUSE_AFTER_FAILED_START_MS = 250;
 /** A function with as many processes as it needs at once, up to a limit. A process that dies is replaced. */
 export interface LocalFunction {
   readonly code: FunctionCode;
-  /** @throws Error if the invocation failed; with which message does not matter to Lambda's callers. */
-  invoke(event: unknown): Promise<unknown>;
+  /**
+   * @param onBegun told as the event is handed to a process, with what kills that
+   * @throws Error if the invocation failed; with which message does not matter to Lambda's callers.
+   */
+  invoke(event: unknown, onBegun?: (kill: () => Promise<void>) => void): Promise<unknown>;
   /** The processes that are ready to serve, or serving. */
   pids(): number[];
   stop(): Promise<void>;
@@ -73,9 +76,10 @@ export const startFunction = async (
   if (!rarely) await start();
   return {
     code,
-    invoke: async (event) => {
+    invoke: async (event, onBegun) => {
       const process = await acquire();
       try {
+        onBegun?.(process.kill);
         return await process.invoke(event);
       } finally {
         offer(process);

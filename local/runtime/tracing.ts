@@ -31,9 +31,8 @@ export const startTracing = async (onSegment: (functionId: string) => void): Pro
   const traces = new Map<string, Trace>();
   const daemon = createSocket('udp4');
   daemon.on('message', (message) => {
-    const [, document = '{}'] = message.toString().split('\n');
-    const segment = JSON.parse(document);
-    const trace = traces.get(segment.trace_id);
+    const segment = segmentIn(message.toString());
+    const trace = traces.get(String(segment.trace_id));
     trace?.subsegments.push(segment);
     if (trace) onSegment(trace.function);
   });
@@ -58,6 +57,15 @@ export const startTracing = async (onSegment: (functionId: string) => void): Pro
 
 /** The header with which API Gateway begins the trace of a request. */
 export const newTraceHeader = (): string => `Root=${newRoot()}`;
+
+// Anybody on this machine may send the daemon anything.
+const segmentIn = (message: string): Record<string, unknown> & { readonly trace_id?: unknown } => {
+  try {
+    return Object(JSON.parse(message.split('\n')[1] ?? ''));
+  } catch {
+    return {};
+  }
+};
 
 const newRoot = (): string => `1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')}`;
 

@@ -146,6 +146,10 @@ describe('npm start', () => {
   test.each([
     [{ PORT: 'http' }, /PORT is "http"; it must be 0 to 65535/],
     [{ PORT: '0', FRACTAL_WEBHOOK_TOKENS: '{"*":""}' }, /FRACTAL_WEBHOOK_TOKENS: the secret is neither a bare token/],
+    [
+      { PORT: '0', FRACTAL_WEBHOOK_TOKENS: 'file://token.txt' },
+      /FRACTAL_WEBHOOK_TOKENS: one can't be a token: it is the name of a file/,
+    ],
   ])('says what is wrong with %j', (env, message) => {
     const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], env as Record<string, string>);
     expect(status).toBe(1);

@@ -19,24 +19,27 @@ export interface StackSettings {
   readonly port?: number;
   /** The folder of another release, which is then synthesized; without it, this one as it was synthesized before the suites. */
   readonly release?: string;
+  /** What its environment has besides. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command of the shell that is run before it, in the same process: `ulimit -f 100`. */
+  readonly before?: string;
   /** What it prints is thrown away instead of kept for `output`. */
   readonly quiet?: boolean;
 }
 
 /** A local stack in a process of its own, as `npm start` runs it, with its stack file elsewhere. */
-export const runStack = async ({ args = [], tokens, port = 0, quiet = false, release }: StackSettings = {}) => {
+export const runStack = async (settings: StackSettings = {}) => {
+  const { args = [], tokens, port = 0, quiet = false, release, before = ':' } = settings;
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-stack-'));
   const stackFile = join(folder, 'stack.json');
   const log = join(logFolder(), `${basename(folder)}.log`);
   const { FRACTAL_WEBHOOK_TOKENS: _, ...env } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['local/start.ts', ...(release ? [] : ['--assembly', assemblyFolder()]), '--stack-file', stackFile, '--log', log, ...args],
-    {
-      cwd: release ?? PROJECT,
-      env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }) },
-    },
-  );
+  const assembly = release ? [] : ['--assembly', assemblyFolder()];
+  const command = [process.execPath, 'local/start.ts', ...assembly, '--stack-file', stackFile, '--log', log, ...args];
+  const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', ...command], {
+    cwd: release ?? PROJECT,
+    env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }), ...settings.env },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

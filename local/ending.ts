@@ -1,0 +1,24 @@
+const END_WITHIN_MS = 4_500;
+
+/** How the process ends: what was begun is undone, in the reverse order, on Ctrl-C and the like or when it is asked for. */
+export interface Ending {
+  readonly begun: AsyncDisposableStack;
+  isNear(): boolean;
+  end(status: number): Promise<void>;
+}
+
+export const createEnding = (): Ending => {
+  const begun = new AsyncDisposableStack();
+  let near = false;
+
+  const end = async (status: number): Promise<void> => {
+    if (near) return;
+    near = true;
+    const exit = () => process.exit(status);
+    setTimeout(exit, END_WITHIN_MS);
+    await begun.disposeAsync().finally(exit);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
+
+  return { begun, isNear: () => near, end };
+};

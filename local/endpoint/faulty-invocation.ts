@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { LocalFunction } from '../runtime/local-function.ts';
+import type { Fault } from './faults.ts';
+
+/** Invokes the function, as the fault lets it. @throws Error if the invocation fails */
+export const invokeWith = async (fault: Fault | undefined, target: LocalFunction, event: unknown): Promise<unknown> => {
+  const { name, timeoutMs } = target.code;
+  let timer: NodeJS.Timeout | undefined;
+  switch (fault?.fault) {
+    case 'error':
+      throw new Error(`${name}: injected fault`);
+    case 'hang':
+      await wait(timeoutMs, undefined, { ref: false });
+      throw new Error(`${name}: injected fault: it ran out of time`);
+    case 'slow':
+      await wait(fault.delay ?? 1_000, undefined, { ref: false });
+      return target.invoke(event);
+    case 'crash':
+      return target
+        .invoke(event, (kill) => {
+          timer = setTimeout(kill, fault.delay ?? 0);
+        })
+        .finally(() => clearTimeout(timer));
+    default:
+      return target.invoke(event);
+  }
+};

@@ -1,0 +1,84 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Fault } from './faults.ts';
+import { type AwsRequest, type AwsResponse, awsError, type Service } from './request.ts';
+
+/** What the caller gets: an answer, an answer that never ends, or a connection that breaks. */
+export type Served = { readonly kind: 'answer' | 'stall'; readonly response: AwsResponse } | { readonly kind: 'broken' };
+
+/** The faults that are switched on. They may be changed while calls are under way. */
+export const createFaults = (onFault: (fault: Fault) => void) => {
+  let current: readonly Fault[] = [];
+  let since = Date.now();
+
+  const hit = (isMeant: (fault: Fault) => boolean): Fault | undefined => {
+    const now = Date.now();
+    const found = current.find(
+      (fault) => isMeant(fault) && now - since < (fault.lasting ?? Number.POSITIVE_INFINITY) && Math.random() < fault.rate,
+    );
+    if (found) onFault(found);
+    return found;
+  };
+
+  return {
+    list: () => current,
+    set: (faults: readonly Fault[]): void => {
+      current = faults;
+      since = Date.now();
+    },
+    /** What befalls an invocation. @param functionId the logical id of the function */
+    ofInvocation: (functionId: string): Fault | undefined =>
+      hit(({ service, function: name = '' }) => service === 'lambda' && functionId.toLowerCase().startsWith(name)),
+    /** Has a call served, or what befalls it instead. */
+    serve: async (request: AwsRequest, serve: Service): Promise<Served> => {
+      const fault = hit(
+        ({ service, action }) =>
+          service !== 'lambda' && service === request.service && (action === undefined || action === request.action),
+      );
+      const refusal = fault && refusalOf(fault);
+      if (refusal) return { kind: 'answer', response: refusal };
+      if (fault?.fault === 'hang') return new Promise(() => {});
+      if (fault?.fault === 'slow') await wait(fault.delay ?? 1_000);
+      const response = await serve(request);
+      if (fault?.fault === 'drop') return { kind: 'broken' };
+      return { kind: fault?.fault === 'stall' ? 'stall' : 'answer', response };
+    },
+  };
+};
+
+const refusalOf = ({ service, fault }: Fault): AwsResponse | undefined => {
+  switch (fault) {
+    case 'error':
+      return awsError(500, 'InternalServerError', 'injected fault');
+    case 'unavailable':
+      return awsError(503, 'ServiceUnavailable', 'injected fault');
+    case 'denied':
+      return awsError(400, 'AccessDeniedException', 'injected fault');
+    case 'deleted':
+      return awsError(
+        400,
+        'InvalidRequestException',
+        "You can't perform this operation on the secret because it was marked for deletion.",
+      );
+    case 'throttle':
+      return awsError(400, THROTTLED[service], 'injected fault');
+    case 'gone':
+      return GONE[service];
+    default:
+      return undefined;
+  }
+};
+
+const THROTTLED: Readonly<Record<Fault['service'], string>> = {
+  lambda: 'TooManyRequestsException',
+  sqs: 'RequestThrottled',
+  dynamodb: 'ProvisionedThroughputExceededException',
+  secretsmanager: 'ThrottlingException',
+};
+
+const noQueue = awsError(400, 'QueueDoesNotExist', 'The specified queue does not exist.');
+
+const GONE: Readonly<Partial<Record<Fault['service'], AwsResponse>>> = {
+  sqs: { ...noQueue, headers: { ...noQueue.headers, 'x-amzn-query-error': 'AWS.SimpleQueueService.NonExistentQueue;Sender' } },
+  dynamodb: awsError(400, 'ResourceNotFoundException', 'Requested resource not found'),
+  secretsmanager: awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+};

@@ -1,0 +1,32 @@
+import { styleText } from 'node:util';
+import { sign } from '../functions/ingest/signature.ts';
+import { entryFor, type Tokens } from '../functions/ingest/tokens.ts';
+import type { StackFile } from './stack-file.ts';
+
+/** Token and body of the example in Fractal's documentation. */
+export const EXAMPLE = {
+  token: '9d7e80c0f169ab94d34392d64617b7517fb07c40',
+  body: '{"type":"verification_approved","data":{"level":"basic","user_id":"b5c5a2cd-643e-444b-9591-e7b25fec997d","timestamp":"2020-10-09T10:50:32Z"}}',
+};
+
+/** What a stack says when it has started. @param engine what plays DynamoDB, and where it keeps its data */
+export const greeting = ({ webhookUrl, awsEndpointUrl }: StackFile, tokens: Tokens, engine: string): string => {
+  const [token = EXAMPLE.token] = tokens.get(entryFor(tokens, 'verification_approved')) ?? [];
+  return `
+${styleText('bold', 'fractal-webhooks')} is running.
+
+  webhook        ${webhookUrl}
+  AWS endpoint   ${awsEndpointUrl}  (DynamoDB: ${engine})
+
+Fractal's documented example:
+
+curl -i ${webhookUrl} \\
+  -H 'Content-Type: application/json' \\
+  -H 'X-Fractal-Signature: ${sign(Buffer.from(EXAMPLE.body), token)}' \\
+  -d '${EXAMPLE.body}'
+
+npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d
+
+Ctrl-C stops it. What arrives is told below.
+`;
+};

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+// Comes before all else, in plain JavaScript: an older Node ends at the first TypeScript file, with ERR_UNKNOWN_FILE_EXTENSION. npm 11
+// has put the installed Node 24 first on the PATH by now; npm 10 has not, and nobody has where a file is run without npm.
+const { arch, argv, execArgv, platform, versions } = process;
+
+/** The Node 24 that npm has installed for this platform; `undefined` if it has not. */
+const installed = () => {
+  const [name, file] = platform === 'win32' ? ['win', 'node.exe'] : [platform, 'node'];
+  try {
+    return createRequire(import.meta.url).resolve(`node-${name}-${arch}/bin/${file}`);
+  } catch {
+    return undefined;
+  }
+};
+
+const giveUp = () => {
+  console.error(
+    `fractal-webhooks needs Node 24, and this is Node ${versions.node}. "npm ci" installs it here for Linux with glibc (x64, arm64), Windows (x64) and Macs with an Intel processor; elsewhere, install it from https://nodejs.org.`,
+  );
+  process.exit(2);
+};
+
+if (Number.parseInt(versions.node, 10) < 24) {
+  const node = installed() ?? giveUp();
+  const child = spawn(node, [...execArgv, ...argv.slice(1)], { stdio: 'inherit' });
+  child.on('error', giveUp);
+  child.on('exit', (status) => process.exit(status ?? 1));
+  // Ctrl-C reaches both; what is meant for this process alone is meant for the other.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  await new Promise(() => {});
+}

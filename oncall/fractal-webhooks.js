@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import '../node-24.js';
+
+await import('./index.ts');

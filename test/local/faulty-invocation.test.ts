@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Fault } from '../../local/endpoint/faults.ts';
+import { invokeWith } from '../../local/endpoint/faulty-invocation.ts';
+import type { LocalFunction } from '../../local/runtime/local-function.ts';
+
+/** A function that says what was done to it, and lasts until it is killed if it is to crash. */
+const aFunction = (crashes = false) => {
+  const done: string[] = [];
+  const target = {
+    code: { name: 'ours', timeoutMs: 10 },
+    invoke: (_event: unknown, onBegun?: (kill: () => Promise<void>) => void) =>
+      new Promise((resolve, reject) => {
+        done.push('begun');
+        if (!crashes) resolve('result');
+        onBegun?.(async () => {
+          done.push('killed');
+          reject(new Error('the process ended'));
+        });
+      }),
+  } as unknown as LocalFunction;
+  return { done, target };
+};
+
+const fault = (kind: Fault['fault'], delay = 1): Fault => ({ service: 'lambda', fault: kind, rate: 1, delay });
+
+describe('an invocation', () => {
+  test('that nothing befalls has its result', async () => {
+    expect(await invokeWith(undefined, aFunction().target, {})).toBe('result');
+  });
+
+  test('that is slow has its result all the same', async () => {
+    expect(await invokeWith(fault('slow'), aFunction().target, {})).toBe('result');
+  });
+
+  test('that crashes fails when its process has been killed', async () => {
+    const { done, target } = aFunction(true);
+    await expect(invokeWith(fault('crash'), target, {})).rejects.toThrow('the process ended');
+    expect(done).toEqual(['begun', 'killed']);
+  });
+
+  test('that was done before it could crash kills no process, which may serve another by then', async () => {
+    const { done, target } = aFunction();
+    expect(await invokeWith(fault('crash', 5), target, {})).toBe('result');
+    await new Promise((later) => setTimeout(later, 20));
+    expect(done).toEqual(['begun']);
+  });
+
+  test.each(['hang', 'error'] as const)('that fails by %s never begins', async (kind) => {
+    const { done, target } = aFunction();
+    await expect(invokeWith(fault(kind), target, {})).rejects.toThrow('injected fault');
+    expect(done).toEqual([]);
+  });
+});
