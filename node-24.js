@@ -8,16 +8,18 @@ const { arch, argv, execArgv, platform, versions } = process;
 /** The Node 24 that npm has installed for this platform; `undefined` if it has not. */
 const installed = () => {
   const [name, file] = platform === 'win32' ? ['win', 'node.exe'] : [platform, 'node'];
-  try {
-    return createRequire(import.meta.url).resolve(`node-${name}-${arch}/bin/${file}`);
-  } catch {
-    return undefined;
+  const { resolve } = createRequire(import.meta.url);
+  for (const prefix of ['node', 'node-bin']) {
+    try {
+      return resolve(`${prefix}-${name}-${arch}/bin/${file}`);
+    } catch {}
   }
+  return undefined;
 };
 
 const giveUp = () => {
   console.error(
-    `fractal-webhooks needs Node 24, and this is Node ${versions.node}. "npm ci" installs it here for Linux with glibc (x64, arm64), Windows (x64) and Macs with an Intel processor; elsewhere, install it from https://nodejs.org.`,
+    `fractal-webhooks needs Node 24, and this is Node ${versions.node}. "npm ci" installs it here for macOS, for Linux with glibc and for Windows (x64); elsewhere, install it from https://nodejs.org.`,
   );
   process.exit(2);
 };

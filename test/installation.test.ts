@@ -30,6 +30,7 @@ describe('the lock file', () => {
   test('has Node 24 for each platform that the packages are for, and for Linux with glibc alone', () => {
     const nodes = Object.keys(manifest.optionalDependencies).map((name) => locked[`node_modules/${name}`]);
     expect(nodes.map((node) => [node?.os, node?.cpu, node?.version.split('.')[0], node?.libc].flat().join(' ')).sort()).toEqual([
+      'darwin arm64 24 ',
       'darwin x64 24 ',
       'linux arm64 24 glibc',
       'linux x64 24 glibc',

@@ -10,6 +10,9 @@ import type { Creator } from '../template/resolve.ts';
 // - The release check is there and can be invoked, and is not at the start: nothing was live before. CloudFormation's order, its
 //   rollback, and what it deletes or keeps are not played.
 // - Encryption, TLS and log retention have no counterpart on one machine.
+// - CloudWatch speaks JSON and the query protocol, no CBOR (some SDKs, such as Go's, may choose it), and has of statistics only Sum.
+//   There are no ListSecrets, ListMetrics, ListTopics, ListFunctions and STS, and DescribeStacks wants a name.
+// - fauxqs refuses characters beyond U+FFFF, and takes any receipt handle for a deletion.
 // - The queues know no redrive of their own (StartMessageMoveTask).
 // - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and a fauxqs
 //   that keeps its data makes no message visible at once.
@@ -19,7 +22,7 @@ import type { Creator } from '../template/resolve.ts';
 // - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes; the time before the start counts
 //   as well. They tell the terminal, and no one by mail.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
-// - fauxqs and DynamoDB Local listen on every network interface of this machine, not on the loopback alone.
+// - DynamoDB Local listens on every network interface of this machine, not on the loopback alone.
 
 /** The resource types that are taken as they are and not run. Any other type that nobody creates stops the start. */
 export const NOT_RUN: Readonly<Record<string, Creator>> = {
