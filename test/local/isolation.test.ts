@@ -68,6 +68,7 @@ describe('what somebody has set for the real AWS', () => {
       },
       onLine: () => {},
       isServing: () => true,
+      faultOf: () => undefined,
       onMetric: () => {},
     });
     const Runtime = `nodejs${process.versions.node.split('.')[0]}.x`;
