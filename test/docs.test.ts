@@ -36,7 +36,7 @@ describe('what people are told', () => {
   test('deploys installations that there are', () => {
     const names = told.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy ([A-Z][\w-]*)/g)].map(([, name = '']) => name));
     expect(names.length).toBeGreaterThan(2);
-    expect(names.filter((name) => !(name in INSTALLATIONS))).toEqual([]);
+    expect(names.filter((name) => name !== 'NAME' && !(name in INSTALLATIONS))).toEqual([]);
   });
 });
 
