@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { holdFile } from './lock.ts';
@@ -39,7 +39,7 @@ export const claimStackFile = async (path: string): Promise<Disposable> => {
   const held = await placing(path, async () => {
     await mkdir(dirname(path), { recursive: true });
     const lock = holdFile(`${path}.lock`);
-    if (lock) await rm(path, { force: true });
+    if (lock) await remove(path);
     return lock;
   });
   if (held) return held;
@@ -65,5 +65,10 @@ const placing = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
 /** Removes the file, unless it is another stack's by now. */
 export const removeStackFile = async (path: string, content: StackFile): Promise<void> => {
   const there = await readStackFile(path);
-  if (there?.awsEndpointUrl === content.awsEndpointUrl) await rm(path, { force: true });
+  if (there?.awsEndpointUrl === content.awsEndpointUrl) await remove(path);
 };
+
+const remove = (path: string): Promise<void> =>
+  unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import { noToken } from '../functions/ingest/token-form.ts';
 import { parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { INSTALLATIONS } from '../infra/installations.ts';
@@ -15,14 +14,14 @@ import { type LocalStack, startLocalStack } from './local-stack.ts';
 import { openLogFile } from './log-file.ts';
 import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
+import { complain, surviveLostOutput } from './output.ts';
 import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
 import { synthesize } from './template/synthesize.ts';
 
 const options = readCommandLine();
 isolateProcess();
+surviveLostOutput();
 const { begun, isNear, end } = createEnding();
-const complain = (kind: string, text: string): void =>
-  console.error(`${styleText('red', `${kind}:`, { stream: process.stderr })} ${text}`);
 
 const tokensOf = (secret: string): Tokens => {
   try {

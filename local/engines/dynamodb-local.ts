@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { forwardTo } from '../endpoint/forward.ts';
 import { freePort } from '../free-port.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Engine } from './engine.ts';
 
 const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')), 'emulator');
@@ -55,7 +56,7 @@ const keyOf = async (dataDir: string | undefined): Promise<string> => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  await writeFile(file, key, { mode: 0o600 });
+  await replaceFile(file, key);
   return key;
 };
 

@@ -14,15 +14,17 @@ import type { Creator } from '../template/resolve.ts';
 //   There are no ListSecrets, ListMetrics, ListTopics, ListFunctions and STS, and DescribeStacks wants a name.
 // - fauxqs refuses characters beyond U+FFFF, and takes any receipt handle for a deletion.
 // - The queues know no redrive of their own (StartMessageMoveTask).
-// - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and a fauxqs
-//   that keeps its data makes no message visible at once.
+// - Messages stay until they are deleted: none expires after its retention period.
+// - The engines' own gaps are mended beside them, in engines/: dynalite returns no item with a failed condition, and throws where its
+//   disk is full; a fauxqs that keeps its data loses a message that is made visible at once.
 // - dynalite orders strings by UTF-16 units where DynamoDB goes by UTF-8 bytes: they differ beyond U+FFFF.
 // - Counts are exact and at once. SQS's are approximate, are up to a minute late (fifteen for a queue that was not used for six
 //   hours), and the age of the oldest message leaves out what was received three times.
 // - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes; the time before the start counts
 //   as well. They tell the terminal, and no one by mail.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
-// - DynamoDB Local listens on every network interface of this machine, not on the loopback alone.
+// - DynamoDB Local listens on every network interface of this machine, and can't be told otherwise. It shows strangers, who need no
+//   password, no table of the stack, for those are under an access key that only the stack knows; but they can make their own.
 
 /** The resource types that are taken as they are and not run. Any other type that nobody creates stops the start. */
 export const NOT_RUN: Readonly<Record<string, Creator>> = {

@@ -50,6 +50,21 @@ describe('the log of the functions', () => {
   });
 });
 
+test('what is told on stdout, to a full disk, is not: that is said once, and deliveries go on', async () => {
+  const stack = await runStack({ before: `ulimit -f 8; exec >${join(folder, 'told')}`, args: ['--log', '/dev/null'] });
+  try {
+    const said = () => stack.output().match(/warning: What arrives can not be told on stdout: EFBIG/g);
+    await eventually(async () => {
+      await works(stack);
+      expect(said()).toHaveLength(1);
+    });
+    await works(stack);
+    expect(said()).toHaveLength(1);
+  } finally {
+    expect(await stack.stop()).toBe(0);
+  }
+});
+
 describe('a full disk under --data', () => {
   const onFullDisk = async (during: (stack: RunningStack) => Promise<void>): Promise<void> => {
     const data = await mkdtemp(join(folder, 'data-'));
