@@ -15,7 +15,7 @@ let data: string;
 beforeAll(async () => {
   release = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
   data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-data-'));
-  for (const part of ['functions', 'infra', 'local', 'oncall', 'cdk.json', 'package.json']) {
+  for (const part of ['functions', 'infra', 'local', 'oncall', 'cdk.json', 'node-24.js', 'package.json']) {
     await cp(join(PROJECT, part), join(release, part), { recursive: true });
   }
   await symlink(join(PROJECT, 'node_modules'), join(release, 'node_modules'));
