@@ -22,10 +22,8 @@ export interface Surroundings {
   readonly functions: {
     /** What the version answers. @throws Problem if it does not start, or throws */
     invoke(version: string, event: unknown): Promise<unknown>;
-    /** Whether the alias leads to this version; false where there is no alias yet. */
-    isLive(version: string, alias: string): Promise<boolean>;
-    /** Whether the function of this version has the alias at all. */
-    hasAlias(version: string, alias: string): Promise<boolean>;
+    /** Which version of the same function the alias leads to; `undefined` where there is no alias yet. */
+    liveVersion(version: string, alias: string): Promise<string | undefined>;
   };
   /** What a new version of ingest must answer to a notification of this type, and with which signature it is asked. */
   expectation(type: string, body: Uint8Array, mayEnqueue: boolean): Promise<Expectation>;
@@ -60,9 +58,11 @@ export const createCheck =
         }
       }
     };
-    const isLive = (version: string) => stillTrying(() => functions.isLive(version, alias));
+    const [liveIngest, liveApply] = await stillTrying(() =>
+      Promise.all([functions.liveVersion(ingest, alias), functions.liveVersion(apply, alias)]),
+    );
     // Also how a deployment is rolled back: to what was live all along.
-    if ((await isLive(ingest)) && (await isLive(apply))) return 'both versions are live already';
+    if (liveIngest === ingest && liveApply === apply) return 'both versions are live already';
 
     const arrives = async (state: State, withinMs: number): Promise<boolean> => {
       for (const until = now() + withinMs; ; await wait(LOOK_EVERY_MS)) {
@@ -72,7 +72,7 @@ export const createCheck =
     };
 
     const sent = statement(Math.floor(now() / 1_000) * 1_000);
-    const expected = await stillTrying(async () => expectation(TYPE, sent.bytes, await functions.hasAlias(apply, alias)));
+    const expected = await stillTrying(() => expectation(TYPE, sent.bytes, liveApply !== undefined));
     await stillTrying(async () => {
       const answer = await functions.invoke(ingest, askedOfIngest(sent.bytes, expected.signature));
       if (!expected.isMet(answer)) throw new Problem(`ingest does not answer ${expected.status}, but ${inShort(answer)}`);

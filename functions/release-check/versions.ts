@@ -4,18 +4,17 @@ import type { Surroundings } from './check.ts';
 
 /** The versions of functions in Lambda, by their ARNs: `arn:…:function:NAME:VERSION`. */
 export const createVersions = (client: LambdaClient): Surroundings['functions'] => {
-  const liveVersion = async (version: string, Name: string): Promise<string | undefined> => {
-    try {
-      return (await client.send(new GetAliasCommand({ FunctionName: functionOf(version), Name }))).FunctionVersion;
-    } catch (error) {
-      if (error instanceof ResourceNotFoundException) return undefined;
-      throw error;
-    }
-  };
-
   return {
-    isLive: async (version, alias) => (await liveVersion(version, alias)) === version.split(':').at(-1),
-    hasAlias: async (version, alias) => (await liveVersion(version, alias)) !== undefined,
+    liveVersion: async (version, Name) => {
+      const FunctionName = functionOf(version);
+      try {
+        const { FunctionVersion } = await client.send(new GetAliasCommand({ FunctionName, Name }));
+        return `${FunctionName}:${FunctionVersion}`;
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      }
+    },
     invoke: async (version, event) => {
       const { FunctionError, Payload } = await client
         .send(new InvokeCommand({ FunctionName: version, Payload: JSON.stringify(event) }))

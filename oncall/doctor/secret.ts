@@ -34,7 +34,7 @@ export const checkSecret = (target: Target, value: string): Finding => {
     return wrong(
       'secret',
       `names ${names}, which this release does not know`,
-      `Mend the name, if it is a slip. ${putToken(target)}`,
+      `Correct the name if it is misspelt. ${putToken(target)}`,
     );
   }
   const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
