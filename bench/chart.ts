@@ -4,6 +4,7 @@ import { NAMES, type Name } from './names.ts';
 
 const WIDTH = 760;
 const LEFT = 250;
+const LEGEND = 130;
 const BAR = 14;
 const ROW = 3 * BAR + 22;
 const COLOURS: Record<Name, string> = { ours: '#0a7f5a', floor: '#9aa5b1', recommended: '#d9822b' };
@@ -33,20 +34,30 @@ export const drawChart = (results: Results): string => {
       unit: 'µs',
       of: (name) => 1e6 / (apply.dynalite[name][2]?.perSecond ?? Number.NaN),
     },
-    { title: 'AWS bill per million', unit: '$', of: (name) => costOf(results, name).together ?? Number.NaN },
+    { title: 'AWS bill per million, one by one', unit: '$', of: (name) => costOf(results, name, 1).together ?? Number.NaN },
   ];
   const legend = NAMES.map(
     (name, index) =>
-      `<rect x="${LEFT + index * 165}" y="14" width="12" height="12" fill="${COLOURS[name]}"/><text x="${LEFT + 18 + index * 165}" y="24">${LABELS[name]}</text>`,
+      `<rect x="${LEGEND + index * 190}" y="14" width="12" height="12" fill="${COLOURS[name]}"/><text x="${LEGEND + 18 + index * 190}" y="24">${LABELS[name]}</text>`,
   );
   const body = rows.map((row, index) => drawRow(row, 44 + index * ROW));
   const height = 44 + rows.length * ROW + 18;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#333">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">
+<style>
+  svg { fill: #333 }
+  .page { fill: #fff }
+  .note { fill: #666 }
+  @media (prefers-color-scheme: dark) {
+    svg { fill: #e6edf3 }
+    .page { fill: #0d1117 }
+    .note { fill: #9da7b1 }
+  }
+</style>
 <title>fractal-webhooks beside the same job by hand and with Powertools: shorter is better</title>
-<rect width="${WIDTH}" height="${height}" fill="#fff"/>
+<rect class="page" width="${WIDTH}" height="${height}"/>
 ${legend.join('\n')}
 ${body.join('\n')}
-<text x="${LEFT}" y="${height - 8}" fill="#777">Shorter is better. Measured by npm run bench; see bench/RESULTS.md.</text>
+<text x="${LEFT}" y="${height - 8}" class="note">Shorter is better. Measured by npm run bench; see bench/RESULTS.md.</text>
 </svg>
 `;
 };

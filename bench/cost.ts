@@ -13,8 +13,8 @@ export const PRICES = {
 } as const;
 
 const MEMORY_GB = 0.5;
-/** How many messages Lambda's poller takes and deletes in one call to SQS (AWS: ten at most), and how many make a batch here. */
-export const BATCH = 10;
+/** What a window makes of a batch here. Lambda's poller takes and deletes ten messages at most in one call to SQS (AWS). */
+export const FULL_BATCH = 10;
 /** What a call to SQS takes in AWS, in milliseconds, beside the CPU that was measured: the same for all. */
 const SQS_CALL_MS = 10;
 /** A line of API Gateway's access log, in bytes. It is the same for all. */
@@ -30,19 +30,16 @@ export interface Counted {
   readonly logBytes: number;
 }
 
-/** Dollars per million notifications, by what they are for. */
-export const costPerMillion = ({
-  ingestCpuMs,
-  applyMs,
-  sqsCalls,
-  writeUnits,
-  logBytes,
-}: Counted): Readonly<Record<string, number>> => {
+/** Dollars per million notifications that apply gets in batches of this size, ten at most, by what they are for. */
+export const costPerMillion = (
+  { ingestCpuMs, applyMs, sqsCalls, writeUnits, logBytes }: Counted,
+  batch: number,
+): Readonly<Record<string, number>> => {
   const gbSeconds = ((SQS_CALL_MS + ingestCpuMs + applyMs) / 1_000) * MEMORY_GB;
   const each = {
     'HTTP API': PRICES.apiRequest,
-    Lambda: (1 + 1 / BATCH) * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond,
-    SQS: (sqsCalls + 2 / BATCH) * PRICES.sqsRequest,
+    Lambda: (1 + 1 / batch) * PRICES.lambdaRequest + gbSeconds * PRICES.lambdaGbSecond,
+    SQS: (sqsCalls + 2 / batch) * PRICES.sqsRequest,
     DynamoDB: writeUnits * PRICES.writeUnit,
     Logs: (logBytes + ACCESS_LOG_BYTES) * PRICES.logByte,
   };
@@ -51,7 +48,7 @@ export const costPerMillion = ({
 };
 
 /** Dollars per million for traces at a steady rate: X-Ray records the first of each second and 5 % of the rest, of both functions. */
-export const tracesPerMillion = (perSecond: number): number => {
+export const tracesPerMillion = (perSecond: number, batch: number): number => {
   const recorded = (rate: number) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1);
-  return ((recorded(perSecond) + recorded(perSecond / BATCH)) / perSecond) * PRICES.trace * 1e6;
+  return ((recorded(perSecond) + recorded(perSecond / batch)) / perSecond) * PRICES.trace * 1e6;
 };

@@ -4,7 +4,6 @@ import type { Settings } from './settings.ts';
 // Every duration here follows from one of these.
 const FRACTAL_HANGS_UP = Duration.seconds(10);
 const APPLY_TIMEOUT = Duration.seconds(10);
-const BATCH_WINDOW = Duration.seconds(1);
 const RELEASE_CHECK_TIMEOUT = Duration.minutes(3);
 
 // With a margin: the bench measures less than 0.2 s, on a processor of its own, to the first answer of a new process.
@@ -19,16 +18,18 @@ export const ingestTiming = {
   timeout: less(FRACTAL_HANGS_UP, 3),
 } as const;
 
-export const applyTiming = {
-  timeout: APPLY_TIMEOUT,
-  /** A batch larger than ten needs a window of at least a second (AWS). */
-  batchSize: 100,
-  batchWindow: BATCH_WINDOW,
-} as const;
+export const applyTiming = { timeout: APPLY_TIMEOUT } as const;
+
+type Window = Pick<Settings, 'batchWindowSeconds'>;
+
+/** How many messages apply takes at once. Without a window, Lambda hands over what is there, ten at most (AWS). */
+export const batchSize = ({ batchWindowSeconds }: Window): number => (batchWindowSeconds > 0 ? 100 : 10);
+
+/** For how long a message that was taken stays hidden. AWS: at least six times the function's timeout, and the batch window on top. */
+export const visibilityTimeout = ({ batchWindowSeconds }: Window): Duration =>
+  Duration.seconds(6 * APPLY_TIMEOUT.toSeconds() + batchWindowSeconds);
 
 export const queueTiming = {
-  /** AWS: at least six times the function's timeout, and the batch window on top. */
-  visibilityTimeout: Duration.seconds(6 * APPLY_TIMEOUT.toSeconds() + BATCH_WINDOW.toSeconds()),
   /** A message keeps its first enqueue time on the dead-letter queue, so that queue must keep longer. This is SQS's longest. */
   deadLetterRetention: Duration.days(14),
   /** AWS: at least five, or throttling alone sends messages to the dead-letter queue. */

@@ -74,6 +74,11 @@ const SettingsSchema = v.object({
   throttleRate: Whole(1, 10_000),
   /** How many requests may come at once. */
   throttleBurst: Whole(1, 5_000),
+  /**
+   * For how many seconds Lambda waits for a fuller batch before it invokes apply. With 0 a notification is in the table at once; from a few
+   * per second on, a window of 1 is cheaper. Not longer than 20: `doctor` and `send --wait` wait for half a minute.
+   */
+  batchWindowSeconds: Whole(0, 20),
   /** How many batches apply works on at once, at most. AWS: 2 to 1,000. */
   applyConcurrency: Whole(2, 1_000),
   /** Whether the concurrency that the two functions need is set aside for them. A new account has none to set aside. */

@@ -8,6 +8,7 @@ const EVERYWHERE = {
   runbookUrl: 'oncall/RUNBOOK.md',
   throttleRate: 50,
   throttleBurst: 100,
+  batchWindowSeconds: 0,
   applyConcurrency: 10,
   reserveConcurrency: false,
   releaseCheck: true,

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { createAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
@@ -43,7 +43,7 @@ export class WebhooksStack extends Stack {
     const tokens = new TokenSecret(this, 'Tokens', { removalPolicy, key });
     const queues = new NotificationQueues(this, 'Notifications', {
       removalPolicy,
-      retention: Duration.days(settings.queueRetentionDays),
+      settings,
       key,
     });
     const states = new StateTable(this, 'States', { removalPolicy, settings, key });
@@ -83,7 +83,7 @@ export class WebhooksStack extends Stack {
 
     const live = new Release(this, 'Release', { settings, ingest, apply, tokens, states, encryption, logs: logs.releaseCheck });
     const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
-    queues.feed(live.apply, settings.applyConcurrency).node.addDependency(apply.permissions);
+    queues.feed(live.apply, settings).node.addDependency(apply.permissions);
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });

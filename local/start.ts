@@ -16,6 +16,7 @@ import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
 import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
+import { keptAssembly } from './template/kept-assembly.ts';
 import { synthesize } from './template/synthesize.ts';
 
 const options = readCommandLine();
@@ -41,11 +42,17 @@ const assemble = async (): Promise<string> => {
   if (!names.includes(installation)) {
     throw new Error(`There is no installation "${installation}" in infra/installations.ts. There are: ${names.join(', ')}.`);
   }
-  console.log(`Synthesizing ${installation} …`);
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   begun.defer(() => rm(folder, { recursive: true, force: true }));
   const { account: _account, region: _region, ...settings } = INSTALLATIONS[installation] ?? {};
+  const kept = await keptAssembly(installation, settings);
+  if (await kept.reuse(folder)) {
+    console.log(`${installation} is as it was synthesized before: its sources and settings have not changed.`);
+    return folder;
+  }
+  console.log(`Synthesizing ${installation} …`);
   await synthesize(folder, settings, installation);
+  await kept.keep(folder);
   return folder;
 };
 

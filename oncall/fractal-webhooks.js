@@ -1,4 +1,9 @@
 #!/usr/bin/env node
 import '../node-24.js';
+import { enableCompileCache } from 'node:module';
+import { dirname } from 'node:path';
+import { BUNDLE, bundleIfChanged } from './bundle.js';
 
-await import('./index.ts');
+await bundleIfChanged();
+enableCompileCache?.(dirname(BUNDLE));
+await import(BUNDLE);

@@ -1,26 +1,23 @@
-#!/usr/bin/env node
-import { createRequire } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { CALLED } from './called.ts';
 import { addDlqCommand } from './dlq/command.ts';
-import { examine } from './doctor/doctor.ts';
 import { EXIT, explain } from './failure.ts';
-import { forget } from './forget.ts';
 import type { Said } from './notification.ts';
-import { type SendOptions, send } from './send.ts';
-import { showStatus } from './status.ts';
+import type { SendOptions } from './send.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
 
-const { version } = createRequire(import.meta.url)('../package.json');
+// Each command's own modules are loaded when it is called, so that none waits for what another needs.
 
 type Sending = Said & SendOptions & { readonly type?: string };
 
-const program = new Command('npm run oncall --')
+const program = new Command(CALLED)
   .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
   .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')
   .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
   .option('--stack-file <file>', 'where the local stack tells what runs where', DEFAULT_STACK_FILE)
-  .version(version)
+  .version(manifest.version)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()
   .addHelpText(
@@ -45,11 +42,12 @@ program
 Exit status: 1 if nothing is known of the user.
 
 Examples:
-  npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d
-  npm run oncall -- status --human 6f1c7e0a-8f5e-4a3b-9d2c-1b0a9e8d7c6f
-  npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d --json --stack FractalWebhooks`,
+  ${CALLED} status b5c5a2cd-643e-444b-9591-e7b25fec997d
+  ${CALLED} status --human 6f1c7e0a-8f5e-4a3b-9d2c-1b0a9e8d7c6f
+  ${CALLED} status b5c5a2cd-643e-444b-9591-e7b25fec997d --json --stack FractalWebhooks`,
   )
   .action(async (userId: string | undefined, options) => {
+    const { showStatus } = await import('./status.ts');
     process.exitCode = await showStatus(await target(), userId, options);
   });
 
@@ -75,13 +73,14 @@ program
 Exit status: 1 if it was not accepted, or with --wait is not in the table after 30 s.
 
 Examples:
-  npm run oncall -- send verification_approved --level plus --wait
-  npm run oncall -- send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
-  npm run oncall -- send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)
-  npm run oncall -- send --type verification_paused --user 42    (is parked: nobody knows it)
-  npm run oncall -- send --body FILE`,
+  ${CALLED} send verification_approved --level plus --wait
+  ${CALLED} send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
+  ${CALLED} send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)
+  ${CALLED} send --type verification_paused --user 42    (is parked: nobody knows it)
+  ${CALLED} send --body FILE`,
   )
   .action(async (known: string | undefined, { type = known, body, wait, yes, json, ...said }: Sending) => {
+    const { send } = await import('./send.ts');
     process.exitCode = await send(await target(), type, said, { body, wait, yes, json });
   });
 
@@ -100,11 +99,12 @@ program
 Exit status: 1 if something is wrong; each line then says how to mend it.
 
 Examples:
-  npm run oncall -- doctor
-  npm run oncall -- doctor --stack FractalWebhooks
-  npm run oncall -- doctor --ring --stack FractalWebhooks`,
+  ${CALLED} doctor
+  ${CALLED} doctor --stack FractalWebhooks
+  ${CALLED} doctor --ring --stack FractalWebhooks`,
   )
   .action(async (options) => {
+    const { examine } = await import('./doctor/doctor.ts');
     process.exitCode = await examine(await target(), options);
   });
 
@@ -124,10 +124,11 @@ program
 Exit status: 1 if something came again meanwhile.
 
 Examples:
-  npm run oncall -- forget b5c5a2cd-643e-444b-9591-e7b25fec997d
-  npm run oncall -- forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
+  ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d
+  ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
   )
   .action(async (userId: string, options) => {
+    const { forget } = await import('./forget.ts');
     process.exitCode = await forget(await target(), userId, options);
   });
 
@@ -140,13 +141,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const target = () => findTarget(program.opts<TargetOptions>());
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.couldNotRun;
   } else {
     console.error(`error: ${explain(error)}`);
     process.exitCode = EXIT.couldNotRun;
   }
-}
+});

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
 
@@ -117,6 +116,7 @@ const isOnThisMachine = (url: string | undefined): boolean => /^http:\/\/(127\.0
 
 const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
   const client = { ...LIMITS, ...(region !== undefined && { region }) };
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const { Stacks } = await new CloudFormationClient(client)
     .send(new DescribeStacksCommand({ StackName: stack }))
     .catch((error: Error) => {

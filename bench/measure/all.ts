@@ -20,7 +20,7 @@ export interface Results {
   readonly calls: Readonly<Record<Name, { readonly uniform: Calls; readonly hot: Calls }>>;
   readonly growth: readonly Growth[];
   readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
-  readonly inLocalStack: InLocalStack;
+  readonly inLocalStack: { readonly atOnce: InLocalStack; readonly withWindow: InLocalStack };
 }
 
 /** How much is measured: a quick look, or figures to show. */
@@ -72,7 +72,10 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
   say(`growth to ${effort.growth.at(-1)} notifications`);
   const growth = await withStand('dynalite', (stand) => measureGrowth(contenders[0] as Contender, stand, effort.growth));
   say('the local stack');
-  const inLocalStack = await measureLocalStack(effort.deliveries);
+  const inLocalStack = {
+    atOnce: await measureLocalStack(effort.deliveries, 0),
+    withWindow: await measureLocalStack(effort.deliveries, 1),
+  };
   return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack };
 };
 

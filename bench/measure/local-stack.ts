@@ -5,22 +5,26 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readStackFile, type StackFile } from '../../local/stack-file.ts';
+import { synthesize } from '../../local/template/synthesize.ts';
 import { aBody, aDelivery, TOKEN } from './events.ts';
 import { quantile } from './statistics.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const PER_SECOND = 20;
 
-/** Milliseconds from receipt to table, in the local stack as `npm start` runs it, at twenty deliveries a second. */
+/** Milliseconds from receipt to table. */
 export interface InLocalStack {
   readonly p50: number;
   readonly p99: number;
 }
 
-export const measureLocalStack = async (deliveries: number): Promise<InLocalStack> => {
+/** The local stack as `npm start` runs it, at twenty deliveries a second. @param batchWindowSeconds the setting */
+export const measureLocalStack = async (deliveries: number, batchWindowSeconds: number): Promise<InLocalStack> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
   const [stackFile, log] = [join(folder, 'stack.json'), join(folder, 'functions.log')];
-  const stack = spawn(process.execPath, ['local/start.ts', '--stack-file', stackFile, '--log', log], {
+  const assembly = join(folder, 'assembly');
+  await synthesize(assembly, { batchWindowSeconds });
+  const stack = spawn(process.execPath, ['local/start.ts', '--assembly', assembly, '--stack-file', stackFile, '--log', log], {
     cwd: PROJECT,
     env: { ...process.env, PORT: '0', FRACTAL_WEBHOOK_TOKENS: TOKEN },
     stdio: 'ignore',

@@ -3,11 +3,13 @@ import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { queueTiming } from '../limits.ts';
+import { queueTiming, visibilityTimeout } from '../limits.ts';
+import type { Settings } from '../settings.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
 
 export interface Applying {
+  readonly settings: Settings;
   readonly outcomes: Pick<OutcomeMetrics, 'failed'>;
   readonly queue: Queue;
   readonly apply: LambdaFunction;
@@ -17,13 +19,13 @@ export interface Applying {
 const sum = (metric: Metric) => metric.with({ period: Duration.minutes(5), statistic: Stats.SUM });
 
 /** The alarms on the way from the queue to the table. */
-export const applyingAlarms = ({ outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
+export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
   {
     section: 'oldest-message',
     means: 'The oldest message has waited for longer than five failures take: apply does not keep up, or does not run.',
     metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
     // What fails is in the dead-letter queue after five visibility timeouts. What is twice as old was not even tried.
-    from: 2 * queueTiming.attempts * queueTiming.visibilityTimeout.toSeconds(),
+    from: 2 * queueTiming.attempts * visibilityTimeout(settings).toSeconds(),
   },
   {
     section: 'apply-failing',

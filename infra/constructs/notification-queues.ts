@@ -5,14 +5,15 @@ import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
-import { applyTiming, queueTiming } from '../limits.ts';
+import { batchSize, queueTiming, visibilityTimeout } from '../limits.ts';
+import type { Settings } from '../settings.ts';
 
 // SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 export interface NotificationQueuesProps {
   readonly removalPolicy: RemovalPolicy;
-  readonly retention: Duration;
+  readonly settings: Settings;
   readonly key: IKey | undefined;
 }
 
@@ -21,7 +22,7 @@ export class NotificationQueues extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
 
-  constructor(scope: Construct, id: string, { removalPolicy, retention, key }: NotificationQueuesProps) {
+  constructor(scope: Construct, id: string, { removalPolicy, settings, key }: NotificationQueuesProps) {
     super(scope, id);
     const common = {
       ...(key
@@ -38,8 +39,8 @@ export class NotificationQueues extends Construct {
     acknowledge(this.deadLetterQueue, 'This is the dead-letter queue.', inPacks('SQSRedrivePolicy', SERVERLESS));
     this.queue = new Queue(this, 'Queue', {
       ...common,
-      visibilityTimeout: queueTiming.visibilityTimeout,
-      retentionPeriod: retention,
+      visibilityTimeout: visibilityTimeout(settings),
+      retentionPeriod: Duration.days(settings.queueRetentionDays),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: queueTiming.attempts },
     });
   }
@@ -62,19 +63,16 @@ export class NotificationQueues extends Construct {
     });
   }
 
-  /**
-   * Feeds the function with batches, each message of which it may report as failed.
-   *
-   * @param concurrency how many batches at once, at most: what Lambda would have to refuse is not even taken from the queue
-   */
-  feed(consumer: IFunction, concurrency: number): EventSourceMapping {
+  /** Feeds the function with batches, each message of which it may report as failed. */
+  feed(consumer: IFunction, settings: Settings): EventSourceMapping {
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: consumer,
       eventSourceArn: this.queue.queueArn,
-      batchSize: applyTiming.batchSize,
-      maxBatchingWindow: applyTiming.batchWindow,
+      batchSize: batchSize(settings),
+      maxBatchingWindow: Duration.seconds(settings.batchWindowSeconds),
       reportBatchItemFailures: true,
-      maxConcurrency: concurrency,
+      // What Lambda would have to refuse is not even taken from the queue.
+      maxConcurrency: settings.applyConcurrency,
     });
     acknowledge(
       mapping,

@@ -1,11 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-import { drop } from './drop.ts';
-import { importLetters } from './import.ts';
-import { listLetters } from './list.ts';
-import { redrive } from './redrive.ts';
-import { showLetter } from './show.ts';
-import { watch } from './watch.ts';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -50,9 +45,10 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines: all of them', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  npm run oncall -- dlq list\n  npm run oncall -- dlq list --json | jq -r ".[].cause" | sort | uniq -c',
+      `\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  ${CALLED} dlq list\n  ${CALLED} dlq list --json | jq -r ".[].cause" | sort | uniq -c`,
     )
     .action(async (options) => {
+      const { listLetters } = await import('./list.ts');
       process.exitCode = await listLetters(await target(), options);
     });
 
@@ -63,8 +59,9 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .argument('<id>', 'the id of the delivery, or of the SQS message')
     .option('--reveal', 'show whole e-mail addresses', false)
     .option('--json', 'for machines', false)
-    .addHelpText('after', '\nExamples:\n  npm run oncall -- dlq show 1c5c370c617a4c7d24555511')
+    .addHelpText('after', `\nExamples:\n  ${CALLED} dlq show 1c5c370c617a4c7d24555511`)
     .action(async (id: string, options) => {
+      const { showLetter } = await import('./show.ts');
       process.exitCode = await showLetter(await target(), id, options);
     });
 
@@ -79,9 +76,10 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  npm run oncall -- dlq redrive --would-apply\n  npm run oncall -- dlq redrive --reason "gave up" --rate 50 --yes',
+      `\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  ${CALLED} dlq redrive --would-apply\n  ${CALLED} dlq redrive --reason "gave up" --rate 50 --yes`,
     )
     .action(async ({ yes, evenIfFailing, rate, json, ...selection }) => {
+      const { redrive } = await import('./redrive.ts');
       process.exitCode = await redrive(await target(), { selection, yes, evenIfFailing, rate, json });
     });
 
@@ -95,10 +93,11 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done; 1 some could not be dropped.\n\nExamples:\n  npm run oncall -- dlq drop --id 1c5c370c617a4c7d24555511\n  npm run oncall -- dlq drop --reason not_json --older-than 7d --yes',
+      `\nExit status: 0 done; 1 some could not be dropped.\n\nExamples:\n  ${CALLED} dlq drop --id 1c5c370c617a4c7d24555511\n  ${CALLED} dlq drop --reason not_json --older-than 7d --yes`,
     )
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
+        const { drop } = await import('./drop.ts');
         process.exitCode = await drop(await target(), { selection, yes, json, export: file });
       },
     );
@@ -114,9 +113,10 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done; 1 some could not be put back.\n\nExamples:\n  npm run oncall -- dlq import dropped-2026-11-23T02-15-00.000Z.jsonl\n  npm run oncall -- dlq import dropped.jsonl --yes',
+      `\nExit status: 0 done; 1 some could not be put back.\n\nExamples:\n  ${CALLED} dlq import dropped-2026-11-23T02-15-00.000Z.jsonl\n  ${CALLED} dlq import dropped.jsonl --yes`,
     )
     .action(async (file: string, options) => {
+      const { importLetters } = await import('./import.ts');
       process.exitCode = await importLetters(await target(), file, options);
     });
 
@@ -127,8 +127,9 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--every <seconds>', 'seconds between two looks', whole, 10)
     .option('--times <n>', 'so many looks, and then an end', whole)
     .option('--json', 'for machines: a line per look', false)
-    .addHelpText('after', '\nExamples:\n  npm run oncall -- dlq watch --every 5')
+    .addHelpText('after', `\nExamples:\n  ${CALLED} dlq watch --every 5`)
     .action(async ({ every, times, json }) => {
+      const { watch } = await import('./watch.ts');
       process.exitCode = await watch(await target(), { every, times, json });
     });
 };

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
@@ -40,10 +41,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
         taken(one);
       });
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
-      else
-        console.log(
-          `${done} of ${selected.length} dropped. npm run oncall -- dlq import ${file}${target.options} brings them back.`,
-        );
+      else console.log(`${done} of ${selected.length} dropped. ${CALLED} dlq import ${file}${target.options} brings them back.`);
       if (failure) console.error(`error: ${inWords(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
     },

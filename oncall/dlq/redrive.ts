@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
+import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
@@ -48,7 +49,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When npm run oncall -- doctor is content, repeat this.`,
+          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When ${CALLED} doctor is content, repeat this.`,
         );
       }
       const send = async (one: Explained): Promise<void> => {

@@ -2,6 +2,7 @@ import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { textOf } from '../../functions/core/reading.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { maskEmailsIn } from '../mask.ts';
 import { createStateReader } from '../state-reader.ts';
@@ -22,9 +23,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
     letters.find((one) => one.id === id || one.letter.messageId === id),
   );
   if (!found)
-    throw new CannotRunError(
-      `There is no message ${id} on the dead-letter queue. npm run oncall -- dlq list shows those there are.`,
-    );
+    throw new CannotRunError(`There is no message ${id} on the dead-letter queue. ${CALLED} dlq list shows those there are.`);
   const item = found.state && found.prospect !== 'unknown' && (await createStateReader(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {

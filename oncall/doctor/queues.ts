@@ -1,4 +1,5 @@
 import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
+import { CALLED } from '../called.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
@@ -24,9 +25,5 @@ export const checkDeadLetters = async (target: Target): Promise<Finding> => {
   );
   const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   if (count === 0) return well('dead letters', 'none');
-  return wrong(
-    'dead letters',
-    `${count} on the dead-letter queue`,
-    `See what they are: npm run oncall -- dlq list${target.options}`,
-  );
+  return wrong('dead letters', `${count} on the dead-letter queue`, `See what they are: ${CALLED} dlq list${target.options}`);
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { stateOf } from '../../functions/core/state.ts';
+import { CALLED } from '../called.ts';
 import { deleteItems } from '../delete-items.ts';
 import { type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
 import { explain } from '../failure.ts';
@@ -55,7 +56,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
 }
 
 const forgetLater = (user: string, { options }: Target): string =>
-  `take it off then with npm run oncall -- forget ${user} --yes${options}`;
+  `take it off then with ${CALLED} forget ${user} --yes${options}`;
 
 const checkAnswer = ({ status, answer }: Posted, tookMs: number): Finding => {
   const said = `${status} ${answer.error ?? answer.reason ?? answer.message ?? answer.status ?? ''} after ${tookMs} ms`;

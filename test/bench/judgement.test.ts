@@ -5,7 +5,7 @@ import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
 
 describe('the cost of a million notifications', () => {
   test('is the sum of what was counted, at the list prices', () => {
-    const cost = costPerMillion({ ingestCpuMs: 1, applyMs: 1, sqsCalls: 1, writeUnits: 1, logBytes: 105 });
+    const cost = costPerMillion({ ingestCpuMs: 1, applyMs: 1, sqsCalls: 1, writeUnits: 1, logBytes: 105 }, 10);
     expect(cost['HTTP API']).toBeCloseTo(1);
     expect(cost.Lambda).toBeCloseTo(0.22 + 0.012 * 0.5 * 13.3334);
     expect(cost.SQS).toBeCloseTo(0.48);
@@ -15,8 +15,8 @@ describe('the cost of a million notifications', () => {
   });
 
   test('has traces of the first request in a second and 5 % of the rest, of both functions', () => {
-    expect(tracesPerMillion(1)).toBeCloseTo((1 + 0.1) * 5);
-    expect(tracesPerMillion(100)).toBeCloseTo(((1 + 0.05 * 99 + 1 + 0.05 * 9) / 100) * 5);
+    expect(tracesPerMillion(1, 10)).toBeCloseTo((1 + 0.1) * 5);
+    expect(tracesPerMillion(100, 10)).toBeCloseTo(((1 + 0.05 * 99 + 1 + 0.05 * 9) / 100) * 5);
   });
 });
 

@@ -53,6 +53,19 @@ describe.each(Object.entries(VARIANTS))('%s:', (_, given) => {
   });
 
   /**
+   * A batch of more than ten needs a window of a second or more; a message stays hidden for six time limits and the window. The window is
+   * given even if there is none, so that a deployment without it ends one. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+   */
+  test('a notification waits for no other unless that is asked for, and stays hidden for as long as its batch may take', () => {
+    const mapping = onlyOne(template, 'AWS::Lambda::EventSourceMapping');
+    expect(mapping.MaximumBatchingWindowInSeconds).toBe(given.batchWindowSeconds ?? 0);
+    expect(mapping.BatchSize > 10).toBe(mapping.MaximumBatchingWindowInSeconds > 0);
+    const apply = propertiesOf(template, 'AWS::Lambda::Function').find(({ Environment }) => Environment?.Variables?.TABLE_NAME);
+    const queue = propertiesOf(template, 'AWS::SQS::Queue').find(({ RedrivePolicy }) => RedrivePolicy);
+    expect(queue?.VisibilityTimeout).toBeGreaterThanOrEqual(6 * apply?.Timeout + mapping.MaximumBatchingWindowInSeconds);
+  });
+
+  /**
    * A new account has ten concurrent executions, of which none can be reserved; and what a function has less than the route lets in
    * is answered 5xx. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */

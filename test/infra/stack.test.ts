@@ -55,10 +55,6 @@ describe('numbers that depend on each other', () => {
     expect(integration.TimeoutInMillis).toBeLessThanOrEqual(8_000);
   });
 
-  test('hide a message for six time limits of apply and a batch window, as AWS asks', () => {
-    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * apply.Timeout + mapping.MaximumBatchingWindowInSeconds);
-  });
-
   test('keep a dead letter for 14 days, longer than it can have waited before', () => {
     expect(deadLetterQueue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     expect(queue.MessageRetentionPeriod).toBeLessThan(deadLetterQueue.MessageRetentionPeriod);
@@ -66,11 +62,6 @@ describe('numbers that depend on each other', () => {
 
   test('give a message five attempts', () => {
     expect(queue.RedrivePolicy.maxReceiveCount).toBe(5);
-  });
-
-  test('have a window where a batch is larger than ten', () => {
-    expect(mapping.BatchSize).toBeGreaterThan(10);
-    expect(mapping.MaximumBatchingWindowInSeconds).toBeGreaterThanOrEqual(1);
   });
 });
 

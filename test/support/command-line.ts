@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 
-/** The file behind `npx fractal-webhooks`. */
-export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/index.ts');
+/** The file behind `npm run oncall`. */
+export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/fractal-webhooks.js');
 
 /** Runs `fractal-webhooks` with these arguments, as a person would, without a terminal. */
 export const runCommand = async (args: readonly string[], env: Record<string, string> = {}, file = ONCALL) => {

@@ -23,6 +23,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     tags: { team: 'identity' },
     tableProtection: true,
     customerManagedKey: true,
+    batchWindowSeconds: 20,
     reserveConcurrency: true,
     alarmEmail: 'oncall@example.com',
     webhookPath: '/hooks/3Fq8s0ZkPz',

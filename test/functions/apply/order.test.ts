@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { awsError, type Service } from '../../../local/endpoint/request.ts';
 import { loadBundle } from '../../support/bundle.ts';
+import { inFull } from '../../support/effort.ts';
 import { DYNAMODB_ENGINES } from '../../support/engines.ts';
 import { aContext, logged } from '../../support/lambda.ts';
 import { anEmailChange, aVerification, bytesOf } from '../../support/notifications.ts';
@@ -11,7 +12,7 @@ import { plainTruth, type Statement } from '../../support/plain-truth.ts';
 import { startTable } from '../../support/table.ts';
 
 const RUNS_AT_ONCE = 4;
-const RUNS = 500;
+const RUNS = inFull ? 500 : 50;
 
 const SECOND = Date.parse('2024-05-01T00:00:00Z');
 const RECEIVED = Date.parse('2024-06-01T00:00:00Z');

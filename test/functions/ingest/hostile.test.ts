@@ -8,11 +8,12 @@ import { startSqs } from '../../../local/engines/fauxqs.ts';
 import { createSecretsManager } from '../../../local/engines/secrets-manager.ts';
 import { createQueue } from '../../../local/resources/queue.ts';
 import { loadBundle } from '../../support/bundle.ts';
+import { inFull } from '../../support/effort.ts';
 import { CORPUS, lookalikes, wrongSignatures } from '../../support/hostile.ts';
 import { aContext, aRequest, logged } from '../../support/lambda.ts';
 import { aVerification, bytesOf, DOCUMENTED, signed } from '../../support/notifications.ts';
 
-const RUNS = 1_000;
+const RUNS = inFull ? 1_000 : 50;
 const running = new AsyncDisposableStack();
 const rejections: unknown[] = [];
 let ingest: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -1,0 +1,4 @@
+import { BUNDLE, bundle } from './bundle.js';
+
+await bundle();
+console.log(`The command line is bundled: ${BUNDLE}`);
