@@ -18,7 +18,8 @@ export const invokeWith = async (fault: Fault | undefined, target: LocalFunction
     case 'crash':
       return target
         .invoke(event, (kill) => {
-          timer = setTimeout(kill, fault.delay ?? 0);
+          if (fault.delay) timer = setTimeout(kill, fault.delay);
+          else void kill();
         })
         .finally(() => clearTimeout(timer));
     default:

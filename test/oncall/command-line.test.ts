@@ -307,7 +307,7 @@ test('is one file that needs nothing beside it, and calls itself by its name', a
   const alone = (...args: string[]) => runCommand([...args, '--stack-file', stack.stackFile], {}, file);
   expect(await alone('send', 'verification_approved', '--user', 'alone', '--wait')).toMatchObject({ status: 0, stderr: '' });
   expect((await alone('status', 'alone')).stdout).toMatch(/basic +approved/);
-  expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}alarms /m);
+  expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}listeners /m);
   expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`node ${file} dlq list shows those there are`);
 });
 
