@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import {
   CloudWatchClient,
@@ -121,11 +122,12 @@ describe('doctor', () => {
   test('takes its made-up user off again when it is interrupted', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
     const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
+    const exited = once(child, 'exit');
     const stderr = text(child.stderr);
     for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
     await stack.setFaults([]);
     expect(await stderr).toContain('Ending as soon as the made-up user is taken off again');
-    expect(child.exitCode).toBe(130);
+    expect(await exited).toEqual([130, null]);
     expect(await items()).toEqual([]);
     expect(await stack.queueDepth()).toBe(0);
   });
