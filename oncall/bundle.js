@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const SOURCES = 'sources.json';
+const DIST = join(PROJECT, 'dist');
+const SOURCES = join(DIST, 'sources.json');
 
 /** Where the command line is, once it is bundled. */
-export const BUNDLE = join(PROJECT, 'dist/fractal-webhooks.cjs');
+export const BUNDLE = join(DIST, 'fractal-webhooks.cjs');
 
 const HEAD = `#!/usr/bin/env node
 if (Number.parseInt(process.versions.node, 10) < 22) {
@@ -36,35 +37,30 @@ export const bundle = async () => {
   // All else comes from packages, whose versions npm keeps there.
   const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
   const sources = [...own, 'oncall/bundle.js', 'node_modules/.package-lock.json'];
-  await mkdir(dirname(BUNDLE), { recursive: true });
-  await replace(BUNDLE, outputFiles[0].contents);
-  await replace(join(dirname(BUNDLE), SOURCES), JSON.stringify({ sources, hash: await hashOf(sources) }));
+  mkdirSync(DIST, { recursive: true });
+  replace(BUNDLE, outputFiles[0].contents);
+  replace(SOURCES, JSON.stringify({ sources, hash: hashOf(sources) }));
 };
 
-/** Bundles it, unless that has been done with the same sources. */
-export const bundleIfChanged = async () => {
-  if (!(await isFresh())) await bundle();
-};
-
-const isFresh = async () => {
+/** Whether it has been bundled from the sources and packages that are there now. */
+export const isBundled = () => {
   try {
-    const { sources, hash } = JSON.parse(await readFile(join(dirname(BUNDLE), SOURCES), 'utf8'));
-    return hash === (await hashOf(sources));
+    const { sources, hash } = JSON.parse(readFileSync(SOURCES, 'utf8'));
+    return hash === hashOf(sources);
   } catch {
     return false;
   }
 };
 
-const hashOf = async (files) => {
-  const contents = await Promise.all(files.map((file) => readFile(join(PROJECT, file))));
+const hashOf = (files) => {
   const hash = createHash('sha256');
-  for (const content of contents) hash.update(content).update('\0');
+  for (const file of files) hash.update(readFileSync(join(PROJECT, file))).update('\0');
   return hash.digest('hex');
 };
 
 // Somebody may run it while it is written.
-const replace = async (path, content) => {
+const replace = (path, content) => {
   const half = `${path}.${process.pid}`;
-  await writeFile(half, content, { mode: 0o755 });
-  await rename(half, path);
+  writeFileSync(half, content, { mode: 0o755 });
+  renameSync(half, path);
 };

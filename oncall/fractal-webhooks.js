@@ -1,9 +1,18 @@
 #!/usr/bin/env node
 import '../node-24.js';
-import { enableCompileCache } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 import { dirname } from 'node:path';
-import { BUNDLE, bundleIfChanged } from './bundle.js';
+import { BUNDLE, bundle, isBundled } from './bundle.js';
 
-await bundleIfChanged();
-enableCompileCache?.(dirname(BUNDLE));
-await import(BUNDLE);
+const tryToBundle = () =>
+  bundle().then(
+    () => true,
+    () => false, // the project can't be written
+  );
+
+if (isBundled() || (await tryToBundle())) {
+  enableCompileCache(dirname(BUNDLE));
+  createRequire(import.meta.url)(BUNDLE);
+} else {
+  await import('./index.ts');
+}

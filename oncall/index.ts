@@ -8,10 +8,9 @@ import type { Said } from './notification.ts';
 import type { SendOptions } from './send.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
 
-// Each command's own modules are loaded when it is called, so that none waits for what another needs.
-
 type Sending = Said & SendOptions & { readonly type?: string };
 
+// Each command loads its own modules when it is called, so that none waits for what another needs.
 const program = new Command(CALLED)
   .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
   .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')

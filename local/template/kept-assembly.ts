@@ -5,8 +5,15 @@ import { dirname, join, resolve } from 'node:path';
 const PROJECT = resolve(import.meta.dirname, '../..');
 const KEY_FILE = 'key';
 
-/** What a synthesis is made from: the app, the functions that it bundles, and the packages that are installed. */
-const SOURCES = ['infra', 'functions', 'cdk.json', 'node-24.js', 'node_modules/.package-lock.json'];
+/** What a synthesis is made from: the app, the functions that it bundles, what runs it, and the packages that are installed. */
+const SOURCES = [
+  'infra',
+  'functions',
+  'cdk.json',
+  'node-24.js',
+  'local/template/synthesize.ts',
+  'node_modules/.package-lock.json',
+];
 
 /** A synthesized installation, kept for as long as its sources and settings are the same. */
 export interface KeptAssembly {

@@ -1,2 +1,2 @@
-/** Whether what proves something by its number is tested in full, as `npm run test:all` does, or by a sample of it. */
+/** Whether thousands of cases are tried, as `npm run test:all` does, or a sample of them. */
 export const inFull = process.env.TEST_IN_FULL === 'true';
