@@ -13,8 +13,13 @@ import { plainItem } from './plain-item.ts';
 // Also of an item that a team made to keep something of its own.
 const NO_TIME_YET = 'attribute_not_exists(#as_of)';
 const KNOWN_IS_OLDER = '#as_of < :as_of';
-const sameTimeAndLower = (tieBreak: State['tieBreak']) =>
-  `(#as_of = :as_of AND (attribute_not_exists(#${tieBreak}) OR #${tieBreak} < :${tieBreak}))`;
+const SAME_TIME = '#as_of = :as_of';
+const sameTimeAndNoTieBreak = (tieBreak: State['tieBreak']) => `${SAME_TIME} AND attribute_not_exists(#${tieBreak})`;
+const sameTimeAndLower = (tieBreak: State['tieBreak']) => `${SAME_TIME} AND #${tieBreak} < :${tieBreak}`;
+
+// DynamoDB evaluates AND before OR. Without parentheses, since dynalite takes ten times as long to read nested ones.
+const conditionFor = ({ tieBreak }: State): string =>
+  [NO_TIME_YET, KNOWN_IS_OLDER, sameTimeAndNoTieBreak(tieBreak), sameTimeAndLower(tieBreak)].join(' OR ');
 
 export interface StateTable {
   readonly client: DynamoDBClient;
@@ -53,7 +58,7 @@ const conditionalUpdate = (TableName: string, state: State): UpdateItemCommandIn
     TableName,
     Key: { pk: { S: state.key.pk }, sk: { S: state.key.sk } },
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-    ConditionExpression: [NO_TIME_YET, KNOWN_IS_OLDER, sameTimeAndLower(state.tieBreak)].join(' OR '),
+    ConditionExpression: conditionFor(state),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: Object.fromEntries(
       Object.entries(attributes).map(([name, value]) => [`:${name}`, attributeValue(value)]),
