@@ -43,6 +43,7 @@ export const drawChart = (results: Results): string => {
   const body = rows.map((row, index) => drawRow(row, 44 + index * ROW));
   const height = 44 + rows.length * ROW + 18;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">
+<title>fractal-webhooks beside the same job by hand and with Powertools: shorter is better</title>
 <style>
   svg { fill: #333 }
   .page { fill: #fff }
@@ -53,7 +54,6 @@ export const drawChart = (results: Results): string => {
     .note { fill: #9da7b1 }
   }
 </style>
-<title>fractal-webhooks beside the same job by hand and with Powertools: shorter is better</title>
 <rect class="page" width="${WIDTH}" height="${height}"/>
 ${legend.join('\n')}
 ${body.join('\n')}
