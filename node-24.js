@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 // Comes before all else, in plain JavaScript: an older Node ends at the first TypeScript file, with ERR_UNKNOWN_FILE_EXTENSION. npm 11
 // has put the installed Node 24 first on the PATH by now; npm 10 has not, and nobody has where a file is run without npm.
-const { arch, argv, execArgv, platform, versions } = process;
+const { arch, argv, env, execArgv, platform, versions } = process;
+
+// What Node compiles is kept, and the TypeScript that it strips: for this process, and for those that it starts.
+env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
+module.enableCompileCache?.();
 
 /** The Node 24 that npm has installed for this platform; `undefined` if it has not. */
 const installed = () => {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import '../node-24.js';
-import { createRequire, enableCompileCache } from 'node:module';
-import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
 import { BUNDLE, bundle, isBundled } from './bundle.js';
 
 const tryToBundle = () =>
@@ -11,7 +10,6 @@ const tryToBundle = () =>
   );
 
 if (isBundled() || (await tryToBundle())) {
-  enableCompileCache(dirname(BUNDLE));
   createRequire(import.meta.url)(BUNDLE);
 } else {
   await import('./index.ts');

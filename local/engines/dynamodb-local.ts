@@ -16,6 +16,9 @@ const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dy
 const START_WITHIN_MS = 30_000;
 const HOST = '127.0.0.1';
 
+// It runs for minutes, not for days: what Java does to be fast later only makes it slow to start.
+const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 // Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
 const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec java "$@" </dev/null';
 
@@ -26,7 +29,7 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   const port = await freePort();
   const storage = dataDir ? ['-dbPath', dataDir] : ['-inMemory'];
   const options = ['-disableTelemetry', '-port', String(port), ...storage];
-  const jar = ['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
+  const jar = [...QUICK, '-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
   const java = spawn('sh', ['-c', ENDS_WITH_ITS_PARENT, 'sh', ...jar, ...options], {
     cwd: EMULATOR,
     detached: true, // Ctrl-C reaches the local stack alone, which then ends Java in its turn

@@ -34,7 +34,7 @@ export const startFunctionProcess = async (
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
   const child = fork(join(import.meta.dirname, 'worker.ts'), [folder, handler], {
-    env: { PATH: process.env.PATH, TZ: ':UTC', ...environment },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, TZ: ':UTC', ...environment },
     execArgv: [`--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning'],
     detached: true, // Ctrl-C reaches the local stack alone, which then ends its functions in its turn
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

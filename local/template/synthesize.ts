@@ -7,7 +7,8 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 
 /**
  * Runs the app of cdk.json as the CDK's command line does, into `outdir`, with this one installation instead of those of
- * infra/installations.ts.
+ * infra/installations.ts. The CDK's own validation of the template, which takes half the time of a synthesis, is left to `cdk synth`
+ * and `cdk deploy`; the rule packs of infra/app.ts run here as well.
  *
  * @param settings its settings; without a stage, those of prod
  * @param name the name of its stack
@@ -22,6 +23,11 @@ export const synthesize = async (
   const installations = { [name]: { stage: 'prod', ...settings } };
   await promisify(execFile)(command === 'node' ? process.execPath : command, args, {
     cwd: PROJECT,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify({ ...context, installations }) },
+    env: {
+      ...process.env,
+      CDK_VALIDATION: 'false',
+      CDK_OUTDIR: outdir,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, installations }),
+    },
   });
 };

@@ -1,29 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { describe, expect, test } from '@jest/globals';
+import { readAssembly } from '../../local/template/assembly.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
+import { assemblyFolder } from '../support/once.ts';
 import { runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-reach-'));
-});
-
-afterEach(() => rm(folder, { recursive: true }));
-
 /** Whether `doctor --ring` sees the alarm arrive, in a stack with these settings whose template was changed like this. */
-const ringsIn = async (settings: Record<string, unknown>, change: (template: Json) => void) => {
-  await synthesize(folder, settings);
-  const file = join(folder, 'FractalWebhooks.template.json');
-  const template = JSON.parse(await readFile(file, 'utf8'));
-  change(template);
-  await writeFile(file, JSON.stringify(template));
-  const stack = await runStack({ args: ['--assembly', folder] });
+const ringsIn = async (installation: Record<string, unknown>, change?: (template: Json) => void) => {
+  const stack = await runStack({ installation, change });
   try {
     const { stdout } = await runCommand(['doctor', '--no-webhook', '--ring', '--json', '--stack-file', stack.stackFile]);
     const findings: { check: string; result: string; says: string }[] = stdout
@@ -56,7 +41,7 @@ describe('an alarm', () => {
     ['to a topic with the key of AWS', {}],
     ['to a topic with a key of the account', { customerManagedKey: true }],
   ])('arrives: %s', async (_, settings) => {
-    const { findings, rang } = await ringsIn(settings, () => {});
+    const { findings, rang } = await ringsIn(settings);
     expect([findings.map(({ result }) => result), rang]).toEqual([['ok', 'ok'], true]);
   });
 
@@ -76,8 +61,7 @@ describe('an alarm', () => {
   });
 
   test('may be sent by this account only, and by TLS only', async () => {
-    await synthesize(folder, {});
-    const template = JSON.parse(await readFile(join(folder, 'FractalWebhooks.template.json'), 'utf8'));
+    const { template } = await readAssembly(assemblyFolder());
     expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({

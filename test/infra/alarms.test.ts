@@ -1,15 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MetricName } from '../../local/cloudwatch/metrics.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
-import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import type { Json } from '../support/templates.ts';
 
 const rings = (stack: RunningStack, name: string, withinMs = 20_000) =>
   eventually(async () => expect(await stack.view('alarms')).toMatchObject({ [`FractalWebhooks-${name}`]: 'ALARM' }), withinMs);
@@ -31,16 +27,14 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
 const ALARMS = 14;
 
 /** Has an alarm compare with the seconds before, not with the minutes before. */
-const shortenPeriod = async (assembly: string, name: string, seconds: number): Promise<void> => {
-  const file = join(assembly, 'FractalWebhooks.template.json');
-  const template = JSON.parse(await readFile(file, 'utf8'));
-  for (const { Properties } of Object.values<{ Properties: Record<string, unknown> }>(template.Resources)) {
-    if (Properties?.AlarmName !== `FractalWebhooks-${name}`) continue;
-    for (const { MetricStat } of Properties.Metrics as { MetricStat?: { Period: number } }[])
-      if (MetricStat) MetricStat.Period = seconds;
-  }
-  await writeFile(file, JSON.stringify(template));
-};
+const shortenPeriod =
+  (name: string, seconds: number) =>
+  ({ Resources }: Json): void => {
+    for (const { Properties } of Object.values<Json>(Resources)) {
+      if (Properties?.AlarmName !== `FractalWebhooks-${name}`) continue;
+      for (const { MetricStat } of Properties.Metrics) if (MetricStat) MetricStat.Period = seconds;
+    }
+  };
 
 /**
  * In a stack that runs, with the metrics that AWS and the filters make of what the functions really do and log. It keeps warnings
@@ -48,17 +42,17 @@ const shortenPeriod = async (assembly: string, name: string, seconds: number): P
  */
 describe('an alarm rings', () => {
   let stack: RunningStack;
-  let folder: string;
   let quiet: unknown;
   const watched = new Map<string, MetricName>();
   const measured: MetricName[] = [];
 
   beforeAll(async () => {
     // Secrets Manager holds a wrong value before ingest has asked for it once.
-    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-warnings-'));
-    await synthesize(folder, { logLevel: 'WARN', throttleRate: 40, throttleBurst: 40 });
-    await shortenPeriod(folder, 'more-dead-letters', 5);
-    stack = await runStack({ args: ['--assembly', folder, '--visibility-timeout', '2'] });
+    stack = await runStack({
+      installation: { logLevel: 'WARN', throttleRate: 40, throttleBurst: 40 },
+      change: shortenPeriod('more-dead-letters', 5),
+      args: ['--visibility-timeout', '2'],
+    });
     await stack.putSecret('[]');
     quiet = await stack.view('alarms');
     for (const alarm of await alarmsOf(stack)) watched.set(alarm.AlarmName as string, metricOf(alarm));
@@ -66,10 +60,7 @@ describe('an alarm rings', () => {
 
   beforeEach(() => stack.setFaults([]));
 
-  afterAll(async () => {
-    await stack.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => stack.stop());
 
   const state = async (name: string) => (await stack.view<Record<string, string>>('alarms'))[`FractalWebhooks-${name}`];
 
@@ -157,21 +148,16 @@ describe('an alarm rings', () => {
   }, 60_000);
 
   test('when Lambda refuses to run apply', async () => {
-    const withoutApply = await mkdtemp(join(tmpdir(), 'fractal-webhooks-throttled-'));
-    await cp(assemblyFolder(), withoutApply, { recursive: true });
-    const file = join(withoutApply, 'FractalWebhooks.template.json');
-    const template = await readFile(file, 'utf8');
-    const { Resources, ...others } = JSON.parse(template);
-    const [, apply] =
-      Object.entries<{ Type: string; Properties: object }>(Resources).find(([id]) => /^ApplyFunction[0-9A-F]{8}$/.test(id)) ?? [];
-    Object.assign(apply?.Properties ?? {}, { ReservedConcurrentExecutions: 0 });
-    await writeFile(file, JSON.stringify({ Resources, ...others }));
-    const throttled = await runStack({ args: ['--assembly', withoutApply] });
+    const throttled = await runStack({
+      change: ({ Resources }) => {
+        const [, apply] = Object.entries<Json>(Resources).find(([id]) => /^ApplyFunction[0-9A-F]{8}$/.test(id)) ?? [];
+        Object.assign(apply?.Properties, { ReservedConcurrentExecutions: 0 });
+      },
+    });
     await throttled.deliver(aVerification());
     await rings(throttled, 'apply-throttled');
     measured.push(...(await throttled.view<MetricName[]>('metrics')));
     await throttled.stop();
-    await rm(withoutApply, { recursive: true });
   });
 
   test('and watches a metric that was measured, to the letter of its name and dimensions', () => {

@@ -1,14 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { covers, judge, type Statement } from '../../local/iam/policy.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';
-import { assemblyFolder } from '../support/once.ts';
 import { runReleaseCheck } from '../support/release-check.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { withoutAction } from '../support/synthesized.ts';
 
 /** One action on one resource that the template allows a function. */
 interface Grant {
@@ -90,23 +87,7 @@ describe('the permissions of the functions', () => {
 });
 
 describe('a stack that lacks a permission', () => {
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-denied-'));
-  });
-
-  afterAll(() => rm(folder, { recursive: true }));
-
-  /** The stack as it would be without this action in any policy. */
-  const without = async (action: string): Promise<RunningStack> => {
-    await cp(assemblyFolder(), folder, { recursive: true });
-    const file = join(folder, 'FractalWebhooks.template.json');
-    const text = await readFile(file, 'utf8');
-    expect(text).toContain(`"${action}"`);
-    await writeFile(file, text.replaceAll(`"${action}"`, '"none:None"'));
-    return runStack({ args: ['--assembly', folder] });
-  };
+  const without = (action: string): Promise<RunningStack> => runStack({ change: withoutAction(action) });
 
   test("says in AWS's words which action on which resource is not permitted, and loses nothing", async () => {
     const stack = await without('dynamodb:UpdateItem');

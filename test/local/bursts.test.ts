@@ -1,27 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { synthesize } from '../../local/template/synthesize.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 /** With the limits that a stack has by default, and with the concurrency that follows from them set aside. */
-describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (settings) => {
+describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (installation) => {
   let stack: RunningStack;
-  let folder: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-burst-'));
-    await synthesize(folder, settings);
-    stack = await runStack({ args: ['--assembly', folder] });
+    stack = await runStack({ installation });
   });
 
-  afterAll(async () => {
-    await stack.stop();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => stack.stop());
 
   const threeHundred = async (one: () => Promise<{ readonly status: number }>): Promise<Record<number, number>> => {
     const answers: number[] = [];

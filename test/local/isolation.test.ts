@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { functionCreators } from '../../local/resources/function.ts';
 import type { LocalFunction } from '../../local/runtime/local-function.ts';
-import { DYNAMODB_ENGINES } from '../support/engines.ts';
+import { STACK_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { runStack } from '../support/running-stack.ts';
@@ -46,7 +46,7 @@ describe('what somebody has set for the real AWS', () => {
   ] as [string, Record<string, string>][])('%s does not disturb the local stack', async (_, settings) => {
     const places: Record<string, string> = { home: folder, config: join(folder, '.aws', 'config') };
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, places[value] ?? value]));
-    const stack = await runStack({ args: ['--dynamodb', DYNAMODB_ENGINES.at(-1) as string], env });
+    const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string], env });
     try {
       expect(await stack.deliver(aVerification())).toMatchObject({ status: 202 });
       await eventually(async () => expect(await stack.view('outcomes')).toMatchObject({ accepted: 1, applied: 1 }));

@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Trace } from '../../local/runtime/tracing.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
 import { inLanes } from '../../oncall/dlq/lanes.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
@@ -11,19 +7,13 @@ import { type RunningStack, runStack } from '../support/running-stack.ts';
 import { linesWithSecrets } from '../support/secrets-in-logs.ts';
 
 let stack: RunningStack;
-let folder: string;
 
 beforeAll(async () => {
   // With a window, so that what comes together is one batch.
-  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-window-'));
-  await synthesize(folder, { batchWindowSeconds: 1 });
-  stack = await runStack({ args: ['--assembly', folder, '--visibility-timeout', '10'] });
+  stack = await runStack({ installation: { batchWindowSeconds: 1 }, args: ['--visibility-timeout', '10'] });
 });
 
-afterAll(async () => {
-  await stack.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => stack.stop());
 
 /**
  * The ids that the outcomes name. A write whose answer came too late is a duplicate when it is tried again: on a busy machine not

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DYNAMODB_ENGINES } from '../support/engines.ts';
+import { STACK_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
@@ -132,7 +132,7 @@ describe('a second stack', () => {
     expect(await readFile(stackFile, 'utf8')).toBe(other);
   });
 
-  test.each(DYNAMODB_ENGINES)(
+  test.each(STACK_ENGINES)(
     'with the same data is refused, until the first has ended, also if it crashes (%s)',
     async (engine) => {
       const data = join(folder, 'data');
@@ -161,25 +161,22 @@ describe('the data folder', () => {
     return modes.flatMap(([name, mode]) => (mode ? [`${name} ${mode.toString(8)}`] : []));
   };
 
-  test.each(DYNAMODB_ENGINES)(
-    'is for its owner alone, and so are its files, new ones and those there were (%s)',
-    async (engine) => {
-      const data = join(folder, 'data');
-      const run = async (): Promise<void> => {
-        const stack = start('--dynamodb', engine, '--data', data);
-        await stack.runs();
-        await (await client()).deliver(aVerification());
-        expect(await open(data)).toEqual([]);
-        await stack.stop();
-      };
-      await run();
-      for (const name of ['.', ...(await readdir(data, { recursive: true }))]) {
-        const isFolder = (await stat(join(data, name))).isDirectory();
-        await chmod(join(data, name), isFolder ? 0o755 : 0o644);
-      }
-      await run();
-    },
-  );
+  test.each(STACK_ENGINES)('is for its owner alone, and so are its files, new ones and those there were (%s)', async (engine) => {
+    const data = join(folder, 'data');
+    const run = async (): Promise<void> => {
+      const stack = start('--dynamodb', engine, '--data', data);
+      await stack.runs();
+      await (await client()).deliver(aVerification());
+      expect(await open(data)).toEqual([]);
+      await stack.stop();
+    };
+    await run();
+    for (const name of ['.', ...(await readdir(data, { recursive: true }))]) {
+      const isFolder = (await stat(join(data, name))).isDirectory();
+      await chmod(join(data, name), isFolder ? 0o755 : 0o644);
+    }
+    await run();
+  });
 
   test('is none that holds anything else, whose rights are not touched', async () => {
     const data = join(folder, 'home');

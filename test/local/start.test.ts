@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DYNAMODB_ENGINES } from '../support/engines.ts';
+import { STACK_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
@@ -64,7 +64,7 @@ describe('npm start', () => {
     }
   });
 
-  test.each(DYNAMODB_ENGINES)(
+  test.each(STACK_ENGINES)(
     'ends on Ctrl-C, whatever hangs, with no process and no stack file left behind (%s)',
     async (engine) => {
       const stack = await runStack({ args: ['--dynamodb', engine] });
@@ -80,7 +80,7 @@ describe('npm start', () => {
   );
 
   test('leaves no process behind even if it is killed', async () => {
-    const stack = await runStack({ args: ['--dynamodb', DYNAMODB_ENGINES.at(-1) as string] });
+    const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string] });
     const pids = descendants(stack.process.pid as number);
     await stack.kill();
     await eventually(async () => expect(pids.filter(isAlive)).toEqual([]));
@@ -98,7 +98,7 @@ describe('npm start', () => {
     }
   });
 
-  test.each(DYNAMODB_ENGINES)(
+  test.each(STACK_ENGINES)(
     'keeps table, queues and secret across restarts with --data (%s)',
     async (engine) => {
       const args = ['--dynamodb', engine, '--data', join(folder, engine)];

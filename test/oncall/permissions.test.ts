@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { readPolicy, type Statement } from '../../local/iam/policy.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
@@ -20,8 +19,7 @@ let policies: readonly string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-people-'));
-  await synthesize(folder, { customerManagedKey: true });
-  stack = await runStack({ args: ['--assembly', folder, '--visibility-timeout', '2'] });
+  stack = await runStack({ installation: { customerManagedKey: true }, args: ['--visibility-timeout', '2'] });
   policies = await stack.view('people');
   // Something for each command to look at: a letter about an item, and an alarm to judge.
   const bytes = Buffer.from(aVerification());

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { inFull } from './effort.ts';
 
 const javaIsThere = spawnSync('java', ['-version']).status === 0;
 
@@ -10,3 +11,6 @@ if (!javaIsThere) {
 
 /** The engines that can play DynamoDB on this machine. */
 export const DYNAMODB_ENGINES = javaIsThere ? (['dynalite', 'amazon'] as const) : (['dynalite'] as const);
+
+/** The engines that a whole local stack is started with: in a sample not with Java, which alone takes as long to start as all else. */
+export const STACK_ENGINES = inFull ? DYNAMODB_ENGINES : (['dynalite'] as const);

@@ -1,18 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readAssembly } from '../../local/template/assembly.ts';
 import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { synthesized } from './synthesized.ts';
 
 /** The properties of each resource of a stack with these settings, by logical id, with nothing left to resolve. */
 export const resolvedStack = async (
   settings: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, Properties>>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-resolved-'));
-  await synthesize(folder, settings);
-  const { template } = await readAssembly(folder);
-  await rm(folder, { recursive: true });
+  const { template } = await readAssembly(await synthesized(settings));
   const seen: Record<string, Properties> = {};
   const anyAttribute = new Proxy({}, { get: (_, name) => String(name) }) as Record<string, string>;
   const pseudo = {

@@ -7,6 +7,8 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { assemblyFolder, logFolder } from './once.ts';
 import { createStackClient } from './stack-client.ts';
+import { copyWith, synthesized } from './synthesized.ts';
+import type { Json } from './templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const START_WITHIN_MS = 60_000;
@@ -17,8 +19,12 @@ export interface StackSettings {
   readonly tokens?: string;
   /** Any free one, without it. */
   readonly port?: number;
-  /** The folder of another release, which is then synthesized; without it, this one as it was synthesized before the suites. */
+  /** The folder of another release, which is then synthesized; without it, this one. */
   readonly release?: string;
+  /** The settings of the installation; without them, the usual ones, which let in as much as a test can send. */
+  readonly installation?: Readonly<Record<string, unknown>>;
+  /** Gives another template, or changes this one. */
+  readonly change?: ((template: Json) => unknown) | undefined;
   /** What its environment has besides. */
   readonly env?: Readonly<Record<string, string>>;
   /** A command of the shell that is run before it, in the same process: `ulimit -f 100`. */
@@ -27,6 +33,11 @@ export interface StackSettings {
   readonly quiet?: boolean;
 }
 
+const assemblyOf = async ({ installation, change }: StackSettings, folder: string): Promise<string> => {
+  const shared = installation ? await synthesized(installation) : assemblyFolder();
+  return change ? copyWith(change, shared, join(folder, 'assembly')) : shared;
+};
+
 /** A local stack in a process of its own, as `npm start` runs it, with its stack file elsewhere. */
 export const runStack = async (settings: StackSettings = {}) => {
   const { args = [], tokens, port = 0, quiet = false, release, before = ':' } = settings;
@@ -34,7 +45,7 @@ export const runStack = async (settings: StackSettings = {}) => {
   const stackFile = join(folder, 'stack.json');
   const log = join(logFolder(), `${basename(folder)}.log`);
   const { FRACTAL_WEBHOOK_TOKENS: _, ...env } = process.env;
-  const assembly = release ? [] : ['--assembly', assemblyFolder()];
+  const assembly = release ? [] : ['--assembly', await assemblyOf(settings, folder)];
   const command = [process.execPath, 'local/start.ts', ...assembly, '--stack-file', stackFile, '--log', log, ...args];
   const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', ...command], {
     cwd: release ?? PROJECT,
