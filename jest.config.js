@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // What it compares is not part of a plain installation.
+  testPathIgnorePatterns: ['/test/bench/contenders'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': [
@@ -12,5 +16,6 @@ export default {
   globalSetup: './test/support/prepare.ts',
   globalTeardown: './test/support/check-logs.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // A test waits for most of its time: for a retry, a process, an alarm.
+  maxWorkers: 2 * availableParallelism(),
 };

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 // Comes before all else, in plain JavaScript: an older Node ends at the first TypeScript file, with ERR_UNKNOWN_FILE_EXTENSION. npm 11
 // has put the installed Node 24 first on the PATH by now; npm 10 has not, and nobody has where a file is run without npm.
-const { arch, argv, env, execArgv, platform, versions } = process;
+const { arch, argv, execArgv, platform, versions } = process;
 
-// What Node compiles is kept, and the TypeScript that it strips: for this process, and for those that it starts.
-env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
-module.enableCompileCache?.();
+// What Node compiles, and the TypeScript that it strips, is kept for the next time. NODE_COMPILE_CACHE says where else.
+module.enableCompileCache?.(fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)));
 
 /** The Node 24 that npm has installed for this platform; `undefined` if it has not. */
 const installed = () => {
@@ -30,6 +28,7 @@ const giveUp = () => {
 };
 
 if (Number.parseInt(versions.node, 10) < 24) {
+  const { spawn } = await import('node:child_process');
   const node = installed() ?? giveUp();
   const child = spawn(node, [...execArgv, ...argv.slice(1)], { stdio: 'inherit' });
   child.on('error', giveUp);

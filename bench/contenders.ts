@@ -11,6 +11,7 @@ import { readAssembly } from '../local/template/assembly.ts';
 import type { Name } from './names.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
+const RECOMMENDED = join(PROJECT, 'bench/recommended');
 
 /** One way to do the job: its two bundles, and how its ingest writes what its apply reads. */
 export interface Contender {
@@ -51,7 +52,7 @@ export const bundleContenders = async (): Promise<Contender[]> => {
       name: 'recommended',
       ...recommended,
       // NodejsFunction leaves the SDK to Lambda's runtime, which has it as these unbundled packages.
-      env: { NODE_PATH: join(PROJECT, 'node_modules') },
+      env: { NODE_PATH: join(RECOMMENDED, 'node_modules') },
       message: (body) => JSON.stringify({ id: id(body), received_at: Date.now(), notification: JSON.parse(body) }),
     },
   ];
@@ -62,9 +63,9 @@ const bundleRecommended = async (outdir: string): Promise<{ ingest: string; appl
   const stack = new Stack(app, 'Recommended');
   for (const name of ['ingest', 'apply']) {
     new NodejsFunction(stack, name, {
-      entry: resolve(PROJECT, `bench/recommended/${name}.ts`),
+      entry: join(RECOMMENDED, `${name}.ts`),
       runtime: Runtime.NODEJS_24_X,
-      depsLockFilePath: resolve(PROJECT, 'package-lock.json'),
+      depsLockFilePath: join(RECOMMENDED, 'package-lock.json'),
     });
   }
   app.synth();

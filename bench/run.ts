@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -33,6 +34,12 @@ const { quick, dry } = new Command('npm run bench --')
   .addHelpText('after', '\nExit status: 0, also where a limit is not met: the report says which. Run nothing else meanwhile.')
   .parse()
   .opts<{ quick: boolean; dry: boolean }>();
+
+for (const folder of ['bench/recommended', 'local/engines/dynamodb-local']) {
+  if (existsSync(join(import.meta.dirname, '..', folder, 'node_modules'))) continue;
+  console.error(`error: The bench needs what a plain installation leaves out. Install it with: npm ci --prefix ${folder}`);
+  process.exit(1);
+}
 
 const started = Date.now();
 const say = (step: string) => console.error(`${String(Math.round((Date.now() - started) / 1_000)).padStart(4)} s  ${step}`);

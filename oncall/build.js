@@ -1,4 +1,5 @@
-import { BUNDLE, bundle } from './bundle.js';
+import { bundle } from './bundle.js';
+import { BUNDLE } from './bundled.cjs';
 
 await bundle();
 console.log(`The command line is bundled: ${BUNDLE}`);

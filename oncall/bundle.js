@@ -1,62 +1,102 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import { BUNDLE, DIST, SOURCES, versionOf } from './bundled.cjs';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const DIST = join(PROJECT, 'dist');
-const SOURCES = join(DIST, 'sources.json');
-
-/** Where the command line is, once it is bundled. */
-export const BUNDLE = join(DIST, 'fractal-webhooks.cjs');
-
 const HEAD = `#!/usr/bin/env node
 if (Number.parseInt(process.versions.node, 10) < 22) {
   console.error(\`fractal-webhooks needs Node 22 or later, and this is Node \${process.versions.node}.\`);
   process.exit(2);
 }`;
 
-/** Bundles the command line into one file that needs Node 22 or later, and nothing else: no project, no package. */
+// A part is a comment behind the code, for that costs V8 a tenth of what a string or a function costs it.
+const PART = `const part = (name) => {
+  const { readFileSync } = require('node:fs');
+  const { compileFunction, constants } = require('node:vm');
+  const file = readFileSync(__filename);
+  const from = file.indexOf('\\n//' + name + ' ') + name.length + 4;
+  const code = JSON.parse(file.toString('latin1', from, file.indexOf('\\n', from)));
+  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  const names = ['module', 'exports', 'require', '__dirname', 'part'];
+  const module = { exports: {} };
+  compileFunction(code, names, { filename: name, importModuleDynamically })(module, module.exports, require, __dirname, part);
+  return module.exports;
+};`;
+
+/**
+ * Bundles the command line into one file that needs Node 22 or later, and nothing else: no project, no package. What a command imports
+ * when it is called is a part of its own in there, so that no command waits for what only another one needs.
+ */
 export const bundle = async () => {
   const { build } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
-    entryPoints: ['oncall/index.ts'],
-    absWorkingDir: PROJECT,
-    bundle: true,
-    minify: true,
-    // An ES module would load every part of Node that any command needs, before the first line runs.
-    format: 'cjs',
-    define: { 'import.meta.dirname': '__dirname' },
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    banner: { js: HEAD },
-    legalComments: 'none',
-    write: false,
-    metafile: true,
-  });
-  // All else comes from packages, whose versions npm keeps there.
-  const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
-  const sources = [...own, 'oncall/bundle.js', 'node_modules/.package-lock.json'];
+  const own = new Set(['oncall/bundle.js', 'oncall/bundled.cjs', 'node_modules/.package-lock.json']);
+  const parts = new Map();
+  const built = async (entry) => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [entry],
+      absWorkingDir: PROJECT,
+      bundle: true,
+      minify: true,
+      // An ES module would load every part of Node that it may need before its first line runs.
+      format: 'cjs',
+      define: { 'import.meta.dirname': '__dirname' },
+      platform: 'node',
+      target: 'node22',
+      mainFields: ['module', 'main'],
+      alias: { 'node:http': resolve(PROJECT, 'functions/plain-http.ts') },
+      legalComments: 'none',
+      write: false,
+      metafile: true,
+      plugins: [leavingOut(parts)],
+    });
+    // All else comes from packages, whose versions npm keeps in its lock file.
+    for (const file of Object.keys(metafile.inputs)) if (/^\w+\//.test(file) && !file.startsWith('node_modules/')) own.add(file);
+    return outputFiles[0].text;
+  };
+  const main = await built('oncall/index.ts');
+  // A part that is found in another one is built in its turn.
+  for (const entry of parts.keys()) parts.set(entry, await built(entry));
+  const sources = Object.fromEntries([...own].map((file) => [file, versionOf(file)]));
   mkdirSync(DIST, { recursive: true });
-  replace(BUNDLE, outputFiles[0].contents);
-  replace(SOURCES, JSON.stringify({ sources, hash: hashOf(sources) }));
-};
-
-/** Whether it has been bundled from the sources and packages that are there now. */
-export const isBundled = () => {
-  try {
-    const { sources, hash } = JSON.parse(readFileSync(SOURCES, 'utf8'));
-    return hash === hashOf(sources);
-  } catch {
-    return false;
+  replace(join(DIST, 'part.cjs'), "module.exports = (name) => require(`./${name.replaceAll(/\\W+/g, '-')}.cjs`);");
+  for (const [name, code] of [['index', main], ...parts]) {
+    replace(join(DIST, `${name.replaceAll(/\W+/g, '-')}.cjs`), `const part = require('./part.cjs');\n${code}`);
   }
+  const behind = [...parts].map(([name, code]) => `//${name} ${inAscii(JSON.stringify(code))}\n`);
+  replace(BUNDLE, `${HEAD}\n${PART}\n${main}\n${behind.join('')}`);
+  replace(SOURCES, JSON.stringify(sources));
 };
 
-const hashOf = (files) => {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(join(PROJECT, file))).update('\0');
-  return hash.digest('hex');
-};
+// One other character, and Node would hold two bytes of each.
+const inAscii = (json) =>
+  json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const FOUND = Symbol('found');
+
+/** Leaves to the parts what is imported when it is needed, and collects it there. */
+const leavingOut = (parts) => ({
+  name: 'parts',
+  setup: ({ resolve: find, onResolve, onLoad }) => {
+    onResolve({ filter: /./ }, async ({ kind, path, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === FOUND) return undefined;
+      const found = await find(path, { kind, resolveDir, pluginData: FOUND });
+      if (found.external || found.errors.length > 0) return found;
+      const entry = relative(PROJECT, found.path).replaceAll(sep, '/');
+      if (!parts.has(entry)) parts.set(entry, '');
+      return { path: `${entry}.cjs`, namespace: 'part', pluginData: entry };
+    });
+    onLoad({ filter: /./, namespace: 'part' }, ({ pluginData }) => ({
+      contents: `module.exports = part(${JSON.stringify(pluginData)});`,
+    }));
+    // Few commands need them: commander starts programs with the one, and the SDK reaches with the other what is not local.
+    onResolve({ filter: /^node:(child_process|https)$/ }, ({ importer, path }) =>
+      /commander|node-https/.test(importer) ? { path, namespace: 'late' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => process.getBuiltinModule('${path}')[name] });`,
+    }));
+  },
+});
 
 // Somebody may run it while it is written.
 const replace = (path, content) => {

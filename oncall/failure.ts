@@ -18,7 +18,8 @@ export const isUnreachable = (error: unknown): boolean =>
 /** What to say to a person about an error that a call to AWS ended with. */
 export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof CannotRunError) return error.message;
+  // Not by its class: every part of the bundle has its own.
+  if (error.name === 'CannotRunError') return error.message;
   if (error.name === 'CredentialsProviderError') {
     return `No AWS credentials were found: ${error.message.replace(/\.?$/, '.')} Sign in (aws sso login, or AWS_PROFILE=…) and try again.`;
   }

@@ -4,9 +4,9 @@ import manifest from '../package.json' with { type: 'json' };
 import { CALLED } from './called.ts';
 import { addDlqCommand } from './dlq/command.ts';
 import { EXIT, explain } from './failure.ts';
+import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import type { Said } from './notification.ts';
 import type { SendOptions } from './send.ts';
-import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './target.ts';
 
 type Sending = Said & SendOptions & { readonly type?: string };
 

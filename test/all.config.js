@@ -4,4 +4,4 @@ import tests from '../jest.config.js';
 process.env.TEST_IN_FULL = 'true';
 
 /** @type {import('jest').Config} */
-export default { ...tests, rootDir: '..' };
+export default { ...tests, rootDir: '..', testPathIgnorePatterns: [] };

@@ -13,7 +13,7 @@ const operating = read('infra/README.md');
 
 const sourcesOf = (room: string): string[] =>
   readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ts$/.test(file))
+    .filter((file) => /\.ts$/.test(file) && !file.includes('node_modules'))
     .map((file) => join(room, file));
 
 /** What people are told to run: in the documents, and by the commands. */

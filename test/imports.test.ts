@@ -8,7 +8,7 @@ const ROOMS = ['functions', 'infra', 'local', 'oncall', 'bench'];
 /** Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count. */
 const modules = new Map(
   ROOMS.flatMap((room) => readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.includes('node_modules'))
     .map((file) => [file, importsOf(file)]),
 );
 

@@ -1,18 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { forwardTo } from '../endpoint/forward.ts';
 import { freePort } from '../free-port.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Engine } from './engine.ts';
 
-const EMULATOR = join(dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')), 'emulator');
+const INSTALLATION = join(import.meta.dirname, 'dynamodb-local');
+const EMULATOR = join(INSTALLATION, 'node_modules/amplify-dynamodb-simulator/emulator');
 const START_WITHIN_MS = 30_000;
 const HOST = '127.0.0.1';
 
@@ -22,8 +23,21 @@ const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 // Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
 const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec java "$@" </dev/null';
 
-/** Amazon's own DynamoDB Local, in a Java process. @param dataDir where items are kept across restarts; without it, in memory */
+/** Whether it is there: a plain installation leaves it out. */
+export const hasDynamoDbLocal = (): boolean => existsSync(EMULATOR);
+
+/**
+ * Amazon's own DynamoDB Local, in a Java process.
+ *
+ * @param dataDir where items are kept across restarts; without it, in memory
+ * @throws Error if it is not installed, or does not start
+ */
 export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
+  if (!hasDynamoDbLocal()) {
+    throw new Error(
+      `DynamoDB Local is not installed. Amazon licenses it to holders of an AWS account, by a LICENSE.txt of its own. Install it with: npm ci --prefix ${relative(process.cwd(), INSTALLATION)}`,
+    );
+  }
   if (dataDir) await mkdir(dataDir, { recursive: true });
   const accessKeyId = await keyOf(dataDir);
   const port = await freePort();

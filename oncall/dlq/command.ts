@@ -48,7 +48,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
       `\nExit status: 0 the queue is empty; 1 it is not.\n\nExamples:\n  ${CALLED} dlq list\n  ${CALLED} dlq list --json | jq -r ".[].cause" | sort | uniq -c`,
     )
     .action(async (options) => {
-      const { listLetters } = await import('./list.ts');
+      const { listLetters } = await import('./commands.ts');
       process.exitCode = await listLetters(await target(), options);
     });
 
@@ -61,7 +61,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines', false)
     .addHelpText('after', `\nExamples:\n  ${CALLED} dlq show 1c5c370c617a4c7d24555511`)
     .action(async (id: string, options) => {
-      const { showLetter } = await import('./show.ts');
+      const { showLetter } = await import('./commands.ts');
       process.exitCode = await showLetter(await target(), id, options);
     });
 
@@ -79,7 +79,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
       `\nExit status: 0 done; 1 some could not be sent.\n\nExamples:\n  ${CALLED} dlq redrive --would-apply\n  ${CALLED} dlq redrive --reason "gave up" --rate 50 --yes`,
     )
     .action(async ({ yes, evenIfFailing, rate, json, ...selection }) => {
-      const { redrive } = await import('./redrive.ts');
+      const { redrive } = await import('./commands.ts');
       process.exitCode = await redrive(await target(), { selection, yes, evenIfFailing, rate, json });
     });
 
@@ -97,7 +97,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     )
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
-        const { drop } = await import('./drop.ts');
+        const { drop } = await import('./commands.ts');
         process.exitCode = await drop(await target(), { selection, yes, json, export: file });
       },
     );
@@ -116,7 +116,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
       `\nExit status: 0 done; 1 some could not be put back.\n\nExamples:\n  ${CALLED} dlq import dropped-2026-11-23T02-15-00.000Z.jsonl\n  ${CALLED} dlq import dropped.jsonl --yes`,
     )
     .action(async (file: string, options) => {
-      const { importLetters } = await import('./import.ts');
+      const { importLetters } = await import('./commands.ts');
       process.exitCode = await importLetters(await target(), file, options);
     });
 
@@ -129,7 +129,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .option('--json', 'for machines: a line per look', false)
     .addHelpText('after', `\nExamples:\n  ${CALLED} dlq watch --every 5`)
     .action(async ({ every, times, json }) => {
-      const { watch } = await import('./watch.ts');
+      const { watch } = await import('./commands.ts');
       process.exitCode = await watch(await target(), { every, times, json });
     });
 };

@@ -1,26 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { App } from 'aws-cdk-lib';
-import { readSettings } from '../../infra/settings.ts';
-import { WebhooksStack } from '../../infra/webhooks-stack.ts';
 import type { Resource, Template } from '../../local/template/assembly.ts';
 import { schemaFindings } from '../support/cloudformation-schema.ts';
+import { inFull } from '../support/effort.ts';
+import { stackWith } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
-
-// The feature flags in it change what the CDK writes.
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
 const outdir = mkdtempSync(join(tmpdir(), 'fractal-webhooks-schema-'));
 
 afterAll(() => rmSync(outdir, { recursive: true }));
 
-const templateOf = (settings: Readonly<Record<string, unknown>>): Template => {
-  const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] } });
-  new WebhooksStack(app, 'Stack', { settings: readSettings(settings) });
-  return app.synth().getStackByName('Stack').template;
-};
+const templateOf = (settings: Readonly<Record<string, unknown>>): Template =>
+  stackWith(settings, { outdir, validated: inFull }).app.synth().getStackByName('Stack').template;
 
 describe("CloudFormation's resource schemas", () => {
   test.each(Object.entries(VARIANTS))('allow everything in the template of the variant "%s"', (_, settings) => {

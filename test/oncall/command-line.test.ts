@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { BUNDLE } from '../../oncall/bundle.js';
+import { BUNDLE } from '../../oncall/bundled.cjs';
 import { maskEmail, maskEmailsIn } from '../../oncall/mask.ts';
 import { runCommand } from '../support/command-line.ts';
 import { aVerification } from '../support/notifications.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ONCALL, runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,7 +16,8 @@ beforeAll(async () => {
   release = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
   data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-data-'));
   for (const part of ['functions', 'infra', 'local', 'oncall', 'cdk.json', 'node-24.js', 'package.json']) {
-    await cp(join(PROJECT, part), join(release, part), { recursive: true });
+    const filter = (path: string) => basename(path) !== 'node_modules';
+    await cp(join(PROJECT, part), join(release, part), { recursive: true, filter });
   }
   await symlink(join(PROJECT, 'node_modules'), join(release, 'node_modules'));
   await edit('functions/core/notification.ts', [
@@ -60,7 +61,7 @@ test('a release that understands a new type turns what was parked into what woul
 
   const after = await runStack({ args: ['--data', data], release });
   try {
-    const commandLine = join(release, 'oncall/fractal-webhooks.js');
+    const commandLine = join(release, 'oncall/fractal-webhooks.cjs');
     expect(await prospect(after.stackFile, commandLine)).toBe('would_apply');
     const redrive = ['dlq', 'redrive', '--would-apply', '--yes', '--stack-file', after.stackFile];
     expect(await runCommand(redrive, {}, commandLine)).toMatchObject({ status: 0 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 
 /** The file behind `npm run oncall`. */
-export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/fractal-webhooks.js');
+export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/fractal-webhooks.cjs');
 
 /** Runs `fractal-webhooks` with these arguments, as a person would, without a terminal. */
 export const runCommand = async (args: readonly string[], env: Record<string, string> = {}, file = ONCALL) => {

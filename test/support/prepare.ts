@@ -2,13 +2,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '../../local/template/synthesize.ts';
-import { bundle, isBundled } from '../../oncall/bundle.js';
+import { bundle } from '../../oncall/bundle.js';
+import { isBundled } from '../../oncall/bundled.cjs';
 import { assemblyFolder } from './once.ts';
 
 /** Before all suites: what `cdk synth` and the build make is made once, and every suite reads or runs the same. */
 export default async function prepare(): Promise<void> {
   process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
   process.env.TEST_ASSEMBLIES = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
+  // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every run.
+  process.env.NODE_COMPILE_CACHE = join(process.env.TEST_ASSEMBLIES, 'compiled');
   if (!isBundled()) await bundle();
   // A test delivers as fast as it can; what the throttle of the defaults does is a test's own matter.
   await synthesize(assemblyFolder(), { throttleRate: 10_000, throttleBurst: 5_000 });

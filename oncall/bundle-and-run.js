@@ -1,0 +1,11 @@
+import '../node-24.js';
+import { createRequire } from 'node:module';
+import { bundle } from './bundle.js';
+import { PARTS } from './bundled.cjs';
+
+const isWritten = await bundle().then(
+  () => true,
+  () => false, // the project can't be written
+);
+if (isWritten) createRequire(import.meta.url)(PARTS);
+else await import('./index.ts');

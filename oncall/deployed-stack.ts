@@ -1,0 +1,51 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import * as v from 'valibot';
+import { CannotRunError } from './failure.ts';
+import { LIMITS, type Target } from './target.ts';
+
+const COUNTS_LAG_MS = 60_000;
+
+const OutputsSchema = v.object({
+  WebhookUrl: v.string(),
+  TableName: v.string(),
+  SecretId: v.string(),
+  QueueUrl: v.string(),
+  DeadLetterQueueUrl: v.string(),
+  AlarmTopicArn: v.string(),
+  ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
+});
+
+// An emulator counts at once.
+const isOnThisMachine = (url: string | undefined): boolean => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url ?? '');
+
+/** The deployed stack of this name. @throws CannotRunError if there is none, or it is another's */
+export const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
+  const client = { ...LIMITS, ...(region !== undefined && { region }) };
+  const { Stacks } = await new CloudFormationClient(client)
+    .send(new DescribeStacksCommand({ StackName: stack }))
+    .catch((error: Error) => {
+      if (!/does not exist/.test(error.message)) throw error;
+      throw new CannotRunError(
+        `There is no stack "${stack}" in this account and region. aws cloudformation list-stacks shows those there are.`,
+      );
+    });
+  const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
+  const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
+  if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
+  const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn, ConcurrencyNeeded } = parsed.output;
+  return {
+    webhookUrl: WebhookUrl,
+    tableName: TableName,
+    secretId: SecretId,
+    queueUrl: QueueUrl,
+    deadLetterQueueUrl: DeadLetterQueueUrl,
+    alarmTopicArn: AlarmTopicArn,
+    concurrencyNeeded: ConcurrencyNeeded,
+    countsLagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : COUNTS_LAG_MS,
+    options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
+    awsOptions: region === undefined ? '' : ` --region ${region}`,
+    deployAgain: `Deploy it again: npm run cdk -- deploy ${stack}`,
+    remedy: (change) => `${change} in infra/installations.ts, and deploy: npm run cdk -- deploy ${stack}`,
+    client,
+  };
+};

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// CommonJS, and nothing imported before it is needed: it is all there is between a person and an answer.
+const { enableCompileCache } = require('node:module');
+const { join } = require('node:path');
+const { isBundled, PARTS } = require('./bundled.cjs');
+
+if (Number.parseInt(process.versions.node, 10) >= 22 && isBundled()) {
+  enableCompileCache(join(__dirname, '../node_modules/.cache/compiled'));
+  require(PARTS);
+} else {
+  import('./bundle-and-run.js');
+}

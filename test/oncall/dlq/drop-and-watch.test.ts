@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ONCALL } from '../../support/command-line.ts';
+import { useDeadLetters } from '../../support/dead-letters.ts';
+import { aVerification } from '../../support/notifications.ts';
+
+const letters = useDeadLetters();
+const { dlq, listed, bury } = letters;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-dlq-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('dlq', () => {
+  test('drop writes what it takes off to a file, and import brings it back', async () => {
+    const ids = await Promise.all(Array.from({ length: 12 }, () => bury(aVerification())));
+    await letters.stack.deliver('nonsense');
+    const file = join(folder, 'dropped.jsonl');
+    expect(await dlq('drop', '--type', 'verification_approved', '--export', file, '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('12 of 12 dropped'),
+    });
+    expect((await listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
+    expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(12);
+
+    // A file is never written over, and nothing is dropped that could not be written.
+    expect(await dlq('drop', '--all', '--export', file, '--yes')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is there already. Choose another with --export.'),
+    });
+    expect(await listed()).toHaveLength(1);
+
+    expect((await dlq('import', file)).stdout).toBe(
+      '12 would be put back; 0 are there already. This was a dry run: --yes does it.\n',
+    );
+    expect(await listed()).toHaveLength(1);
+    // As if the first import had been cut off after two.
+    const [one = '', two = ''] = (await readFile(file, 'utf8')).split('\n');
+    for (const line of [one, two]) {
+      const MessageBody = JSON.parse(line).body;
+      await letters.stack.sqs.send(new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody }));
+    }
+    expect(await dlq('import', file, '--yes')).toMatchObject({
+      status: 0,
+      stdout: '10 of 10 put back on the dead-letter queue; 2 were there already.\n',
+    });
+    expect(JSON.parse((await dlq('import', file, '--yes', '--json')).stdout)).toEqual({
+      dry_run: false,
+      imported: 0,
+      of: 0,
+      there_already: 12,
+    });
+    expect((await listed()).flatMap(({ id, cause }) => (cause.startsWith('apply') ? [id] : [])).sort()).toEqual(ids.toSorted());
+  });
+
+  test('import of another file says which line is wrong, and puts nothing back', async () => {
+    const file = join(folder, 'other.jsonl');
+    await writeFile(file, '{"body":"x"}\nnonsense\n');
+    expect(await dlq('import', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('Line 2 of') });
+    expect(await listed()).toEqual([]);
+  });
+
+  test('watch shows the counts again and again, with how they change', async () => {
+    await bury(aVerification());
+    const args = ['dlq', 'watch', '--every', '4', '--times', '2', '--stack-file', letters.stack.stackFile];
+    const watching = spawn(process.execPath, [ONCALL, ...args]);
+    const exited = once(watching, 'exit');
+    let stdout = '';
+    for await (const look of watching.stdout) {
+      if (stdout === '') await letters.stack.deliver('nonsense');
+      stdout += look;
+    }
+    expect(await exited).toEqual([0, null]);
+    expect(stdout).toMatch(/1 dead letters · oldest \d+ s · 0 queued/);
+    expect(stdout).toMatch(/2 dead letters .* \+\d+\/min/);
+    const [line] = (await dlq('watch', '--times', '1', '--json')).stdout.split('\n');
+    expect(JSON.parse(line as string)).toMatchObject({
+      dead_letters: 2,
+      by_cause: { 'parked: not_json': 1, 'apply gave up after 5 attempts': 1 },
+    });
+  });
+
+  test('watch does not say that the queue is empty while others have its messages in their hands', async () => {
+    await letters.stack.deliver('nonsense');
+    const look = { QueueUrl: letters.stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
+    await letters.stack.sqs.send(new ReceiveMessageCommand(look));
+    expect((await dlq('watch', '--times', '1')).stdout).toMatch(/1 hidden.*\n\nNone can be seen now/);
+  });
+});

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from '@jest/globals';
+import { inLanes } from '../../../oncall/dlq/lanes.ts';
+import { ONCALL } from '../../support/command-line.ts';
+import { useDeadLetters } from '../../support/dead-letters.ts';
+import { inFull } from '../../support/effort.ts';
+import { eventually } from '../../support/eventually.ts';
+import { aVerification } from '../../support/notifications.ts';
+
+const MANY = inFull ? 5_000 : 200;
+
+const NOT_UNDERSTOOD: [string | Buffer, string][] = [
+  ['', 'empty_body'],
+  ['nonsense', 'not_json'],
+  ['[1]', 'missing_field: type'],
+  [Buffer.from([0xff]), 'not_utf8'],
+  ['{"type":"verification_paused","data":{}}', 'unknown_type: verification_paused'],
+  ['{"type":"email_changed","data":{"user_id":"u"}}', 'missing_field: data.email'],
+  [aVerification({ timestamp: '2020-02-30T00:00:00Z' }), 'impossible_time: data.timestamp'],
+  [aVerification({ timestamp: '2999-01-01T00:00:00Z' }), 'time_ahead: data.timestamp'],
+];
+
+const letters = useDeadLetters();
+const { dlq, listed, bury, calls } = letters;
+
+describe('dlq list', () => {
+  test('of an empty queue says so, with exit status 0', async () => {
+    expect(await dlq('list')).toMatchObject({ status: 0, stdout: 'The dead-letter queue is empty.\n' });
+    expect(await dlq('list', '--json')).toMatchObject({ status: 0, stdout: '[]\n' });
+  });
+
+  test('explains 8 parked and many that apply gave up on in few calls, and a redrive brings home what can be', async () => {
+    for (const [body] of NOT_UNDERSTOOD) await letters.stack.deliver(body);
+    await letters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    const users = Array.from({ length: MANY }, () => randomUUID());
+    await inLanes(5, users, async (user) => void (await letters.stack.deliver(aVerification({ user }))));
+    // A send whose answer came too late is sent again: on a busy machine there can be more.
+    const gaveUp = await eventually(async () => {
+      expect(await letters.stack.queueDepth()).toBe(0);
+      const depth = await letters.stack.deadLetterDepth();
+      expect(depth).toBeGreaterThanOrEqual(MANY + 8);
+      return depth - 8;
+    }, 400_000);
+    await letters.stack.setFaults([]);
+
+    const before = await calls();
+    const { status, stdout } = await dlq('list');
+    // A call to SQS brings ten, another gives them back, one to DynamoDB tells of a hundred; a few find out that there are no more.
+    expect((await calls()) - before).toBeLessThanOrEqual((2 * gaveUp) / 10 + gaveUp / 100 + 40);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(new RegExp(`^${gaveUp + 8} on the dead-letter queue; the first expires \\S+, in 13 d`));
+    expect(stdout).toMatch(
+      new RegExp(`^${gaveUp} +apply gave up after 5 attempts +verification_approved +would apply +\\d+ \\w+ *$`, 'm'),
+    );
+    expect(stdout).toMatch(new RegExp(`… and ${gaveUp - 12} more`));
+
+    const all = await listed();
+    expect(all).toHaveLength(gaveUp + 8);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(MANY + 8);
+    const parked = all.filter(({ cause }) => cause.startsWith('parked'));
+    expect(parked.map(({ cause }) => cause).sort()).toEqual(NOT_UNDERSTOOD.map(([, reason]) => `parked: ${reason}`).sort());
+    expect(parked.every(({ if_redriven }) => if_redriven === 'not_understood')).toBe(true);
+    const arrivals = all.map(({ first_arrived_at }) => Date.parse(first_arrived_at));
+    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
+
+    expect(await dlq('redrive', '--reason', 'gave up', '--rate', '1000', '--yes')).toMatchObject({
+      status: 0,
+      stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 are left on the dead-letter queue.\n`,
+    });
+    await eventually(async () => expect(await letters.stack.queueDepth()).toBe(0), 60_000);
+    for (const user of users)
+      expect(await letters.stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
+    expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
+  }, 600_000);
+
+  test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {
+    const ids = await Promise.all(Array.from({ length: 25 }, () => bury(aVerification())));
+    for (let look = 0; look < 3; look += 1) expect((await listed()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    expect((await letters.stack.deadLetters()).length).toBe(10);
+  });
+
+  test('says whom a message concerns that is parked, selects by it, and shows no escape sequence of its id', async () => {
+    await letters.stack.deliver(
+      '{"type":"verification_approved","data":{"level":"plus","user_id":4242,"timestamp":"2024-01-01T00:00:00Z"}}',
+    );
+    const body = JSON.stringify({ v: 1, id: '\u001b[31mred', received_at: 1, body: 'x' });
+    await letters.stack.sqs.send(new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody: body }));
+    const { stdout } = await dlq('list');
+    expect(stdout).toContain('4242 plus');
+    expect(stdout).not.toContain('\u001b[31m');
+    expect(JSON.parse((await dlq('drop', '--user', '4242', '--json')).stdout).messages).toHaveLength(1);
+  });
+
+  test('says what it can not see because somebody else looks at it', async () => {
+    await bury(aVerification());
+    const hide = { QueueUrl: letters.stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
+    await letters.stack.sqs.send(new ReceiveMessageCommand(hide));
+    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more can not be seen now/) });
+  });
+
+  test('shows what is there while the table is down, and redrives nothing then', async () => {
+    const id = await bury(aVerification());
+    await letters.stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
+    expect(await dlq('list')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/unknown[\s\S]*the table can not be read\. AWS answers InternalServerError: injected fault/),
+    });
+    expect((await dlq('watch', '--times', '1')).stdout).toContain('1 dead letters');
+    expect((await dlq('show', id)).stdout).toContain('can not be read now');
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('repeat this') });
+    await letters.stack.setFaults([]);
+    expect((await listed()).map((one) => one.id)).toEqual([id]);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('a look that %s cuts off hides nothing', async (signal) => {
+    for (let count = 0; count < 200; count += 1) await bury(aVerification());
+    const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', letters.stack.stackFile], { stdio: 'ignore' });
+    const taken = async () => (await letters.stack.view<Record<string, number>>('calls'))['oncall sqs ReceiveMessage'] ?? 0;
+    const before = await taken();
+    while ((await taken()) < before + 5) await wait(5);
+    child.kill(signal);
+    const [status] = await once(child, 'exit');
+    expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(await listed()).toHaveLength(200);
+  });
+});

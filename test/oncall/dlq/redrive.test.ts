@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from '@jest/globals';
+import { ONCALL } from '../../support/command-line.ts';
+import { type Listed, useDeadLetters } from '../../support/dead-letters.ts';
+import { eventually } from '../../support/eventually.ts';
+import { anEmailChange, aVerification } from '../../support/notifications.ts';
+
+const letters = useDeadLetters();
+const { dlq, listed, bury } = letters;
+
+describe('dlq redrive', () => {
+  test('redrive and drop want to be told which, and do nothing unless told so', async () => {
+    const id = await bury(aVerification());
+    for (const command of ['redrive', 'drop']) {
+      expect(await dlq(command)).toMatchObject({ status: 2, stderr: expect.stringMatching(/Say which: --id, .* or --all/) });
+      expect((await dlq(command, '--all')).stdout).toMatch(/--yes does it/);
+    }
+    expect((await listed()).map((one) => one.id)).toEqual([id]);
+  });
+
+  test.each<[string, string[], (ids: string[]) => string[]]>([
+    ['--type', ['--type', 'email_changed'], ([, email]) => [email as string]],
+    ['--user', ['--user', 'selected'], ([first]) => [first as string]],
+    ['--older-than', ['--older-than', '2h'], ([, , old]) => [old as string]],
+    ['--would-apply', ['--would-apply'], (ids) => ids],
+    ['--limit', ['--all', '--limit', '1'], ([, , old]) => [old as string]],
+  ])('selects by %s', async (_, selection, expected) => {
+    const ids = [
+      await bury(aVerification({ user: 'selected', level: randomUUID() })),
+      await bury(anEmailChange()),
+      await bury(aVerification(), { receivedAt: Date.now() - 3 * 3_600_000 }),
+    ];
+    const { messages } = JSON.parse((await dlq('redrive', ...selection, '--json')).stdout);
+    expect(messages.map(({ id }: Listed) => id).sort()).toEqual(expected(ids).sort());
+  });
+
+  test('redrive leaves what would only fail and come back, unless it is asked for', async () => {
+    const { answer } = await letters.stack.deliver('nonsense');
+    const user = randomUUID();
+    const Key = { pk: { S: `USER#${user}` }, sk: { S: 'LEVEL#basic' } };
+    const update = { UpdateExpression: 'SET as_of = :text', ExpressionAttributeValues: { ':text': { S: 'yesterday' } } };
+    await letters.stack.dynamodb.send(new UpdateItemCommand({ TableName: letters.stack.tableName, Key, ...update }));
+    await bury(aVerification({ user }));
+    await bury(aVerification());
+    expect((await dlq('redrive', '--all')).stdout).toMatch(
+      /^1 would be sent .*\n +1 +would apply\n2 stay, since they would only fail/,
+    );
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 2 are left .*\n2 stay, since they would only fail/),
+    });
+    expect((await listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_fail']);
+    expect((await dlq('redrive', '--id', answer.id as string)).stdout).toMatch(/^1 would be sent/);
+    expect((await dlq('redrive', '--all', '--even-if-failing')).stdout).toMatch(/^2 would be sent/);
+  });
+
+  test('promises what redriving then does, message by message', async () => {
+    const [known, fresh] = [randomUUID(), randomUUID()];
+    await letters.stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
+    await letters.stack.deliver(anEmailChange(known, 'john@example.com'));
+    await eventually(async () => expect(await letters.stack.item(`USER#${known}`, 'EMAIL')).toBeDefined());
+    await bury(aVerification({ user: known, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
+    await bury(aVerification({ user: known, level: 'plus' }));
+    await bury(anEmailChange(known, 'late@example.com'), { receivedAt: 1_700_000_000_000 });
+    await bury(anEmailChange(known, 'new@example.com'));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'rejected' }));
+    await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'contacted' }));
+
+    const promised = await listed();
+    expect(promised.map(({ if_redriven }) => if_redriven).sort()).toEqual(
+      [...Array(3).fill('would_apply'), 'duplicate', ...Array(4).fill('stale')].sort(),
+    );
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 0 });
+    await eventually(async () => {
+      for (const { id, if_redriven } of promised) {
+        const [, outcome] = new RegExp(`(applied|duplicate|stale) +${id}`).exec(letters.stack.output()) ?? [];
+        expect([id, outcome]).toEqual([id, if_redriven === 'would_apply' ? 'applied' : if_redriven]);
+      }
+    });
+    expect(await listed()).toEqual([]);
+  });
+
+  test('redrive of one message promises what comes of it alone, whatever newer ones wait beside it', async () => {
+    const user = randomUUID();
+    const older = await bury(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
+    await bury(aVerification({ user, timestamp: '2024-05-02T00:00:00Z' }));
+    expect((await listed()).find(({ id }) => id === older)?.if_redriven).toBe('stale');
+    const { messages } = JSON.parse((await dlq('redrive', '--id', older, '--json')).stdout);
+    expect(messages.map(({ if_redriven }: Listed) => if_redriven)).toEqual(['would_apply']);
+  });
+
+  test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
+    const users = Array.from({ length: 30 }, () => randomUUID());
+    for (const user of users) await bury(aVerification({ user }));
+    const sent = async () => (await letters.stack.view<Record<string, number>>('calls'))['oncall sqs SendMessage'] ?? 0;
+    const before = await sent();
+    const args = ['dlq', 'redrive', '--all', '--yes', '--rate', '40', '--stack-file', letters.stack.stackFile];
+    const child = spawn(process.execPath, [ONCALL, ...args], { stdio: 'ignore' });
+    while ((await sent()) - before < count) await wait(5);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    await eventually(async () => expect(await letters.stack.queueDepth()).toBe(0), 20_000);
+    const found = await Promise.all(users.map((user) => letters.stack.item(`USER#${user}`, 'LEVEL#basic')));
+    const applied = found.filter((item) => item !== undefined).length;
+    expect(applied).toBeGreaterThanOrEqual(count);
+    expect(applied + (await letters.stack.deadLetterDepth())).toBeGreaterThanOrEqual(users.length);
+  });
+});

@@ -1,0 +1,100 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from '@jest/globals';
+import { ONCALL } from '../../support/command-line.ts';
+import { useDeadLetters } from '../../support/dead-letters.ts';
+import { eventually } from '../../support/eventually.ts';
+import { anEmailChange, aVerification } from '../../support/notifications.ts';
+
+const letters = useDeadLetters();
+const { dlq, listed, bury } = letters;
+
+describe('dlq, read by a person,', () => {
+  test('show tells one message whole, beside its item, with the address masked unless revealed', async () => {
+    const user = randomUUID();
+    await letters.stack.deliver(anEmailChange(user, 'old.name@example.com'));
+    await eventually(async () => expect(await letters.stack.item(`USER#${user}`, 'EMAIL')).toBeDefined());
+    const id = await bury(anEmailChange(user, 'new.name@example.com'));
+    const { status, stdout } = await dlq('show', id);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/if redriven now +would apply/);
+    expect(stdout).toContain(`The item USER#${user} / EMAIL:`);
+    expect(stdout).toContain(`filter @message like "${id}"`);
+    expect(stdout).not.toMatch(/(old|new)\.name/);
+    expect((await dlq('show', id, '--reveal')).stdout).toContain('new.name@example.com');
+    expect(JSON.parse((await dlq('show', id, '--json')).stdout)).toMatchObject({ id, item: { email: 'o…@example.com' } });
+  });
+
+  test('show gives bytes that are no text in hex, and what is no envelope as it is', async () => {
+    const { answer } = await letters.stack.deliver(Buffer.from([0xff, 0x00, 0x01]));
+    expect((await dlq('show', answer.id as string)).stdout).toContain('ff0001');
+    await letters.stack.sqs.send(
+      new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody: 'somebody else' }),
+    );
+    const [other] = (await listed()).filter(({ cause }) => cause === 'not of this receiver');
+    expect((await dlq('show', other?.message_id as string)).stdout).toContain('somebody else');
+  });
+
+  test('show prints nothing that moves the cursor or turns the direction of writing', async () => {
+    const id = await bury(JSON.stringify({ type: 'email_changed', data: { user_id: 'a\u202eb', email: 'c\u009b2Jd' } }));
+    const { stdout } = await dlq('show', id);
+    expect(stdout).toContain('"user_id": "a\uFFFDb"');
+    expect(stdout).not.toMatch(/[\u202e\u009b]/);
+  });
+
+  test('show of what is not there says so, with exit status 2', async () => {
+    expect(await dlq('show', 'nothing')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('There is no message nothing'),
+    });
+  });
+
+  test('shows no address, however it is written', async () => {
+    const { answer } = await letters.stack.deliver(
+      '{"type":"mail_changed","data":{"user_id":"u","mail":"john.snow\\u0040fractal.id"}}',
+    );
+    const { stdout } = await dlq('show', answer.id as string, '--json');
+    expect(JSON.parse(stdout).body).toContain('j…\\u0040fractal.id');
+    expect(stdout).not.toContain('john.snow');
+  });
+
+  describe.each([80, 200])('on a terminal of %d columns', (columns) => {
+    const onTerminal = (...args: string[]): string[] => {
+      const command = `stty cols ${columns}; ${process.execPath} ${ONCALL} dlq ${args.join(' ')} --stack-file ${letters.stack.stackFile}`;
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+      return stripVTControlCharacters(stdout).split(/\r?\n/);
+    };
+    const tooLong = (lines: string[]) => lines.filter((line) => line.trimEnd().length > columns);
+
+    test.each([['list'], ['watch', '--times', '2', '--every', '1']])('%s fits', async (...args) => {
+      await bury(aVerification());
+      await bury(aVerification({ timestamp: '2020-02-30T00:00:00Z' }));
+      await letters.stack.deliver('{"type":"verification_paused"}');
+      const lines = onTerminal(...args);
+      expect(lines.some((line) => /apply gave up after 5 attempts/.test(line))).toBe(true);
+      expect(tooLong(lines)).toEqual([]);
+      expect(lines.some((line) => /TYPE/.test(line))).toBe(columns >= 150 || args[0] === 'list');
+      if (args[0] === 'list') expect(lines.some((line) => /verification_approved /.test(line))).toBe(true);
+    });
+
+    test('show fits, all but the query, which is to be copied', async () => {
+      const lines = onTerminal('show', await bury(aVerification()));
+      expect(lines).toContain('The body, indented:');
+      expect(tooLong(lines).filter((line) => !/^fields @timestamp/.test(line))).toEqual([]);
+    });
+  });
+
+  test.each(['--help', 'list', 'watch --every 1', 'watch --every 1 --json'])(
+    '%s ends quietly when nobody reads its output any more',
+    async (command) => {
+      const child = spawn(process.execPath, [ONCALL, 'dlq', ...command.split(' '), '--stack-file', letters.stack.stackFile]);
+      child.stdout.destroy();
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      expect([status, stderr]).toEqual([0, '']);
+    },
+  );
+});
