@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { inFull } from '../support/effort.ts';
 import { createJournal } from './journal.ts';
 import { type Planned, planDeliveries, type Said } from './plan.ts';
 import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
 const settings = {
-  notifications: 800,
-  users: 40,
+  notifications: inFull ? 800 : 200,
+  users: inFull ? 40 : 20,
   seed: 1,
   faults: true,
   kills: true,

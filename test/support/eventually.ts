@@ -5,11 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises';
  * that failed because the machine was busy has the time to come again.
  */
 export const eventually = async <T>(attempt: () => Promise<T>, withinMs = 30_000): Promise<T> => {
-  for (const started = Date.now(); ; await wait(50)) {
+  let pause = 20;
+  for (const started = Date.now(); ; await wait(pause)) {
     try {
       return await attempt();
     } catch (error) {
       if (Date.now() - started > withinMs) throw error;
+      pause = Math.min(pause * 1.3, 250);
     }
   }
 };
