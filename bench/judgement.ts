@@ -29,7 +29,7 @@ export const costOf = ({ ingest, apply, calls }: Results, name: Name, size: numb
 
 /** What a team is promised, as ratios and counts of one run. */
 export const judge = (results: Results): Claim[] => {
-  const { cold, ingest, apply, calls, growth, inLocalStack } = results;
+  const { cold, ingest, apply, calls, growth, inLocalStack, inHand } = results;
   const atMost = (what: string, value: number, limit: number, unit = '×'): Claim => ({ what, value, unit, limit, atMost: true });
   const atLeast = (what: string, value: number, limit: number, unit = '×'): Claim => ({
     what,
@@ -62,6 +62,9 @@ export const judge = (results: Results): Claim[] => {
     atMost('log bytes per accepted notification that comes alone', ingest.ours.logBytes + single, 250, 'bytes'),
     atMost('receipt to table in the local stack, median', inLocalStack.atOnce.p50, 50, 'ms'),
     atMost('receipt to table in the local stack, 99th percentile', inLocalStack.atOnce.p99, 250, 'ms'),
+    atMost('`npm start` where nothing has changed, beside a synthesis', inHand.startAgain / inHand.synthesis, 0.4),
+    atMost('`npm start` otherwise, beside a synthesis', inHand.startAnew / inHand.synthesis, 1.2),
+    atMost('`status` besides its calls, beside `node -e 0`', inHand.status / inHand.node, 3),
     atMost('cost per million in batches of ten, without traces', together('ours', FULL_BATCH), 2.6, '$'),
     atMost(
       'cost per million in batches of ten with traces, at 100 notifications a second',

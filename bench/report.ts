@@ -33,6 +33,7 @@ What the three are, and how it is measured, is told in [README.md](README.md).`,
     section('Calls per notification, and log bytes', calls(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('From delivery to table', endToEnd(results)),
+    section('In the hand', inHand(results)),
     section('Cost per million notifications', cost(results)),
     section('Machine and versions', machine()),
   ].join('\n\n')}\n`;
@@ -154,6 +155,19 @@ ${table(
   ),
 )}`;
 
+const inHand = ({ inHand: measured }: Results): string =>
+  table(
+    ['', 'median'],
+    Object.entries({
+      'a synthesis of all installations': measured.synthesis,
+      '`npm start` until it runs, with a synthesis': measured.startAnew,
+      '`npm start` until it runs, where nothing has changed': measured.startAgain,
+      '`node -e 0`': measured.node,
+      '`status` in the project, besides its calls': measured.status,
+      '`status` of the file alone, besides its calls': measured.statusAlone,
+    }).map(([name, ms]) => [name, `${number(ms)} ms`]),
+  );
+
 const cost = (results: Results): string => {
   const parts = Object.keys(costOf(results, 'ours', 1));
   const columns = [1, FULL_BATCH].flatMap((batch) => NAMES.map((name) => ({ name, batch })));
@@ -177,6 +191,6 @@ const machine = (): string => {
 };
 
 const versionOf = (name: string): string => {
-  const { devDependencies, dependencies } = require('../package.json');
-  return { ...devDependencies, ...dependencies }[name];
+  const all = ['../package.json', './recommended/package.json'].map((file) => require(file).dependencies[name]);
+  return all.find((version) => version !== undefined) ?? 'of no known version';
 };

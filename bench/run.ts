@@ -14,6 +14,7 @@ const QUICK: Effort = {
   growth: [1_000, 5_000],
   endToEndRounds: 20,
   deliveries: 20,
+  inHandTurns: 1,
 };
 // Multiples of six, the orders that three can come in.
 const WHOLE: Effort = {
@@ -23,6 +24,7 @@ const WHOLE: Effort = {
   growth: [1_000, 10_000, 100_000],
   endToEndRounds: 300,
   deliveries: 200,
+  inHandTurns: 7,
 };
 
 const { quick, dry } = new Command('npm run bench --')

@@ -9,6 +9,7 @@ import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type EndToEnd, measureEndToEnd } from './end-to-end.ts';
 import { TOKEN } from './events.ts';
 import { type Growth, measureGrowth } from './growth.ts';
+import { type InHand, measureInHand } from './in-hand.ts';
 import { type InLocalStack, measureLocalStack } from './local-stack.ts';
 import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
 import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
@@ -21,6 +22,7 @@ export interface Results {
   readonly growth: readonly Growth[];
   readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
   readonly inLocalStack: { readonly atOnce: InLocalStack; readonly withWindow: InLocalStack };
+  readonly inHand: InHand;
 }
 
 /** How much is measured: a quick look, or figures to show. */
@@ -32,6 +34,7 @@ export interface Effort {
   readonly endToEndRounds: number;
   /** How many are posted to the local stack. */
   readonly deliveries: number;
+  readonly inHandTurns: number;
 }
 
 // The smaller a batch, the more a round's ratio differs from the next.
@@ -76,7 +79,9 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
     atOnce: await measureLocalStack(effort.deliveries, 0),
     withWindow: await measureLocalStack(effort.deliveries, 1),
   };
-  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack };
+  say('start-up and command line');
+  const inHand = await measureInHand(effort.inHandTurns);
+  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack, inHand };
 };
 
 const withStand = async <T>(engine: Engine, work: (stand: Stand) => Promise<T>): Promise<T> => {

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { quantile } from './statistics.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const NODE = ['--import', './node-24.js'];
+const HOOK = resolve(import.meta.dirname, '../process/network-time.cjs');
+
+/** What a person waits for, in milliseconds: medians. */
+export interface InHand {
+  /** The app, as the CDK runs it, with all its installations. */
+  readonly synthesis: number;
+  /** `npm start` until it runs, where it has to synthesize. */
+  readonly startAnew: number;
+  /** The same where nothing has changed since the last time. */
+  readonly startAgain: number;
+  /** `node -e 0`. */
+  readonly node: number;
+  /** `fractal-webhooks status` in the local stack, without the time of its calls: in the project, and as a file alone. */
+  readonly status: number;
+  readonly statusAlone: number;
+}
+
+/** Measures all in turns, so that each meets the same machine. */
+export const measureInHand = async (turns: number): Promise<InHand> => {
+  const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
+  const times: Record<keyof InHand, number[]> = {
+    synthesis: [],
+    startAnew: [],
+    startAgain: [],
+    node: [],
+    status: [],
+    statusAlone: [],
+  };
+  try {
+    for (let turn = 0; turn < turns; turn += 1) {
+      times.synthesis.push(await timeSynthesis(join(folder, 'out')));
+      await rm(join(PROJECT, '.local/assemblies'), { recursive: true, force: true });
+      times.startAnew.push(await timeStart(join(folder, 'stack.json')));
+      times.startAgain.push(
+        await timeStart(join(folder, 'stack.json'), async (stackFile) => {
+          // The first of them is bundled, and compiled, for those that follow.
+          for (let look = 0; look < 4; look += 1) {
+            const status = ['status', 'nobody', '--stack-file', stackFile];
+            const measured = {
+              node: await timeNode(['-e', '0']),
+              status: await timeNode(['--require', HOOK, 'oncall/fractal-webhooks.cjs', ...status]),
+              statusAlone: await timeNode(['--require', HOOK, 'dist/fractal-webhooks.cjs', ...status]),
+            };
+            if (look === 0) continue;
+            for (const [name, ms] of Object.entries(measured)) times[name as keyof typeof measured].push(ms);
+          }
+        }),
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  const medians = Object.entries(times).map(([name, all]) => [name, quantile(all, 0.5)]);
+  return Object.fromEntries(medians) as unknown as InHand;
+};
+
+const timeSynthesis = async (outdir: string): Promise<number> => {
+  const { app, context } = JSON.parse(await readFile(join(PROJECT, 'cdk.json'), 'utf8'));
+  const started = performance.now();
+  await run(app.split(' ').slice(1), { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) });
+  return performance.now() - started;
+};
+
+/** Milliseconds until the stack runs, which ends after `meanwhile`. */
+const timeStart = async (stackFile: string, meanwhile = async (_stackFile: string): Promise<void> => {}): Promise<number> => {
+  const started = performance.now();
+  const stack = spawn(process.execPath, [...NODE, 'local/start.ts', '--stack-file', stackFile], {
+    cwd: PROJECT,
+    env: { ...process.env, PORT: '0' },
+    stdio: 'ignore',
+  });
+  const ended = once(stack, 'exit');
+  while (!existsSync(stackFile)) {
+    if (stack.exitCode !== null) throw new Error('the local stack did not start: npm start says why');
+    await wait(5);
+  }
+  const ms = performance.now() - started;
+  await meanwhile(stackFile).finally(() => stack.kill('SIGINT'));
+  await ended;
+  return ms;
+};
+
+/** Milliseconds that Node runs with these arguments, without those that the hook tells of. */
+const timeNode = async (args: readonly string[]): Promise<number> => {
+  const started = performance.now();
+  const told = await run(args);
+  const [, network = '0'] = /^network (.*)$/m.exec(told) ?? [];
+  return performance.now() - started - Number(network);
+};
+
+const run = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
+  const child = spawn(process.execPath, args, {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [told] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  return told;
+};
