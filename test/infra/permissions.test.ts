@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { covers, judge, type Statement } from '../../local/iam/policy.ts';
+import { sampleOf } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';
 import { runReleaseCheck } from '../support/release-check.ts';
@@ -101,10 +102,15 @@ describe('a stack that lacks a permission', () => {
     await stack.stop();
   });
 
-  test.each([
-    ['sqs:SendMessage', /sqs:SendMessage on resource: arn:aws:sqs:\S+NotificationsQueue/],
-    ['secretsmanager:GetSecretValue', /secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:\S+TokensSecret/],
-  ])('answers 503 where ingest lacks %s', async (action, message) => {
+  test.each(
+    sampleOf<[string, RegExp]>(
+      [
+        ['sqs:SendMessage', /sqs:SendMessage on resource: arn:aws:sqs:\S+NotificationsQueue/],
+        ['secretsmanager:GetSecretValue', /secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:\S+TokensSecret/],
+      ],
+      1,
+    ),
+  )('answers 503 where ingest lacks %s', async (action, message) => {
     const stack = await without(action);
     expect((await stack.deliver(aVerification())).status).toBe(503);
     await eventually(async () => expect(stack.output()).toMatch(message));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sampleOf } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { runStack } from '../support/running-stack.ts';
@@ -7,17 +8,22 @@ import { withoutAction } from '../support/synthesized.ts';
 const USER = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
 
 describe('a stack', () => {
-  test.each<[Record<string, unknown>]>([
-    [{ stage: 'dev', tracing: false }],
-    [{ stage: 'staging', alarmEmail: 'oncall@example.com', silenceAlarmHours: 1 }],
-    [{ customerManagedKey: true }],
-    [
-      {
-        domainName: 'webhooks.example.com',
-        certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
-      },
-    ],
-  ])('with %j runs, and brings a notification to the table', async (installation) => {
+  test.each<[Record<string, unknown>]>(
+    sampleOf(
+      [
+        [{ stage: 'dev', tracing: false }],
+        [
+          {
+            domainName: 'webhooks.example.com',
+            certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
+          },
+        ],
+        [{ stage: 'staging', alarmEmail: 'oncall@example.com', silenceAlarmHours: 1 }],
+        [{ customerManagedKey: true }],
+      ],
+      2,
+    ),
+  )('with %j runs, and brings a notification to the table', async (installation) => {
     const stack = await runStack({ installation });
     expect((await stack.deliver(aVerification({ user: USER }))).status).toBe(202);
     await eventually(async () => expect(await stack.item(`USER#${USER}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' }));

@@ -117,6 +117,7 @@ describe('tokens', () => {
             answers.push(status);
             expect(status).toBe(202);
           }, 25_000);
+          await wait(10);
         }
       };
       const deliveries = Promise.all([keepDelivering(), keepDelivering(), keepDelivering()]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { functionCreators } from '../../local/resources/function.ts';
 import type { LocalFunction } from '../../local/runtime/local-function.ts';
+import { sampleOf } from '../support/effort.ts';
 import { STACK_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
@@ -37,13 +38,18 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('what somebody has set for the real AWS', () => {
-  test.each([
-    ['in the environment', SETTINGS],
-    ['in the default profile', { HOME: 'home' }],
-    ['in another profile', { HOME: 'home', AWS_PROFILE: 'other' }],
-    ['with a profile that does not exist', { HOME: 'home', AWS_PROFILE: 'nobody', AWS_SDK_LOAD_CONFIG: '1' }],
-    ['in a configuration file elsewhere', { AWS_CONFIG_FILE: 'config' }],
-  ] as [string, Record<string, string>][])('%s does not disturb the local stack', async (_, settings) => {
+  test.each(
+    sampleOf(
+      [
+        ['in the environment', SETTINGS],
+        ['in the default profile', { HOME: 'home' }],
+        ['in another profile', { HOME: 'home', AWS_PROFILE: 'other' }],
+        ['with a profile that does not exist', { HOME: 'home', AWS_PROFILE: 'nobody', AWS_SDK_LOAD_CONFIG: '1' }],
+        ['in a configuration file elsewhere', { AWS_CONFIG_FILE: 'config' }],
+      ] as [string, Record<string, string>][],
+      2,
+    ),
+  )('%s does not disturb the local stack', async (_, settings) => {
     const places: Record<string, string> = { home: folder, config: join(folder, '.aws', 'config') };
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, places[value] ?? value]));
     const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string], env });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sampleOf } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
@@ -45,7 +46,7 @@ const runs = async () =>
   });
 
 describe('a stack that npm runs', () => {
-  test.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('ends when npm does, by %s', async (signal) => {
+  test.each(sampleOf(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const, 2))('ends when npm does, by %s', async (signal) => {
     const npm = shell('exec $NPM');
     await runs();
     npm.kill(signal);
@@ -61,7 +62,7 @@ describe('a stack that npm runs', () => {
     expect(existsSync(stackFile)).toBe(false);
   });
 
-  test.each(['$NPM &', 'nohup $NPM &', 'setsid $NPM &', '(exec $NPM) &'])(
+  test.each(sampleOf(['$NPM &', 'nohup $NPM &', 'setsid $NPM &', '(exec $NPM) &'], 2))(
     'goes on when the shell has ended that said %s',
     async (line) => {
       const sh = shell(line);

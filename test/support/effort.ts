@@ -1,2 +1,5 @@
-/** Whether thousands of cases are tried, as `npm run test:all` does, or a sample of them. */
+/** Whether everything is tried, as `npm run test:all` does, or a sample. */
 export const inFull = process.env.TEST_IN_FULL === 'true';
+
+/** The first of these cases, as many as a sample has; all of them in full. For cases that each take a local stack of their own. */
+export const sampleOf = <T>(cases: readonly T[], count: number): readonly T[] => (inFull ? cases : cases.slice(0, count));
