@@ -1,5 +1,5 @@
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { plainItem } from '../functions/apply/plain-item.ts';
+import { plainItem } from '../functions/plain-item.ts';
 import { identityOf, type State, type StoredItem } from '../functions/core/state.ts';
 import type { Target } from './target.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Outcome, outcomeBeside, type State } from '../core/state.ts';
 import { Problem } from '../log.ts';
+import { plainItem } from '../plain-item.ts';
 import type { Surroundings } from './apply.ts';
-import { plainItem } from './plain-item.ts';
 
 // Also of an item that a team made to keep something of its own.
 const NO_TIME_YET = 'attribute_not_exists(#as_of)';

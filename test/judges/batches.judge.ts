@@ -1,8 +1,8 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { plainItem } from '../../functions/apply/plain-item.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { plainItem } from '../../functions/plain-item.ts';
 import { aBatch, aContext, logged } from '../support/lambda.ts';
 import { aVerification, bytesOf } from '../support/notifications.ts';
 import { plainTruth, type Statement } from '../support/plain-truth.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { plainItem } from '../../functions/apply/plain-item.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { plainItem } from '../../functions/plain-item.ts';
 import type { StackClient } from '../support/stack-client.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
 import type { Said } from './plan.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { plainItem } from '../../functions/apply/plain-item.ts';
+import { plainItem } from '../../functions/plain-item.ts';
 import type { Fault } from '../../local/endpoint/faults.ts';
 import type { StackFile } from '../../local/stack-file.ts';
 import { bytesOf, signed } from './notifications.ts';

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { plainItem } from '../../functions/apply/plain-item.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { plainItem } from '../../functions/plain-item.ts';
 import { startEndpoint } from '../../local/endpoint/endpoint.ts';
 import type { Service } from '../../local/endpoint/request.ts';
 import { startDynalite } from '../../local/engines/dynalite.ts';

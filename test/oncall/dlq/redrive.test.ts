@@ -80,7 +80,9 @@ describe('dlq redrive', () => {
     await eventually(async () => {
       for (const { id, if_redriven } of promised) {
         const [, outcome] = new RegExp(`(applied|duplicate|stale) +${id}`).exec(letters.stack.output()) ?? [];
-        expect([id, outcome]).toEqual([id, if_redriven === 'would_apply' ? 'applied' : if_redriven]);
+        // What was written, and answered too late, is a duplicate when it comes again.
+        const wanted = if_redriven === 'would_apply' ? /^(applied|duplicate)$/ : if_redriven;
+        expect([id, outcome]).toEqual([id, expect.stringMatching(wanted)]);
       }
     });
     expect(await listed()).toEqual([]);

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { StoredItem } from '../core/state.ts';
+import type { StoredItem } from './core/state.ts';
 
 /** The texts and numbers of an item, as plain values; `null` for attributes of other kinds, which a team may have added. */
 export const plainItem = (item: Readonly<Record<string, AttributeValue>>): StoredItem =>
