@@ -7,6 +7,7 @@ import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
 import { createEventSourceMappings } from './engines/event-source-mappings.ts';
+import { createEventBridge, type DeliveredEvent } from './engines/eventbridge.ts';
 import { createLambda } from './engines/lambda.ts';
 import { type Authorization, createAuthorization } from './iam/authorization.ts';
 import { functionCreators, type LogLine } from './resources/function.ts';
@@ -40,6 +41,8 @@ export interface LocalStackOptions {
   onLog(line: string): void;
   /** An alarm that went off or ended, and was permitted to tell its topic. */
   onAlarm(alarm: Alarm, state: AlarmState): void;
+  /** An event that EventBridge took. */
+  onEvent(event: DeliveredEvent): void;
   /** Counts what the functions' logs tell. */
   readonly outcomes: Tally;
 }
@@ -64,7 +67,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     options.onExchange(exchange);
   });
   starting.defer(() => gateway.stop());
-  const { endpoint, sqs, secrets, subscriptions } = await startServices(options, starting);
+  const { endpoint, sqs, secrets, subscriptions, streams } = await startServices(options, starting);
 
   let authorization: Authorization | undefined;
   const sent = createSentCounts();
@@ -101,6 +104,10 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   );
   starting.defer(tracing.stop);
 
+  const buses = new Set<string>();
+  const eventBridge = createEventBridge({ buses, refusesEntry: endpoint.refusesEntry, onEvent: options.onEvent });
+  endpoint.services.set('events', eventBridge.serve);
+
   const functions: LocalFunction[] = [];
   const serving = idsOf('AWS::Lambda::Alias').map((id) => template.Resources[id]?.Properties?.FunctionName as { Ref: string });
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
@@ -121,7 +128,11 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         starting.defer(() => started.stop());
       },
     }),
-    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
+    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), streams, stackName),
+    'AWS::Events::EventBus': (_, { Name }) => {
+      buses.add(Name);
+      return { ref: Name, attributes: { Name, Arn: `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/${Name}` } };
+    },
     'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
     'AWS::SNS::Topic': createTopic(subscriptions, stackName),
@@ -145,9 +156,18 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     policies: authorization.policies,
     people: authorization.people,
     traces: tracing.traces,
+    events: eventBridge.events,
   };
   for (const [name, view] of Object.entries(views)) endpoint.views.set(name, view);
-  const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));
+  const mappings = createEventSourceMappings(
+    mappingsOf(resources, {
+      functions,
+      endpointUrl: endpoint.url,
+      streams,
+      mayDo,
+      onAge: (functionName, ms) => cloudwatch.put(lambdaMetric('IteratorAge', functionName), ms),
+    }),
+  );
   starting.defer(() => mappings.stop());
   endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
   endpoint.services.set('cloudwatch', cloudwatch.serve);

@@ -26,6 +26,7 @@ const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> 
   dynamodb: ({ TableName, RequestItems = {} }) => arn('dynamodb', `table/${TableName ?? Object.keys(RequestItems)[0]}`),
   secretsmanager: ({ SecretId }) => SecretId,
   sns: ({ TopicArn }) => TopicArn,
+  events: ({ Entries: [{ EventBusName = 'default' } = {}] = [] }) => arn('events', `event-bus/${EventBusName}`),
   cloudformation: ({ StackName }) => arn('cloudformation', `stack/${StackName}/id`),
   // What can't be done to one alarm alone has no resource.
   cloudwatch: ({ AlarmName, StateValue }) => (StateValue ? arn('cloudwatch', `alarm:${AlarmName}`) : undefined),
