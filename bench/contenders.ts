@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
@@ -59,6 +59,9 @@ export const bundleContenders = async (): Promise<Contender[]> => {
 };
 
 const bundleRecommended = async (outdir: string): Promise<{ ingest: string; apply: string }> => {
+  if (!existsSync(join(RECOMMENDED, 'node_modules'))) {
+    throw new Error('The packages of the recommended way are not installed: npm ci --prefix bench/recommended');
+  }
   const app = new App({ outdir });
   const stack = new Stack(app, 'Recommended');
   for (const name of ['ingest', 'apply']) {

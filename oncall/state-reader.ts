@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { plainItem } from '../functions/plain-item.ts';
 import { identityOf, type State, type StoredItem } from '../functions/core/state.ts';
+import { plainItem } from '../functions/plain-item.ts';
 import type { Target } from './target.ts';
 
 // AWS: BatchGetItem takes a hundred keys.

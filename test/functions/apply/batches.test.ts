@@ -4,7 +4,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { loadBundle } from '../../support/bundle.ts';
-import { inFull } from '../../support/effort.ts';
+import { runsOf } from '../../support/effort.ts';
 import { lookalikes } from '../../support/hostile.ts';
 import { aContext, logged } from '../../support/lambda.ts';
 import { aVerification, bytesOf } from '../../support/notifications.ts';
@@ -59,7 +59,7 @@ describe('the deployed bundle of apply', () => {
       const reported = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
       expect(reported).toEqual(messages.flatMap(({ fails }, index) => (fails ? [`m${index}`] : [])).sort());
     });
-    await logged(() => fc.assert(property, { numRuns: inFull ? 500 : 50 }));
+    await logged(() => fc.assert(property, runsOf(500, 50)));
   });
 
   test('fails the batch as a whole if it is no list of records', async () => {
@@ -88,7 +88,7 @@ describe('the deployed bundle of apply', () => {
       written.push(...keys);
     });
     const written = (await scan()).map(({ pk, sk }) => `${pk?.S} ${sk?.S}`);
-    await logged(() => fc.assert(property, { numRuns: inFull ? 500 : 50 }));
+    await logged(() => fc.assert(property, runsOf(500, 50)));
     const foreign = (await scan()).map(({ pk, sk }) => `${pk?.S} ${sk?.S}`).filter((key) => !written.includes(key));
     expect(foreign).toEqual([]);
   });

@@ -8,12 +8,12 @@ import { startSqs } from '../../../local/engines/fauxqs.ts';
 import { createSecretsManager } from '../../../local/engines/secrets-manager.ts';
 import { createQueue } from '../../../local/resources/queue.ts';
 import { loadBundle } from '../../support/bundle.ts';
-import { inFull } from '../../support/effort.ts';
+import { runsOf } from '../../support/effort.ts';
 import { CORPUS, lookalikes, wrongSignatures } from '../../support/hostile.ts';
 import { aContext, aRequest, logged } from '../../support/lambda.ts';
 import { aVerification, bytesOf, DOCUMENTED, signed } from '../../support/notifications.ts';
 
-const RUNS = inFull ? 1_000 : 50;
+const RUNS = runsOf(1_000, 50);
 const running = new AsyncDisposableStack();
 const rejections: unknown[] = [];
 let ingest: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -96,7 +96,7 @@ describe('the deployed bundle of ingest', () => {
             const { statusCode } = await post({ headers: { 'x-fractal-signature': signature }, body, isBase64Encoded });
             expect(statusCode).toBe(401);
           }),
-          { numRuns: RUNS },
+          RUNS,
         )
         .then(expectNothingKept),
     ),
@@ -120,7 +120,7 @@ describe('the deployed bundle of ingest', () => {
           expect((await post({ headers: { [name]: signed(body) }, body })).statusCode).toBe(202);
           await take(queueUrl);
         }),
-        { numRuns: 50 },
+        runsOf(50, 50),
       ),
     ),
   );
@@ -130,7 +130,7 @@ describe('the deployed bundle of ingest', () => {
     quietly(() =>
       fc.assert(
         fc.asyncProperty(fc.uint8Array(), async (bytes) => void (await expectKept(bytes))),
-        { numRuns: RUNS / 2 },
+        runsOf(500, 25),
       ),
     ),
   );
@@ -141,7 +141,7 @@ describe('the deployed bundle of ingest', () => {
       const seen = new Set<string>();
       await fc.assert(
         fc.asyncProperty(lookalikes, async (body) => void seen.add(await expectKept(body))),
-        { numRuns: RUNS },
+        RUNS,
       );
       expect(seen).toEqual(new Set(['accepted', 'parked']));
     }),

@@ -2,6 +2,7 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { runsOf } from '../../support/effort.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type RunningStack, runStack } from '../../support/running-stack.ts';
 
@@ -79,7 +80,7 @@ describe('SQS, by its query protocol,', () => {
         expect(textsOf(xml, 'Body')).toEqual([MessageBody]);
         await ofQueue({ Action: 'DeleteMessage', ReceiptHandle: textsOf(xml, 'ReceiptHandle')[0] ?? '' });
       }),
-      { numRuns: 25 },
+      runsOf(25, 25),
     );
   });
 
