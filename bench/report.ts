@@ -33,7 +33,7 @@ What the three are, and how it is measured, is told in [README.md](README.md).`,
     section('Calls per notification, and log bytes', calls(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('From delivery to table', endToEnd(results)),
-    section('In the hand', inHand(results)),
+    section('Start-up and command line', inHand(results)),
     section('Cost per million notifications', cost(results)),
     section('Machine and versions', machine()),
   ].join('\n\n')}\n`;

@@ -34,7 +34,7 @@ export const readCommandLine = (): StartOptions =>
   new Command('npm start --')
     .description('Runs the whole receiver on this machine, from the synthesized template.')
     .addOption(
-      new Option('--dynamodb <engine>', "what plays DynamoDB; amazon is Amazon's own DynamoDB Local, to be installed first")
+      new Option('--dynamodb <engine>', "what plays DynamoDB; amazon is Amazon's DynamoDB Local, which you install first")
         .choices(['dynalite', 'amazon'] as const)
         .default('dynalite' as const),
     )

@@ -47,11 +47,10 @@ export const measureInHand = async (turns: number): Promise<InHand> => {
         await timeStart(join(folder, 'stack.json'), async (stackFile) => {
           // The first of them is bundled, and compiled, for those that follow.
           for (let look = 0; look < 4; look += 1) {
-            const status = ['status', 'nobody', '--stack-file', stackFile];
             const measured = {
-              node: await timeNode(['-e', '0']),
-              status: await timeNode(['--require', HOOK, 'oncall/fractal-webhooks.cjs', ...status]),
-              statusAlone: await timeNode(['--require', HOOK, 'dist/fractal-webhooks.cjs', ...status]),
+              node: await timeNode(),
+              status: await timeStatus('oncall/fractal-webhooks.cjs', stackFile),
+              statusAlone: await timeStatus('dist/fractal-webhooks.cjs', stackFile),
             };
             if (look === 0) continue;
             for (const [name, ms] of Object.entries(measured)) times[name as keyof typeof measured].push(ms);
@@ -69,7 +68,7 @@ export const measureInHand = async (turns: number): Promise<InHand> => {
 const timeSynthesis = async (outdir: string): Promise<number> => {
   const { app, context } = JSON.parse(await readFile(join(PROJECT, 'cdk.json'), 'utf8'));
   const started = performance.now();
-  await run(app.split(' ').slice(1), { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) });
+  await run(app.split(' ').slice(1), 0, { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) });
   return performance.now() - started;
 };
 
@@ -92,20 +91,30 @@ const timeStart = async (stackFile: string, meanwhile = async (_stackFile: strin
   return ms;
 };
 
-/** Milliseconds that Node runs with these arguments, without those that the hook tells of. */
-const timeNode = async (args: readonly string[]): Promise<number> => {
+const timeNode = async (): Promise<number> => {
   const started = performance.now();
-  const told = await run(args);
-  const [, network = '0'] = /^network (.*)$/m.exec(told) ?? [];
-  return performance.now() - started - Number(network);
+  await run(['-e', '0'], 0);
+  return performance.now() - started;
 };
 
-const run = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
+/** Milliseconds that `status` takes, without its calls. It ends with 1: the local stack knows nobody. */
+const timeStatus = async (file: string, stackFile: string): Promise<number> => {
+  const started = performance.now();
+  const told = await run(['--require', HOOK, file, 'status', 'nobody', '--stack-file', stackFile], 1);
+  const took = performance.now() - started;
+  const [, calls] = /^network (\d.*)$/m.exec(told) ?? [];
+  if (Number(calls ?? 0) === 0) throw new Error(`${file} status has called nothing:\n${told}`);
+  return took - Number(calls);
+};
+
+/** Runs Node. @returns what it wrote to standard error @throws Error if it ends with another status */
+const run = async (args: readonly string[], expected: number, env: Record<string, string> = {}): Promise<string> => {
   const child = spawn(process.execPath, args, {
     cwd: PROJECT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const [told] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  const [told, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (status !== expected) throw new Error(`node ${args.join(' ')} ended with ${status}:\n${told}`);
   return told;
 };

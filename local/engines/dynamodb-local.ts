@@ -35,7 +35,7 @@ export const hasDynamoDbLocal = (): boolean => existsSync(EMULATOR);
 export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
   if (!hasDynamoDbLocal()) {
     throw new Error(
-      `DynamoDB Local is not installed. Amazon licenses it to holders of an AWS account, by a LICENSE.txt of its own. Install it with: npm ci --prefix ${relative(process.cwd(), INSTALLATION)}`,
+      `DynamoDB Local is not installed. Amazon licenses it to AWS account holders (see LICENSE.txt in the package). Install it with: npm ci --prefix ${relative(process.cwd(), INSTALLATION)}`,
     );
   }
   if (dataDir) await mkdir(dataDir, { recursive: true });

@@ -49,7 +49,7 @@ describe('an alarm rings', () => {
   beforeAll(async () => {
     // Secrets Manager holds a wrong value before ingest has asked for it once.
     stack = await runStack({
-      installation: { logLevel: 'WARN', throttleRate: 40, throttleBurst: 40 },
+      installation: { logLevel: 'WARN', throttleRate: 10, throttleBurst: 40 },
       change: shortenPeriod('more-dead-letters', 5),
       args: ['--visibility-timeout', '2'],
     });

@@ -311,6 +311,18 @@ test('is one file that needs nothing beside it, and calls itself by its name', a
   expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`node ${file} dlq list shows those there are`);
 });
 
+test('as one file finds the credentials of a profile', async () => {
+  const config = join(folder, 'config');
+  const credentials = JSON.stringify({ Version: 1, AccessKeyId: 'any', SecretAccessKey: 'any' });
+  await writeFile(config, `[profile other]\nregion = ${stack.region}\ncredential_process = echo '${credentials}'\n`);
+  const env = { AWS_CONFIG_FILE: config, AWS_PROFILE: 'other', AWS_ENDPOINT_URL: stack.awsEndpointUrl };
+  expect(await runCommand(['status', 'nobody', '--stack', 'FractalWebhooks'], env, BUNDLE)).toEqual({
+    status: 1,
+    stdout: 'Nothing is known of user nobody.\n',
+    stderr: '',
+  });
+});
+
 test('--version is that of the package', async () => {
   expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -12,6 +12,7 @@ import { eventually } from '../../support/eventually.ts';
 import { aVerification } from '../../support/notifications.ts';
 
 const MANY = inFull ? 5_000 : 60;
+const LOOKED_AT = inFull ? 200 : 100;
 
 const NOT_UNDERSTOOD: [string | Buffer, string][] = [
   ['', 'empty_body'],
@@ -117,7 +118,7 @@ describe('dlq list', () => {
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('a look that %s cuts off hides nothing', async (signal) => {
-    for (let count = 0; count < 100; count += 1) await bury(aVerification());
+    for (let count = 0; count < LOOKED_AT; count += 1) await bury(aVerification());
     const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', letters.stack.stackFile], { stdio: 'ignore' });
     const taken = async () => (await letters.stack.view<Record<string, number>>('calls'))['oncall sqs ReceiveMessage'] ?? 0;
     const before = await taken();
@@ -125,6 +126,6 @@ describe('dlq list', () => {
     child.kill(signal);
     const [status] = await once(child, 'exit');
     expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(await listed()).toHaveLength(100);
+    expect(await listed()).toHaveLength(LOOKED_AT);
   });
 });
