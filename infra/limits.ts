@@ -48,6 +48,8 @@ export const publishTiming = {
   /** How many shards of the table's stream are read at once, where that is set aside: a new table has four partitions (AWS). */
   concurrency: 5,
   unpublishedRetention: Duration.days(14),
+  /** For how long the events of made-up people wait for whoever made them up. */
+  checkRetention: Duration.minutes(5),
 } as const;
 
 export const releaseTiming = {

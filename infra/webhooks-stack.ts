@@ -115,7 +115,7 @@ export class WebhooksStack extends Stack {
       apply: apply.lambda,
       changes,
     });
-    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, encryption });
+    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, changes, encryption });
 
     const outputs = {
       WebhookUrl: api.url,
@@ -125,7 +125,12 @@ export class WebhooksStack extends Stack {
       SecretId: tokens.secret.secretArn,
       AlarmTopicArn: topic.topicArn,
       ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : ingestConcurrency(settings) + settings.applyConcurrency),
-      ...(changes && { EventBusName: changes.bus.eventBusName, UnpublishedQueueUrl: changes.unpublished.queueUrl }),
+      ...(changes && {
+        EventBusName: changes.bus.eventBusName,
+        EventArchiveArn: changes.archive.archiveArn,
+        UnpublishedQueueUrl: changes.unpublished.queueUrl,
+        EventCheckQueueUrl: changes.checks.queueUrl,
+      }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -9,7 +9,9 @@ import { createCloudFormation } from './engines/cloudformation.ts';
 import { createEventSourceMappings } from './engines/event-source-mappings.ts';
 import { createEventBridge, type DeliveredEvent } from './engines/eventbridge.ts';
 import { createLambda } from './engines/lambda.ts';
+import { createEventTargets } from './event-targets.ts';
 import { type Authorization, createAuthorization } from './iam/authorization.ts';
+import { eventCreators } from './resources/events.ts';
 import { functionCreators, type LogLine } from './resources/function.ts';
 import { NOT_RUN } from './resources/gaps.ts';
 import { createQueue } from './resources/queue.ts';
@@ -104,13 +106,27 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   );
   starting.defer(tracing.stop);
 
-  const buses = new Set<string>();
-  const eventBridge = createEventBridge({ buses, refusesEntry: endpoint.refusesEntry, onEvent: options.onEvent });
-  endpoint.services.set('events', eventBridge.serve);
-
   const functions: LocalFunction[] = [];
   const serving = idsOf('AWS::Lambda::Alias').map((id) => template.Resources[id]?.Properties?.FunctionName as { Ref: string });
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const sqsClient = new SQSClient(client);
+  const queueNames = idsOf('AWS::SQS::Queue').map((id) => physicalName(stackName, id));
+  const eventBridge = createEventBridge({
+    refusesEntry: endpoint.refusesEntry,
+    onEvent: options.onEvent,
+    send: createEventTargets({
+      sqs: sqsClient,
+      endpointUrl: endpoint.url,
+      functions,
+      // Of a queue that was made while the stack runs, nobody has read a policy.
+      refusalOf: (call) =>
+        queueNames.includes(call.resource.split(':').at(-1) ?? '')
+          ? authorization?.refusalOfService('events.amazonaws.com', call)
+          : undefined,
+      say: options.onLine,
+    }),
+  });
+  endpoint.services.set('events', eventBridge.serve);
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
     ...cloudwatch.creators,
@@ -129,11 +145,8 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       },
     }),
     'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), streams, stackName),
-    'AWS::Events::EventBus': (_, { Name }) => {
-      buses.add(Name);
-      return { ref: Name, attributes: { Name, Arn: `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/${Name}` } };
-    },
-    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    ...eventCreators(eventBridge, stackName),
+    'AWS::SQS::Queue': createQueue(sqsClient, { ...options, stackName, endpointUrl: endpoint.url }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
     'AWS::SNS::Topic': createTopic(subscriptions, stackName),
     'AWS::SNS::Subscription': createSubscription(subscriptions),

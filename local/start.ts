@@ -82,7 +82,12 @@ const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Token
     deadLetterQueueUrl: output('DeadLetterQueueUrl'),
     secretId: output('SecretId'),
     alarmTopicArn: output('AlarmTopicArn'),
-    ...(outputs.EventBusName !== undefined && { eventBusName: outputs.EventBusName }),
+    ...(outputs.EventBusName !== undefined && {
+      eventBusName: outputs.EventBusName,
+      eventArchiveArn: output('EventArchiveArn'),
+      unpublishedQueueUrl: output('UnpublishedQueueUrl'),
+      eventCheckQueueUrl: output('EventCheckQueueUrl'),
+    }),
     tokens: Object.fromEntries(tokens),
   };
 };

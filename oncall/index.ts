@@ -3,6 +3,7 @@ import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { CALLED } from './called.ts';
 import { addDlqCommand } from './dlq/command.ts';
+import { addEventsCommand } from './events/command.ts';
 import { EXIT, explain } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import type { Said } from './notification.ts';
@@ -87,7 +88,7 @@ program
   .command('doctor')
   .summary('check everything, from the webhook to the alarms')
   .description(
-    'Sends a signed notification about a made-up user, follows it to the table and takes it off again; checks secret, queues, alarms, what they tell whom, and clock.',
+    'Sends a signed notification about a made-up user, follows it to the table and to its event, and takes it off again; checks secret, queues, alarms, what they tell whom, and clock.',
   )
   .option('--no-webhook', 'look only: send nothing, and do without the signing token')
   .option('--ring', 'set one alarm off, and see that it notifies the topic', false)
@@ -111,7 +112,7 @@ program
   .command('forget')
   .summary("delete one person's data")
   .description(
-    'Deletes all that the stack holds about one person: in the table, on the queue and on the dead-letter queue. A dry run, unless --yes is given.',
+    'Deletes all that the stack holds about one person: in the table, on the queue, on the dead-letter queue, and of what could not be published. Each item that it deletes leads to a forgotten event. A dry run, unless --yes is given.',
   )
   .argument('<user_id>', "Fractal's id of the user")
   .option('--human <id>', 'idos_human_id of the same person, under which the credentials are')
@@ -132,6 +133,7 @@ Examples:
   });
 
 addDlqCommand(program, () => target());
+addEventsCommand(program, () => target());
 
 // Who reads may have seen enough, as `head` has. What is under way is finished all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

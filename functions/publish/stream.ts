@@ -52,10 +52,11 @@ const plain = (image: object | undefined) => image && plainItem(image as Record<
 const tell = (results: readonly Result[], invocation: Invocation): void => {
   const of = (kind: Result['kind']) => results.filter((result) => result.kind === kind);
   const published = of('published').map(({ record }) => record.id);
-  const told = { ...(published.length > 0 && { published: { n: published.length, ids: published } }) };
+  const told = published.length > 0 && { published: { n: published.length, ids: published } };
   const troubled = results.flatMap((result) =>
     'problem' in result ? [{ id: result.record.id, kind: result.kind, problem: result.problem }] : [],
   );
-  if (troubled.length === 0) log('INFO', 'changes', told);
-  else log('ERROR', 'changes', { ...told, unpublished: { n: troubled.length, changes: troubled }, ...invocation });
+  if (troubled.length === 0) {
+    if (told) log('INFO', 'changes', told);
+  } else log('ERROR', 'changes', { ...told, unpublished: { n: troubled.length, changes: troubled }, ...invocation });
 };

@@ -1,12 +1,13 @@
-import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Archive, EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../functions/core/event.ts';
+import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
@@ -27,6 +28,9 @@ export interface ChangeEventsProps {
 export class ChangeEvents extends Construct {
   readonly bus: EventBus;
   readonly unpublished: Queue;
+  /** Where whoever made a person up sees that their change was told. */
+  readonly checks: Queue;
+  readonly archive: Archive;
   readonly publish: BundledFunction;
 
   constructor(scope: Construct, id: string, { settings, removalPolicy, encryption, states, logs }: ChangeEventsProps) {
@@ -44,6 +48,7 @@ export class ChangeEvents extends Construct {
     // EventBridge do stands in encryption-key.ts.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
+    this.checks = this.createChecks(key);
     this.publish = new BundledFunction(this, 'Publish', {
       settings,
       folder: 'publish',
@@ -69,12 +74,31 @@ export class ChangeEvents extends Construct {
     this.feed(states).node.addDependency(this.publish.permissions);
 
     // As far back as the table itself can be restored.
-    new Archive(this, 'Archive', {
+    this.archive = new Archive(this, 'Archive', {
       sourceEventBus: this.bus as IEventBus,
       eventPattern: { source: [EVENT_SOURCE] },
       retention: Duration.days(settings.recoveryDays),
       ...(eventKey && { kmsKey: eventKey }),
     });
+  }
+
+  /** The events of people whom doctor and the release check make up; nothing is lost with them. */
+  private createChecks(key: IKey | undefined): Queue {
+    const checks = new Queue(this, 'Checks', {
+      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key }),
+      retentionPeriod: publishTiming.checkRetention,
+    });
+    acknowledge(checks, 'It is there to be looked at by doctor. What nobody has looked at after five minutes is not missed.', [
+      'AwsSolutions-SQS3',
+      ...inPacks('SQSRedrivePolicy', SERVERLESS),
+    ]);
+    const rule = new Rule(this, 'CheckRule', {
+      eventBus: this.bus,
+      eventPattern: { source: [CHECK_SOURCE] },
+      targets: [new SqsQueue(checks)],
+    });
+    acknowledge(rule, 'What cannot be handed to that queue is not missed.', inPacks('EventBusDLQ', SERVERLESS));
+    return checks;
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT_ID, REGION } from '../account.ts';
-import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import { type AwsResponse, awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import { matches } from './event-pattern.ts';
+import { createRules, ruleArn } from './event-rules.ts';
 
 /** An event as EventBridge delivers it. */
 export interface DeliveredEvent {
@@ -14,6 +16,8 @@ export interface DeliveredEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** Of one that is told again from the archive. */
+  readonly 'replay-name'?: string;
 }
 
 interface Entry {
@@ -30,16 +34,23 @@ const BYTES_AT_MOST = 256 * 1024;
 const REMEMBERED = 1_000;
 
 export interface EventBridgeOptions {
-  /** The names of the buses there are. */
-  readonly buses: ReadonlySet<string>;
   /** Whether the next entry is refused, as one of several may be. */
   refusesEntry(): boolean;
   onEvent(event: DeliveredEvent): void;
+  /** Hands an event to what a rule leads to. */
+  send(ruleArn: string, targetArn: string, event: DeliveredEvent): void;
 }
 
-/** EventBridge, as far as this project uses it: PutEvents, which says of each entry whether it was taken. */
-export const createEventBridge = ({ buses, refusesEntry, onEvent }: EventBridgeOptions) => {
-  const events: DeliveredEvent[] = [];
+/**
+ * EventBridge, as far as this project uses it: PutEvents, which says of each entry whether it was taken; rules that lead to queues and
+ * functions; and archives, which hold the last thousand events.
+ */
+export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOptions) => {
+  const taken: { readonly bus: string; readonly event: DeliveredEvent }[] = [];
+  const buses = new Set<string>();
+  const archives = new Map<string, { readonly bus: string; readonly pattern: unknown }>();
+  const replays = new Set<string>();
+  const rules = createRules(send);
 
   const take = ({ EventBusName = 'default', Source, DetailType, Detail = '' }: Entry) => {
     if (!Source || !DetailType) return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source and DetailType are required' };
@@ -59,28 +70,75 @@ export const createEventBridge = ({ buses, refusesEntry, onEvent }: EventBridgeO
       resources: [],
       detail,
     };
-    events.push(event);
-    if (events.length > REMEMBERED) events.shift();
+    taken.push({ bus: EventBusName, event });
+    if (taken.length > REMEMBERED) taken.shift();
     onEvent(event);
+    rules.route(EventBusName, event);
     return { EventId: event.id };
   };
 
-  const serve: Service = async ({ action, body }) => {
-    if (action !== 'PutEvents') return awsError(400, 'UnknownOperationException', `The local EventBridge has no ${action}`);
-    const { Entries = [] }: { readonly Entries?: readonly Entry[] } = JSON.parse(body.toString());
-    if (Entries.length < 1 || Entries.length > ENTRIES_AT_MOST || body.length > BYTES_AT_MOST) {
-      return awsError(
-        400,
-        'ValidationException',
-        `PutEvents takes 1 to ${ENTRIES_AT_MOST} entries of ${BYTES_AT_MOST} bytes together`,
-      );
+  const putEvents = (entries: readonly Entry[], bytes: number): AwsResponse => {
+    if (entries.length < 1 || entries.length > ENTRIES_AT_MOST || bytes > BYTES_AT_MOST) {
+      const limits = `PutEvents takes 1 to ${ENTRIES_AT_MOST} entries of ${BYTES_AT_MOST} bytes together`;
+      return awsError(400, 'ValidationException', limits);
     }
-    const answers = Entries.map(take);
+    const answers = entries.map(take);
     return awsAnswer({ FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers });
   };
 
-  return { serve, events: (): readonly DeliveredEvent[] => events };
+  // biome-ignore lint/suspicious/noExplicitAny: the input of any call, of which only what is there is looked at.
+  const replay = ({ ReplayName, EventSourceArn, EventStartTime, EventEndTime, Destination: { FilterArns } }: any): void => {
+    const { bus, pattern } = archives.get(EventSourceArn) ?? {};
+    replays.add(ReplayName);
+    for (const { bus: at, event } of [...taken]) {
+      const seconds = Date.parse(event.time) / 1_000;
+      if (at !== bus || seconds < EventStartTime || seconds >= EventEndTime || !matches(pattern, event)) continue;
+      rules.route(at, { ...event, 'replay-name': ReplayName }, FilterArns);
+    }
+  };
+
+  const serve: Service = async ({ action, body }) => {
+    const input = JSON.parse(body.toString());
+    const { Rule, Name = Rule, EventBusName = 'default' } = input;
+    const arn = ruleArn({ EventBusName, Name });
+    const missing = (what: string) => awsError(400, 'ResourceNotFoundException', `${what} does not exist.`);
+    switch (action) {
+      case 'PutEvents':
+        return putEvents(input.Entries ?? [], body.length);
+      case 'PutRule':
+        return buses.has(EventBusName)
+          ? awsAnswer({ RuleArn: rules.put({ ...input, EventBusName }) })
+          : missing(`Event bus ${EventBusName}`);
+      case 'PutTargets':
+        if (!rules.has(arn)) return missing(`Rule ${Name}`);
+        rules.aim(arn, input.Targets);
+        return awsAnswer({ FailedEntryCount: 0, FailedEntries: [] });
+      case 'RemoveTargets':
+        rules.removeTargets(arn, input.Ids);
+        return awsAnswer({ FailedEntryCount: 0, FailedEntries: [] });
+      case 'DeleteRule':
+        rules.remove(arn);
+        return awsAnswer({});
+      case 'ListRules': {
+        const named = rules.names().filter((rule) => rule.EventBusName === EventBusName);
+        const Rules = named.filter((rule) => rule.Name.startsWith(input.NamePrefix ?? ''));
+        return awsAnswer({ Rules: Rules.map((rule) => ({ ...rule, Arn: ruleArn(rule), EventPattern: undefined })) });
+      }
+      case 'StartReplay':
+        if (!archives.has(input.EventSourceArn)) return missing(`Archive ${input.EventSourceArn}`);
+        replay(input);
+        return awsAnswer({ State: 'STARTING' });
+      case 'DescribeReplay':
+        return replays.has(input.ReplayName) ? awsAnswer({ State: 'COMPLETED' }) : missing(`Replay ${input.ReplayName}`);
+      default:
+        return awsError(400, 'UnknownOperationException', `The local EventBridge has no ${action}`);
+    }
+  };
+
+  return { serve, buses, archives, rules, events: (): readonly DeliveredEvent[] => taken.map(({ event }) => event) };
 };
+
+export type EventBridge = ReturnType<typeof createEventBridge>;
 
 const parsed = (text: string): unknown => {
   try {

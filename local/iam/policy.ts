@@ -63,6 +63,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: any(equal),
   StringLike: any(like),
   ArnLike: any(like),
+  ArnEquals: any(like), // the same (AWS)
   'ForAllValues:StringEquals': all(equal),
   'ForAllValues:StringLike': all(like),
 };

@@ -1,12 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
-  return value;
-};
+import { whole } from '../whole.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
