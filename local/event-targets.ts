@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT_ID } from './account.ts';
-import type { DeliveredEvent } from './engines/eventbridge.ts';
+import type { DeliveredEvent } from './engines/delivered-event.ts';
 import type { Call } from './iam/policy.ts';
 import { functionNameIn } from './resources/function.ts';
 import type { LocalFunction } from './runtime/local-function.ts';

@@ -6,8 +6,9 @@ import { createSentCounts, lambdaMetric, putApiMetrics, putQueueMetrics, putTabl
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
+import type { DeliveredEvent } from './engines/delivered-event.ts';
 import { createEventSourceMappings } from './engines/event-source-mappings.ts';
-import { createEventBridge, type DeliveredEvent } from './engines/eventbridge.ts';
+import { createEventBridge } from './engines/eventbridge.ts';
 import { createLambda } from './engines/lambda.ts';
 import { createEventTargets } from './event-targets.ts';
 import { type Authorization, createAuthorization } from './iam/authorization.ts';

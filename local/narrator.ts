@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import type { Tally } from './endpoint/tally.ts';
-import type { DeliveredEvent } from './engines/eventbridge.ts';
+import type { DeliveredEvent } from './engines/delivered-event.ts';
 import type { Exchange } from './runtime/gateway.ts';
 
 // Enough to name what is under way; the oldest are forgotten.

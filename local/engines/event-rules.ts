@@ -1,6 +1,6 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import { matches } from './event-pattern.ts';
-import type { DeliveredEvent } from './eventbridge.ts';
 
 export interface Rule {
   readonly Name: string;

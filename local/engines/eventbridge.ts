@@ -1,24 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import { type AwsResponse, awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import { matches } from './event-pattern.ts';
 import { createRules, ruleArn } from './event-rules.ts';
-
-/** An event as EventBridge delivers it. */
-export interface DeliveredEvent {
-  readonly version: '0';
-  readonly id: string;
-  readonly 'detail-type': string;
-  readonly source: string;
-  readonly account: string;
-  /** To the second. */
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: unknown;
-  /** Of one that is told again from the archive. */
-  readonly 'replay-name'?: string;
-}
 
 interface Entry {
   readonly EventBusName?: string;

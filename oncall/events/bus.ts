@@ -4,17 +4,8 @@ import type { ChangeEvent } from '../../functions/core/event.ts';
 import { createEventBus } from '../../functions/publish/event-bus.ts';
 import { CannotRunError } from '../failure.ts';
 import type { EventParts, Target } from '../target.ts';
+import type { BusEvent } from './bus-event.ts';
 import { type Listener, listen } from './listen.ts';
-
-/** An event as a rule's target gets it. */
-export interface BusEvent {
-  readonly id: string;
-  readonly source: string;
-  readonly 'detail-type': string;
-  /** RFC 3339, to the second. */
-  readonly time: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
 
 /** The parts of a stack that have to do with events. @throws CannotRunError if it has none */
 export const eventParts = ({ events, remedy }: Target): EventParts => {

@@ -1,5 +1,5 @@
 import { visible } from '../visible.ts';
-import type { BusEvent } from './bus.ts';
+import type { BusEvent } from './bus-event.ts';
 
 /** One event on one line: when, what, and whom it is about. */
 export const lineOf = ({ time, detail, ...event }: BusEvent): string => {

@@ -15,7 +15,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { BusEvent } from './bus.ts';
+import type { BusEvent } from './bus-event.ts';
 
 const NAME_PREFIX = 'fractal-webhooks-listener-';
 const TARGET_ID = 'listener';

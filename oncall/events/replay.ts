@@ -5,7 +5,8 @@ import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { EXIT } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
-import { type BusEvent, createBus, eventParts } from './bus.ts';
+import { createBus, eventParts } from './bus.ts';
+import type { BusEvent } from './bus-event.ts';
 import { lineOf } from './line.ts';
 
 export interface ReplayOptions {

@@ -10,7 +10,8 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { visible } from '../visible.ts';
-import { type BusEvent, createBus, eventParts } from './bus.ts';
+import { createBus, eventParts } from './bus.ts';
+import type { BusEvent } from './bus-event.ts';
 
 export interface UnpublishedOptions {
   readonly json: boolean;

@@ -57,7 +57,7 @@ describe('doctor', () => {
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
     expect(stdout).toMatch(
-      /\nok {5}dead letters .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
+      /\nok {5}event .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
     );
     expect(status).toBe(0);
     expect(await items()).toEqual([]);
@@ -96,7 +96,8 @@ describe('doctor', () => {
 
   test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
     const lambda = new LambdaClient(client);
-    const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
     const { status, wrong } = await doctor();
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));

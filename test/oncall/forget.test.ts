@@ -22,7 +22,8 @@ afterAll(() => stack.stop());
 const forget = (...args: string[]) => runCommand(['forget', ...args, '--stack-file', stack.stackFile]);
 
 const feed = async (Enabled: boolean) => {
-  const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
   await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
 };
 
@@ -61,6 +62,7 @@ describe('forget', () => {
       items: 4,
       queued: 1,
       dead_letters: 2,
+      unpublished: 0,
       left: 0,
       hidden: 0,
       perhaps: [],
