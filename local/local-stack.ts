@@ -116,7 +116,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     refusesEntry: endpoint.refusesEntry,
     onEvent: options.onEvent,
     send: createEventTargets({
-      sqs: sqsClient,
+      sqs: sqs.serve,
       endpointUrl: endpoint.url,
       functions,
       // Of a queue that was made while the stack runs, nobody has read a policy.

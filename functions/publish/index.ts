@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
@@ -21,6 +22,7 @@ export const handler = createHandler(
     put: createEventBus(new EventBridgeClient(config), environment.EVENT_BUS_NAME),
     setAside: createUnpublishedQueue(new SQSClient(config), environment.UNPUBLISHED_QUEUE_URL),
     describe: describeError,
+    pause: (ms) => wait(ms),
     now: Date.now,
   }),
 );

@@ -19,12 +19,20 @@ export interface Dependencies {
   /** Keeps a record that can't be published for a person to look at. */
   setAside(record: StreamRecord, problem: string): Promise<void>;
   describe(error: unknown): string;
+  pause(ms: number): Promise<void>;
   /** Epoch milliseconds. */
   now(): number;
 }
 
 /** AWS: PutEvents takes ten entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const EVENTS_PER_CALL = 10;
+
+/**
+ * How often an entry that was refused by itself is handed in again at once. If it is reported failed instead, Lambda hands over all that came
+ * after it as well, and that is published twice.
+ */
+const RETRIES = 3;
+const FIRST_PAUSE_MS = 50;
 
 /** A stream forgets its records after a day (AWS). What could not be published by then is set aside an hour before, in milliseconds. */
 const SET_ASIDE_AFTER_MS = 23 * 3_600_000;
@@ -35,7 +43,7 @@ const SET_ASIDE_AFTER_MS = 23 * 3_600_000;
  * aside at once. Returns one result per record, in no particular order.
  */
 export const createPublish =
-  ({ put, setAside, describe, now }: Dependencies) =>
+  ({ put, setAside, describe, pause, now }: Dependencies) =>
   async (records: readonly StreamRecord[], signal: AbortSignal): Promise<Result[]> => {
     const results: Result[] = [];
 
@@ -66,6 +74,7 @@ export const createPublish =
       }
     };
 
+    const refusedTimes = new Map<StreamRecord[], number>();
     let waiting = [...Map.groupBy(records, identityOf).values()];
     while (waiting.length > 0) {
       const heads: { readonly item: StreamRecord[]; readonly event: ChangeEvent }[] = [];
@@ -89,9 +98,13 @@ export const createPublish =
       }
       for (const [index, { item }] of heads.entries()) {
         const refusal = refusals[index];
-        if (refusal !== undefined) await fail(item.splice(0), refusal);
-        else results.push({ record: item.shift() as StreamRecord, kind: 'published' });
+        const times = refusal === undefined ? 0 : (refusedTimes.get(item) ?? 0) + 1;
+        refusedTimes.set(item, times);
+        if (refusal === undefined) results.push({ record: item.shift() as StreamRecord, kind: 'published' });
+        else if (times > RETRIES) await fail(item.splice(0), refusal);
       }
+      const refusedMost = Math.max(...heads.map(({ item }) => refusedTimes.get(item) ?? 0));
+      if (refusedMost > 0 && refusedMost <= RETRIES) await pause(FIRST_PAUSE_MS * 2 ** (refusedMost - 1));
       waiting = [...others, ...heads.map(({ item }) => item)].filter((item) => item.length > 0);
     }
     return results;

@@ -6,8 +6,8 @@ import { duplexPair } from 'node:stream';
 import dynalite from 'dynalite';
 import { forwardTo } from '../endpoint/forward.ts';
 import type { AwsResponse, Service } from '../endpoint/request.ts';
+import { itemThrough } from './call-through.ts';
 import type { Engine } from './engine.ts';
-import { itemThrough } from './item-through.ts';
 import { answerWhatIsThrown } from './thrown.ts';
 
 /** DynamoDB in this process, which nobody else can call. @param dataDir where items are kept across restarts; without it, in memory */

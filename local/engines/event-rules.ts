@@ -21,7 +21,7 @@ export const ruleArn = ({ EventBusName, Name }: Pick<Rule, 'Name' | 'EventBusNam
   `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${EventBusName}/${Name}`;
 
 /** The rules of the buses, by their ARNs: those of the template, and those that are made while the stack runs. */
-export const createRules = (send: (ruleArn: string, targetArn: string, event: DeliveredEvent) => void) => {
+export const createRules = (send: (ruleArn: string, targetArn: string, event: DeliveredEvent) => Promise<void>) => {
   const rules = new Map<string, { readonly rule: Rule; readonly targets: Map<string, RuleTarget> }>();
 
   return {
@@ -45,11 +45,11 @@ export const createRules = (send: (ruleArn: string, targetArn: string, event: De
     },
     remove: (arn: string): boolean => rules.delete(arn),
     names: (): readonly Rule[] => [...rules.values()].map(({ rule }) => rule),
-    /** Hands an event to the targets of all rules of the bus that match it, or of these alone. */
-    route: (bus: string, event: DeliveredEvent, only?: readonly string[]): void => {
+    /** Hands an event to the targets of all rules of the bus that match it, or of these alone, and returns when it has left. */
+    route: async (bus: string, event: DeliveredEvent, only?: readonly string[]): Promise<void> => {
       for (const [arn, { rule, targets }] of rules) {
         if (rule.EventBusName !== bus || (only && !only.includes(arn)) || !matches(rule.EventPattern, event)) continue;
-        for (const { Arn } of targets.values()) send(arn, Arn, event);
+        for (const { Arn } of targets.values()) await send(arn, Arn, event);
       }
     },
   };

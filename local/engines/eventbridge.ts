@@ -12,6 +12,15 @@ interface Entry {
   readonly Detail?: string;
 }
 
+interface Replay {
+  readonly ReplayName: string;
+  readonly EventSourceArn: string;
+  /** Epoch seconds, as is the end. */
+  readonly EventStartTime: number;
+  readonly EventEndTime: number;
+  readonly Destination: { readonly FilterArns?: readonly string[] };
+}
+
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 const ENTRIES_AT_MOST = 10;
 const BYTES_AT_MOST = 256 * 1024;
@@ -23,7 +32,7 @@ export interface EventBridgeOptions {
   refusesEntry(): boolean;
   onEvent(event: DeliveredEvent): void;
   /** Hands an event to what a rule leads to. */
-  send(ruleArn: string, targetArn: string, event: DeliveredEvent): void;
+  send(ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void>;
 }
 
 /**
@@ -37,7 +46,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
   const replays = new Set<string>();
   const rules = createRules(send);
 
-  const take = ({ EventBusName = 'default', Source, DetailType, Detail = '' }: Entry) => {
+  const take = async ({ EventBusName = 'default', Source, DetailType, Detail = '' }: Entry) => {
     if (!Source || !DetailType) return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source and DetailType are required' };
     if (!buses.has(EventBusName)) return { ErrorCode: 'ResourceNotFound', ErrorMessage: `There is no bus ${EventBusName}` };
     const detail = parsed(Detail);
@@ -57,28 +66,30 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
     };
     taken.push({ bus: EventBusName, event });
     if (taken.length > REMEMBERED) taken.shift();
+    // What was taken is not lost, even if this process ends now.
+    await rules.route(EventBusName, event);
     onEvent(event);
-    rules.route(EventBusName, event);
     return { EventId: event.id };
   };
 
-  const putEvents = (entries: readonly Entry[], bytes: number): AwsResponse => {
+  const putEvents = async (entries: readonly Entry[], bytes: number): Promise<AwsResponse> => {
     if (entries.length < 1 || entries.length > ENTRIES_AT_MOST || bytes > BYTES_AT_MOST) {
       const limits = `PutEvents takes 1 to ${ENTRIES_AT_MOST} entries of ${BYTES_AT_MOST} bytes together`;
       return awsError(400, 'ValidationException', limits);
     }
-    const answers = entries.map(take);
+    const answers: Readonly<Record<string, string>>[] = [];
+    for (const entry of entries) answers.push(await take(entry));
     return awsAnswer({ FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers });
   };
 
-  // biome-ignore lint/suspicious/noExplicitAny: the input of any call, of which only what is there is looked at.
-  const replay = ({ ReplayName, EventSourceArn, EventStartTime, EventEndTime, Destination: { FilterArns } }: any): void => {
+  const replay = async (input: Replay): Promise<void> => {
+    const { ReplayName, EventSourceArn, EventStartTime, EventEndTime, Destination } = input;
     const { bus, pattern } = archives.get(EventSourceArn) ?? {};
     replays.add(ReplayName);
     for (const { bus: at, event } of [...taken]) {
       const seconds = Date.parse(event.time) / 1_000;
       if (at !== bus || seconds < EventStartTime || seconds >= EventEndTime || !matches(pattern, event)) continue;
-      rules.route(at, { ...event, 'replay-name': ReplayName }, FilterArns);
+      await rules.route(at, { ...event, 'replay-name': ReplayName }, Destination.FilterArns);
     }
   };
 
@@ -111,7 +122,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
       }
       case 'StartReplay':
         if (!archives.has(input.EventSourceArn)) return missing(`Archive ${input.EventSourceArn}`);
-        replay(input);
+        await replay(input);
         return awsAnswer({ State: 'STARTING' });
       case 'DescribeReplay':
         return replays.has(input.ReplayName) ? awsAnswer({ State: 'COMPLETED' }) : missing(`Replay ${input.ReplayName}`);

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { AwsRequest, Service } from '../endpoint/request.ts';
-import { itemThrough } from './item-through.ts';
+import { itemThrough } from './call-through.ts';
 
 const PAUSE_MS = 500;
 
@@ -54,6 +54,8 @@ interface Row {
 export const createTableStreams = (dataDir: string | undefined): TableStreams => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(dataDir ? join(dataDir, 'changes.db') : ':memory:');
+  // What is written outlives this process, if not a power cut.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   database.exec(`CREATE TABLE IF NOT EXISTS changes (
     number INTEGER PRIMARY KEY AUTOINCREMENT, table_name TEXT, key TEXT, before TEXT, after TEXT, at INTEGER, known INTEGER)`);
   const begin = database.prepare('INSERT INTO changes (table_name, key, before, at, known) VALUES (?, ?, ?, ?, 0)');

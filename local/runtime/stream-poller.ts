@@ -42,8 +42,8 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
     const failed = reportsFailures ? firstFailed(changes, response) : changes.length;
     streams.done(changes.slice(0, failed));
     size = batchSize;
+    if (failed > 0) pause = FIRST_PAUSE_MS;
     if (failed < changes.length) await rest();
-    else pause = FIRST_PAUSE_MS;
   };
 
   const loop = async (): Promise<void> => {

@@ -24,6 +24,7 @@ const DAY_MS = 86_400_000;
 /** One listener to a bus: its rule, and the queue that the rule leads to. */
 export interface Listener {
   readonly ruleArn: string;
+  readonly queueUrl: string;
   /** The next events, after some seconds at most; none if there were none. They are taken off the queue. */
   next(): Promise<BusEvent[]>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -67,6 +68,7 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
   const keep = made.move();
   return {
     ruleArn,
+    queueUrl: QueueUrl ?? '',
     next: async () => {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),

@@ -39,6 +39,7 @@ const publishing = (dependencies: Partial<Dependencies> = {}) => {
     },
     setAside: async ({ id }) => void aside.push(id),
     describe: String,
+    pause: async () => {},
     now: () => NOW,
     ...dependencies,
   });
@@ -78,6 +79,21 @@ describe('publishing', () => {
       b2: 'failed',
       c1: 'published',
     });
+  });
+
+  test('hands an entry that is refused in again at once, three times, with longer pauses', async () => {
+    const pauses: number[] = [];
+    let refusals = 3;
+    const { run } = publishing({
+      put: async (events) => events.map((event) => (idOf(event) === 'b1' && refusals-- > 0 ? 'Throttled' : undefined)),
+      pause: async (ms) => void pauses.push(ms),
+    });
+    expect(await run(record('a', 1), record('b', 1), record('b', 2))).toEqual({
+      a1: 'published',
+      b1: 'published',
+      b2: 'published',
+    });
+    expect(pauses).toEqual([50, 100, 200]);
   });
 
   test('of nothing, where the bus does not answer, asks no second time', async () => {
@@ -132,6 +148,7 @@ describe('publishing', () => {
       },
       setAside: async () => {},
       describe: String,
+      pause: async () => {},
       now: () => NOW,
     });
     const results = await publish([record('a', 1), record('a', 2)], timeUp.signal);
@@ -165,6 +182,7 @@ describe('publishing', () => {
             throw new Error('not asked for');
           },
           describe: String,
+          pause: async () => {},
           now: () => NOW,
         });
         for (let left = records; left.length > 0; ) {
