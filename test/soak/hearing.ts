@@ -67,13 +67,18 @@ export const createHearing = () => {
 
 export type Hearing = ReturnType<typeof createHearing>;
 
+const PATIENCE_MS = 3_000;
+
 /** Takes what is on a queue of events. @returns how many there were */
 export const takeEvents = async ({ sqs }: StackClient, QueueUrl: string, hearing: Hearing): Promise<number> => {
+  // The trouble of the soak is this one's, too.
+  const patience = () => ({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
   const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 5 }),
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 10 }),
+    patience(),
   );
   for (const { Body = '' } of Messages) hearing.hear(JSON.parse(Body));
   const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-  if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), patience());
   return Messages.length;
 };
