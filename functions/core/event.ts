@@ -17,13 +17,17 @@ const EmailState = {};
 /** Epoch milliseconds: the moment since which it is so, by Fractal's time; of an address, when it was received. */
 const AsOf = { as_of: v.number() };
 
-const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(subject: Subject, state: State) =>
+const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries, Now extends v.ObjectEntries = State>(
+  subject: Subject,
+  state: State,
+  now: Now = state as unknown as Now,
+) =>
   v.object({
     version: v.literal(1),
     /** The same whenever this change is told again. */
     id: v.string(),
     ...subject,
-    ...state,
+    ...now,
     ...AsOf,
     /** What was true before; `null` where nothing was known. */
     previous: v.nullable(v.object({ ...state, ...AsOf })),
@@ -32,11 +36,14 @@ const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries
 const forgottenOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(subject: Subject, state: State) =>
   v.object({ version: v.literal(1), id: v.string(), ...subject, previous: v.object({ ...state, ...AsOf }) });
 
+const verificationOf = <Status extends string>(status: Status) =>
+  detailOf(Verification, VerificationState, { ...VerificationState, status: v.literal(status) });
+
 /** What an event says, by its detail type. Never an e-mail address: the table has it. */
 export const EVENT_DETAILS = {
-  verification_approved: detailOf(Verification, VerificationState),
-  verification_contacted: detailOf(Verification, VerificationState),
-  verification_rejected: detailOf(Verification, VerificationState),
+  verification_approved: verificationOf('approved'),
+  verification_contacted: verificationOf('contacted'),
+  verification_rejected: verificationOf('rejected'),
   credential_shared: detailOf(Credential, CredentialState),
   email_changed: detailOf(Email, EmailState),
   forgotten: v.union([
