@@ -25,7 +25,12 @@ const deliveredOf = (type: DetailType) =>
 /** The JSON Schema of each event, as text, by its detail type. */
 export const eventSchemas = (): ReadonlyMap<DetailType, string> => {
   const types = Object.keys(EVENT_DETAILS) as DetailType[];
-  return new Map(types.map((type) => [type, `${JSON.stringify(toJsonSchema(deliveredOf(type)), undefined, 2)}\n`]));
+  return new Map(
+    types.map((type) => {
+      const schema = { $schema: 'http://json-schema.org/draft-07/schema#', title: type, ...toJsonSchema(deliveredOf(type)) };
+      return [type, `${JSON.stringify(schema, undefined, 2)}\n`];
+    }),
+  );
 };
 
 /** @throws ValiError if it is no such event */
