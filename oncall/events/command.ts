@@ -11,7 +11,7 @@ const instant = (text: string): Date => {
 };
 
 /** Adds `events` and what is below it. */
-export const addEventsCommand = (program: Command, target: () => Promise<Target>): void => {
+export const addEventsCommand = (program: Command, target: () => Promise<Target>, settle: (status: number) => void): void => {
   const events = program
     .command('events')
     .summary('the events that tell of changes: as they come, again, or not published')
@@ -31,7 +31,7 @@ Examples:
     .action(async ({ follow, times, json }) => {
       if (!follow) throw new CannotRunError(`Say what: --follow, or a command. See ${CALLED} events --help.`);
       const commands = await import('./commands.ts');
-      process.exitCode = await commands.follow(await target(), { times, json });
+      settle(await commands.follow(await target(), { times, json }));
     });
 
   events
@@ -58,7 +58,7 @@ Examples:
       const { replay } = await import('./commands.ts');
       const { from, to, user, yes } = own;
       if (from >= to) throw new CannotRunError('--from must be before --to.');
-      process.exitCode = await replay(await target(), { from, to, user, yes, json: jsonOf(command) });
+      settle(await replay(await target(), { from, to, user, yes, json: jsonOf(command) }));
     });
 
   events
@@ -72,7 +72,7 @@ Examples:
     )
     .action(async (_, command: Command) => {
       const { listUnpublished } = await import('./commands.ts');
-      process.exitCode = await listUnpublished(await target(), { json: jsonOf(command) });
+      settle(await listUnpublished(await target(), { json: jsonOf(command) }));
     });
 
   events
@@ -86,7 +86,7 @@ Examples:
     .addHelpText('after', `\nExit status: 0 done; 1 some are left.\n\nExamples:\n  ${CALLED} events retry --yes`)
     .action(async ({ yes }, command: Command) => {
       const { retryUnpublished } = await import('./commands.ts');
-      process.exitCode = await retryUnpublished(await target(), { yes, json: jsonOf(command) });
+      settle(await retryUnpublished(await target(), { yes, json: jsonOf(command) }));
     });
 };
 

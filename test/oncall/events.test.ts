@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
-import { runCommand } from '../support/command-line.ts';
+import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const events = (...args: string[]) => runCommand(['events', ...args, '--stack-file', stack.stackFile]);
+const events = (...args: string[]) => callCommand(['events', ...args, '--stack-file', stack.stackFile]);
 
 const published = async (user: string): Promise<DeliveredEvent[]> =>
   (await stack.view<DeliveredEvent[]>('events')).filter(({ detail }) => (detail as Json).user_id === user);
@@ -78,7 +78,7 @@ describe('events --follow', () => {
   test('says what to say where nothing was said, and what to set where there are no events', async () => {
     expect(await events()).toMatchObject({ status: 2, stderr: expect.stringContaining('Say what: --follow, or a command') });
     const silent = await runStack({ installation: { changeEvents: false } });
-    const { status, stderr } = await runCommand(['events', '--follow', '--stack-file', silent.stackFile]);
+    const { status, stderr } = await callCommand(['events', '--follow', '--stack-file', silent.stackFile]);
     await silent.stop();
     expect([status, stderr]).toEqual([2, expect.stringContaining('Set changeEvents to true in infra/installations.ts')]);
   });

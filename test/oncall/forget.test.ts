@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runCommand } from '../support/command-line.ts';
+import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const forget = (...args: string[]) => runCommand(['forget', ...args, '--stack-file', stack.stackFile]);
+const forget = (...args: string[]) => callCommand(['forget', ...args, '--stack-file', stack.stackFile]);
 
 const feed = async (Enabled: boolean) => {
   const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
@@ -100,7 +100,7 @@ describe('forget', () => {
     const { status, stdout } = await forget('nobody', '--yes');
     expect(stdout).toContain(`This is not everything:\n1 messages can't be read, or may mean somebody else.`);
     expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
-    await runCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
+    await callCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
   });
 
   test('says that what somebody else has in their hands is not everything', async () => {
