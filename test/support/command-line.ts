@@ -47,6 +47,8 @@ let program: Promise<typeof import('../../oncall/program.ts')> | undefined;
  * would cost most.
  */
 export const callCommand = async (args: readonly string[]) => {
+  // By which it proposes further commands.
+  process.argv[1] = ONCALL;
   program ??= import('../../oncall/program.ts').then((loaded) => {
     capture();
     return loaded;
