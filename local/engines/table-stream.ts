@@ -121,7 +121,9 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
             await settle();
             throw error;
           });
-          return { result, settled: settle() };
+          // What the engine refuses has changed nothing.
+          if (result.status === 400) for (const { number } of begun) remove.run(number);
+          return { result, settled: result.status === 400 ? Promise.resolve() : settle() };
         },
       );
     };
