@@ -9,6 +9,8 @@ export const PRICES = {
   writeUnit: 0.625e-6,
   logByte: 0.5 / 1e9,
   trace: 5e-6,
+  event: 1.0e-6,
+  archivedByte: 0.1 / 1e9, // and 2.3 cents a month for each GB that it has
   hostedGatewayMessage: 100e-6, // Svix, its published price per message above the plan
 } as const;
 
@@ -45,6 +47,21 @@ export const costPerMillion = (
   };
   const total = Object.values(each).reduce((sum, one) => sum + one, 0);
   return Object.fromEntries(Object.entries({ ...each, together: total }).map(([name, dollars]) => [name, dollars * 1e6]));
+};
+
+/** An event of a level, in bytes: what its archive is charged for. */
+const EVENT_BYTES = 600;
+/** What a call to EventBridge takes in AWS, in milliseconds: as one to SQS. */
+const PUT_EVENTS_MS = SQS_CALL_MS;
+
+/**
+ * Dollars per million changes for their events, in batches of this size: what is put on the bus and archived, and what publish takes. Reading a
+ * table's stream costs Lambda's users nothing.
+ */
+export const eventsPerMillion = (changeMs: number, logBytes: number, batch: number): number => {
+  const gbSeconds = ((PUT_EVENTS_MS / batch + changeMs) / 1_000) * MEMORY_GB;
+  const lambda = PRICES.lambdaRequest / batch + gbSeconds * PRICES.lambdaGbSecond;
+  return (PRICES.event + EVENT_BYTES * PRICES.archivedByte + lambda + logBytes * PRICES.logByte) * 1e6;
 };
 
 /** Dollars per million for traces at a steady rate: X-Ray records the first of each second and 5 % of the rest, of both functions. */

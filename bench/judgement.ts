@@ -1,4 +1,4 @@
-import { costPerMillion, FULL_BATCH, tracesPerMillion } from './cost.ts';
+import { costPerMillion, eventsPerMillion, FULL_BATCH, tracesPerMillion } from './cost.ts';
 import type { Results } from './measure/all.ts';
 import { ENGINES, type Name } from './names.ts';
 
@@ -27,9 +27,13 @@ export const costOf = ({ ingest, apply, calls }: Results, name: Name, size: numb
   return costPerMillion(counted, size);
 };
 
+/** Dollars per million changes for their events, in batches of ten. */
+export const costOfEvents = ({ publish: { ours } }: Results): number =>
+  eventsPerMillion(ours.perChangeMs, ours.logBytes, FULL_BATCH);
+
 /** What a team is promised, as ratios and counts of one run. */
 export const judge = (results: Results): Claim[] => {
-  const { cold, ingest, apply, calls, growth, inLocalStack, inHand } = results;
+  const { cold, ingest, apply, calls, growth, inLocalStack, inHand, publish } = results;
   const atMost = (what: string, value: number, limit: number, unit = '×'): Claim => ({ what, value, unit, limit, atMost: true });
   const atLeast = (what: string, value: number, limit: number, unit = '×'): Claim => ({
     what,
@@ -50,6 +54,7 @@ export const judge = (results: Results): Claim[] => {
     atMost('cold start to the first 202, beside the recommended way', cold.recommended.oursBesideIngest, 0.55),
     atMost('cold start to the first batch applied, beside the floor', cold.floor.oursBesideApply, 1.05),
     atMost('cold start to the first batch applied, beside the recommended way', cold.recommended.oursBesideApply, 0.55),
+    atMost('cold start to the first event published, beside the floor', publish.coldBesideFloor, 1.05),
     atMost('bytes loaded, beside the recommended way', cold.ours.loadedBytes / cold.recommended.loadedBytes, 0.25),
     atMost('peak memory of a cold start, beside the recommended way', cold.ours.peakBytes / cold.recommended.peakBytes, 0.8),
     atMost('CPU per warm delivery over the floor, median', ingest.ours.cpuP50 - ingest.floor.cpuP50, 100, 'µs'),
@@ -70,6 +75,12 @@ export const judge = (results: Results): Claim[] => {
       'cost per million in batches of ten with traces, at 100 notifications a second',
       together('ours', FULL_BATCH) + tracesPerMillion(100, FULL_BATCH),
       2.6,
+      '$',
+    ),
+    atMost(
+      'cost per million in batches of ten with events, without traces',
+      together('ours', FULL_BATCH) + costOfEvents(results),
+      3.7,
       '$',
     ),
     atMost(

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { FULL_BATCH, PRICES, tracesPerMillion } from './cost.ts';
-import { type Claim, costOf, isMet, judge } from './judgement.ts';
+import { type Claim, costOf, costOfEvents, isMet, judge } from './judgement.ts';
 import type { Results } from './measure/all.ts';
 import type { Spread } from './measure/statistics.ts';
 import { ENGINES, type Engine, NAMES, type Name } from './names.ts';
@@ -16,6 +16,7 @@ const PACKAGES = [
   '@aws-lambda-powertools/logger',
   'zod',
   'aws-cdk-lib',
+  '@aws-sdk/client-eventbridge',
   'fauxqs',
   'dynalite',
 ];
@@ -31,6 +32,7 @@ What the three are, and how it is measured, is told in [README.md](README.md).`,
     section('Warm ingest, per delivery', warmIngest(results)),
     section('Warm apply, notifications per second and process', warmApply(results)),
     section('Calls per notification, and log bytes', calls(results)),
+    section('Publishing changes', publishing(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('From delivery to table', endToEnd(results)),
     section('Start-up and command line', inHand(results)),
@@ -181,8 +183,26 @@ low traffic, and in batches of ${FULL_BATCH}, as with a window. A hosted gateway
 
 ${table(['', ...columns.map(({ name, batch }) => `${name}, ${batch === 1 ? 'one by one' : 'batches'}`)], rows)}
 
+Events, of ours alone, add $${number(costOfEvents(results), 2)} per million changes in batches of ten: $${number(PRICES.event * 1e6, 2)} of it is the bus itself.
+
 Traces, if they are on, add to each of them what X-Ray records: $${number(tracesPerMillion(100, FULL_BATCH), 2)} per million at 100 notifications a second, more at fewer.`;
 };
+
+const publishing = ({ publish: { ours, floor } }: Results): string =>
+  `Cold from spawning the process until the first event is taken; then per change, in batches of ten, each ten in one call.
+
+${table(
+  ['', 'first event', 'peak memory', 'loaded', 'shipped', 'per change', 'log bytes'],
+  Object.entries({ ours, floor }).map(([name, one]) => [
+    name,
+    spread(one.coldMs),
+    `${number(one.peakBytes / 1e6)} MB`,
+    `${number(one.loadedBytes / 1e3)} kB`,
+    `${number(one.shippedBytes / 1e3)} kB`,
+    `${number(one.perChangeMs * 1e3)} µs`,
+    number(one.logBytes),
+  ]),
+)}`;
 
 const machine = (): string => {
   const [cpu] = cpus();

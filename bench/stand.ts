@@ -4,6 +4,7 @@ import { REGION } from '../local/account.ts';
 import { startEndpoint } from '../local/endpoint/endpoint.ts';
 import { startDynalite } from '../local/engines/dynalite.ts';
 import { startDynamoDbLocal } from '../local/engines/dynamodb-local.ts';
+import { createEventBridge } from '../local/engines/eventbridge.ts';
 import { startSqs } from '../local/engines/fauxqs.ts';
 import { createSecretsManager } from '../local/engines/secrets-manager.ts';
 
@@ -19,6 +20,10 @@ if (process.send) {
   endpoint.services.set('sqs', sqsEngine.serve);
   endpoint.services.set('dynamodb', dynamodbEngine.serve);
   endpoint.services.set('secretsmanager', secrets.serve);
+  const eventBridge = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
+  const EVENT_BUS_NAME = 'changes';
+  eventBridge.buses.add(EVENT_BUS_NAME);
+  endpoint.services.set('events', eventBridge.serve);
 
   const SECRET_ID = 'token';
   await secrets.create({ name: SECRET_ID, arn: SECRET_ID, initial: process.env.TOKEN ?? '', override: true });
@@ -47,6 +52,8 @@ if (process.send) {
     END_TO_END_QUEUE_URL: await queue('end-to-end'),
     DEAD_LETTER_QUEUE_URL: await queue('dead-letters'),
     SECRET_ID,
+    EVENT_BUS_NAME,
+    UNPUBLISHED_QUEUE_URL: await queue('unpublished'),
     TABLE_NAME: await table('states', ['pk', 'HASH'], ['sk', 'RANGE']),
     IDEMPOTENCY_TABLE_NAME: await table('idempotency', ['id', 'HASH']),
   };

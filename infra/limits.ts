@@ -41,6 +41,17 @@ export const queueTiming = {
   expiryAlarmAfter: Duration.days(7),
 } as const;
 
+export const publishTiming = {
+  timeout: Duration.seconds(30),
+  /** How many changes publish takes at once: ten calls of ten events. */
+  batchSize: 100,
+  /** How many shards of the table's stream are read at once, where that is set aside: a new table has four partitions (AWS). */
+  concurrency: 5,
+  unpublishedRetention: Duration.days(14),
+  /** For how long the events of made-up people wait for whoever made them up. */
+  checkRetention: Duration.minutes(5),
+} as const;
+
 export const releaseTiming = {
   timeout: RELEASE_CHECK_TIMEOUT,
   /** For how long what fails is tried again: a permission that was just given takes a while to work (AWS, IAM). */

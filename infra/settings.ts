@@ -83,6 +83,8 @@ const SettingsSchema = v.object({
   applyConcurrency: Whole(2, 1_000),
   /** Whether the concurrency that the two functions need is set aside for them. A new account has none to set aside. */
   reserveConcurrency: YesOrNo,
+  /** Whether every change of the table is published as an event, on a bus of the stack's own. */
+  changeEvents: YesOrNo,
   /** Whether a new version must prove that it works before it gets any traffic. */
   releaseCheck: YesOrNo,
 

@@ -12,6 +12,7 @@ const EVERYWHERE = {
   applyConcurrency: 10,
   reserveConcurrency: false,
   releaseCheck: true,
+  changeEvents: true,
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,
   customerManagedKey: false,

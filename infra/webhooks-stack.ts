@@ -4,8 +4,10 @@ import { createAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
+import { ChangeEvents } from './constructs/change-events.ts';
 import { deadLetterAlarms } from './constructs/dead-letter-alarms.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
+import { eventAlarms } from './constructs/event-alarms.ts';
 import { FlowDashboard } from './constructs/flow-dashboard.ts';
 import { LogGroups } from './constructs/log-groups.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
@@ -23,7 +25,7 @@ export interface WebhooksStackProps {
   readonly settings: Settings;
 }
 
-/** The whole receiver: HTTP API → ingest → queue → apply → table, with all that watches over it. */
+/** The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with all that watches over it. */
 export class WebhooksStack extends Stack {
   constructor(scope: Construct, id: string, { settings }: WebhooksStackProps) {
     const { account, region, terminationProtection } = settings;
@@ -37,7 +39,7 @@ export class WebhooksStack extends Stack {
 
     // What is kept is kept from its first success on: a creation that fails leaves nothing empty behind.
     const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy) : undefined;
+    const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy, settings) : undefined;
     const key = encryption?.key;
 
     const tokens = new TokenSecret(this, 'Tokens', { removalPolicy, key });
@@ -47,7 +49,12 @@ export class WebhooksStack extends Stack {
       key,
     });
     const states = new StateTable(this, 'States', { removalPolicy, settings, key });
-    const logs = new LogGroups(this, 'Logs', { removalPolicy, retention: settings.logRetentionDays, key });
+    const logs = new LogGroups(this, 'Logs', {
+      removalPolicy,
+      retention: settings.logRetentionDays,
+      changeEvents: settings.changeEvents,
+      key,
+    });
 
     const ingest = new BundledFunction(this, 'Ingest', {
       settings,
@@ -85,14 +92,30 @@ export class WebhooksStack extends Stack {
     const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
     queues.feed(live.apply, settings).node.addDependency(apply.permissions);
 
+    const changes =
+      logs.publish && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.publish });
+
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });
     const watched = { settings, outcomes, ...queues, ...states, serverErrors: api.serverErrors, apply: apply.lambda };
-    for (const alarm of [...deadLetterAlarms(queues.deadLetterQueue), ...requestAlarms(watched), ...applyingAlarms(watched)]) {
+    for (const alarm of [
+      ...deadLetterAlarms(queues.deadLetterQueue),
+      ...requestAlarms(watched),
+      ...applyingAlarms(watched),
+      ...(changes ? eventAlarms(changes) : []),
+    ]) {
       createAlarm(this, topic, settings.runbookUrl, alarm);
     }
-    new FlowDashboard(this, 'Dashboard', { api, outcomes, ...queues, ...states, ingest: ingest.lambda, apply: apply.lambda });
-    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, encryption });
+    new FlowDashboard(this, 'Dashboard', {
+      api,
+      outcomes,
+      ...queues,
+      ...states,
+      ingest: ingest.lambda,
+      apply: apply.lambda,
+      changes,
+    });
+    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, changes, encryption });
 
     const outputs = {
       WebhookUrl: api.url,
@@ -102,6 +125,12 @@ export class WebhooksStack extends Stack {
       SecretId: tokens.secret.secretArn,
       AlarmTopicArn: topic.topicArn,
       ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : ingestConcurrency(settings) + settings.applyConcurrency),
+      ...(changes && {
+        EventBusName: changes.bus.eventBusName,
+        EventArchiveArn: changes.archive.archiveArn,
+        UnpublishedQueueUrl: changes.unpublished.queueUrl,
+        EventCheckQueueUrl: changes.checks.queueUrl,
+      }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

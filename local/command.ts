@@ -11,6 +11,7 @@ export interface StartOptions {
   readonly visibilityTimeout?: number;
   readonly assembly?: string;
   readonly log?: string;
+  readonly forwardEvents?: string;
   readonly stackFile: string;
 }
 
@@ -19,6 +20,13 @@ const seconds = (text: string): number => {
   if (!Number.isInteger(value) || value < 0 || value > 43_200)
     throw new InvalidArgumentError('It is a number of seconds, 0 to 43200.');
   return value;
+};
+
+const loopback = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHere = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (!isHere) throw new InvalidArgumentError('It is a URL on this machine, such as http://127.0.0.1:4000/hook.');
+  return text;
 };
 
 /** Reads the command line. For `--help`, and for what it does not know, it ends the process. */
@@ -39,6 +47,7 @@ export const readCommandLine = (): StartOptions =>
     )
     .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
     .option('--log <file>', 'keep the lines that the functions log in this file, as CloudWatch Logs would')
+    .option('--forward-events <url>', 'post each event to a program on this machine, until it answers 2xx', loopback)
     .option('--stack-file <file>', 'where to say what runs where', DEFAULT_STACK_FILE)
     .addHelpText(
       'after',
@@ -49,6 +58,7 @@ Environment:
                            (default: the token of Fractal's documented example)
 Examples:
   npm start
+  npm start -- --forward-events http://127.0.0.1:4000/hook
   PORT=0 npm start -- --dynamodb amazon --data .local/data`,
     )
     .parse()

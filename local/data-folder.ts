@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { holdFile } from './lock.ts';
 
 const LOCK = 'lock';
-const OURS = [LOCK, 'sqs', 'dynalite', 'amazon', 'secrets.json', 'secrets.json.new'];
+const OURS = [LOCK, 'sqs', 'dynalite', 'amazon', 'changes', 'secrets.json', 'secrets.json.new'];
 
 /**
  * Opens the folder that a stack keeps its data in, for this stack alone and for nobody else to read: tokens and messages are in it.

@@ -6,9 +6,13 @@ import { createSentCounts, lambdaMetric, putApiMetrics, putQueueMetrics, putTabl
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
+import type { DeliveredEvent } from './engines/delivered-event.ts';
 import { createEventSourceMappings } from './engines/event-source-mappings.ts';
+import { createEventBridge } from './engines/eventbridge.ts';
 import { createLambda } from './engines/lambda.ts';
+import { createEventTargets } from './event-targets.ts';
 import { type Authorization, createAuthorization } from './iam/authorization.ts';
+import { eventCreators } from './resources/events.ts';
 import { functionCreators, type LogLine } from './resources/function.ts';
 import { NOT_RUN } from './resources/gaps.ts';
 import { createQueue } from './resources/queue.ts';
@@ -40,6 +44,8 @@ export interface LocalStackOptions {
   onLog(line: string): void;
   /** An alarm that went off or ended, and was permitted to tell its topic. */
   onAlarm(alarm: Alarm, state: AlarmState): void;
+  /** An event that EventBridge took. */
+  onEvent(event: DeliveredEvent): void;
   /** Counts what the functions' logs tell. */
   readonly outcomes: Tally;
 }
@@ -64,7 +70,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     options.onExchange(exchange);
   });
   starting.defer(() => gateway.stop());
-  const { endpoint, sqs, secrets, subscriptions } = await startServices(options, starting);
+  const { endpoint, sqs, secrets, subscriptions, streams } = await startServices(options, starting);
 
   let authorization: Authorization | undefined;
   const sent = createSentCounts();
@@ -104,6 +110,24 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   const functions: LocalFunction[] = [];
   const serving = idsOf('AWS::Lambda::Alias').map((id) => template.Resources[id]?.Properties?.FunctionName as { Ref: string });
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const sqsClient = new SQSClient(client);
+  const queueNames = idsOf('AWS::SQS::Queue').map((id) => physicalName(stackName, id));
+  const eventBridge = createEventBridge({
+    refusesEntry: endpoint.refusesEntry,
+    onEvent: options.onEvent,
+    send: createEventTargets({
+      sqs: sqs.serve,
+      endpointUrl: endpoint.url,
+      functions,
+      // Of a queue that was made while the stack runs, nobody has read a policy.
+      refusalOf: (call) =>
+        queueNames.includes(call.resource.split(':').at(-1) ?? '')
+          ? authorization?.refusalOfService('events.amazonaws.com', call)
+          : undefined,
+      say: options.onLine,
+    }),
+  });
+  endpoint.services.set('events', eventBridge.serve);
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
     ...cloudwatch.creators,
@@ -121,8 +145,9 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         starting.defer(() => started.stop());
       },
     }),
-    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), stackName),
-    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), streams, stackName),
+    ...eventCreators(eventBridge, stackName),
+    'AWS::SQS::Queue': createQueue(sqsClient, { ...options, stackName, endpointUrl: endpoint.url }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
     'AWS::SNS::Topic': createTopic(subscriptions, stackName),
     'AWS::SNS::Subscription': createSubscription(subscriptions),
@@ -145,9 +170,18 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     policies: authorization.policies,
     people: authorization.people,
     traces: tracing.traces,
+    events: eventBridge.events,
   };
   for (const [name, view] of Object.entries(views)) endpoint.views.set(name, view);
-  const mappings = createEventSourceMappings(mappingsOf(resources, functions, endpoint.url));
+  const mappings = createEventSourceMappings(
+    mappingsOf(resources, {
+      functions,
+      endpointUrl: endpoint.url,
+      streams,
+      mayDo,
+      onAge: (functionName, ms) => cloudwatch.put(lambdaMetric('IteratorAge', functionName), ms),
+    }),
+  );
   starting.defer(() => mappings.stop());
   endpoint.services.set('cloudformation', createCloudFormation(stackName, outputs));
   endpoint.services.set('cloudwatch', cloudwatch.serve);

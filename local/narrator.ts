@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import type { Tally } from './endpoint/tally.ts';
+import type { DeliveredEvent } from './engines/delivered-event.ts';
 import type { Exchange } from './runtime/gateway.ts';
 
 // Enough to name what is under way; the oldest are forgotten.
@@ -16,6 +17,7 @@ const STYLES: Record<string, Style> = {
   parked: 'yellow',
   failed: 'red',
   refused: 'red',
+  event: 'magenta',
   alarm: 'red',
   'all clear': 'green',
 };
@@ -40,6 +42,14 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
     /** An alarm that began or ended. */
     alarm: ({ name, description }: Alarm, state: AlarmState): void =>
       tell(state === 'ALARM' ? 'alarm' : 'all clear', [name, state === 'ALARM' && description].filter(Boolean).join('  ')),
+    /** An event, and what it is about. */
+    event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
+      const { level, user_id, idos_human_id, credential_id, previous } = Object(detail);
+      const subject = [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string');
+      const before = previous?.status && `was ${previous.status}`;
+      const check = source.endsWith('.check') && source;
+      tell('event', `     ${[...subject, before, check].filter(Boolean).join('  ')}`);
+    },
     /** A delivery, and what it was answered. */
     exchange: ({ body, status, answer }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
@@ -49,12 +59,15 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
     },
     /** A line that a function wrote. */
     line: (line: string): void => {
-      const { message, level, problem, failed, applied, duplicate, stale } = parseObject(line);
+      const { message, level, problem, failed, applied, duplicate, stale, unpublished } = parseObject(line);
       if (message === 'batch') {
         for (const [outcome, settled] of Object.entries({ applied, duplicate, stale })) {
           for (const id of settled?.ids ?? []) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
         }
         for (const { id, messageId, problem } of failed?.messages ?? []) tell('failed', `     ${id ?? messageId}  ${problem}`);
+      } else if (message === 'changes') {
+        for (const { id, kind, problem } of unpublished?.changes ?? [])
+          tell('failed', `     ${id}  not published, ${kind}: ${problem}`);
       } else if (level === 'ERROR') tell('failed', `${message}: ${problem}`);
       else if (message === undefined) print(line);
     },

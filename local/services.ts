@@ -6,6 +6,7 @@ import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
 import { type SqsEngine, startSqs } from './engines/fauxqs.ts';
 import { createSecretsManager, type SecretsManager } from './engines/secrets-manager.ts';
 import { createSns, type Subscription } from './engines/sns.ts';
+import { createTableStreams, type TableStreams } from './engines/table-stream.ts';
 
 /** The services that hold something, behind the one endpoint. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   readonly sqs: SqsEngine;
   readonly secrets: SecretsManager;
   readonly subscriptions: Map<string, Subscription>;
+  readonly streams: TableStreams;
 }
 
 export interface ServicesOptions {
@@ -34,15 +36,17 @@ export const startServices = async (
   const startDynamoDb = dynamodb === 'amazon' ? startDynamoDbLocal : startDynalite;
   const dynamodbEngine = await startDynamoDb(folder(dynamodb));
   starting.defer(() => dynamodbEngine.stop());
+  const streams = createTableStreams(folder('changes'));
+  starting.defer(async () => streams.close());
   const secrets = await createSecretsManager(dataDir);
   const subscriptions = new Map<string, Subscription>();
   for (const [name, service] of Object.entries({
     sqs: sqs.serve,
-    dynamodb: dynamodbEngine.serve,
+    dynamodb: streams.observe(dynamodbEngine.serve),
     secretsmanager: secrets.serve,
     sns: createSns(subscriptions),
   })) {
     endpoint.services.set(name, service);
   }
-  return { endpoint, sqs, secrets, subscriptions };
+  return { endpoint, sqs, secrets, subscriptions, streams };
 };

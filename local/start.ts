@@ -8,6 +8,7 @@ import { DEFAULT_PORT, portOf, readCommandLine } from './command.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createEnding } from './ending.ts';
 import { createTally } from './endpoint/tally.ts';
+import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
 import { isolateProcess } from './isolation.ts';
 import { type LocalStack, startLocalStack } from './local-stack.ts';
@@ -81,6 +82,12 @@ const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Token
     deadLetterQueueUrl: output('DeadLetterQueueUrl'),
     secretId: output('SecretId'),
     alarmTopicArn: output('AlarmTopicArn'),
+    ...(outputs.EventBusName !== undefined && {
+      eventBusName: outputs.EventBusName,
+      eventArchiveArn: output('EventArchiveArn'),
+      unpublishedQueueUrl: output('UnpublishedQueueUrl'),
+      eventCheckQueueUrl: output('EventCheckQueueUrl'),
+    }),
     tokens: Object.fromEntries(tokens),
   };
 };
@@ -98,6 +105,9 @@ const start = async (): Promise<void> => {
   const outcomes = createTally();
   const narrator = createNarrator(console.log, outcomes);
   const onLog = await openLog();
+  const { forwardEvents } = options;
+  const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
+  if (forwarder) begun.defer(async () => forwarder.stop());
   const stack = await startLocalStack({
     assembly: await assemble(),
     port,
@@ -109,6 +119,10 @@ const start = async (): Promise<void> => {
     onLine: narrator.line,
     onLog,
     onAlarm: narrator.alarm,
+    onEvent: (event) => {
+      narrator.event(event);
+      if (forwarder) forwarder.forward(event);
+    },
     outcomes,
   });
   begun.defer(() => stack.stop());

@@ -1,10 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
 import type { MappingDefinition } from './engines/event-source-mappings.ts';
+import type { TableStreams } from './engines/table-stream.ts';
 import { functionNameIn } from './resources/function.ts';
 import type { Route } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
+import { startStreamPoller } from './runtime/stream-poller.ts';
 import { createThrottle } from './runtime/throttle.ts';
 import type { Properties, Resolution } from './template/resolve.ts';
 
@@ -43,10 +45,23 @@ export const stageOf = (resources: Resources) => {
   };
 };
 
-/** The template's event source mappings: queue → function. */
-export const mappingsOf = (resources: Resources, functions: Functions, endpointUrl: string): MappingDefinition[] =>
+/** What the mappings need besides the template. */
+export interface MappingSurroundings {
+  readonly functions: Functions;
+  readonly endpointUrl: string;
+  readonly streams: TableStreams;
+  /** Whether a function is permitted to do this, which is said if it is not. */
+  mayDo(functionId: string, actions: string[], resource: string): boolean;
+  onAge(functionName: string, ms: number): void;
+}
+
+/** The template's event source mappings: queue → function, and stream of a table → function. */
+export const mappingsOf = (resources: Resources, surroundings: MappingSurroundings): MappingDefinition[] =>
   [...resources].flatMap(([id, { type, properties: mapping }]) => {
     if (type !== 'AWS::Lambda::EventSourceMapping') return [];
+    const table = [...resources.values()].find(({ created }) => created.attributes?.StreamArn === mapping.EventSourceArn);
+    if (table) return [streamMapping(id, mapping, table.created.ref, surroundings)];
+    const { functions, endpointUrl } = surroundings;
     const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
     const queue = [...resources.values()].find(
       ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
@@ -70,6 +85,43 @@ export const mappingsOf = (resources: Resources, functions: Functions, endpointU
     };
     return [{ id, sourceArn: EventSourceArn, functionArn: FunctionName, start: () => startPoller(sqs, target, settings) }];
   });
+
+const streamMapping = (
+  id: string,
+  mapping: Properties,
+  tableName: string,
+  { functions, streams, mayDo, onAge }: MappingSurroundings,
+): MappingDefinition => {
+  const {
+    EventSourceArn,
+    FunctionName,
+    BatchSize = 100,
+    FunctionResponseTypes = [],
+    BisectBatchOnFunctionError = false,
+  } = mapping;
+  const target = functionFor(functions, FunctionName);
+  if (!target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
+  const { name, environment } = target.code;
+  const role = environment.AWS_ACCESS_KEY_ID ?? '';
+  const settings = {
+    tableName,
+    streamArn: EventSourceArn,
+    region: REGION,
+    batchSize: BatchSize,
+    reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    bisects: BisectBatchOnFunctionError,
+    mayRead: () =>
+      mayDo(role, ['dynamodb:DescribeStream', 'dynamodb:GetShardIterator', 'dynamodb:GetRecords'], EventSourceArn) &&
+      mayDo(role, ['dynamodb:ListStreams'], '*'),
+    onAge: (ms: number) => onAge(name, ms),
+  };
+  return {
+    id,
+    sourceArn: EventSourceArn,
+    functionArn: FunctionName,
+    start: () => startStreamPoller(streams, target, settings),
+  };
+};
 
 const ofType = (resources: Resources, wanted: string): Properties[] =>
   [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);

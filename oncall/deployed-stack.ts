@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
-import { LIMITS, type Target } from './target.ts';
+import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
 const COUNTS_LAG_MS = 60_000;
 
@@ -12,6 +12,10 @@ const OutputsSchema = v.object({
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),
   AlarmTopicArn: v.string(),
+  EventBusName: v.optional(v.string()),
+  EventArchiveArn: v.optional(v.string()),
+  UnpublishedQueueUrl: v.optional(v.string()),
+  EventCheckQueueUrl: v.optional(v.string()),
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
@@ -40,6 +44,12 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     queueUrl: QueueUrl,
     deadLetterQueueUrl: DeadLetterQueueUrl,
     alarmTopicArn: AlarmTopicArn,
+    events: eventPartsOf({
+      busName: parsed.output.EventBusName,
+      archiveArn: parsed.output.EventArchiveArn,
+      unpublishedQueueUrl: parsed.output.UnpublishedQueueUrl,
+      checkQueueUrl: parsed.output.EventCheckQueueUrl,
+    }),
     concurrencyNeeded: ConcurrencyNeeded,
     countsLagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : COUNTS_LAG_MS,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,

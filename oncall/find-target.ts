@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
-import { LIMITS, type Target } from './target.ts';
+import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
 // Whatever the environment or a profile says of AWS: the local endpoint has one form only.
 const PLAIN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
@@ -26,6 +26,10 @@ const StackFileSchema = v.object({
   queueUrl: v.string(),
   deadLetterQueueUrl: v.string(),
   alarmTopicArn: v.string(),
+  eventBusName: v.optional(v.string()),
+  eventArchiveArn: v.optional(v.string()),
+  unpublishedQueueUrl: v.optional(v.string()),
+  eventCheckQueueUrl: v.optional(v.string()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -44,9 +48,16 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
   if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run npm start.`);
-  const { awsEndpointUrl, region, ...target } = parsed.output;
+  const { awsEndpointUrl, region, eventBusName, eventArchiveArn, unpublishedQueueUrl, eventCheckQueueUrl, ...target } =
+    parsed.output;
   return {
     ...target,
+    events: eventPartsOf({
+      busName: eventBusName,
+      archiveArn: eventArchiveArn,
+      unpublishedQueueUrl,
+      checkQueueUrl: eventCheckQueueUrl,
+    }),
     concurrencyNeeded: 0,
     countsLagMs: 0,
     options: '',

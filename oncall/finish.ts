@@ -5,14 +5,16 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
  * at once.
  *
  * @param what is being finished, in words for the person who wants it to end
+ * @param hurry told of the first signal
  */
-export const finishFirst = (what: string): Disposable => {
+export const finishFirst = (what: string, hurry = () => {}): Disposable => {
   let status: number | undefined;
   const handlers = Object.entries(SIGNALS).map(([signal, code]) => {
     const handle = () => {
       if (status !== undefined) process.exit(code);
       status = code;
       console.error(`Ending as soon as ${what}; once more ends it now.`);
+      hurry();
     };
     process.on(signal, handle);
     return [signal, handle] as const;

@@ -22,6 +22,8 @@ interface Report {
   items: number;
   queued: number;
   dead_letters: number;
+  /** Messages about changes that could not be published. */
+  unpublished: number;
   /** Items that came again, or stayed. */
   left: number;
   /** Messages that somebody else has in their hands. */
@@ -44,11 +46,25 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const itemsNow = async () => (await Promise.all(partitions.map((pk) => table.under(pk)))).flat();
 
   // First of all: if the table can't be read, nothing is half done.
-  const report: Report = { items: (await itemsNow()).length, queued: 0, dead_letters: 0, left: 0, hidden: 0, perhaps: [] };
+  const report: Report = {
+    items: (await itemsNow()).length,
+    queued: 0,
+    dead_letters: 0,
+    unpublished: 0,
+    left: 0,
+    hidden: 0,
+    perhaps: [],
+  };
   if (!yes) {
     const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, target.deadLetterQueueUrl);
-    const { found, perhaps } = await sweep(target, target.deadLetterQueueUrl, ids, false);
-    Object.assign(report, { dead_letters: found, perhaps, hidden: Number(ApproximateNumberOfMessagesNotVisible) });
+    const dead = await sweep(target, target.deadLetterQueueUrl, ids, false);
+    const unpublished = await sweepUnpublished(target, ids, false);
+    Object.assign(report, {
+      dead_letters: dead.found,
+      unpublished: unpublished.found,
+      perhaps: [...dead.perhaps, ...unpublished.perhaps],
+      hidden: Number(ApproximateNumberOfMessagesNotVisible),
+    });
     console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report));
     return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
   }
@@ -61,7 +77,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     report.items = items.length;
     report.left = (await itemsNow()).length;
   } finally {
-    console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report));
+    console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report, target));
   }
   return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
 };
@@ -83,7 +99,11 @@ const sweepAll = async (target: Target, ids: readonly string[], report: Report):
   report.hidden = underWay + looking;
   report.queued += take(await sweep(target, target.queueUrl, ids, true));
   report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
+  report.unpublished += take(await sweepUnpublished(target, ids, true));
 };
+
+const sweepUnpublished = async (target: Target, ids: readonly string[], yes: boolean): Promise<Swept> =>
+  target.events ? sweep(target, target.events.unpublishedQueueUrl, ids, yes) : { found: 0, perhaps: [] };
 
 const isComplete = ({ left, hidden, perhaps }: Report): boolean => left + hidden + perhaps.length === 0;
 
@@ -94,12 +114,15 @@ const wouldBe = (report: Report): string =>
     'This was a dry run: nothing is deleted. --yes does it.',
   ].join('\n');
 
-const done = (report: Report): string =>
+const done = (report: Report, { events }: Target): string =>
   [
     `Deleted: ${report.items} items of the table, ${report.dead_letters} dead letters, ${report.queued} messages of the queue.`,
     ...(isComplete(report) ? [] : ['This is not everything:']),
     ...remarks(report),
-    'Not reached: backups of the table (they end with its recovery window), files of dlq drop, and what Fractal may still send.',
+    ...(report.unpublished > 0
+      ? [`${report.unpublished} changes that could not be published are deleted, too: tell your consumers of events yourself.`]
+      : []),
+    `Not reached: backups of the table${events ? ' and the archive of events' : ''} (they end with its recovery window), files of dlq drop, and what Fractal may still send.`,
   ].join('\n');
 
 const remarks = ({ left, hidden, perhaps }: Report): string[] => [

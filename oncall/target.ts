@@ -15,6 +15,36 @@ export const LIMITS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, socketTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
 
+/** The parts of a stack that have to do with events. */
+export interface EventParts {
+  readonly busName: string;
+  readonly busArn: string;
+  readonly archiveArn: string;
+  readonly unpublishedQueueUrl: string;
+  /** Where the events of made-up people are. */
+  readonly checkQueueUrl: string;
+}
+
+/** What the parts are called among the outputs of a stack, `undefined` each where changeEvents is off. */
+export interface EventOutputs {
+  readonly busName?: string | undefined;
+  readonly archiveArn?: string | undefined;
+  readonly unpublishedQueueUrl?: string | undefined;
+  readonly checkQueueUrl?: string | undefined;
+}
+
+export const eventPartsOf = ({
+  busName,
+  archiveArn,
+  unpublishedQueueUrl,
+  checkQueueUrl,
+}: EventOutputs): EventParts | undefined => {
+  if (busName === undefined || archiveArn === undefined || unpublishedQueueUrl === undefined || checkQueueUrl === undefined)
+    return undefined;
+  const busArn = archiveArn.replace(/:archive\/.*/, `:event-bus/${busName}`);
+  return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl };
+};
+
 /** The stack that a command works on. */
 export interface Target {
   readonly webhookUrl: string;
@@ -23,6 +53,8 @@ export interface Target {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly alarmTopicArn: string;
+  /** Unless changeEvents is off. */
+  readonly events: EventParts | undefined;
   /** How many functions must run at once for a burst to be answered, if the account is to have them; 0 if they are set aside. */
   readonly concurrencyNeeded: number;
   /** By how many milliseconds what SQS counts may be late (AWS: a minute). */

@@ -11,6 +11,7 @@ import { TOKEN } from './events.ts';
 import { type Growth, measureGrowth } from './growth.ts';
 import { type InHand, measureInHand } from './in-hand.ts';
 import { type InLocalStack, measureLocalStack } from './local-stack.ts';
+import { measurePublish, type Publishing } from './publish.ts';
 import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
 import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
 
@@ -19,6 +20,7 @@ export interface Results {
   readonly ingest: Readonly<Record<Name, WarmIngest>>;
   readonly apply: Readonly<Record<Engine, Readonly<Record<Name, readonly WarmApply[]>>>>;
   readonly calls: Readonly<Record<Name, { readonly uniform: Calls; readonly hot: Calls }>>;
+  readonly publish: Publishing;
   readonly growth: readonly Growth[];
   readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
   readonly inLocalStack: { readonly atOnce: InLocalStack; readonly withWindow: InLocalStack };
@@ -66,7 +68,9 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
     const apply = byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
     say('end to end');
     const endToEnd = byName(await measureEndToEnd(contenders, stand, effort.endToEndRounds));
-    return { cold, ingest, calls: byName(counted), apply, endToEnd };
+    say(`publishing, ${effort.coldRounds} rounds`);
+    const publish = await measurePublish(stand, effort.coldRounds);
+    return { cold, ingest, calls: byName(counted), apply, endToEnd, publish };
   });
   const amazon = await withStand('amazon', async (stand) => {
     say("warm apply on Amazon's DynamoDB Local");

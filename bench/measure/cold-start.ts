@@ -78,14 +78,21 @@ const coldStart = async (contender: Contender, room: Room, stand: Stand): Promis
 const loaded = async (contender: Contender, stand: Stand): Promise<{ bytes: number; files: number }> => {
   const total = { bytes: 0, files: 0 };
   for (const room of ['ingest', 'apply'] as const) {
-    const { child } = spawnMeasured('loaded', contender[room], contender, stand, eventFor(contender, room));
-    const { bytes, files } = await nextMessage<{ bytes: number; files: number }>(child);
+    const { bytes, files } = await loadedBy(contender[room], contender, stand, eventFor(contender, room));
     total.bytes += bytes;
     total.files += files;
-    child.kill('SIGKILL');
   }
   return total;
 };
 
-const shipped = (file: string): number =>
+/** What a handler loads until it has answered this event. */
+export const loadedBy = async (file: string, contender: Pick<Contender, 'env'>, stand: Stand, event: unknown) => {
+  const { child } = spawnMeasured('loaded', file, contender, stand, event);
+  const { bytes, files } = await nextMessage<{ bytes: number; files: number }>(child);
+  child.kill('SIGKILL');
+  return { bytes, files };
+};
+
+/** The bytes of a bundle and what lies beside it. */
+export const shipped = (file: string): number =>
   readdirSync(dirname(file)).reduce((sum, name) => sum + statSync(join(dirname(file), name)).size, 0);

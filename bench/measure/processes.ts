@@ -31,7 +31,7 @@ export interface Measured {
 export const spawnMeasured = (
   script: 'cold' | 'loaded' | 'warm',
   handler: string,
-  { env }: Contender,
+  { env }: Pick<Contender, 'env'>,
   stand: Stand,
   event?: unknown,
 ): Measured => {

@@ -2,6 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 
 const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
 
@@ -9,7 +10,7 @@ const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKe
 export class EncryptionKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, removalPolicy: RemovalPolicy) {
+  constructor(scope: Construct, id: string, removalPolicy: RemovalPolicy, { changeEvents }: Pick<Settings, 'changeEvents'>) {
     super(scope, id);
     const { stackName, region, partition, account, urlSuffix } = Stack.of(this);
     this.key = new Key(this, 'Key', { description: `Data of ${stackName}`, enableKeyRotation: true, removalPolicy });
@@ -18,6 +19,8 @@ export class EncryptionKey extends Construct {
     this.letUse(`logs.${region}.${urlSuffix}`, {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
     });
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+    if (changeEvents) this.letUse('events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
     // Alarms publish to the topic, which is encrypted with it too.
     this.letUse('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
   }

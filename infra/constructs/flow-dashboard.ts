@@ -4,6 +4,8 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { ChangeEvents } from './change-events.ts';
+import { behindOf } from './event-alarms.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
@@ -15,14 +17,15 @@ export interface Flow {
   readonly ingest: LambdaFunction;
   readonly apply: LambdaFunction;
   readonly table: Table;
+  readonly changes: ChangeEvents | undefined;
 }
 
 /** What flows, from left to right: receiving, the queues, applying; below it how long it takes, and what it costs. */
 export class FlowDashboard extends Construct {
-  constructor(scope: Construct, id: string, { api, outcomes, queue, deadLetterQueue, ingest, apply, table }: Flow) {
+  constructor(scope: Construct, id: string, { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes }: Flow) {
     super(scope, id);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
-      new GraphWidget({ title, left, right, width: 8, height: 6, period: Duration.minutes(5) });
+      new GraphWidget({ title, left, right, width: changes ? 6 : 8, height: 6, period: Duration.minutes(5) });
     const named = (metric: Metric, label: string, statistic: string = Stats.SUM) => metric.with({ label, statistic });
 
     new Dashboard(this, 'Flow', {
@@ -52,6 +55,14 @@ export class FlowDashboard extends Construct {
             named(outcomes.stale, 'stale'),
             named(outcomes.failed, 'failed'),
           ]),
+          ...(changes && outcomes.published
+            ? [
+                graph('Published', [
+                  named(outcomes.published, 'events'),
+                  named(changes.unpublished.metricApproximateNumberOfMessagesVisible(), 'not published', Stats.MAXIMUM),
+                ]),
+              ]
+            : []),
         ],
         [
           graph('Time to answer (ms)', [
@@ -59,11 +70,13 @@ export class FlowDashboard extends Construct {
             named(api.latency, 'slowest of 100', Stats.p(99)),
           ]),
           graph('Time from receipt to table (ms)', [named(outcomes.lag, 'slowest', Stats.MAXIMUM)]),
+          ...(changes ? [graph('Age of the oldest change (ms)', [named(behindOf(changes), 'oldest', Stats.MAXIMUM)])] : []),
           graph('Trouble', [
             named(ingest.metricErrors(), 'ingest: errors'),
             named(apply.metricErrors(), 'apply: errors'),
             named(apply.metricThrottles(), 'apply: throttled'),
             named(table.metric('WriteThrottleEvents'), 'table: throttled'),
+            ...(changes ? [named(changes.publish.lambda.metricErrors(), 'publish: errors')] : []),
           ]),
         ],
         [
@@ -75,6 +88,7 @@ export class FlowDashboard extends Construct {
           graph('Cost: time of the functions (ms)', [
             named(ingest.metricDuration(), 'ingest'),
             named(apply.metricDuration(), 'apply'),
+            ...(changes ? [named(changes.publish.lambda.metricDuration(), 'publish')] : []),
           ]),
           graph('Cost: write units of the table', [named(table.metricConsumedWriteCapacityUnits(), 'write units')]),
         ],

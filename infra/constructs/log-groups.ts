@@ -9,6 +9,7 @@ const AWS_KEY =
 
 export interface LogGroupsProps {
   readonly retention: RetentionDays;
+  readonly changeEvents: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly key: IKey | undefined;
 }
@@ -20,10 +21,11 @@ export interface LogGroupsProps {
 export class LogGroups extends Construct {
   readonly ingest: LogGroup;
   readonly apply: LogGroup;
+  readonly publish: LogGroup | undefined;
   readonly releaseCheck: LogGroup;
   readonly access: LogGroup;
 
-  constructor(scope: Construct, id: string, { key, ...props }: LogGroupsProps) {
+  constructor(scope: Construct, id: string, { key, changeEvents, ...props }: LogGroupsProps) {
     super(scope, id);
     const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
       const group = new LogGroup(this, name, { ...props, ...more, ...(key && { encryptionKey: key }) });
@@ -32,6 +34,7 @@ export class LogGroups extends Construct {
     };
     this.ingest = logGroup('Ingest');
     this.apply = logGroup('Apply');
+    this.publish = changeEvents ? logGroup('Publish') : undefined;
     this.releaseCheck = logGroup('ReleaseCheck');
     this.access = logGroup('Access', { logGroupName: accessLogName(Stack.of(this)) });
   }

@@ -2,7 +2,7 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { batchSize, queueTiming, visibilityTimeout } from '../limits.ts';
@@ -10,6 +10,16 @@ import type { Settings } from '../settings.ts';
 
 // SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** What all queues have in common: encryption, TLS, and room for the largest message. */
+export const queueDefaults = ({ removalPolicy, key }: Pick<NotificationQueuesProps, 'removalPolicy' | 'key'>): QueueProps => ({
+  ...(key
+    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
+    : { encryption: QueueEncryption.SQS_MANAGED }),
+  enforceSSL: true,
+  maxMessageSizeBytes: MAX_MESSAGE_BYTES,
+  removalPolicy,
+});
 
 export interface NotificationQueuesProps {
   readonly removalPolicy: RemovalPolicy;
@@ -24,14 +34,7 @@ export class NotificationQueues extends Construct {
 
   constructor(scope: Construct, id: string, { removalPolicy, settings, key }: NotificationQueuesProps) {
     super(scope, id);
-    const common = {
-      ...(key
-        ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
-        : { encryption: QueueEncryption.SQS_MANAGED }),
-      enforceSSL: true,
-      maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-      removalPolicy,
-    };
+    const common = queueDefaults({ removalPolicy, key });
     this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
       ...common,
       retentionPeriod: queueTiming.deadLetterRetention,

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 export interface LogGroups {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
+  readonly publish: ILogGroup | undefined;
   readonly access: ILogGroup;
 }
 
@@ -26,10 +27,12 @@ export class OutcomeMetrics extends Construct {
   readonly duplicate: Metric;
   readonly stale: Metric;
   readonly failed: Metric;
+  /** Events that the bus took; without change events, none. */
+  readonly published: Metric | undefined;
   /** Milliseconds from receipt to table, of the slowest in each batch. */
   readonly lag: Metric;
 
-  constructor(scope: Construct, id: string, { ingest, apply, access }: LogGroups) {
+  constructor(scope: Construct, id: string, { ingest, apply, publish, access }: LogGroups) {
     super(scope, id);
     this.parked = this.count('Parked', ingest, '{ $.message = "parked" }');
     this.unsigned = this.count('Unsigned', ingest, '{ $.message = "refused" && $.error = "signature_missing" }');
@@ -40,6 +43,7 @@ export class OutcomeMetrics extends Construct {
     this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');
     this.stale = this.sum('Stale', apply, '$.stale.n');
     this.failed = this.sum('Failed', apply, '$.failed.n');
+    this.published = publish && this.sum('Published', publish, '$.published.n');
     this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', Unit.MILLISECONDS, Stats.MAXIMUM);
   }
 

@@ -1,6 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST } from '../acknowledge.ts';
@@ -8,7 +8,7 @@ import type { Settings } from '../settings.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
-  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection'>;
+  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection' | 'changeEvents'>;
   readonly key: IKey | undefined;
 }
 
@@ -25,6 +25,7 @@ export class StateTable extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: settings.recoveryDays },
       ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
       deletionProtection: settings.tableProtection,
+      ...(settings.changeEvents && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
       removalPolicy,
     });
     acknowledge(
@@ -42,6 +43,21 @@ export class StateTable extends Construct {
       resourceArns: [this.table.tableArn],
       conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
     });
+  }
+
+  /** @throws Error if the table has no stream, for changeEvents is off */
+  get streamArn(): string {
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined) throw new Error('The table has no stream.');
+    return tableStreamArn;
+  }
+
+  /** Lets it read the stream: what Lambda's poller needs of the function's role, by its documentation. */
+  grantStream(grantee: ManagedPolicy): void {
+    const actions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [this.streamArn] });
+    // Streams can only be listed all together (AWS, Service Authorization Reference).
+    Grant.addToPrincipal({ grantee, actions: ['dynamodb:ListStreams'], resourceArns: ['*'] });
   }
 
   /** Lets it update items, and neither read nor delete them. */

@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly observers: ((request: AwsRequest, answer: AwsResponse) => void)[];
   /** What befalls an invocation of the function with this logical id, if anything does. */
   faultOf(functionId: string): Fault | undefined;
+  /** Whether one entry of a call about events is refused. */
+  refusesEntry(): boolean;
   /** What `GET /_local/<name>` shows, as JSON. */
   readonly views: Map<string, () => unknown>;
   stop(): Promise<void>;
@@ -97,6 +99,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
     observers,
     views,
     faultOf: faults.ofInvocation,
+    refusesEntry: faults.refusesEntry,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -8,17 +8,20 @@ that hits it. An empty list ends them all.
 A fault, as JSON:
   service    ${Object.keys(FAULTS).join(', ')}
   action     only this action of the service, such as "UpdateItem" (default: all)
-  function   of lambda: only "ingest", or only "apply" (default: all)
+  function   of lambda: only "ingest", "apply" or "publish" (default: all)
   fault      see below
   rate       the part of the calls that it hits, 0 to 1 (default: 1)
   delay      milliseconds (default: 1000 for slow, 0 for crash)
   lasting    after how many milliseconds it is over (default: when it is taken away)
 
-A call to sqs, dynamodb or secretsmanager
+A call to sqs, dynamodb, secretsmanager or events (EventBridge)
 ${table(FAULTS.sqs)}
 
 A call to secretsmanager, also
-${table(ofSecretsAlone)}
+${table(besides(FAULTS.secretsmanager))}
+
+A call to events, also
+${table(besides(FAULTS.events))}
 
 An invocation, for lambda
 ${table(FAULTS.lambda)}
@@ -34,11 +37,13 @@ const EXAMPLES = [
     'apply crashes: what it was given comes again, and ends on the dead-letter queue',
     [{ service: 'lambda', function: 'apply', fault: 'crash' }],
   ],
+  ['EventBridge refuses every second entry', [{ service: 'events', fault: 'entries', rate: 0.5 }]],
   ['Somebody has deleted the secret', [{ service: 'secretsmanager', fault: 'deleted' }]],
   ['All is well again', []],
 ] as const;
 
-const ofSecretsAlone = Object.fromEntries(Object.entries(FAULTS.secretsmanager).filter(([name]) => !(name in FAULTS.sqs)));
+const besides = (faults: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(faults).filter(([name]) => !(name in FAULTS.sqs)));
 
 const table = (faults: Readonly<Record<string, string>>): string =>
   Object.entries(faults)

@@ -18,6 +18,11 @@ const SECRET_FAULTS = {
   deleted: 'is refused because the secret is marked for deletion, from which it can be restored for days',
 } as const;
 
+/** What else can go wrong with a call about events. */
+const EVENT_FAULTS = {
+  entries: 'is carried out for some of its entries: each of the others is refused by itself',
+} as const;
+
 /** What can go wrong with an invocation of a function: the invocation … */
 const FUNCTION_FAULTS = {
   error: 'fails before the function begins',
@@ -32,6 +37,7 @@ export const FAULTS = {
   sqs: CALL_FAULTS,
   dynamodb: CALL_FAULTS,
   secretsmanager: { ...CALL_FAULTS, ...SECRET_FAULTS },
+  events: { ...CALL_FAULTS, ...EVENT_FAULTS },
   lambda: FUNCTION_FAULTS,
 } as const;
 
@@ -43,9 +49,9 @@ const FaultSchema = v.pipe(
     /** Only this action, such as `UpdateItem`; without it, all of the service. */
     action: v.optional(v.string()),
     /** Of `lambda`: only this function. */
-    function: v.optional(v.picklist(['ingest', 'apply'])),
+    function: v.optional(v.picklist(['ingest', 'apply', 'publish'])),
     fault: v.picklist(KINDS),
-    /** The part of the calls that it hits, 0 to 1. */
+    /** The part of the calls, or of the entries, that it hits, 0 to 1. */
     rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
     /** Milliseconds; for `slow` 1000 and for `crash` 0, if not given. */
     delay: v.optional(v.pipe(v.number(), v.minValue(0))),

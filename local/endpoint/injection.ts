@@ -27,12 +27,17 @@ export const createFaults = (onFault: (fault: Fault) => void) => {
     },
     /** What befalls an invocation. @param functionId the logical id of the function */
     ofInvocation: (functionId: string): Fault | undefined =>
-      hit(({ service, function: name = '' }) => service === 'lambda' && functionId.toLowerCase().startsWith(name)),
+      hit(({ service, function: name = '' }) => service === 'lambda' && functionId.toLowerCase().includes(name)),
+    /** Whether one entry of a call about events is refused. */
+    refusesEntry: (): boolean => hit(({ fault }) => fault === 'entries') !== undefined,
     /** Has a call served, or what befalls it instead. */
     serve: async (request: AwsRequest, serve: Service): Promise<Served> => {
       const fault = hit(
-        ({ service, action }) =>
-          service !== 'lambda' && service === request.service && (action === undefined || action === request.action),
+        ({ service, action, fault }) =>
+          service !== 'lambda' &&
+          fault !== 'entries' &&
+          service === request.service &&
+          (action === undefined || action === request.action),
       );
       const refusal = fault && refusalOf(fault);
       if (refusal) return { kind: 'answer', response: refusal };
@@ -73,6 +78,7 @@ const THROTTLED: Readonly<Record<Fault['service'], string>> = {
   sqs: 'RequestThrottled',
   dynamodb: 'ProvisionedThroughputExceededException',
   secretsmanager: 'ThrottlingException',
+  events: 'ThrottlingException',
 };
 
 const noQueue = awsError(400, 'QueueDoesNotExist', 'The specified queue does not exist.');
@@ -80,5 +86,6 @@ const noQueue = awsError(400, 'QueueDoesNotExist', 'The specified queue does not
 const GONE: Readonly<Partial<Record<Fault['service'], AwsResponse>>> = {
   sqs: { ...noQueue, headers: { ...noQueue.headers, 'x-amzn-query-error': 'AWS.SimpleQueueService.NonExistentQueue;Sender' } },
   dynamodb: awsError(400, 'ResourceNotFoundException', 'Requested resource not found'),
+  events: awsError(400, 'ResourceNotFoundException', 'Event bus does not exist.'),
   secretsmanager: awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
 };

@@ -25,6 +25,7 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   DynamoDB_20120810: 'dynamodb',
   secretsmanager: 'secretsmanager',
   GraniteServiceVersion20100801: 'cloudwatch',
+  AWSEvents: 'events',
 };
 
 const SERVICE_OF_SIGNATURE: Record<string, string> = { monitoring: 'cloudwatch' };

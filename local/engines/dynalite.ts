@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import dynalite from 'dynalite';
 import { forwardTo } from '../endpoint/forward.ts';
-import type { AwsRequest, AwsResponse, Service } from '../endpoint/request.ts';
+import type { AwsResponse, Service } from '../endpoint/request.ts';
+import { itemThrough } from './call-through.ts';
 import type { Engine } from './engine.ts';
 import { answerWhatIsThrown } from './thrown.ts';
 
@@ -44,16 +45,9 @@ const withItemOnFailedCondition =
     if (answer.status !== 400 || !answer.body.includes('ConditionalCheckFailedException')) return answer;
     const { TableName, Key, ReturnValuesOnConditionCheckFailure } = JSON.parse(request.body.toString());
     if (ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return answer;
-    const { Item } = JSON.parse((await serve(getItem(request, { TableName, Key, ConsistentRead: true }))).body.toString());
+    const Item = await itemThrough(serve, TableName, Key);
     return replaceBody(answer, JSON.stringify({ ...JSON.parse(answer.body.toString()), Item }));
   };
-
-const getItem = (request: AwsRequest, input: unknown): AwsRequest => ({
-  ...request,
-  action: 'GetItem',
-  headers: { ...request.headers, 'x-amz-target': 'DynamoDB_20120810.GetItem' },
-  body: Buffer.from(JSON.stringify(input)),
-});
 
 const replaceBody = ({ status, headers }: AwsResponse, body: string): AwsResponse => {
   const { 'x-amz-crc32': _checksumOfTheOldBody, ...others } = headers ?? {};

@@ -22,10 +22,23 @@ const inputOf = (body: string): Input =>
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
 
 const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> = {
-  sqs: ({ QueueUrl = '' }) => arn('sqs', QueueUrl.split('/').at(-1)),
+  sqs: ({ QueueUrl = '', QueueName = QueueUrl }) => arn('sqs', QueueName.split('/').at(-1)),
   dynamodb: ({ TableName, RequestItems = {} }) => arn('dynamodb', `table/${TableName ?? Object.keys(RequestItems)[0]}`),
   secretsmanager: ({ SecretId }) => SecretId,
   sns: ({ TopicArn }) => TopicArn,
+  events: ({
+    Entries: [{ EventBusName: bus = 'default' } = {}] = [],
+    EventBusName,
+    Rule,
+    Name = Rule,
+    NamePrefix,
+    ReplayName,
+    ...to
+  }) => {
+    if (NamePrefix) return undefined;
+    if (ReplayName) return to.EventSourceArn ?? arn('events', `replay/${ReplayName}`);
+    return arn('events', Name ? `rule/${EventBusName}/${Name}` : `event-bus/${bus}`);
+  },
   cloudformation: ({ StackName }) => arn('cloudformation', `stack/${StackName}/id`),
   // What can't be done to one alarm alone has no resource.
   cloudwatch: ({ AlarmName, StateValue }) => (StateValue ? arn('cloudwatch', `alarm:${AlarmName}`) : undefined),

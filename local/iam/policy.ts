@@ -63,6 +63,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: any(equal),
   StringLike: any(like),
   ArnLike: any(like),
+  ArnEquals: any(like), // the same (AWS)
   'ForAllValues:StringEquals': all(equal),
   'ForAllValues:StringLike': all(like),
 };
@@ -83,10 +84,17 @@ export const judge = (statements: readonly Statement[], call: Call): Statement['
   return effects.includes('Deny') ? 'Deny' : effects[0];
 };
 
+const patterns = new Map<string, RegExp>();
+
 const matches = (pattern: string, text: string): boolean => {
-  const escaped = pattern
-    .replace(/[^\w*?]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${escaped}$`, 's').test(text);
+  let known = patterns.get(pattern);
+  if (!known) {
+    const escaped = pattern
+      .replace(/[^\w*?]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    known = new RegExp(`^${escaped}$`, 's');
+    patterns.set(pattern, known);
+  }
+  return known.test(text);
 };

@@ -22,6 +22,8 @@ import type { Creator } from '../template/resolve.ts';
 //   hours), and the age of the oldest message leaves out what was received three times.
 // - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes; the time before the start counts
 //   as well. They tell the terminal, and no one by mail.
+// - A table's stream is one shard that forgets nothing. Rules lead to queues and functions, without transformers and retries, with the
+//   operators exists, prefix and anything-but; archives hold the last thousand events, until the stack ends.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
 // - DynamoDB Local listens on every network interface of this machine, and can't be told otherwise. It shows strangers, who need no
 //   password, no table of the stack, for those are under an access key that only the stack knows; but they can make their own.

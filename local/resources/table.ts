@@ -1,11 +1,12 @@
 import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
+import type { TableStreams } from '../engines/table-stream.ts';
 import type { Creator } from '../template/resolve.ts';
 
 /** AWS::DynamoDB::Table. Point-in-time recovery and deletion protection have no counterpart in the engines. */
 export const createTable =
-  (dynamodb: DynamoDBClient, stackName: string): Creator =>
-  async (logicalId, { AttributeDefinitions, KeySchema, BillingMode }) => {
+  (dynamodb: DynamoDBClient, streams: TableStreams, stackName: string): Creator =>
+  async (logicalId, { AttributeDefinitions, KeySchema, BillingMode, StreamSpecification }) => {
     const TableName = physicalName(stackName, logicalId);
     try {
       await dynamodb.send(new CreateTableCommand({ TableName, AttributeDefinitions, KeySchema, BillingMode }));
@@ -13,5 +14,7 @@ export const createTable =
       // Kept from an earlier run.
       if (!(error instanceof ResourceInUseException)) throw error;
     }
-    return { ref: TableName, attributes: { Arn: `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/${TableName}` } };
+    if (StreamSpecification) await streams.watch(TableName);
+    const Arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/${TableName}`;
+    return { ref: TableName, attributes: { Arn, StreamArn: `${Arn}/stream/local` } };
   };

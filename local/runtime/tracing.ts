@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, SQSEvent, SQSRecord } from 'aws-lambda';
 
 /** One invocation of a function as X-Ray knows it. */
 export interface Trace {
@@ -74,4 +74,4 @@ const rootOf = (header: string | undefined): string | undefined => /Root=([\w-]+
 const headerOf = (event: unknown): string | undefined => (event as Partial<APIGatewayProxyEventV2>).headers?.['x-amzn-trace-id'];
 
 const messagesOf = (event: unknown): (string | undefined)[] =>
-  ((event as Partial<SQSEvent>).Records ?? []).map(({ attributes }) => attributes.AWSTraceHeader);
+  ((event as Partial<SQSEvent>).Records ?? []).map(({ attributes }: Partial<SQSRecord>) => attributes?.AWSTraceHeader);

@@ -1,12 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
-  return value;
-};
+import { whole } from '../whole.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -28,7 +23,7 @@ const selecting = (command: Command): Command =>
     .option('--limit <n>', 'so many at most, the oldest first', whole);
 
 /** Adds `dlq` and what is below it. */
-export const addDlqCommand = (program: Command, target: () => Promise<Target>): void => {
+export const addDlqCommand = (program: Command, target: () => Promise<Target>, settle: (status: number) => void): void => {
   const dlq = program
     .command('dlq')
     .summary('the dead-letter queue: what is there, why, and what comes of sending it again')
@@ -49,7 +44,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     )
     .action(async (options) => {
       const { listLetters } = await import('./commands.ts');
-      process.exitCode = await listLetters(await target(), options);
+      settle(await listLetters(await target(), options));
     });
 
   dlq
@@ -62,7 +57,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .addHelpText('after', `\nExamples:\n  ${CALLED} dlq show 1c5c370c617a4c7d24555511`)
     .action(async (id: string, options) => {
       const { showLetter } = await import('./commands.ts');
-      process.exitCode = await showLetter(await target(), id, options);
+      settle(await showLetter(await target(), id, options));
     });
 
   selecting(dlq.command('redrive'))
@@ -80,7 +75,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     )
     .action(async ({ yes, evenIfFailing, rate, json, ...selection }) => {
       const { redrive } = await import('./commands.ts');
-      process.exitCode = await redrive(await target(), { selection, yes, evenIfFailing, rate, json });
+      settle(await redrive(await target(), { selection, yes, evenIfFailing, rate, json }));
     });
 
   selecting(dlq.command('drop'))
@@ -98,7 +93,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {
         const { drop } = await import('./commands.ts');
-        process.exitCode = await drop(await target(), { selection, yes, json, export: file });
+        settle(await drop(await target(), { selection, yes, json, export: file }));
       },
     );
 
@@ -117,7 +112,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     )
     .action(async (file: string, options) => {
       const { importLetters } = await import('./commands.ts');
-      process.exitCode = await importLetters(await target(), file, options);
+      settle(await importLetters(await target(), file, options));
     });
 
   dlq
@@ -130,6 +125,6 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>): 
     .addHelpText('after', `\nExamples:\n  ${CALLED} dlq watch --every 5`)
     .action(async ({ every, times, json }) => {
       const { watch } = await import('./commands.ts');
-      process.exitCode = await watch(await target(), { every, times, json });
+      settle(await watch(await target(), { every, times, json }));
     });
 };

@@ -5,7 +5,7 @@ import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown } from './finding.ts';
-import { checkDeadLetters, checkMapping } from './queues.ts';
+import { checkDeadLetters, checkMapping, checkUnpublished } from './queues.ts';
 import { ring as ringOne } from './ring.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
@@ -39,6 +39,8 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   yield table;
   if (webhook) yield* checkWebhook(target, secret, [findingOfSecret, mapping, table]);
   yield await attempt('dead letters', () => checkDeadLetters(target));
+  const { events } = target;
+  if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
   yield await attempt('concurrency', () => checkConcurrency(target));
   yield* attemptEach('alarms', () => checkAlarms(target));
   yield await attempt('listeners', () => checkListeners(target));

@@ -1,7 +1,7 @@
 import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import { CALLED } from '../called.ts';
 import { queueAttributes } from '../queue-attributes.ts';
-import type { Target } from '../target.ts';
+import type { EventParts, Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 /** Whether apply is fed from the queue. */
@@ -15,6 +15,21 @@ export const checkMapping = async (target: Target): Promise<Finding> => {
   if (mapping.State === 'Enabled') return well('mapping', 'apply is fed from the queue');
   const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${target.awsOptions}`;
   return wrong('mapping', `apply is not fed from the queue: ${mapping.State}`, `Switch it on: ${enable}`);
+};
+
+/** Whether every change was published. */
+export const checkUnpublished = async (target: Target, { unpublishedQueueUrl }: EventParts): Promise<Finding> => {
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await queueAttributes(
+    target,
+    unpublishedQueueUrl,
+  );
+  const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
+  if (count === 0) return well('unpublished', 'none');
+  return wrong(
+    'unpublished',
+    `${count} could not be published`,
+    `See what they are: ${CALLED} events unpublished${target.options}`,
+  );
 };
 
 /** Whether nobody has to look after anything. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DOCTOR_PREFIX } from '../../functions/core/made-up.ts';
 import { stateOf } from '../../functions/core/state.ts';
 import { CALLED } from '../called.ts';
 import { deleteItems } from '../delete-items.ts';
@@ -7,6 +8,7 @@ import { explain } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { checkEvent } from './event.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 const TYPE = 'verification_contacted';
@@ -20,7 +22,7 @@ const CLOCK_OFF_AT_MOST_MS = 60_000;
  * @param secret the value of the secret
  */
 export async function* checkRoundTrip(target: Target, secret: string): AsyncGenerator<Finding> {
-  const user = `doctor-${randomUUID()}`;
+  const user = `${DOCTOR_PREFIX}${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1_000) * 1_000;
   const data = { level: LEVEL, user_id: user, timestamp: new Date(timestamp).toISOString() };
   const wanted = stateOf({ type: TYPE, data: { ...data, timestamp } }, timestamp);
@@ -46,6 +48,10 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   if (found) {
     await deleteItems(target, [wanted.key]);
     yield well('round trip', `the notification was there after ${(found.afterMs / 1_000).toFixed(2)} s, and is taken off again`);
+    if (target.events) {
+      waitingFor('its event');
+      yield await checkEvent(target, target.events, user, Date.now());
+    }
   } else {
     yield wrong(
       'round trip',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { costPerMillion, tracesPerMillion } from '../../bench/cost.ts';
+import { costPerMillion, eventsPerMillion, tracesPerMillion } from '../../bench/cost.ts';
 import { isMet } from '../../bench/judgement.ts';
 import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
 
@@ -12,6 +12,10 @@ describe('the cost of a million notifications', () => {
     expect(cost.DynamoDB).toBeCloseTo(0.625);
     expect(cost.Logs).toBeCloseTo(0.1);
     expect(cost.together).toBeCloseTo(1 + 0.22 + 0.08 + 0.48 + 0.625 + 0.1);
+  });
+
+  test('has for an event the bus, its archive, its part of an invocation, and its log', () => {
+    expect(eventsPerMillion(1, 100, 10)).toBeCloseTo(1 + 0.06 + 0.02 + 0.002 * 0.5 * 13.3334 + 0.05);
   });
 
   test('has traces of the first request in a second and 5 % of the rest, of both functions', () => {

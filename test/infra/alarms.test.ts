@@ -24,7 +24,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-const ALARMS = 14;
+const ALARMS = 16;
 
 /** Has an alarm compare with the seconds before, not with the minutes before. */
 const shortenPeriod =
@@ -35,6 +35,14 @@ const shortenPeriod =
       for (const { MetricStat } of Properties.Metrics) if (MetricStat) MetricStat.Period = seconds;
     }
   };
+
+/** Has the alarm on what waits to be published ring after seconds, not minutes. */
+const hurryEvents = ({ Resources }: Json): void => {
+  for (const { Properties } of Object.values<Json>(Resources)) {
+    if (Properties?.AlarmName !== 'FractalWebhooks-events-behind') continue;
+    Object.assign(Properties, { Threshold: 1_000, EvaluationPeriods: 1, DatapointsToAlarm: 1 });
+  }
+};
 
 /**
  * In a stack that runs, with the metrics that AWS and the filters make of what the functions really do and log. It keeps warnings
@@ -50,7 +58,10 @@ describe('an alarm rings', () => {
     // Secrets Manager holds a wrong value before ingest has asked for it once.
     stack = await runStack({
       installation: { logLevel: 'WARN', throttleRate: 10, throttleBurst: 40 },
-      change: shortenPeriod('more-dead-letters', 5),
+      change: (template) => {
+        shortenPeriod('more-dead-letters', 5)(template);
+        hurryEvents(template);
+      },
       args: ['--visibility-timeout', '2'],
     });
     await stack.putSecret('[]');
@@ -130,6 +141,16 @@ describe('an alarm rings', () => {
     for (let count = 0; count < 5; count += 1) await stack.deliver(aVerification());
     await rings(stack, 'apply-failing');
     await rings(stack, 'table-throttled');
+  });
+
+  test('when changes wait to be published, and when one can not be', async () => {
+    await stack.setFaults([{ service: 'events', action: 'PutEvents', fault: 'error' }]);
+    await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202));
+    await rings(stack, 'events-behind');
+    expect(await state('events-unpublished')).toBe('OK');
+    await stack.setFaults([]);
+    await stack.putItem({ pk: 'USER#any', sk: 'LEVEL#basic', as_of: 'no number' });
+    await rings(stack, 'events-unpublished');
   });
 
   test('when apply crashes', async () => {

@@ -29,22 +29,25 @@ const isUsed = (grant: Grant, calls: readonly SeenCall[]): boolean =>
 let grants: Grant[];
 let calls: SeenCall[];
 
-/** Lets the stack do all that it does: accept, park, refuse, apply, check a release. */
+/** Lets the stack do all that it does: accept, park, refuse, apply, publish, set aside what contradicts itself, check a release. */
 beforeAll(async () => {
   const stack = await runStack();
   const body = aVerification();
   await stack.deliver(body);
   await stack.deliver('nonsense');
+  await stack.putItem({ pk: 'USER#any', sk: 'LEVEL#basic', as_of: 'no number' });
   await stack.post(body, { 'x-fractal-signature': signed(body, 'another') });
   await eventually(async () => {
     calls = await stack.view<SeenCall[]>('permissions');
     expect(calls.some(({ action }) => action === 'sqs:DeleteMessage')).toBe(true);
-    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(2);
+    expect(calls.some(({ action }) => action === 'events:PutEvents')).toBe(true);
+    expect(calls.some(({ resource }) => resource.includes('Unpublished'))).toBe(true);
+    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(3);
   });
   expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS' });
   await eventually(async () => {
     calls = await stack.view<SeenCall[]>('permissions');
-    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(3);
+    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(4);
   });
   grants = grantsOf(await stack.view('policies'));
   await stack.stop();
@@ -79,11 +82,11 @@ describe('the permissions of the functions', () => {
     }
   });
 
-  test('name the resource, but for the one service that has none to name', () => {
+  test('name the resource, but for what has none to name', () => {
     const wide = grants
       .filter(({ statement }) => statement.resources.includes('*'))
       .flatMap(({ statement }) => statement.actions);
-    expect(new Set(wide)).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']));
+    expect(new Set(wide)).toEqual(new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'dynamodb:ListStreams']));
   });
 });
 

@@ -19,7 +19,10 @@ const only = (type: string, matching: Properties = {}): [string, Properties] => 
 };
 
 const [ingestId, ingest] = only('AWS::Lambda::Function', { Environment: { Variables: { QUEUE_URL: Match.anyValue() } } });
-const [applyId, apply] = only('AWS::Lambda::Function', { Environment: { Variables: { SECRET_ID: Match.absent() } } });
+const [applyId, apply] = only('AWS::Lambda::Function', {
+  Environment: { Variables: { SECRET_ID: Match.absent(), TABLE_NAME: Match.anyValue() } },
+});
+const [publishId, publish] = only('AWS::Lambda::Function', { Environment: { Variables: { EVENT_BUS_NAME: Match.anyValue() } } });
 const [checkId, check] = only('AWS::Lambda::Function', {
   Environment: { Variables: { QUEUE_URL: Match.absent(), SECRET_ID: Match.anyValue() } },
 });
@@ -28,14 +31,17 @@ const deadLetterQueueId: string = queue.RedrivePolicy.deadLetterTargetArn['Fn::G
 const deadLetterQueue = (json.Resources[deadLetterQueueId]?.Properties ?? {}) as Properties;
 const [tableId, table] = only('AWS::DynamoDB::Table');
 const [secretId] = only('AWS::SecretsManager::Secret');
-const [, mapping] = only('AWS::Lambda::EventSourceMapping');
+const [, mapping] = only('AWS::Lambda::EventSourceMapping', { EventSourceArn: { 'Fn::GetAtt': [queueId, 'Arn'] } });
+const [, streamMapping] = only('AWS::Lambda::EventSourceMapping', { EventSourceArn: { 'Fn::GetAtt': [tableId, 'StreamArn'] } });
+const unpublishedId = ((json.Outputs?.UnpublishedQueueUrl?.Value ?? {}) as Properties).Ref as string;
+const unpublished = (json.Resources[unpublishedId]?.Properties ?? {}) as Properties;
 
 const aliasOf = (functionId: string): string => only('AWS::Lambda::Alias', { FunctionName: { Ref: functionId } })[0];
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 describe('permissions', () => {
   test('let nobody call the queues without TLS', () => {
-    for (const id of [queueId, deadLetterQueueId]) {
+    for (const id of [queueId, deadLetterQueueId, unpublishedId]) {
       template.hasResourceProperties('AWS::SQS::QueuePolicy', {
         Queues: [{ Ref: id }],
         PolicyDocument: Match.objectLike({
@@ -57,6 +63,7 @@ describe('numbers that depend on each other', () => {
 
   test('keep a dead letter for 14 days, longer than it can have waited before', () => {
     expect(deadLetterQueue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+    expect(unpublished.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     expect(queue.MessageRetentionPeriod).toBeLessThan(deadLetterQueue.MessageRetentionPeriod);
   });
 
@@ -81,8 +88,17 @@ describe('the stack', () => {
     expect(JSON.stringify(mapping.FunctionName)).toContain(`{"Ref":"${aliasOf(applyId)}"}`);
   });
 
+  test('feeds publish from the stream of the table, after it may read it', () => {
+    expect(streamMapping.FunctionName).toEqual({ Ref: publishId });
+    expect(streamMapping.DestinationConfig.OnFailure.Destination).toEqual(arnOf(unpublishedId));
+    const [[, resource]] = Object.entries(
+      template.findResources('AWS::Lambda::EventSourceMapping', { Properties: streamMapping }),
+    ) as [[string, Properties]];
+    expect(resource.DependsOn).toEqual([expect.stringContaining('PublishPermissions')]);
+  });
+
   test('runs its functions on Node 24 and arm64, each with its own bundle', () => {
-    for (const lambda of [ingest, apply, check])
+    for (const lambda of [ingest, apply, publish, check])
       expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     const bundleOf = ({ Code }: Properties) => {
       const folder = assetFolder(Code.S3Key);
@@ -94,6 +110,8 @@ describe('the stack', () => {
     expect(bundleOf(apply)).toContain('attribute_not_exists');
     expect(bundleOf(apply)).not.toContain('x-fractal-signature');
     expect(bundleOf(check)).not.toContain('attribute_not_exists');
+    expect(bundleOf(publish)).toContain('verification_');
+    expect(bundleOf(publish)).not.toMatch(/attribute_not_exists|x-fractal-signature/);
   });
 
   test('lets a version be live only after the release check has seen it, with the permissions that it has by then', () => {
@@ -108,7 +126,9 @@ describe('the stack', () => {
       expect(alias.Properties.FunctionVersion).toEqual({ 'Fn::GetAtt': [proof.Properties[name].Ref, 'Version'] });
       expect(alias.DependsOn).toContain(proofId);
     }
-    const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => /Permissions/.test(id));
+    const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) =>
+      /^(Ingest|Apply|Release).*Permissions/.test(id),
+    );
     expect(policies).toHaveLength(3);
     expect(proof.DependsOn).toEqual(expect.arrayContaining(policies));
   });
@@ -130,6 +150,8 @@ describe('the stack', () => {
       QueueUrl: { Value: { Ref: queueId } },
       DeadLetterQueueUrl: { Value: { Ref: deadLetterQueueId } },
       SecretId: { Value: { Ref: secretId } },
+      EventBusName: { Value: { Ref: expect.stringMatching(/^ChangesBus/) } },
+      UnpublishedQueueUrl: { Value: { Ref: unpublishedId } },
       WebhookUrl: { Value: { 'Fn::Join': ['', [expect.anything(), '/webhooks/fractal']] } },
     });
   });

@@ -47,6 +47,10 @@ describe('cfn-lint', () => {
     expect(others.map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path.join('/')}: ${Message}`)).toEqual([]);
   });
 
+  test('has nothing against the rule that teams copy', async () => {
+    expect(await lint(join(import.meta.dirname, '../../reader/example/rule.yaml'))).toEqual([]);
+  });
+
   test('still finds all that is accepted here', () => {
     expect([...seen].sort()).toEqual(DEPENDS_TWICE.toSorted());
   });

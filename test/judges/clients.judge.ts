@@ -103,7 +103,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     const states = await stack.view<Record<string, string>>('alarms');
     expect(MetricAlarms.map(({ AlarmName }: { AlarmName: string }) => AlarmName).sort()).toEqual(Object.keys(states).sort());
     const { EventSourceMappings } = await call('lambda', 'ListEventSourceMappings');
-    expect(EventSourceMappings).toMatchObject([{ State: 'Enabled' }]);
+    expect(EventSourceMappings).toMatchObject([{ State: 'Enabled' }, { State: 'Enabled' }]);
     const { Subscriptions } = await call('sns', 'ListSubscriptionsByTopic', { TopicArn: stack.alarmTopicArn });
     expect(Subscriptions).toMatchObject([{ Protocol: 'terminal' }]);
     const { Stacks } = await call('cloudformation', 'DescribeStacks', { StackName: 'FractalWebhooks' });

@@ -13,7 +13,7 @@ import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
-import { ONCALL, runCommand } from '../support/command-line.ts';
+import { callCommand, ONCALL, runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -39,8 +39,9 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const doctor = async (args: readonly string[] = [], env: Record<string, string> = {}) => {
-  const { status, stdout } = await runCommand(['doctor', '--json', '--stack-file', stack.stackFile, ...args], env);
+const doctor = async (args: readonly string[] = [], env?: Record<string, string>) => {
+  const command = ['doctor', '--json', '--stack-file', stack.stackFile, ...args];
+  const { status, stdout } = await (env ? runCommand(command, env) : callCommand(command));
   const findings = stdout
     .trim()
     .split('\n')
@@ -57,7 +58,7 @@ describe('doctor', () => {
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
     expect(stdout).toMatch(
-      /\nok {5}dead letters .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
+      /\nok {5}event .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
     );
     expect(status).toBe(0);
     expect(await items()).toEqual([]);
@@ -96,7 +97,8 @@ describe('doctor', () => {
 
   test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
     const lambda = new LambdaClient(client);
-    const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
     const { status, wrong } = await doctor();
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
@@ -210,7 +212,7 @@ describe('doctor', () => {
     if (accepts) await other.deliver(aVerification());
     for (let count = 0; count < 5; count += 1) await other.post('{}', { 'x-fractal-signature': 'sha1=0' });
     await eventually(async () => {
-      const { stdout } = await runCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
+      const { stdout } = await callCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
       expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures rings since/);
       expect(stdout).toContain(verdict);
     });

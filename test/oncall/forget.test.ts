@@ -3,7 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runCommand } from '../support/command-line.ts';
+import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -19,10 +19,11 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const forget = (...args: string[]) => runCommand(['forget', ...args, '--stack-file', stack.stackFile]);
+const forget = (...args: string[]) => callCommand(['forget', ...args, '--stack-file', stack.stackFile]);
 
 const feed = async (Enabled: boolean) => {
-  const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+  const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
   await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
 };
 
@@ -61,6 +62,7 @@ describe('forget', () => {
       items: 4,
       queued: 1,
       dead_letters: 2,
+      unpublished: 0,
       left: 0,
       hidden: 0,
       perhaps: [],
@@ -98,7 +100,7 @@ describe('forget', () => {
     const { status, stdout } = await forget('nobody', '--yes');
     expect(stdout).toContain(`This is not everything:\n1 messages can't be read, or may mean somebody else.`);
     expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
-    await runCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
+    await callCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
   });
 
   test('says that what somebody else has in their hands is not everything', async () => {

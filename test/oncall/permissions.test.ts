@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Erase';
+type Role = 'View' | 'Operate' | 'Listen' | 'Erase';
 
 /** Runs a command against the stack as if deployed, as somebody who has these policies and nothing else. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -57,6 +57,7 @@ describe('who may view', () => {
     ['dlq', 'watch', '--times', '1'],
     ['dlq', 'redrive', '--all'],
     ['doctor', '--no-webhook'],
+    ['events', 'unpublished'],
     ['forget', '42'],
   ])('can %s %s', async (...args) => {
     await stack.deliver('nonsense');
@@ -94,6 +95,7 @@ describe('who may operate, and view,', () => {
     ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'],
     ['dlq', 'drop', '--all', '--yes'],
     ['dlq', 'import'],
+    ['events', 'retry', '--yes'],
   ])('can %s %s', async (...args) => {
     const file = join(folder, 'dropped.jsonl');
     const withFile = args[1] === 'drop' ? [...args, '--export', file] : args[1] === 'import' ? [...args, file, '--yes'] : args;
@@ -101,11 +103,38 @@ describe('who may operate, and view,', () => {
     expect(stdout + stderr).not.toMatch(/not permit|not authorized/);
   });
 
+  test('can publish what could not be published', async () => {
+    const key = { pk: 'USER#42', sk: 'LEVEL#basic' };
+    await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--level', 'basic', '--yes', '--wait']);
+    const MessageBody = JSON.stringify({ v: 1, problem: 'any', id: 'a', key });
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.unpublishedQueueUrl, MessageBody }));
+    const { status, stdout } = await runAs(['View', 'Operate'], ['events', 'retry', '--yes']);
+    expect([status, stdout]).toEqual([0, '1 published, 0 left.\n']);
+  });
+
   test("can not delete a person's data", async () => {
     await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--yes', '--wait']);
     const { status, stdout, stderr } = await runAs(['View', 'Operate'], ['forget', '42', '--yes']);
     expect(status).toBeGreaterThanOrEqual(1);
     expect(stdout + stderr).toMatch(DENIED);
+  });
+});
+
+describe('who may listen, and view,', () => {
+  const time = ['--from', '2020-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z'];
+
+  test('can follow events and replay them, and not send any', async () => {
+    const following = runAs(['View', 'Listen'], ['events', '--follow', '--times', '1', '--json']);
+    await eventually(async () => {
+      await stack.deliver(aVerification());
+      await Promise.race([following, Promise.reject(new Error('nothing yet'))]);
+    });
+    expect(JSON.parse((await following).stdout)).toMatchObject({ source: 'fractal-webhooks', 'detail-type': expect.any(String) });
+    const replayed = await runAs(['View', 'Listen'], ['events', 'replay', ...time, '--yes']);
+    expect([replayed.status, replayed.stderr]).toEqual([0, '']);
+    expect((await runAs(['View', 'Listen'], ['events', 'replay', ...time, '--user', '42', '--yes'])).stderr).toMatch(
+      /events:PutEvents/,
+    );
   });
 });
 

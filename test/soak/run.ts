@@ -14,7 +14,7 @@ const whole = (text: string): number => {
 
 const command = new Command('npm run soak --')
   .description(
-    'Plays Fractal against the local stack for a while, and proves that nothing acknowledged is lost and nothing is wrong.',
+    'Plays Fractal against the local stack for a while, and proves that nothing acknowledged is lost, nothing is wrong, and every change is published.',
   )
   .option('--notifications <n>', 'how many; some are delivered several times', whole, 5_000)
   .option('--users <m>', 'about how many users', whole, 500)
@@ -32,7 +32,7 @@ const command = new Command('npm run soak --')
     'after',
     `
 It takes the stack that npm start runs, and leaves it running; without one it starts its own, and removes it in the end.
-Exit status: 0 nothing lost and nothing wrong; 1 something is.
+Exit status: 0 nothing lost, wrong or unpublished; 1 something is.
 
 Example:
   npm run soak -- --notifications 100000 --users 5000 --faults --kills`,
@@ -89,7 +89,19 @@ const report = await soak(
 await stack.stop();
 await checkLogs();
 
-const tell = ({ sent, troubled, outcomes, injected, deadLetters, lost, wrong, seconds, settled, settings }: Report): void => {
+const tell = ({
+  sent,
+  troubled,
+  outcomes,
+  injected,
+  deadLetters,
+  lost,
+  wrong,
+  unpublished,
+  seconds,
+  settled,
+  settings,
+}: Report): void => {
   const total = Object.values(injected).reduce((sum, one) => sum + one, 0);
   const lines: [string, string | number][] = [
     ['notifications', settings.notifications],
@@ -106,13 +118,14 @@ const tell = ({ sent, troubled, outcomes, injected, deadLetters, lost, wrong, se
     ['memory of the sender', `${peak.memory} MiB at most`],
     ['lost', lost.length],
     ['wrong', wrong.length],
+    ['unpublished', unpublished.length],
   ];
   for (const [name, value] of lines) console.log(`${name.padEnd(26)}${value}`);
-  for (const [what, all] of Object.entries({ lost, wrong })) {
+  for (const [what, all] of Object.entries({ lost, wrong, unpublished })) {
     for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
   }
   if (!settled) console.log(styleText('red', 'The queue did not empty: it has not become shorter for 90 s.'));
 };
 
 tell(report);
-process.exitCode = report.lost.length + report.wrong.length > 0 || !report.settled ? 1 : 0;
+process.exitCode = report.lost.length + report.wrong.length + report.unpublished.length > 0 || !report.settled ? 1 : 0;

@@ -1,14 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import type { StoredItem } from '../../functions/core/state.ts';
+import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
 import { inFull } from '../support/effort.ts';
+import { createHearing } from './hearing.ts';
 import { createJournal } from './journal.ts';
 import { type Planned, planDeliveries, type Said } from './plan.ts';
 import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
 const settings = {
-  notifications: inFull ? 800 : 200,
+  notifications: inFull ? 800 : 400,
   users: inFull ? 40 : 20,
-  seed: 1,
+  seed: 3,
   faults: true,
   kills: true,
   speed: 200,
@@ -20,11 +23,17 @@ describe('a short soak', () => {
   test('under faults, with processes and the whole stack killed, loses nothing and gets nothing wrong', async () => {
     const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
     try {
-      const { planned, sent, troubled, settled, lost, wrong, outcomes, injected } = await soak(stack, settings, {
+      const { planned, sent, troubled, settled, lost, wrong, unpublished, outcomes, injected } = await soak(stack, settings, {
         start: () => {},
         sent: () => {},
       });
-      expect({ settled, lost, wrong, givenUp: sent.givenUp }).toEqual({ settled: true, lost: [], wrong: [], givenUp: 0 });
+      expect({ settled, lost, wrong, unpublished, givenUp: sent.givenUp }).toEqual({
+        settled: true,
+        lost: [],
+        wrong: [],
+        unpublished: [],
+        givenUp: 0,
+      });
       expect(sent.acknowledged).toBe(planned);
       expect(troubled.kills).toBeGreaterThan(0);
       expect(Object.keys(injected).length).toBeGreaterThan(0);
@@ -33,6 +42,39 @@ describe('a short soak', () => {
       await stack.stop();
     }
   }, 240_000);
+});
+
+describe('the hearing of a soak', () => {
+  const event = (number: number, as_of: number | undefined, previous: number | null) =>
+    ({
+      detail: {
+        id: `0-${number}`,
+        user_id: 'u',
+        level: 'basic',
+        ...(as_of !== undefined && { as_of }),
+        previous: previous === null ? null : { as_of: previous },
+      },
+    }) as unknown as DeliveredEvent;
+  const tableAt = (as_of: number) => new Map([['USER#u LEVEL#basic', { as_of }]]);
+  const heard = (...events: DeliveredEvent[]) => {
+    const hearing = createHearing();
+    for (const one of events) hearing.hear(one);
+    return (table: ReadonlyMap<string, StoredItem>) => hearing.unpublished(table).length;
+  };
+
+  test('is content with one event per change, told again or late, and with what is forgotten', () => {
+    const three = [event(1, 10, null), event(4, 20, 10), event(9, 30, 20)] as const;
+    expect(heard(...three)(tableAt(30))).toBe(0);
+    expect(heard(three[0], three[2], three[1], three[0], three[2])(tableAt(30))).toBe(0);
+    expect(heard(...three, event(12, undefined, 30))(new Map())).toBe(0);
+  });
+
+  test('misses a change that no event tells of, and an event of no change', () => {
+    expect(heard(event(1, 10, null))(tableAt(20))).toBe(1);
+    expect(heard(event(1, 10, null), event(3, 30, 20))(tableAt(30))).toBe(1);
+    expect(heard()(tableAt(10))).toBe(1);
+    expect(heard(event(1, 10, null))(new Map())).toBe(1);
+  });
 });
 
 describe('the plan of a soak', () => {

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { createHearing, takeEvents } from './hearing.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type PlanSettings, planDeliveries } from './plan.ts';
 import { type Sent, sendAll } from './sender.ts';
@@ -50,16 +52,29 @@ export const soak = async (
 
   const { webhookUrl, tokens } = stack.client();
   const calm = new AbortController();
+  const hearing = createHearing();
+  // While the stack is being started again there is nothing to hear.
+  const listen = () => takeEvents(stack.client(), stack.eventQueueUrl(), hearing).catch(() => wait(100, 0));
+  const listening = (async () => {
+    while (!calm.signal.aborted) await listen();
+  })();
   const trouble = makeTrouble(stack, progress.troubled, settings, calm.signal);
   const sender = { ...settings, url: webhookUrl, token: tokens['*']?.[0] ?? '' };
   await sendAll(planDeliveries(settings), journal, progress.sent, sender);
   const seconds = (Date.now() - progress.startedAt) / 1_000;
   calm.abort();
   await trouble;
+  await listening;
   on.sent();
 
   const settled = await settle(stack.client(), settings.patienceMs);
-  return { ...progress, seconds, settled, ...(await judge(stack.client(), journal)), ...(await stack.counts()) };
+  return {
+    ...progress,
+    seconds,
+    settled,
+    ...(await judge(stack.client(), journal, hearing, listen, settings.patienceMs)),
+    ...(await stack.counts()),
+  };
 };
 
 const count = (all: Iterable<unknown>): number => {

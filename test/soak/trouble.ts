@@ -21,6 +21,7 @@ const CALLS: readonly (readonly [Fault['service'], string | undefined])[] = [
   ['dynamodb', 'UpdateItem'],
   ['dynamodb', undefined],
   ['secretsmanager', undefined],
+  ['events', undefined],
 ];
 
 /** Makes trouble until it is told to stop: what and when follows from the seed. */
@@ -37,12 +38,12 @@ const pause = async (ms: number, until: AbortSignal): Promise<void> => {
 };
 
 const comeAndGo = async (stack: SoakedStack, random: Random, until: AbortSignal): Promise<void> => {
-  while (!until.aborted) {
-    await pause(random.int(500, 3_000), until);
+  for (; !until.aborted; await pause(random.int(500, 3_000), until)) {
     const [service, action] = random.pick(CALLS);
     const rate = random.pick([0.05, 0.3, 1]);
     const lasting = random.int(200, rate === 1 ? 2_500 : 5_000);
-    const fault = { service, fault: random.pick(KINDS), rate, lasting, delay: random.int(50, 1_500), ...(action && { action }) };
+    const kinds = service === 'events' ? [...KINDS, 'entries' as const] : KINDS;
+    const fault = { service, fault: random.pick(kinds), rate, lasting, delay: random.int(50, 1_500), ...(action && { action }) };
     if (!until.aborted) await setFaults(stack, [fault]);
     await pause(lasting, until);
   }

@@ -5,6 +5,7 @@ import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import type { StackClient } from '../support/stack-client.ts';
+import type { Hearing } from './hearing.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
 import type { Said } from './plan.ts';
 
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly deadLetters: number;
   /** What was acknowledged and is neither in the table, nor superseded there, nor on a queue. */
   readonly lost: readonly string[];
+  /** Items of which the last event says something else than the table, or whose events leave out a change or add one. */
+  readonly unpublished: readonly string[];
   /** Items that nobody stated, or that are not the newest that was stated. */
   readonly wrong: readonly string[];
 }
@@ -30,8 +33,27 @@ export const settle = async (stack: StackClient, patienceMs: number): Promise<bo
   return false;
 };
 
-/** Compares table and dead-letter queue with what the journal demands. */
-export const judge = async (stack: StackClient, journal: Journal): Promise<Verdict> => {
+/** Listens until the events say what the table says. @returns what they leave out when none has come for this many milliseconds */
+const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, items: Items, patienceMs: number) => {
+  let unpublished = hearing.unpublished(items);
+  for (
+    let since = Date.now();
+    unpublished.length > 0 && Date.now() - since < patienceMs;
+    unpublished = hearing.unpublished(items)
+  ) {
+    if ((await listen()) > 0) since = Date.now();
+  }
+  return unpublished;
+};
+
+/** Compares table, events and dead-letter queue with what the journal demands. */
+export const judge = async (
+  stack: StackClient,
+  journal: Journal,
+  hearing: Hearing,
+  listen: () => Promise<number>,
+  patienceMs: number,
+): Promise<Verdict> => {
   const letters = await deadLetters(stack);
   const waiting = letters.filter(({ parked }) => !parked).map(({ bytes }) => plainly(Buffer.from(bytes).toString()));
   const items = await allItems(stack);
@@ -47,7 +69,8 @@ export const judge = async (stack: StackClient, journal: Journal): Promise<Verdi
   for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: stated by nobody`);
   const parked = new Set(letters.filter((letter) => letter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
-  return { deadLetters: letters.length, lost, wrong };
+  const unpublished = await untilPublished(listen, hearing, items, patienceMs);
+  return { deadLetters: letters.length, lost, wrong, unpublished };
 };
 
 const matches = (item: StoredItem, said: Said): boolean =>
@@ -88,7 +111,9 @@ const deadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
   }
 };
 
-const allItems = async ({ dynamodb, tableName }: StackClient): Promise<Map<string, StoredItem>> => {
+type Items = ReadonlyMap<string, StoredItem>;
+
+const allItems = async ({ dynamodb, tableName }: StackClient): Promise<Items> => {
   const items = new Map<string, StoredItem>();
   for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName: tableName, ConsistentRead: true })) {
     for (const attributes of Items) {

@@ -4,7 +4,10 @@ import { readAssembly } from '../../local/template/assembly.ts';
 import { assemblyFolder } from './once.ts';
 
 /** Loads a function's bundle, as it would be deployed, into this process with this environment. */
-export const loadBundle = async <Handler>(whose: 'Ingest' | 'Apply', environment: Record<string, string>): Promise<Handler> => {
+export const loadBundle = async <Handler>(
+  whose: 'Ingest' | 'Apply' | 'ChangesPublish',
+  environment: Record<string, string>,
+): Promise<Handler> => {
   const { template, assetFolder } = await readAssembly(assemblyFolder());
   const [, lambda] =
     Object.entries(template.Resources).find(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(whose)) ?? [];

@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { format } from 'node:util';
 
 /** The file behind `npm run oncall`. */
 export const ONCALL = join(resolve(import.meta.dirname, '../..'), 'oncall/fractal-webhooks.cjs');
@@ -18,4 +20,41 @@ export const runCommand = async (args: readonly string[], env: Record<string, st
   });
   const [status] = await once(child, 'close');
   return { status: status as number, stdout, stderr };
+};
+
+const written = new AsyncLocalStorage<{ stdout: string; stderr: string }>();
+
+/** Has what is written here be kept for whoever called the command, instead. */
+const capture = (): void => {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = process[name];
+    const write = stream.write.bind(stream);
+    stream.write = ((chunk: string, ...more: never[]) => {
+      const own = written.getStore();
+      if (!own) return write(chunk, ...more);
+      own[name] += chunk;
+      return true;
+    }) as typeof stream.write;
+  }
+  console.log = (...args: unknown[]) => void process.stdout.write(`${format(...args)}\n`);
+  console.error = (...args: unknown[]) => void process.stderr.write(`${format(...args)}\n`);
+};
+
+let program: Promise<typeof import('../../oncall/program.ts')> | undefined;
+
+/**
+ * Calls a command in this process, as `runCommand` runs it in one of its own: for what many tests say of its work, where starting it each time
+ * would cost most.
+ */
+export const callCommand = async (args: readonly string[]) => {
+  // By which it proposes further commands.
+  process.argv[1] = ONCALL;
+  program ??= import('../../oncall/program.ts').then((loaded) => {
+    capture();
+    return loaded;
+  });
+  const { run } = await program;
+  const own = { stdout: '', stderr: '' };
+  const status = await written.run(own, () => run(args));
+  return { status, ...own };
 };

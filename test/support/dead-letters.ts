@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
-import { runCommand } from './command-line.ts';
+import { callCommand } from './command-line.ts';
 import { bytesOf } from './notifications.ts';
 import { type RunningStack, runStack } from './running-stack.ts';
 
@@ -31,7 +31,7 @@ export const useDeadLetters = () => {
   });
   afterEach(() => stack.setFaults([]));
 
-  const dlq = (...args: string[]) => runCommand(['dlq', ...args, '--stack-file', stack.stackFile]);
+  const dlq = (...args: string[]) => callCommand(['dlq', ...args, '--stack-file', stack.stackFile]);
   return {
     get stack(): RunningStack {
       return stack;

@@ -20,7 +20,7 @@ export const resolvedStack = async (
     seen[id] = properties;
     return {
       ref: id,
-      attributes: { ...anyAttribute, Arn: `arn:aws:x:r:1:${id}`, QueueName: id, Version: '1', ApiEndpoint: 'x' },
+      attributes: { ...anyAttribute, Arn: `arn:aws:x:r:1:${id}`, QueueName: id, StreamArn: 'x', Version: '1', ApiEndpoint: 'x' },
     };
   });
   return seen;

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { plainItem } from '../../functions/plain-item.ts';
@@ -51,6 +51,14 @@ export const createStackClient = (file: StackFile) => {
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: file.tableName, Key, ConsistentRead: true }));
       return Item && plainItem(Item);
     },
+    /** Writes an item of texts, as somebody would who goes past apply. */
+    putItem: (item: Readonly<Record<string, string>>) =>
+      dynamodb.send(
+        new PutItemCommand({
+          TableName: file.tableName,
+          Item: Object.fromEntries(Object.entries(item).map(([name, value]) => [name, { S: value }])),
+        }),
+      ),
     queueDepth: () => depth(file.queueUrl),
     deadLetterDepth: () => depth(file.deadLetterQueueUrl),
     /** Up to ten messages of the dead-letter queue, which stay there. */

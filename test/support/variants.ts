@@ -8,7 +8,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   prod: { stage: 'prod' },
   staging: { stage: 'staging' },
   dev: { stage: 'dev' },
-  'without traces and release check': { stage: 'dev', tracing: false, releaseCheck: false },
+  'without traces, release check and events': { stage: 'dev', tracing: false, releaseCheck: false, changeEvents: false },
   'with reserved concurrency and warnings only': {
     stage: 'prod',
     reserveConcurrency: true,

@@ -147,5 +147,5 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
       ),
     );
     expect(count).toBeGreaterThanOrEqual(RUNS_AT_ONCE * RUNS.numRuns);
-  }, 180_000);
+  }, 600_000);
 });

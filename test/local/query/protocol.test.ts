@@ -130,7 +130,11 @@ describe('SQS, by its query protocol,', () => {
       textsOf(queues.xml, 'QueueUrl')
         .map((url) => url.split('/').at(-1))
         .sort(),
-    ).toEqual([stack.queueUrl, stack.deadLetterQueueUrl].map((url) => url.split('/').at(-1)).sort());
+    ).toEqual(
+      [stack.queueUrl, stack.deadLetterQueueUrl, stack.unpublishedQueueUrl, stack.eventCheckQueueUrl]
+        .map((url) => url?.split('/').at(-1))
+        .sort(),
+    );
   });
 
   test.each([

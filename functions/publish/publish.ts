@@ -1,0 +1,122 @@
+import { type Change, type ChangeEvent, eventOf } from '../core/event.ts';
+import { identityOf } from '../core/state.ts';
+import { Problem } from '../log.ts';
+
+/** A record of the table's stream. `sequenceNumber` is the stream's; `at`, in epoch milliseconds, is when the table was written. */
+export interface StreamRecord extends Change {
+  readonly sequenceNumber: string;
+  readonly at: number;
+}
+
+/** What became of one record. A failed one comes again, with all that came after it in its shard. */
+export type Result =
+  | { readonly record: StreamRecord; readonly kind: 'published' | 'nothing to tell' }
+  | { readonly record: StreamRecord; readonly kind: 'set aside' | 'failed'; readonly problem: string };
+
+export interface Dependencies {
+  /** Hands events to the bus, ten at most. @returns of each why it was not taken, or `undefined` @throws if none was */
+  put(events: readonly ChangeEvent[]): Promise<(string | undefined)[]>;
+  /** Keeps a record that can't be published for a person to look at. */
+  setAside(record: StreamRecord, problem: string): Promise<void>;
+  describe(error: unknown): string;
+  pause(ms: number): Promise<void>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** AWS: PutEvents takes ten entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const EVENTS_PER_CALL = 10;
+
+/**
+ * How often an entry that was refused by itself is handed in again at once. If it is reported failed instead, Lambda hands over all that came
+ * after it as well, and that is published twice.
+ */
+const RETRIES = 3;
+const FIRST_PAUSE_MS = 50;
+
+/** A stream forgets its records after a day (AWS). What could not be published by then is set aside an hour before, in milliseconds. */
+const SET_ASIDE_AFTER_MS = 23 * 3_600_000;
+
+/**
+ * Publishes the events of a batch of records: those of one item in their order, each after the one before it was taken. What fails
+ * holds up its own item and no other. A record that nothing can be told of, since its item contradicts the rule of the table, is set
+ * aside at once. Returns one result per record, in no particular order.
+ */
+export const createPublish =
+  ({ put, setAside, describe, pause, now }: Dependencies) =>
+  async (records: readonly StreamRecord[], signal: AbortSignal): Promise<Result[]> => {
+    const results: Result[] = [];
+
+    const giveUp = async (record: StreamRecord, problem: string): Promise<Result> => {
+      try {
+        await setAside(record, problem);
+        return { record, kind: 'set aside', problem };
+      } catch (error) {
+        return { record, kind: 'failed', problem: describe(error) };
+      }
+    };
+    const fail = async (item: readonly StreamRecord[], problem: string): Promise<void> => {
+      for (const record of item) {
+        const isOld = now() - record.at > SET_ASIDE_AFTER_MS;
+        results.push(isOld ? await giveUp(record, problem) : { record, kind: 'failed', problem });
+      }
+    };
+
+    /** Takes off what there is nothing to tell of. @returns the event of the first record that is left */
+    const next = async (item: StreamRecord[]): Promise<ChangeEvent | undefined> => {
+      for (;;) {
+        const [record] = item;
+        if (!record) return undefined;
+        const event = eventOf(record);
+        if (event && 'source' in event) return event;
+        item.shift();
+        results.push(event ? await giveUp(record, event.contradiction) : { record, kind: 'nothing to tell' });
+      }
+    };
+
+    const refusedTimes = new Map<StreamRecord[], number>();
+    let waiting = [...Map.groupBy(records, identityOf).values()];
+    while (waiting.length > 0) {
+      const heads: { readonly item: StreamRecord[]; readonly event: ChangeEvent }[] = [];
+      const others: StreamRecord[][] = [];
+      for (const item of waiting) {
+        const event = heads.length < EVENTS_PER_CALL ? await next(item) : undefined;
+        if (event) heads.push({ item, event });
+        else if (item.length > 0) others.push(item);
+      }
+      if (heads.length === 0) break;
+      const refusals = await answers(
+        put,
+        heads.map(({ event }) => event),
+        signal,
+      ).catch((error) => describe(error));
+      if (typeof refusals === 'string') {
+        // None was taken, and none of the others would be.
+        for (const { item } of heads) await fail(item, refusals);
+        for (const item of others) await fail(item, refusals);
+        break;
+      }
+      for (const [index, { item }] of heads.entries()) {
+        const refusal = refusals[index];
+        const times = refusal === undefined ? 0 : (refusedTimes.get(item) ?? 0) + 1;
+        refusedTimes.set(item, times);
+        if (refusal === undefined) results.push({ record: item.shift() as StreamRecord, kind: 'published' });
+        else if (times > RETRIES) await fail(item.splice(0), refusal);
+      }
+      const refusedMost = Math.max(...heads.map(({ item }) => refusedTimes.get(item) ?? 0));
+      if (refusedMost > 0 && refusedMost <= RETRIES) await pause(FIRST_PAUSE_MS * 2 ** (refusedMost - 1));
+      waiting = [...others, ...heads.map(({ item }) => item)].filter((item) => item.length > 0);
+    }
+    return results;
+  };
+
+const answers = async (
+  put: Dependencies['put'],
+  events: readonly ChangeEvent[],
+  signal: AbortSignal,
+): Promise<(string | undefined)[]> => {
+  if (signal.aborted) throw new Problem('out of time');
+  const refusals = await put(events);
+  if (refusals.length !== events.length) throw new Problem('EventBridge does not say of each event whether it was taken');
+  return refusals;
+};

@@ -1,0 +1,31 @@
+import { Duration } from 'aws-cdk-lib';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmDefinition } from './alarm.ts';
+import type { ChangeEvents } from './change-events.ts';
+
+type Changes = Pick<ChangeEvents, 'publish' | 'unpublished'>;
+
+/** How old the change is that publish was given last, in milliseconds. */
+export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
+  publish.lambda.metric('IteratorAge', { period: Duration.minutes(1), statistic: Stats.MAXIMUM });
+
+/** The alarms on the way from the table to the event bus. */
+export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
+  {
+    section: 'events-behind',
+    means: 'Changes of the table wait for longer than a quarter of an hour to be published. The stream keeps them for a day.',
+    metric: behindOf(changes),
+    from: Duration.minutes(15).toMilliseconds(),
+    periods: { breaching: 3, of: 5 },
+  },
+  {
+    section: 'events-unpublished',
+    means: 'Changes of the table could not be published. They wait on a queue of their own, and expire after 14 days.',
+    metric: changes.unpublished.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+      statistic: Stats.MAXIMUM,
+    }),
+    from: 1,
+    periods: { breaching: 1, of: 15 },
+  },
+];

@@ -1,0 +1,30 @@
+type Json = unknown;
+
+/**
+ * Whether an event matches a pattern: of each field that the pattern names, one of the values there must be the event's.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ *
+ * @throws Error for an operator that is not played here
+ */
+export const matches = (pattern: Json, event: Json): boolean =>
+  Object.entries(Object(pattern)).every(([field, wanted]) => {
+    const value = Object(event)[field];
+    if (!Array.isArray(wanted)) return matches(wanted, value);
+    const values = Array.isArray(value) ? value : [value];
+    return wanted.some((one) => values.some((each) => isMatched(one, each)));
+  });
+
+const isMatched = (wanted: Json, value: Json): boolean => {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === value;
+  const [[operator, operand] = ['nothing', undefined]] = Object.entries(wanted);
+  switch (operator) {
+    case 'exists':
+      return operand === (value !== undefined);
+    case 'prefix':
+      return typeof value === 'string' && value.startsWith(operand);
+    case 'anything-but':
+      return value !== undefined && ![operand].flat().includes(value);
+    default:
+      throw new Error(`The local EventBridge does not play ${operator} in the pattern of a rule`);
+  }
+};

@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { TableChange, TableStreams } from '../engines/table-stream.ts';
+import type { LocalFunction } from './local-function.ts';
+import type { Poller } from './poller.ts';
+
+export interface StreamPollerSettings {
+  readonly tableName: string;
+  readonly streamArn: string;
+  readonly region: string;
+  readonly batchSize: number;
+  readonly reportsFailures: boolean;
+  readonly bisects: boolean;
+  /** Whether Lambda is permitted to read the stream, with the function's role. */
+  mayRead(): boolean;
+  /** How old the oldest change of a batch is, in milliseconds. */
+  onAge(ms: number): void;
+}
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Plays Lambda's event source mapping for a table's stream, with one shard: hands changes over in order, and goes on from the first that
+ * failed. A batch that fails as a whole is cut in two. Nothing is ever given up.
+ */
+export const startStreamPoller = (streams: TableStreams, target: LocalFunction, settings: StreamPollerSettings): Poller => {
+  const { tableName, streamArn, region, batchSize, reportsFailures, bisects, mayRead, onAge } = settings;
+  const stopping = new AbortController();
+  let size = batchSize;
+  let pause = FIRST_PAUSE_MS;
+
+  const rest = async (): Promise<void> => {
+    await wait(pause, undefined, { signal: stopping.signal }).catch(() => {});
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  };
+
+  const hand = async (changes: readonly TableChange[]): Promise<void> => {
+    onAge(Date.now() - (changes[0]?.at ?? 0));
+    const event = streamEvent(changes, streamArn, region);
+    const response = (await target.invoke(event)) as DynamoDBBatchResponse | null;
+    const failed = reportsFailures ? firstFailed(changes, response) : changes.length;
+    streams.done(changes.slice(0, failed));
+    size = batchSize;
+    if (failed > 0) pause = FIRST_PAUSE_MS;
+    if (failed < changes.length) await rest();
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!mayRead()) {
+      await rest();
+      if (stopping.signal.aborted) return;
+    }
+    while (!stopping.signal.aborted) {
+      const changes = streams.take(tableName, size);
+      if (changes.length === 0) {
+        await streams.changed(stopping.signal);
+        continue;
+      }
+      await hand(changes).catch(async () => {
+        if (bisects) size = Math.max(1, Math.floor(changes.length / 2));
+        await rest();
+      });
+    }
+  };
+  const looping = loop();
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.race([looping, wait(2_000, undefined, { ref: false })]);
+    },
+  };
+};
+
+/** The index of the first change that Lambda would try again; an identifier that is not of this batch means all of it. */
+const firstFailed = (changes: readonly TableChange[], response: DynamoDBBatchResponse | null): number => {
+  const failed = (response?.batchItemFailures ?? []).map(({ itemIdentifier }) =>
+    changes.findIndex(({ number }) => String(number) === itemIdentifier),
+  );
+  return Math.max(0, Math.min(changes.length, ...failed));
+};
+
+const streamEvent = (changes: readonly TableChange[], eventSourceARN: string, awsRegion: string): DynamoDBStreamEvent => ({
+  Records: changes.map(
+    ({ number, key, before, after, at }) =>
+      ({
+        eventID: `${at.toString(16)}-${number}`,
+        eventName: !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE',
+        eventVersion: '1.1',
+        eventSource: 'aws:dynamodb',
+        eventSourceARN,
+        awsRegion,
+        dynamodb: {
+          Keys: key,
+          ...(before && { OldImage: before }),
+          ...(after && { NewImage: after }),
+          SequenceNumber: String(number),
+          ApproximateCreationDateTime: at / 1_000,
+          StreamViewType: 'NEW_AND_OLD_IMAGES',
+        },
+      }) as DynamoDBRecord,
+  ),
+});

@@ -1,0 +1,9 @@
+/** An event as a rule's target gets it. */
+export interface BusEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  /** RFC 3339, to the second. */
+  readonly time: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,38 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ChangeEvent } from '../../functions/core/event.ts';
+import { createEventBus } from '../../functions/publish/event-bus.ts';
+import { CannotRunError } from '../failure.ts';
+import type { EventParts, Target } from '../target.ts';
+import type { BusEvent } from './bus-event.ts';
+import { type Listener, listen } from './listen.ts';
+
+/** The parts of a stack that have to do with events. @throws CannotRunError if it has none */
+export const eventParts = ({ events, remedy }: Target): EventParts => {
+  if (!events) throw new CannotRunError(`This stack tells nobody of changes. ${remedy('Set changeEvents to true')}`);
+  return events;
+};
+
+/** The event bus of a stack. */
+export const createBus = (target: Target) => {
+  const { busName } = eventParts(target);
+  const eventBridge = new EventBridgeClient(target.client);
+  const put = createEventBus(eventBridge, busName);
+  return {
+    eventBridge,
+    listen: (pattern: object): Promise<Listener> => listen({ eventBridge, sqs: new SQSClient(target.client) }, busName, pattern),
+    /** @throws Error if EventBridge does not take it */
+    publish: async (event: ChangeEvent): Promise<void> => {
+      const [refusal] = await put([event]);
+      if (refusal !== undefined) throw new Error(`EventBridge does not take the event: ${refusal}`);
+    },
+    /** Puts an event on the bus again, as it was. @throws Error if EventBridge does not take it */
+    publishAgain: async (event: BusEvent): Promise<void> => {
+      const entry = { Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail) };
+      const { Entries: [answer] = [] } = await eventBridge.send(
+        new PutEventsCommand({ Entries: [{ ...entry, EventBusName: busName }] }),
+      );
+      if (answer?.EventId === undefined) throw new Error(`EventBridge does not take the event: ${answer?.ErrorCode}`);
+    },
+  };
+};

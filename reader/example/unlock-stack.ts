@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+export interface UnlockStackProps extends StackProps {
+  /** The output EventBusName of the receiver. */
+  readonly eventBusName: string;
+}
+
+/** A team's own: users, and the function that unlocks them. */
+export class UnlockStack extends Stack {
+  constructor(scope: Construct, id: string, { eventBusName, ...props }: UnlockStackProps) {
+    super(scope, id, props);
+    const users = new Table(this, 'Users', {
+      partitionKey: { name: 'user_id', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+    });
+    const unlock = new NodejsFunction(this, 'Unlock', {
+      entry: join(import.meta.dirname, 'unlock.ts'),
+      runtime: Runtime.NODEJS_24_X,
+      environment: { USERS_TABLE_NAME: users.tableName },
+    });
+    users.grantWriteData(unlock);
+    new Rule(this, 'PlusApproved', {
+      eventBus: EventBus.fromEventBusName(this, 'Changes', eventBusName),
+      eventPattern: {
+        source: ['fractal-webhooks'],
+        detailType: ['verification_approved'],
+        detail: { level: ['plus'] },
+      },
+      // What fails for a day is kept, for somebody to look at.
+      targets: [new LambdaFunction(unlock, { deadLetterQueue: new Queue(this, 'NotUnlocked') })],
+    });
+  }
+}

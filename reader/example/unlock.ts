@@ -1,0 +1,29 @@
+import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { EventBridgeEvent } from 'aws-lambda';
+import type { EventDetail } from '../events.ts';
+
+const dynamodb = new DynamoDBClient();
+const TableName = process.env.USERS_TABLE_NAME;
+
+/**
+ * Unlocks a user when the level `plus` is approved. The event may come twice, and after one that is newer: the user remembers as of when
+ * they were unlocked, and the one write that unlocks is also the one that asks.
+ *
+ * @throws Error if DynamoDB does not answer; EventBridge then tries again, for a day
+ */
+export const handler = async ({ detail }: EventBridgeEvent<'verification_approved', EventDetail<'verification_approved'>>) => {
+  try {
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: { user_id: { S: detail.user_id } },
+        UpdateExpression: 'SET unlocked_as_of = :as_of, unlocked_by = :event',
+        ConditionExpression: 'attribute_not_exists(unlocked_as_of) OR unlocked_as_of < :as_of',
+        ExpressionAttributeValues: { ':as_of': { N: String(detail.as_of) }, ':event': { S: detail.id } },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return;
+    throw error;
+  }
+};

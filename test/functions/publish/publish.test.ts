@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { ChangeEvent } from '../../../functions/core/event.ts';
+import { createPublish, type Dependencies, type StreamRecord } from '../../../functions/publish/publish.ts';
+import { inFull } from '../../support/effort.ts';
+
+const NOW = Date.parse('2024-06-01T00:00:00Z');
+const HOUR = 3_600_000;
+
+/** The n-th change of an item: its level is approved as of n. */
+const record = (item: string, n: number, parts: Partial<StreamRecord> = {}): StreamRecord => {
+  const image = (asOf: number) => ({
+    user_id: item,
+    level: 'basic',
+    status: 'approved',
+    timestamp: new Date(asOf).toISOString(),
+    as_of: asOf,
+  });
+  return {
+    id: `${item}${n}`,
+    sequenceNumber: `${item}${n}`,
+    at: NOW,
+    key: { pk: `USER#${item}`, sk: 'LEVEL#basic' },
+    before: n > 1 ? image(n - 1) : undefined,
+    after: image(n),
+    ...parts,
+  };
+};
+
+const idOf = ({ detail }: ChangeEvent) => detail.id;
+
+const publishing = (dependencies: Partial<Dependencies> = {}) => {
+  const put: string[][] = [];
+  const aside: string[] = [];
+  const publish = createPublish({
+    put: async (events) => {
+      put.push(events.map(idOf));
+      return events.map(() => undefined);
+    },
+    setAside: async ({ id }) => void aside.push(id),
+    describe: String,
+    pause: async () => {},
+    now: () => NOW,
+    ...dependencies,
+  });
+  const run = async (...records: StreamRecord[]) => {
+    const results = await publish(records, new AbortController().signal);
+    return Object.fromEntries(results.map(({ record: { id }, kind }) => [id, kind]));
+  };
+  return { run, put, aside };
+};
+
+describe('publishing', () => {
+  test('puts the events of different items together, ten at most, and those of one item one after the other', async () => {
+    const { run, put } = publishing();
+    const items = [...'abcdefghijkl'];
+    await run(...items.map((item) => record(item, 1)), record('a', 2), record('a', 3));
+    expect(put.every((ids) => ids.length <= 10)).toBe(true);
+    expect(put.every((ids) => new Set(ids.map((id) => id[0])).size === ids.length)).toBe(true);
+    expect(put.flat().filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(put.flat()).toHaveLength(14);
+  });
+
+  test('tells nothing where nothing changed that a notification states', async () => {
+    const { run, put } = publishing();
+    const same = record('a', 2);
+    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to tell', b1: 'published' });
+    expect(put).toEqual([['b1']]);
+  });
+
+  test('of an entry that is refused holds up that item, and no other', async () => {
+    const { run } = publishing({
+      put: async (events) => events.map((event) => (/^b/.test(idOf(event)) ? 'Throttled' : undefined)),
+    });
+    expect(await run(record('a', 1), record('b', 1), record('b', 2), record('a', 2), record('c', 1))).toEqual({
+      a1: 'published',
+      a2: 'published',
+      b1: 'failed',
+      b2: 'failed',
+      c1: 'published',
+    });
+  });
+
+  test('hands an entry that is refused in again at once, three times, with longer pauses', async () => {
+    const pauses: number[] = [];
+    let refusals = 3;
+    const { run } = publishing({
+      put: async (events) => events.map((event) => (idOf(event) === 'b1' && refusals-- > 0 ? 'Throttled' : undefined)),
+      pause: async (ms) => void pauses.push(ms),
+    });
+    expect(await run(record('a', 1), record('b', 1), record('b', 2))).toEqual({
+      a1: 'published',
+      b1: 'published',
+      b2: 'published',
+    });
+    expect(pauses).toEqual([50, 100, 200]);
+  });
+
+  test('of nothing, where the bus does not answer, asks no second time', async () => {
+    let calls = 0;
+    const { run } = publishing({
+      put: async () => {
+        calls += 1;
+        throw new Error('down');
+      },
+    });
+    const records = [...'abcdefghijklmno'].map((item) => record(item, 1));
+    expect(new Set(Object.values(await run(...records)))).toEqual(new Set(['failed']));
+    expect(calls).toBe(1);
+  });
+
+  test('of an answer that says less than was asked counts as failed', async () => {
+    const { run } = publishing({ put: async () => [] });
+    expect(await run(record('a', 1))).toEqual({ a1: 'failed' });
+  });
+
+  test('of what contradicts the rule of the table sets it aside at once, and goes on with the item', async () => {
+    const { run, aside, put } = publishing();
+    const wrong = record('a', 1, { after: { ...record('a', 1).after, as_of: 'yesterday' } });
+    expect(await run(wrong, record('a', 2))).toEqual({ a1: 'set aside', a2: 'published' });
+    expect([aside, put]).toEqual([['a1'], [['a2']]]);
+  });
+
+  test('of what can not be set aside fails, and nothing is lost', async () => {
+    const { run } = publishing({
+      setAside: async () => {
+        throw new Error('no queue');
+      },
+    });
+    expect(await run(record('a', 1, { after: { ...record('a', 1).after, as_of: 'yesterday' } }))).toEqual({ a1: 'failed' });
+  });
+
+  test('of what failed for almost a day sets it aside before the stream forgets it', async () => {
+    const { run, aside } = publishing({ put: async (events) => events.map(() => 'InternalFailure') });
+    expect(await run(record('a', 1, { at: NOW - 24 * HOUR }), record('a', 2, { at: NOW - HOUR }))).toEqual({
+      a1: 'set aside',
+      a2: 'failed',
+    });
+    expect(aside).toEqual(['a1']);
+  });
+
+  test('stops when the time is up, and reports what is left as failed', async () => {
+    const timeUp = new AbortController();
+    const publish = createPublish({
+      put: async (events) => {
+        timeUp.abort();
+        return events.map(() => undefined);
+      },
+      setAside: async () => {},
+      describe: String,
+      pause: async () => {},
+      now: () => NOW,
+    });
+    const results = await publish([record('a', 1), record('a', 2)], timeUp.signal);
+    expect(results.map(({ record: { id }, kind }) => [id, kind])).toEqual([
+      ['a1', 'published'],
+      ['a2', 'failed'],
+    ]);
+  });
+
+  test('again from the first that failed, as Lambda does, leaves no change untold, and the last word is right', async () => {
+    const entries = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(entries, fc.infiniteStream(fc.constantFrom('taken', 'taken', 'refused', 'down')), async (items, fates) => {
+        const counts = new Map<string, number>();
+        const records = items.map((item, index) => {
+          counts.set(item, (counts.get(item) ?? 0) + 1);
+          return record(item, counts.get(item) as number, { sequenceNumber: String(index) });
+        });
+        const told: string[] = [];
+        const publish = createPublish({
+          put: async (events) => {
+            const each = events.map(() => fates.next().value);
+            if (each.includes('down')) throw new Error('down');
+            return events.map((event, index) => {
+              if (each[index] === 'refused') return 'refused';
+              told.push(idOf(event));
+              return undefined;
+            });
+          },
+          setAside: async () => {
+            throw new Error('not asked for');
+          },
+          describe: String,
+          pause: async () => {},
+          now: () => NOW,
+        });
+        for (let left = records; left.length > 0; ) {
+          const results = await publish(left, new AbortController().signal);
+          const failed = new Set(results.filter(({ kind }) => kind === 'failed').map(({ record: { id } }) => id));
+          const first = left.findIndex(({ id }) => failed.has(id));
+          left = first < 0 ? [] : left.slice(first);
+        }
+        for (const [item, count] of counts) {
+          const ofItem = told.filter((id) => id.startsWith(item)).map((id) => Number(id.slice(1)));
+          expect(new Set(ofItem)).toEqual(new Set(Array.from({ length: count }, (_, index) => index + 1)));
+          expect(ofItem.at(-1)).toBe(count);
+          // Nothing is told before what came before it was.
+          for (const [index, n] of ofItem.entries()) expect(n === 1 || ofItem.slice(0, index).includes(n - 1)).toBe(true);
+        }
+      }),
+      { numRuns: inFull ? 2_000 : 100 },
+    );
+  });
+});

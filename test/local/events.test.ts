@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
+import { STACK_ENGINES } from '../support/engines.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+import type { Json } from '../support/templates.ts';
+
+const eventsOf = async (stack: RunningStack, user: string): Promise<DeliveredEvent[]> =>
+  (await stack.view<DeliveredEvent[]>('events')).filter(({ detail }) => (detail as Json).user_id === user);
+
+const statesOf = async (stack: RunningStack, user: string): Promise<unknown[]> =>
+  (await eventsOf(stack, user)).map(({ 'detail-type': type, detail }) => [type, (detail as Json).timestamp]);
+
+/** Fulfilled when all that was changed before is published: a change after it is. */
+const untilPublished = async (stack: RunningStack): Promise<void> => {
+  const user = randomUUID();
+  await stack.deliver(aVerification({ user }));
+  await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(1));
+};
+
+describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack({ args: ['--dynamodb', engine, '--visibility-timeout', '2'] });
+  });
+
+  afterAll(() => stack.stop());
+
+  test("publishes Fractal's documented example once, as EventBridge delivers it", async () => {
+    const user = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
+    for (let time = 0; time < 2; time += 1) await stack.deliver(DOCUMENTED.signedBody);
+    await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(1));
+    await untilPublished(stack);
+    expect(await eventsOf(stack, user)).toEqual([
+      {
+        version: '0',
+        id: expect.any(String),
+        'detail-type': 'verification_approved',
+        source: 'fractal-webhooks',
+        account: '000000000000',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        region: 'eu-central-1',
+        resources: [],
+        detail: {
+          version: 1,
+          id: expect.any(String),
+          user_id: user,
+          level: 'basic',
+          status: 'approved',
+          timestamp: '2020-10-09T10:50:32Z',
+          as_of: Date.parse('2020-10-09T10:50:32Z'),
+          previous: null,
+        },
+      },
+    ]);
+    expect(stack.output()).toMatch(/event +verification_approved +basic +b5c5a2cd/);
+  });
+
+  test('publishes nothing of what is older, of a note of a team, and of what somebody else keeps in the table', async () => {
+    const user = randomUUID();
+    await stack.deliver(aVerification({ user, timestamp: '2024-05-06T07:08:09Z' }));
+    await stack.deliver(aVerification({ user, timestamp: '2024-05-05T07:08:09Z', status: 'rejected' }));
+    await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(1));
+    const Key = { pk: { S: `USER#${user}` }, sk: { S: 'LEVEL#basic' } };
+    await stack.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: stack.tableName,
+        Key,
+        UpdateExpression: 'SET seen_by = :who',
+        ExpressionAttributeValues: { ':who': { S: 'support' } },
+      }),
+    );
+    await stack.putItem({ pk: 'TEAM#notes', sk: 'any' });
+    await untilPublished(stack);
+    expect(await statesOf(stack, user)).toEqual([['verification_approved', '2024-05-06T07:08:09Z']]);
+  });
+
+  test('says what was true before, never an address, and what is forgotten', async () => {
+    const user = randomUUID();
+    await stack.deliver(aVerification({ user, timestamp: '2024-05-05T07:08:09Z' }));
+    await stack.deliver(anEmailChange(user, 'secret@example.com'));
+    await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(2));
+    await stack.deliver(aVerification({ user, timestamp: '2024-05-06T07:08:09Z', status: 'rejected' }));
+    await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(3));
+    for (const sk of ['LEVEL#basic', 'EMAIL']) {
+      const Key = { pk: { S: `USER#${user}` }, sk: { S: sk } };
+      await stack.dynamodb.send(new DeleteItemCommand({ TableName: stack.tableName, Key }));
+    }
+    const events = await eventually(async () => {
+      const all = await eventsOf(stack, user);
+      expect(all).toHaveLength(5);
+      return all;
+    });
+    const [, , rejected, forgotten] = events.map(({ detail }) => detail as Json);
+    expect(rejected?.previous).toEqual({
+      status: 'approved',
+      timestamp: '2024-05-05T07:08:09Z',
+      as_of: Date.parse('2024-05-05T07:08:09Z'),
+    });
+    expect(forgotten).toMatchObject({ user_id: user, level: 'basic', previous: { status: 'rejected' } });
+    expect(new Set(events.map(({ detail }) => (detail as Json).id)).size).toBe(5);
+    expect(JSON.stringify(events)).not.toContain('example.com');
+  });
+});
+
+describe('what can go wrong on the way to the bus', () => {
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    stack = await runStack({ args: ['--visibility-timeout', '2'] });
+  });
+
+  afterAll(() => stack.stop());
+
+  const SECONDS = Array.from({ length: 5 }, (_, index) => `2024-05-06T07:08:0${index}Z`);
+
+  /** Each of these people changes five times; in the end every change must have been told, in order. */
+  const changeAndCheck = async (users: readonly string[], whileItIsSo: () => Promise<void>) => {
+    for (const timestamp of SECONDS) {
+      await Promise.all(users.map((user) => stack.deliver(aVerification({ user, timestamp }))));
+      await eventually(async () => {
+        for (const user of users) expect((await stack.item(`USER#${user}`, 'LEVEL#basic'))?.timestamp).toBe(timestamp);
+      });
+    }
+    await whileItIsSo();
+    await eventually(async () => {
+      for (const user of users) expect((await statesOf(stack, user)).at(-1)).toEqual(['verification_approved', SECONDS.at(-1)]);
+    });
+    for (const user of users) {
+      const told = await eventsOf(stack, user);
+      // What comes after a record that failed is told again, in order: the first of each is what counts.
+      const firsts = [...new Map(told.map(({ detail }) => [(detail as Json).id, (detail as Json).timestamp])).values()];
+      expect(firsts).toEqual(SECONDS);
+    }
+  };
+  const people = (count: number) => Array.from({ length: count }, () => randomUUID());
+
+  test('EventBridge is down: all is told when it is back', async () => {
+    await stack.setFaults([{ service: 'events', fault: 'unavailable' }]);
+    await changeAndCheck(people(4), async () => {
+      await eventually(async () =>
+        expect((await stack.view<Record<string, number>>('injected'))['events unavailable']).toBeGreaterThan(1),
+      );
+      await stack.setFaults([]);
+    });
+  });
+
+  test('half of the entries are refused: each is told all the same, and none is held up for ever', async () => {
+    await stack.setFaults([{ service: 'events', fault: 'entries', rate: 0.5 }]);
+    await changeAndCheck(people(8), async () => {});
+    await stack.setFaults([]);
+  });
+
+  test('publish is killed while it has a batch', async () => {
+    await stack.setFaults([{ service: 'lambda', function: 'publish', fault: 'crash', delay: 20, rate: 0.7 }]);
+    await changeAndCheck(people(8), async () => {
+      await eventually(async () =>
+        expect((await stack.view<Record<string, number>>('injected'))['lambda crash']).toBeGreaterThan(0),
+      );
+      await stack.setFaults([]);
+    });
+  });
+
+  test('a record that contradicts the rule of the table is set aside whole, and the others are told', async () => {
+    const user = randomUUID();
+    await stack.putItem({ pk: `USER#${user}`, sk: 'LEVEL#basic', as_of: 'no number' });
+    await untilPublished(stack);
+    const [message] = await eventually(async () => {
+      const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl: stack.unpublishedQueueUrl }));
+      expect(Messages).toHaveLength(1);
+      return Messages;
+    });
+    expect(JSON.parse(message?.Body ?? '')).toMatchObject({
+      v: 1,
+      problem: expect.stringContaining('of the item is not as it is written'),
+      key: { pk: `USER#${user}`, sk: 'LEVEL#basic' },
+      after: { as_of: 'no number' },
+    });
+  });
+});
+
+test('what was written before the whole stack was killed is published by the next run', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-events-'));
+  const settings = { args: ['--data', data, '--visibility-timeout', '2'] };
+  const user = randomUUID();
+  const killed = await runStack(settings);
+  await killed.setFaults([{ service: 'events', fault: 'error' }]);
+  await killed.deliver(aVerification({ user }));
+  await eventually(async () => expect(await killed.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+  await killed.kill();
+  const next = await runStack(settings);
+  await eventually(async () => expect(await statesOf(next, user)).toEqual([['verification_approved', '2024-05-06T07:08:09Z']]));
+  await next.stop();
+  await rm(data, { recursive: true });
+});
+
+test('with --forward-events each event is posted to a program of the team, in order, until that answers 2xx', async () => {
+  const posted: Json[] = [];
+  let refusals = 2;
+  const server = createServer(async (request, response) => {
+    const event = JSON.parse(await text(request));
+    response.statusCode = refusals > 0 ? 500 : 204;
+    if (refusals > 0) refusals -= 1;
+    else posted.push(event);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const stack = await runStack({ args: ['--forward-events', url] });
+  const user = randomUUID();
+  for (const status of ['contacted', 'rejected'] as const) {
+    await stack.deliver(aVerification({ user, status }));
+    await eventually(async () => expect((await stack.item(`USER#${user}`, 'LEVEL#basic'))?.status).toBe(status));
+  }
+  await eventually(async () => expect(posted).toHaveLength(2));
+  expect(posted.map((event) => event['detail-type'])).toEqual(['verification_contacted', 'verification_rejected']);
+  expect(posted).toEqual(await stack.view('events'));
+  expect(stack.output()).toContain(`${url} answers 500`);
+  await stack.stop();
+  server.close();
+});
+
+describe("a rule of a team's own in the template", () => {
+  const withRule =
+    (change: Json = {}) =>
+    ({ Resources }: Json): void => {
+      const [bus] = Object.entries<Json>(Resources).find(([, { Type }]) => Type === 'AWS::Events::EventBus') ?? [];
+      const Arn = { 'Fn::GetAtt': ['Unlocking', 'Arn'] };
+      const Principal = { Service: 'events.amazonaws.com' };
+      const Statement = [{ Effect: 'Allow', Principal, Action: 'sqs:SendMessage', Resource: Arn }];
+      const EventPattern = {
+        source: ['fractal-webhooks'],
+        'detail-type': ['verification_approved'],
+        detail: { level: ['plus'] },
+      };
+      Object.assign(Resources, {
+        Unlocking: { Type: 'AWS::SQS::Queue', Properties: {} },
+        UnlockingPolicy: {
+          Type: 'AWS::SQS::QueuePolicy',
+          Properties: { Queues: [{ Ref: 'Unlocking' }], PolicyDocument: { Statement } },
+        },
+        UnlockRule: {
+          Type: 'AWS::Events::Rule',
+          Properties: { EventBusName: { Ref: bus }, EventPattern, Targets: [{ Id: 'unlock', Arn, ...change }] },
+        },
+      });
+    };
+
+  test('leads what matches it to a queue, and nothing else', async () => {
+    const stack = await runStack({ change: withRule() });
+    const QueueUrl = stack.queueUrl.replace(/[^/]+$/, 'FractalWebhooks-Unlocking');
+    const user = randomUUID();
+    await stack.deliver(aVerification({ user, level: 'basic' }));
+    await stack.deliver(aVerification({ user, level: 'plus', status: 'rejected' }));
+    await stack.deliver(aVerification({ user: `doctor-${user}`, level: 'plus' }));
+    await stack.deliver(aVerification({ user, level: 'plus', timestamp: '2024-06-06T07:08:09Z' }));
+    await eventually(async () => {
+      const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      expect(Messages.map(({ Body = '' }) => JSON.parse(Body).detail)).toEqual([
+        expect.objectContaining({ user_id: user, level: 'plus', status: 'approved' }),
+      ]);
+    });
+    await stack.stop();
+  });
+
+  test('stops the start where it has what is not played here', async () => {
+    const failed = runStack({ change: withRule({ InputPath: '$.detail' }) });
+    await expect(failed).rejects.toThrow("does not play InputPath of a rule's target");
+  });
+});

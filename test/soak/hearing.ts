@@ -1,0 +1,84 @@
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { StoredItem } from '../../functions/core/state.ts';
+import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
+import type { StackClient } from '../support/stack-client.ts';
+import { keyOf } from './journal.ts';
+
+interface Told {
+  readonly number: number;
+  readonly state: string;
+  readonly previous: string;
+}
+
+/** What has been heard of one item: how far its changes follow on one another, and what is further than that. */
+interface Heard {
+  state: string;
+  number: number;
+  readonly ahead: Map<number, Told>;
+}
+
+type Detail = Readonly<Record<string, unknown>>;
+
+const NOTHING = 'nothing';
+const STATED = ['status', 'timestamp', 'shared_at', 'as_of'];
+
+const stateIn = (facts: Detail | null | undefined): string =>
+  facts?.as_of === undefined ? NOTHING : JSON.stringify(STATED.map((name) => facts[name]));
+
+const keyIn = ({ user_id, idos_human_id, level, credential_id }: Detail): string => {
+  if (idos_human_id !== undefined) return keyOf({ pk: `HUMAN#${idos_human_id}`, sk: `CREDENTIAL#${credential_id}` });
+  return keyOf({ pk: `USER#${user_id}`, sk: level === undefined ? 'EMAIL' : `LEVEL#${level}` });
+};
+
+/**
+ * Follows the events of a stack. Each must begin where the one before it ended, from nothing to what the table says in the end: then there
+ * was one for every change, and none without. An event may be heard again; a queue that was killed may tell one late.
+ */
+export const createHearing = () => {
+  const items = new Map<string, Heard>();
+
+  const hear = ({ detail }: DeliveredEvent): void => {
+    const facts = detail as Detail;
+    const key = keyIn(facts);
+    const heard = items.get(key) ?? { state: NOTHING, number: 0, ahead: new Map() };
+    items.set(key, heard);
+    const number = Number(String(facts.id).split('-')[1]);
+    if (number <= heard.number) return;
+    heard.ahead.set(number, { number, state: stateIn(facts), previous: stateIn(facts.previous as Detail | null) });
+    for (const next of [...heard.ahead.values()].sort((a, b) => a.number - b.number)) {
+      if (next.previous !== heard.state) break;
+      Object.assign(heard, { state: next.state, number: next.number });
+      heard.ahead.delete(next.number);
+    }
+  };
+
+  return {
+    hear,
+    /** The items of the table of which the last event says something else, and those whose events do not follow on one another. */
+    unpublished: (table: ReadonlyMap<string, StoredItem>): string[] =>
+      [...new Set([...table.keys(), ...items.keys()])].flatMap((key) => {
+        const { state, ahead } = items.get(key) ?? { state: NOTHING, ahead: new Map() };
+        const is = stateIn(table.get(key));
+        if (ahead.size > 0) return [`${key}: ${ahead.size} events do not follow on ${state}`];
+        return state === is ? [] : [`${key}: the last event says ${state}, the table ${is}`];
+      }),
+  };
+};
+
+export type Hearing = ReturnType<typeof createHearing>;
+
+const PATIENCE_MS = 3_000;
+
+/** Takes what is on a queue of events. @returns how many there were */
+export const takeEvents = async ({ sqs }: StackClient, QueueUrl: string, hearing: Hearing): Promise<number> => {
+  // The trouble of the soak is this one's, too.
+  const patience = () => ({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 10 }),
+    patience(),
+  );
+  for (const { Body = '' } of Messages) hearing.hear(JSON.parse(Body));
+  const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), patience());
+  return Messages.length;
+};
