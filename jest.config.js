@@ -17,5 +17,5 @@ export default {
   globalTeardown: './test/support/check-logs.ts',
   testTimeout: 60_000,
   // A test waits for most of its time: for a retry, a process, an alarm.
-  maxWorkers: Math.max(6, availableParallelism()),
+  maxWorkers: Math.max(8, availableParallelism()),
 };

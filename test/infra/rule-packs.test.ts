@@ -8,7 +8,7 @@ import {
   PCIDSS321Checks,
   ServerlessChecks,
 } from 'cdk-nag';
-import { stackWith } from '../support/templates.ts';
+import { stackWith } from '../support/stack-with.ts';
 import { VARIANTS } from '../support/variants.ts';
 
 /** What one pack finds: the ids, each with the path of its resource. */

@@ -5,19 +5,21 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Resource, Template } from '../../local/template/assembly.ts';
 import { schemaFindings } from '../support/cloudformation-schema.ts';
 import { inFull } from '../support/effort.ts';
-import { stackWith } from '../support/templates.ts';
+import { variant } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'fractal-webhooks-schema-'));
 
 afterAll(() => rmSync(outdir, { recursive: true }));
 
-const templateOf = (settings: Readonly<Record<string, unknown>>): Template =>
-  stackWith(settings, { outdir, validated: inFull }).app.synth().getStackByName('Stack').template;
-
 describe("CloudFormation's resource schemas", () => {
-  test.each(Object.entries(VARIANTS))('allow everything in the template of the variant "%s"', (_, settings) => {
-    const template = templateOf(settings);
+  test.each(Object.entries(VARIANTS))('allow everything in the template of the variant "%s"', async (name, settings) => {
+    if (inFull) {
+      // The CDK's own validation fails the synthesis.
+      const { stackWith } = await import('../support/stack-with.ts');
+      stackWith(settings, { outdir, validated: true }).app.synth();
+    }
+    const template = variant(name).template as Template;
     expect(Object.keys(template.Resources).length).toBeGreaterThan(30);
     expect(schemaFindings(template)).toEqual([]);
   });

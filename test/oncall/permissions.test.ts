@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { readPolicy, type Statement } from '../../local/iam/policy.ts';
-import { runCommand } from '../support/command-line.ts';
+import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { resolvedStack } from '../support/resolved.ts';
@@ -40,7 +40,7 @@ type Role = 'View' | 'Operate' | 'Listen' | 'Erase';
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
   const ids = roles.map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
   expect(ids).not.toContain(undefined);
-  return runCommand([...args, '--stack', 'FractalWebhooks'], {
+  return callCommand([...args, '--stack', 'FractalWebhooks'], {
     AWS_ENDPOINT_URL: stack.awsEndpointUrl,
     AWS_REGION: stack.region,
     AWS_ACCESS_KEY_ID: ids.join('+'),

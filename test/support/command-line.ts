@@ -45,8 +45,10 @@ let program: Promise<typeof import('../../oncall/program.ts')> | undefined;
 /**
  * Calls a command in this process, as `runCommand` runs it in one of its own: for what many tests say of its work, where starting it each time
  * would cost most.
+ *
+ * @param env is that of all commands of this file from now on
  */
-export const callCommand = async (args: readonly string[]) => {
+export const callCommand = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   // By which it proposes further commands.
   process.argv[1] = ONCALL;
   program ??= import('../../oncall/program.ts').then((loaded) => {
@@ -54,6 +56,7 @@ export const callCommand = async (args: readonly string[]) => {
     return loaded;
   });
   const { run } = await program;
+  Object.assign(process.env, env);
   const own = { stdout: '', stderr: '' };
   const status = await written.run(own, () => run(args));
   return { status, ...own };

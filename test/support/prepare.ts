@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { bundle } from '../../oncall/bundle.js';
 import { isBundled } from '../../oncall/bundled.cjs';
-import { assemblyFolder } from './once.ts';
+import { assemblyFolder, variantsFile } from './once.ts';
 
 /** Before all suites: what `cdk synth` and the build make is made once, and every suite reads or runs the same. */
 export default async function prepare(): Promise<void> {
@@ -14,5 +16,9 @@ export default async function prepare(): Promise<void> {
   process.env.NODE_COMPILE_CACHE = join(process.env.TEST_ASSEMBLIES, 'compiled');
   if (!isBundled()) await bundle();
   // A test delivers as fast as it can; what the throttle of the defaults does is a test's own matter.
-  await synthesize(assemblyFolder(), { throttleRate: 10_000, throttleBurst: 5_000 });
+  const script = join(import.meta.dirname, 'write-variants.ts');
+  await Promise.all([
+    synthesize(assemblyFolder(), { throttleRate: 10_000, throttleBurst: 5_000 }),
+    promisify(execFile)(process.execPath, [script, variantsFile()]),
+  ]);
 }
