@@ -104,6 +104,33 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     expect(mapping).not.toHaveProperty('ParallelizationFactor');
   });
 
+  /**
+   * A service of AWS works for every account: who lets it in without saying for whom lets in all of them.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+   */
+  test('a service that a queue, a topic or a key lets in works for this account alone', () => {
+    const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::KMS::Key');
+    const statements = policies.flatMap(([, { Properties }]) => (Properties.PolicyDocument ?? Properties.KeyPolicy).Statement);
+    const lettingIn = statements.filter(({ Effect, Principal }: Json) => Effect === 'Allow' && Principal.Service);
+    expect(lettingIn.length).toBeGreaterThan(0);
+    for (const { Condition, Principal } of lettingIn) {
+      const bound = JSON.stringify(Condition ?? {});
+      expect([Principal, bound]).toEqual([
+        Principal,
+        expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:aws:logs:arn/),
+      ]);
+    }
+  });
+
+  /** A replay would tell a team's rules of people who were made up. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html */
+  test('events are archived for as long as the table can be restored, but for those of made-up people', () => {
+    if (!settings.changeEvents) return expect(resourcesOf(template, 'AWS::Events::EventBus', 'AWS::Events::Archive')).toEqual([]);
+    const archive = onlyOne(template, 'AWS::Events::Archive');
+    expect([archive.RetentionDays, archive.EventPattern]).toEqual([settings.recoveryDays, { source: ['fractal-webhooks'] }]);
+    const { EventPattern } = onlyOne(template, 'AWS::Events::Rule');
+    expect(EventPattern).toEqual({ source: ['fractal-webhooks.check'] });
+  });
+
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html */
   test('the URL that Fractal knows goes on to work, until it is asked to end', () => {
     expect(onlyOne(template, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint ?? false).toBe(settings.disableDefaultUrl);
