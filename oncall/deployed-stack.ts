@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
 import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
-const COUNTS_LAG_MS = 60_000;
+const LAG_MS = 60_000;
 
 const OutputsSchema = v.object({
   WebhookUrl: v.string(),
@@ -51,7 +51,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
       checkQueueUrl: parsed.output.EventCheckQueueUrl,
     }),
     concurrencyNeeded: ConcurrencyNeeded,
-    countsLagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : COUNTS_LAG_MS,
+    lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     awsOptions: region === undefined ? '' : ` --region ${region}`,
     deployAgain: `Deploy it again: npm run cdk -- deploy ${stack}`,

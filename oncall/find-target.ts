@@ -59,7 +59,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
       checkQueueUrl: eventCheckQueueUrl,
     }),
     concurrencyNeeded: 0,
-    countsLagMs: 0,
+    lagMs: 0,
     options: '',
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
     deployAgain: 'Stop the local stack, and start it again: npm start',

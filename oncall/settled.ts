@@ -12,14 +12,14 @@ const LOOK_EVERY_MS = 500;
  * @returns how many messages are still in somebody's hands
  */
 export const untilSettled = async (target: Target, queueUrl: string, forMs: number): Promise<number> => {
-  const end = Date.now() + forMs + target.countsLagMs;
+  const end = Date.now() + forMs + target.lagMs;
   let quietSince: number | undefined;
   for (;;) {
     const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, queueUrl);
     const inHands = Number(ApproximateNumberOfMessagesNotVisible);
     if (inHands > 0) quietSince = undefined;
     else quietSince ??= Date.now();
-    if (quietSince !== undefined && Date.now() - quietSince >= target.countsLagMs) return 0;
+    if (quietSince !== undefined && Date.now() - quietSince >= target.lagMs) return 0;
     if (Date.now() >= end) return Math.max(1, inHands);
     await wait(LOOK_EVERY_MS);
   }

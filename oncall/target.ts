@@ -57,8 +57,8 @@ export interface Target {
   readonly events: EventParts | undefined;
   /** How many functions must run at once for a burst to be answered, if the account is to have them; 0 if they are set aside. */
   readonly concurrencyNeeded: number;
-  /** By how many milliseconds what SQS counts may be late (AWS: a minute). */
-  readonly countsLagMs: number;
+  /** By how many milliseconds AWS may be late: with what SQS counts, and until a new rule works (a minute each). */
+  readonly lagMs: number;
   /** The options that name it on the command line, for commands that are proposed: ` --stack NAME`. */
   readonly options: string;
   /** The options with which the aws command line reaches it. */

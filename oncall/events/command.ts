@@ -22,7 +22,7 @@ export const addEventsCommand = (program: Command, target: () => Promise<Target>
     .addHelpText(
       'after',
       `
---follow makes a rule and a queue for itself, and removes them at its end.
+--follow makes a rule and a queue for itself, and removes them at its end. On AWS a new rule works after up to a minute.
 
 Examples:
   ${CALLED} events --follow

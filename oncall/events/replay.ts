@@ -53,16 +53,20 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const read = async (): Promise<BusEvent[]> => {
     const detail = user === undefined ? {} : { detail: { user_id: [user] } };
     await using listener = await bus.listen({ source: [EVENT_SOURCE], ...detail });
+    // A rule that does not work yet would miss what is replayed.
+    if (target.lagMs > 0) waitingFor('a new rule to work');
+    await wait(target.lagMs, undefined, { signal: ending.signal }).catch(() => {});
     const isDone = await startReplay([listener.ruleArn]);
     waitingFor('the archive');
     const found = new Map<string, BusEvent>();
-    for (;;) {
+    for (let quietSince = Date.now(); !ending.signal.aborted; ) {
       const done = await isDone();
       const some = await listener.next();
       for (const event of some) found.set(event.id, event);
-      if ((done && some.length === 0) || ending.signal.aborted)
-        return [...found.values()].sort((a, b) => (a.time < b.time ? -1 : 1));
+      if (!done || some.length > 0) quietSince = Date.now();
+      else if (Date.now() - quietSince >= target.lagMs / 6) break;
     }
+    return [...found.values()].sort(inTime);
   };
 
   if (!yes || user !== undefined) {
@@ -83,6 +87,13 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   while (!(ending.signal.aborted || (await isDone()))) await wait(LOOK_EVERY_MS);
   console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed: the rules of the bus have been told again.');
   return EXIT.done;
+};
+
+/** By the second in which they were published; within one by what they say, where both say it. */
+const inTime = (a: BusEvent, b: BusEvent): number => {
+  if (a.time !== b.time) return a.time < b.time ? -1 : 1;
+  const [first, second] = [a.detail.as_of, b.detail.as_of];
+  return typeof first === 'number' && typeof second === 'number' ? first - second : 0;
 };
 
 const summary = (events: readonly BusEvent[]): string[] => {
