@@ -29,7 +29,7 @@ const WHOLE: Effort = {
 
 const { quick, dry } = new Command('npm run bench --')
   .description(
-    'Measures the two functions beside the same job by hand and with Powertools, and writes bench/RESULTS.md and bench/chart.svg.',
+    'Measures the functions beside the same job by hand and, but for publish, with Powertools, and writes bench/RESULTS.md and bench/chart.svg.',
   )
   .option('--quick', 'a look of two to three minutes, whose figures are noise', false)
   .option('--dry', 'print the results instead of writing them', false)

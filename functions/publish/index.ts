@@ -1,14 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment, Text } from '../environment.ts';
 import { describeError } from '../log.ts';
 import { createEventBus } from './event-bus.ts';
-import { createPublish } from './publish.ts';
+import { createPublish, type Dependencies } from './publish.ts';
 import { createHandler } from './stream.ts';
-import { createUnpublishedQueue } from './unpublished-queue.ts';
 
 const environment = readEnvironment({
   AWS_REGION: Text,
@@ -17,10 +15,19 @@ const environment = readEnvironment({
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 
+// Loaded when it is needed, which is hardly ever: a cold start does without.
+const setAside: Dependencies['setAside'] = async (record, problem) => {
+  const [{ SQSClient }, { createUnpublishedQueue }] = await Promise.all([
+    import('@aws-sdk/client-sqs'),
+    import('./unpublished-queue.ts'),
+  ]);
+  return createUnpublishedQueue(new SQSClient(config), environment.UNPUBLISHED_QUEUE_URL)(record, problem);
+};
+
 export const handler = createHandler(
   createPublish({
     put: createEventBus(new EventBridgeClient(config), environment.EVENT_BUS_NAME),
-    setAside: createUnpublishedQueue(new SQSClient(config), environment.UNPUBLISHED_QUEUE_URL),
+    setAside,
     describe: describeError,
     pause: (ms) => wait(ms),
     now: Date.now,
