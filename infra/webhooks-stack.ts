@@ -130,6 +130,7 @@ export class WebhooksStack extends Stack {
         EventArchiveArn: changes.archive.archiveArn,
         UnpublishedQueueUrl: changes.unpublished.queueUrl,
         EventCheckQueueUrl: changes.checks.queueUrl,
+        TableStreamArn: states.streamArn,
       }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -13,11 +13,12 @@ const StackFileSchema = v.object({
   deadLetterQueueUrl: v.string(),
   secretId: v.string(),
   alarmTopicArn: v.string(),
-  /** These four are there unless changeEvents is off. */
+  /** These five are there unless changeEvents is off. */
   eventBusName: v.exactOptional(v.string()),
   eventArchiveArn: v.exactOptional(v.string()),
   unpublishedQueueUrl: v.exactOptional(v.string()),
   eventCheckQueueUrl: v.exactOptional(v.string()),
+  tableStreamArn: v.exactOptional(v.string()),
   /** The tokens it started with: per type, or `"*"` for all others, newest first. */
   tokens: v.record(v.string(), v.pipe(v.array(v.string()), v.readonly())),
 });

@@ -87,6 +87,7 @@ const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Token
       eventArchiveArn: output('EventArchiveArn'),
       unpublishedQueueUrl: output('UnpublishedQueueUrl'),
       eventCheckQueueUrl: output('EventCheckQueueUrl'),
+      tableStreamArn: output('TableStreamArn'),
     }),
     tokens: Object.fromEntries(tokens),
   };

@@ -16,6 +16,7 @@ const OutputsSchema = v.object({
   EventArchiveArn: v.optional(v.string()),
   UnpublishedQueueUrl: v.optional(v.string()),
   EventCheckQueueUrl: v.optional(v.string()),
+  TableStreamArn: v.optional(v.string()),
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
@@ -49,6 +50,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
       archiveArn: parsed.output.EventArchiveArn,
       unpublishedQueueUrl: parsed.output.UnpublishedQueueUrl,
       checkQueueUrl: parsed.output.EventCheckQueueUrl,
+      streamArn: parsed.output.TableStreamArn,
     }),
     concurrencyNeeded: ConcurrencyNeeded,
     lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,

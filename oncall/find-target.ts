@@ -30,6 +30,7 @@ const StackFileSchema = v.object({
   eventArchiveArn: v.optional(v.string()),
   unpublishedQueueUrl: v.optional(v.string()),
   eventCheckQueueUrl: v.optional(v.string()),
+  tableStreamArn: v.optional(v.string()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -48,8 +49,16 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
   if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run npm start.`);
-  const { awsEndpointUrl, region, eventBusName, eventArchiveArn, unpublishedQueueUrl, eventCheckQueueUrl, ...target } =
-    parsed.output;
+  const {
+    awsEndpointUrl,
+    region,
+    eventBusName,
+    eventArchiveArn,
+    unpublishedQueueUrl,
+    eventCheckQueueUrl,
+    tableStreamArn,
+    ...target
+  } = parsed.output;
   return {
     ...target,
     events: eventPartsOf({
@@ -57,6 +66,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
       archiveArn: eventArchiveArn,
       unpublishedQueueUrl,
       checkQueueUrl: eventCheckQueueUrl,
+      streamArn: tableStreamArn,
     }),
     concurrencyNeeded: 0,
     lagMs: 0,

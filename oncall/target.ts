@@ -23,6 +23,8 @@ export interface EventParts {
   readonly unpublishedQueueUrl: string;
   /** Where the events of made-up people are. */
   readonly checkQueueUrl: string;
+  /** Where the changes of the table come from. */
+  readonly streamArn: string;
 }
 
 /** What the parts are called among the outputs of a stack, `undefined` each where changeEvents is off. */
@@ -31,18 +33,15 @@ export interface EventOutputs {
   readonly archiveArn?: string | undefined;
   readonly unpublishedQueueUrl?: string | undefined;
   readonly checkQueueUrl?: string | undefined;
+  readonly streamArn?: string | undefined;
 }
 
-export const eventPartsOf = ({
-  busName,
-  archiveArn,
-  unpublishedQueueUrl,
-  checkQueueUrl,
-}: EventOutputs): EventParts | undefined => {
-  if (busName === undefined || archiveArn === undefined || unpublishedQueueUrl === undefined || checkQueueUrl === undefined)
-    return undefined;
+/** The parts, if the stack has them all. */
+export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {
+  const { busName, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn } = outputs;
+  if (!busName || !archiveArn || !unpublishedQueueUrl || !checkQueueUrl || !streamArn) return undefined;
   const busArn = archiveArn.replace(/:archive\/.*/, `:event-bus/${busName}`);
-  return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl };
+  return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn };
 };
 
 /** The stack that a command works on. */

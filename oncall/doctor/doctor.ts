@@ -5,7 +5,7 @@ import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown } from './finding.ts';
-import { checkDeadLetters, checkMapping, checkUnpublished } from './queues.ts';
+import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { ring as ringOne } from './ring.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
@@ -35,11 +35,15 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   if (webhook) yield findingOfSecret;
   const mapping = await attempt('mapping', () => checkMapping(target));
   yield mapping;
+  const { events } = target;
+  const stream = events && (await attempt('stream', () => checkStream(target, events)));
+  if (stream) yield stream;
   const table = await attempt('table', () => checkTable(target));
   yield table;
-  if (webhook) yield* checkWebhook(target, secret, [findingOfSecret, mapping, table]);
+  // What publish is not fed with can't be followed to its event.
+  const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
+  if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
   yield await attempt('dead letters', () => checkDeadLetters(target));
-  const { events } = target;
   if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
   yield await attempt('concurrency', () => checkConcurrency(target));
   yield* attemptEach('alarms', () => checkAlarms(target));

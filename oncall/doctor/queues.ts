@@ -7,14 +7,28 @@ import { type Finding, well, wrong } from './finding.ts';
 /** Whether apply is fed from the queue. */
 export const checkMapping = async (target: Target): Promise<Finding> => {
   const { QueueArn } = await queueAttributes(target, target.queueUrl);
+  return checkFed(target, 'mapping', QueueArn, 'apply is fed from the queue', 'apply is not fed from the queue');
+};
+
+/** Whether publish is fed from the table. */
+export const checkStream = (target: Target, { streamArn }: EventParts): Promise<Finding> =>
+  checkFed(target, 'stream', streamArn, 'publish is fed from the table', 'publish is not fed from the table');
+
+const checkFed = async (
+  target: Target,
+  check: string,
+  EventSourceArn: string | undefined,
+  fed: string,
+  notFed: string,
+): Promise<Finding> => {
   const mappings = [];
-  const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn: QueueArn });
+  const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn });
   for await (const { EventSourceMappings = [] } of pages) mappings.push(...EventSourceMappings);
   const [mapping] = mappings;
-  if (!mapping) return wrong('mapping', 'nothing takes messages from the queue', target.deployAgain);
-  if (mapping.State === 'Enabled') return well('mapping', 'apply is fed from the queue');
+  if (!mapping) return wrong(check, `${notFed}: nothing takes anything from there`, target.deployAgain);
+  if (mapping.State === 'Enabled') return well(check, fed);
   const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${target.awsOptions}`;
-  return wrong('mapping', `apply is not fed from the queue: ${mapping.State}`, `Switch it on: ${enable}`);
+  return wrong(check, `${notFed}: ${mapping.State}`, `Switch it on: ${enable}`);
 };
 
 /** Whether every change was published. */

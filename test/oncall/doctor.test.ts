@@ -55,7 +55,7 @@ describe('doctor', () => {
   test('finds all well in a stack that is, a line per check, and leaves nothing behind', async () => {
     const { status, stdout } = await runCommand(['doctor', '--stack-file', stack.stackFile]);
     expect(stdout).toMatch(
-      /^ok {5}secret .*\nok {5}mapping .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
+      /^ok {5}secret .*\nok {5}mapping .*\nok {5}stream .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
     expect(stdout).toMatch(
       /\nok {5}event .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
@@ -108,6 +108,18 @@ describe('doctor', () => {
       `Switch it on: aws lambda update-event-source-mapping --uuid ${mapping?.UUID} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
     );
     expect(await stack.queueDepth()).toBe(0);
+  });
+
+  test('finds that publish is not fed, and waits for no event then', async () => {
+    const lambda = new LambdaClient(client);
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ EventSourceArn: stack.tableStreamArn }),
+    );
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    const { findings, wrong } = await doctor();
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
+    expect(wrong[0]).toMatchObject({ check: 'stream', says: 'publish is not fed from the table: Disabled' });
+    expect(findings.map(({ check }) => check)).toEqual(expect.not.arrayContaining(['event']));
   });
 
   test('finds that what was accepted does not come to the table, and says what is left behind', async () => {
