@@ -66,3 +66,7 @@ export const releaseTiming = {
  */
 export const ingestConcurrency = ({ throttleBurst, throttleRate }: Pick<Settings, 'throttleBurst' | 'throttleRate'>): number =>
   throttleBurst + throttleRate * COLD_START_SECONDS;
+
+/** How many functions can run at once in a burst, of all together. */
+export const concurrencyNeeded = (settings: Settings): number =>
+  ingestConcurrency(settings) + settings.applyConcurrency + (settings.changeEvents ? publishTiming.concurrency : 0);

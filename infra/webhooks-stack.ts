@@ -18,7 +18,7 @@ import { requestAlarms } from './constructs/request-alarms.ts';
 import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
-import { applyTiming, ingestConcurrency, ingestTiming } from './limits.ts';
+import { applyTiming, concurrencyNeeded, ingestConcurrency, ingestTiming } from './limits.ts';
 import type { Settings } from './settings.ts';
 
 export interface WebhooksStackProps {
@@ -124,7 +124,7 @@ export class WebhooksStack extends Stack {
       DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
       SecretId: tokens.secret.secretArn,
       AlarmTopicArn: topic.topicArn,
-      ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : ingestConcurrency(settings) + settings.applyConcurrency),
+      ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
       ...(changes && {
         EventBusName: changes.bus.eventBusName,
         EventArchiveArn: changes.archive.archiveArn,

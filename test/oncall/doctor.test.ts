@@ -253,7 +253,7 @@ describe('doctor', () => {
     expect(findings).toContainEqual({
       check: 'concurrency',
       result: 'wrong',
-      says: expect.stringContaining('the account runs 1000 functions at once, and a burst needs 15010'),
+      says: expect.stringContaining('the account runs 1000 functions at once, and a burst needs 15015'),
       remedy: expect.stringContaining('in infra/installations.ts, and deploy: npm run cdk -- deploy FractalWebhooks'),
     });
   });
