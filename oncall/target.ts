@@ -27,14 +27,8 @@ export interface EventParts {
   readonly streamArn: string;
 }
 
-/** What the parts are called among the outputs of a stack, `undefined` each where changeEvents is off. */
-export interface EventOutputs {
-  readonly busName?: string | undefined;
-  readonly archiveArn?: string | undefined;
-  readonly unpublishedQueueUrl?: string | undefined;
-  readonly checkQueueUrl?: string | undefined;
-  readonly streamArn?: string | undefined;
-}
+/** What a stack says of them: nothing where changeEvents is off. */
+export type EventOutputs = { readonly [Part in Exclude<keyof EventParts, 'busArn'>]: string | undefined };
 
 /** The parts, if the stack has them all. */
 export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Archive, EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus, type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -94,7 +94,8 @@ export class ChangeEvents extends Construct {
     ]);
     const rule = new Rule(this, 'CheckRule', {
       eventBus: this.bus,
-      eventPattern: { source: [CHECK_SOURCE] },
+      // Nobody waits to see that a made-up person is gone.
+      eventPattern: { source: [CHECK_SOURCE], detailType: Match.anythingBut('forgotten') },
       targets: [new SqsQueue(checks)],
     });
     acknowledge(rule, 'What cannot be handed to that queue is not missed.', inPacks('EventBusDLQ', SERVERLESS));

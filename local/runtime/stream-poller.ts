@@ -13,7 +13,7 @@ export interface StreamPollerSettings {
   readonly bisects: boolean;
   /** Whether Lambda is permitted to read the stream, with the function's role. */
   mayRead(): boolean;
-  /** How old the oldest change of a batch is, in milliseconds. */
+  /** How old the last change of a batch is, in milliseconds: Lambda's IteratorAge. */
   onAge(ms: number): void;
 }
 
@@ -36,7 +36,7 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
   };
 
   const hand = async (changes: readonly TableChange[]): Promise<void> => {
-    onAge(Date.now() - (changes[0]?.at ?? 0));
+    onAge(Date.now() - (changes.at(-1)?.at ?? 0));
     const event = streamEvent(changes, streamArn, region);
     const response = (await target.invoke(event)) as DynamoDBBatchResponse | null;
     const failed = reportsFailures ? firstFailed(changes, response) : changes.length;

@@ -40,7 +40,7 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   if (stream) yield stream;
   const table = await attempt('table', () => checkTable(target));
   yield table;
-  // What publish is not fed with can't be followed to its event.
+  // While publish is not fed, no event comes.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
   if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
   yield await attempt('dead letters', () => checkDeadLetters(target));

@@ -22,12 +22,12 @@ export const checkEvent = async (
     const own = Messages.filter((message) => isAbout(message, user));
     for (const { ReceiptHandle } of own) await sqs.send(new DeleteMessageCommand({ QueueUrl: checkQueueUrl, ReceiptHandle }));
     if (own.length > 0) return well('event', `the change was published ${((Date.now() - started) / 1_000).toFixed(2)} s later`);
-    await wait(Messages.length > 0 ? 200 : 0);
+    if (Messages.length > 0) await wait(200);
   }
   return wrong(
     'event',
     `the change was not published after ${SHOWN_WITHIN_MS / 1_000} s`,
-    'It is as long as the stream keeps it, a day. See events-behind in oncall/RUNBOOK.md.',
+    'Lambda retries for as long as the stream keeps the change, a day. See events-behind in oncall/RUNBOOK.md.',
   );
 };
 

@@ -9,7 +9,7 @@ import { type Listener, listen } from './listen.ts';
 
 /** The parts of a stack that have to do with events. @throws CannotRunError if it has none */
 export const eventParts = ({ events, remedy }: Target): EventParts => {
-  if (!events) throw new CannotRunError(`This stack tells nobody of changes. ${remedy('Set changeEvents to true')}`);
+  if (!events) throw new CannotRunError(`This stack publishes no events. ${remedy('Set changeEvents to true')}`);
   return events;
 };
 

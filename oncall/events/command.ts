@@ -14,10 +14,10 @@ const instant = (text: string): Date => {
 export const addEventsCommand = (program: Command, target: () => Promise<Target>, settle: (status: number) => void): void => {
   const events = program
     .command('events')
-    .summary('the events that tell of changes: as they come, again, or not published')
+    .summary('follow, replay and retry the events that tell of changes')
     .description('The events that tell of changes of the table, on the event bus of the stack.')
     .option('--follow', 'show each event as it comes', false)
-    .option('--times <n>', 'so many events, and then an end', whole)
+    .option('--times <n>', 'stop after this many events', whole)
     .option('--json', 'for machines: a line per event', false)
     .addHelpText(
       'after',

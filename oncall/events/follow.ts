@@ -23,7 +23,7 @@ export const follow = async (target: Target, { times = Number.POSITIVE_INFINITY,
   console.error('Listening; Ctrl-C ends it.');
   let shown = 0;
   for (const started = Date.now(); shown < times && !ending.signal.aborted && Date.now() - started < AT_MOST_MS; ) {
-    for (const event of await listener.next()) {
+    for (const event of (await listener.next()).slice(0, times - shown)) {
       console.log(json ? JSON.stringify(event) : lineOf(event));
       shown += 1;
     }

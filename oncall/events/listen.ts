@@ -48,7 +48,12 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
   const name = `${NAME_PREFIX}${Date.now()}-${randomBytes(4).toString('hex')}`;
   await using made = new AsyncDisposableStack();
   made.defer(() => remove({ eventBridge, sqs }, bus, name));
-  const rule = { Name: name, EventBusName: bus, EventPattern: JSON.stringify(pattern), Description: 'Somebody listens' };
+  const rule = {
+    Name: name,
+    EventBusName: bus,
+    EventPattern: JSON.stringify(pattern),
+    Description: 'Made by fractal-webhooks to listen to events, and removed by it',
+  };
   const { RuleArn: ruleArn = '' } = await eventBridge.send(new PutRuleCommand(rule));
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({

@@ -29,7 +29,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('the rule and the queue that were made for this are removed', () => ending.abort());
+  using _ = finishFirst('what was made for this is removed', () => ending.abort());
 
   /** @param rules which alone see it; without them, all of the bus */
   const startReplay = async (rules?: string[]) => {
@@ -84,7 +84,13 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   }
   const isDone = await startReplay();
   waitingFor('the replay to be completed');
-  while (!(ending.signal.aborted || (await isDone()))) await wait(LOOK_EVERY_MS);
+  while (!(await isDone())) {
+    if (ending.signal.aborted) {
+      console.error('The replay goes on without this command. aws events list-replays shows how far it is.');
+      return EXIT.couldNotRun;
+    }
+    await wait(LOOK_EVERY_MS);
+  }
   console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed: the rules of the bus have been told again.');
   return EXIT.done;
 };

@@ -128,7 +128,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const archive = onlyOne(template, 'AWS::Events::Archive');
     expect([archive.RetentionDays, archive.EventPattern]).toEqual([settings.recoveryDays, { source: ['fractal-webhooks'] }]);
     const { EventPattern } = onlyOne(template, 'AWS::Events::Rule');
-    expect(EventPattern).toEqual({ source: ['fractal-webhooks.check'] });
+    expect(EventPattern).toEqual({
+      source: ['fractal-webhooks.check'],
+      'detail-type': [{ 'anything-but': ['forgotten'] }],
+    });
   });
 
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html */

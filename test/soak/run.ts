@@ -1,16 +1,11 @@
 import { styleText } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { whole } from '../../oncall/whole.ts';
 import checkLogs from '../support/check-logs.ts';
 import prepare from '../support/prepare.ts';
 import { type Progress, type Report, soak } from './soak.ts';
 import { attachToRunning, startOwn } from './stack.ts';
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
-  return value;
-};
 
 const command = new Command('npm run soak --')
   .description(
