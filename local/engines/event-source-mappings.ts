@@ -24,7 +24,7 @@ export const createEventSourceMappings = (definitions: readonly MappingDefinitio
     if (enabled && !poller) pollers.set(definition.id, definition.start());
     if (enabled || !poller) return;
     pollers.delete(definition.id);
-    await poller.stop();
+    await poller.drain();
   };
 
   const serve: Service = async ({ action, body }) => {

@@ -25,6 +25,11 @@ const LONG_POLL_SECONDS = 5;
 const PAUSE_AFTER_ERROR_MS = 250;
 
 export interface Poller {
+  /**
+   * Takes no more, and returns when what was taken is served. A call that waits for messages is waited for: SQS would hand a message to one that
+   * has hung up, and hide it.
+   */
+  drain(): Promise<void>;
   /** Lets batches under way end, for two seconds at most. */
   stop(): Promise<void>;
 }
@@ -40,6 +45,7 @@ export const POLLER_LIMITS = {
 export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: PollerSettings): Poller => {
   const { queueUrl, queueArn, region, batchSize, windowMs, reportsFailures } = settings;
   const stopping = new AbortController();
+  let draining = false;
 
   const receive = async (most: number, waitSeconds: number): Promise<Message[]> => {
     const { Messages = [] } = await sqs.send(
@@ -87,17 +93,21 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
   const look = () => sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
 
   const loop = async (): Promise<void> => {
-    for (let seen = false; !seen && !stopping.signal.aborted; ) {
+    for (let seen = false; !seen && !stopping.signal.aborted && !draining; ) {
       seen = await look().then(
         () => true,
         () => wait(PAUSE_AFTER_ERROR_MS, false),
       );
     }
-    while (!stopping.signal.aborted) await poll().catch(() => wait(PAUSE_AFTER_ERROR_MS));
+    while (!stopping.signal.aborted && !draining) await poll().catch(() => wait(PAUSE_AFTER_ERROR_MS));
   };
   const loops = Array.from({ length: BATCHES_AT_ONCE }, loop);
 
   return {
+    drain: async () => {
+      draining = true;
+      await Promise.all(loops);
+    },
     stop: async () => {
       stopping.abort();
       await Promise.race([Promise.all(loops), wait(2_000, undefined, { ref: false })]);

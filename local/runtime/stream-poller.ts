@@ -66,6 +66,10 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
   const looping = loop();
 
   return {
+    drain: async () => {
+      stopping.abort();
+      await looping;
+    },
     stop: async () => {
       stopping.abort();
       await Promise.race([looping, wait(2_000, undefined, { ref: false })]);
