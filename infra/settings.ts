@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import { DEFAULTS, STAGES } from './stages.ts';
@@ -35,76 +36,115 @@ const Addresses = v.pipe(
   v.array(v.pipe(v.string(), v.trim(), v.email(ADDRESSES))),
 );
 
-const SettingsSchema = v.object({
+/** How a receiver is deployed: the construct's settings. */
+export interface ReceiverSettings {
   /** Which defaults apply: see stages.ts. */
-  stage: OneOf(STAGES),
-  /** The account and the region that it belongs to: the CDK refuses to deploy it anywhere else. Without them, those of the credentials. */
-  account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
-  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'))),
+  readonly stage: (typeof STAGES)[number];
   /** Tags for all resources, besides `application`, `installation` and `stage`. */
-  tags: v.optional(v.record(v.string(), v.string(), 'a map from tags to values'), {}),
+  readonly tags: Readonly<Record<string, string>>;
 
   /** Whether table, queues, secret and logs outlive the stack. */
-  keepData: YesOrNo,
-  /** Whether CloudFormation refuses to delete the stack. */
-  terminationProtection: YesOrNo,
+  readonly keepData: boolean;
   /** Whether DynamoDB refuses to delete the table. Only once the stack stands: a first creation that fails could not clean up. */
+  readonly tableProtection: boolean;
+  /** The number of days back to any second of which the table can be restored: 1 to 35. */
+  readonly recoveryDays: number;
+  /** How long a message may wait on the queue, in days: 1 to 6. See limits.ts for why not longer. */
+  readonly queueRetentionDays: number;
+  /** In days, as CloudWatch Logs takes them: 1, 3, 5, 7, 14, 30, 60, 90 and so on, up to ten years. */
+  readonly logRetentionDays: RetentionDays;
+  /** With `WARN`, the dashboard lacks what goes well. Every alarm works with either. */
+  readonly logLevel: 'INFO' | 'WARN';
+  /** Whether X-Ray records traces: of the first request in each second and 5 % of the others, at five dollars per million. */
+  readonly tracing: boolean;
+
+  /** Who is told by e-mail when an alarm rings. AWS sends each a link first, which must be followed. */
+  readonly alarmEmail: readonly string[];
+  /** The alarms' descriptions link to sections of this page. */
+  readonly runbookUrl: string;
+  /** An alarm rings when nothing was accepted for this many hours; 0 switches it off. At most a week (AWS). */
+  readonly silenceAlarmHours: number;
+
+  /** Requests per second that the route takes, 1 to 10,000; others are answered 429 by API Gateway, and Fractal tries again. */
+  readonly throttleRate: number;
+  /** How many requests may come at once: 1 to 5,000. */
+  readonly throttleBurst: number;
+  /**
+   * For how many seconds Lambda waits for a fuller batch before it invokes apply. With 0 a notification is in the table at once; from a few
+   * per second on, a window of 1 is cheaper. Not longer than 20: `doctor` and `send --wait` wait for half a minute.
+   */
+  readonly batchWindowSeconds: number;
+  /** How many batches apply works on at once, at most. AWS: 2 to 1,000. */
+  readonly applyConcurrency: number;
+  /** Whether the concurrency that the functions need is set aside for them. A new account has none to set aside. */
+  readonly reserveConcurrency: boolean;
+  /** Whether every change of the table is published as an event, on a bus of the stack's own. */
+  readonly changeEvents: boolean;
+  /** Whether a new version must prove that it works before it gets any traffic. */
+  readonly releaseCheck: boolean;
+
+  /** The path of the webhook's URL. */
+  readonly webhookPath: string;
+  /** A domain name of your own for the webhook, with the ARN of its certificate in this region. */
+  readonly domainName?: string | undefined;
+  readonly certificateArn?: string | undefined;
+  /** Whether the URL that API Gateway gives stops working. Only once Fractal has the one with your domain name. */
+  readonly disableDefaultUrl: boolean;
+  /** Whether all data is encrypted with a key of your own instead of AWS's: a dollar a month, and three per million uses. */
+  readonly customerManagedKey: boolean;
+}
+
+/** How one installation is deployed: the receiver, in a stack of its own. */
+export interface Settings extends ReceiverSettings {
+  /** The account and the region that it belongs to: the CDK refuses to deploy it anywhere else. Without them, those of the credentials. */
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  /** Whether CloudFormation refuses to delete the stack. */
+  readonly terminationProtection: boolean;
+}
+
+/** What a team says of an installation; the rest is as its stage has it. */
+export type InstallationSettings = Pick<Settings, 'stage'> & Partial<Settings>;
+
+// A value that the CDK knows at deployment only can not be checked before.
+const Known = (pattern: RegExp, message: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => Token.isUnresolved(text) || pattern.test(text), message),
+  );
+
+const SettingsSchema = v.object({
+  stage: OneOf(STAGES),
+  account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
+  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'))),
+  tags: v.optional(v.record(v.string(), v.string(), 'a map from tags to values'), {}),
+  keepData: YesOrNo,
+  terminationProtection: YesOrNo,
   tableProtection: YesOrNo,
-  /** The number of days back to any second of which the table can be restored. */
   recoveryDays: Whole(1, 35),
-  /** How long a message may wait on the queue, in days. See limits.ts for why not longer. */
   queueRetentionDays: Whole(1, 6),
   logRetentionDays: v.pipe(
     Whole(1, RetentionDays.TEN_YEARS),
     v.check((days) => LOG_RETENTIONS.includes(days), `one of ${LOG_RETENTIONS.join(', ')}`),
   ),
-  /** With `WARN`, the dashboard lacks what goes well. Every alarm works with either. */
   logLevel: OneOf(['INFO', 'WARN']),
-  /** Whether X-Ray records traces: of the first request in each second and 5 % of the others, at five dollars per million. */
   tracing: YesOrNo,
-
-  /** Who is told by e-mail when an alarm rings. AWS sends each a link first, which must be followed. */
   alarmEmail: v.optional(Addresses, []),
-  /** The alarms' descriptions link to sections of this page. */
   runbookUrl: v.pipe(v.string('a URL or a path'), v.nonEmpty('a URL or a path')),
-  /** An alarm rings when nothing was accepted for this many hours; 0 switches it off. At most a week (AWS). */
   silenceAlarmHours: Whole(0, 168),
-
-  /** Requests per second that the route takes; others are answered 429 by API Gateway, and Fractal tries again. */
   throttleRate: Whole(1, 10_000),
-  /** How many requests may come at once. */
   throttleBurst: Whole(1, 5_000),
-  /**
-   * For how many seconds Lambda waits for a fuller batch before it invokes apply. With 0 a notification is in the table at once; from a few
-   * per second on, a window of 1 is cheaper. Not longer than 20: `doctor` and `send --wait` wait for half a minute.
-   */
   batchWindowSeconds: Whole(0, 20),
-  /** How many batches apply works on at once, at most. AWS: 2 to 1,000. */
   applyConcurrency: Whole(2, 1_000),
-  /** Whether the concurrency that the two functions need is set aside for them. A new account has none to set aside. */
   reserveConcurrency: YesOrNo,
-  /** Whether every change of the table is published as an event, on a bus of the stack's own. */
   changeEvents: YesOrNo,
-  /** Whether a new version must prove that it works before it gets any traffic. */
   releaseCheck: YesOrNo,
-
-  /** The path of the webhook's URL. */
   webhookPath: v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, 'a path such as /webhooks/fractal')),
-  /** A domain name of your own for the webhook, with the ARN of its certificate in this region. */
   domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),
-  certificateArn: v.optional(v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM'))),
-  /** Whether the URL that API Gateway gives stops working. Only once Fractal has the one with your domain name. */
+  certificateArn: v.optional(Known(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM')),
   disableDefaultUrl: YesOrNo,
-  /** Whether all data is encrypted with a key of your own instead of AWS's: a dollar a month, and three per million uses. */
   customerManagedKey: YesOrNo,
-});
-
-/** How one installation is deployed. */
-export type Settings = v.InferOutput<typeof SettingsSchema>;
-
-/** What a team says of an installation; the rest is as its stage has it. */
-export type InstallationSettings = Pick<v.InferInput<typeof SettingsSchema>, 'stage'> &
-  Partial<v.InferInput<typeof SettingsSchema>>;
+} satisfies Record<keyof Settings, v.GenericSchema>);
 
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
 
@@ -134,7 +174,8 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): Settings
 
   const stage = v.safeParse(SettingsSchema.entries.stage, given.stage);
   if (!stage.success) throw new SettingsError(complaint('stage', given.stage, stage.issues[0].message));
-  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...given });
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...Object.fromEntries(said) });
   if (!parsed.success) {
     const complaints = parsed.issues.map((issue) =>
       complaint(String(issue.path?.[0]?.key), issue.path?.[0]?.value, issue.message),

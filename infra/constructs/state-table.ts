@@ -60,6 +60,12 @@ export class StateTable extends Construct {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:ListStreams'], resourceArns: ['*'] });
   }
 
+  /** Lets it read items by their keys, and neither all of them nor the stream. */
+  grantRead(grantee: IGrantable): Grant {
+    const actions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
+  }
+
   /** Lets it update items, and neither read nor delete them. */
   grantUpdate(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] });

@@ -1,0 +1,217 @@
+import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../functions/core/event.ts';
+import type { Status } from '../functions/core/notification.ts';
+import { createAlarm } from './constructs/alarm.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { applyingAlarms } from './constructs/applying-alarms.ts';
+import { BundledFunction } from './constructs/bundled-function.ts';
+import { ChangeEvents } from './constructs/change-events.ts';
+import { deadLetterAlarms } from './constructs/dead-letter-alarms.ts';
+import { EncryptionKey } from './constructs/encryption-key.ts';
+import { eventAlarms } from './constructs/event-alarms.ts';
+import { FlowDashboard } from './constructs/flow-dashboard.ts';
+import { LogGroups } from './constructs/log-groups.ts';
+import { NotificationQueues } from './constructs/notification-queues.ts';
+import { OncallAccess } from './constructs/oncall-access.ts';
+import { OutcomeMetrics } from './constructs/outcome-metrics.ts';
+import { Release } from './constructs/release.ts';
+import { requestAlarms } from './constructs/request-alarms.ts';
+import { StateTable } from './constructs/state-table.ts';
+import { TokenSecret } from './constructs/token-secret.ts';
+import { WebhookApi } from './constructs/webhook-api.ts';
+import { applyTiming, concurrencyNeeded, ingestConcurrency, ingestTiming } from './limits.ts';
+import { type ReceiverSettings, readSettings } from './settings.ts';
+
+/** What differs from the defaults of the stage, which is `prod` unless given. */
+export type FractalWebhooksProps = Partial<ReceiverSettings>;
+
+export interface VerificationRuleProps {
+  /** The level of Fractal that it is about; all of them, without it. */
+  readonly level?: string;
+  readonly status: Status;
+  /** What is called, at least once for each change. */
+  readonly target: IRuleTarget;
+}
+
+/**
+ * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with all that watches over it. A stack takes one,
+ * whose outputs tell the command line where everything is.
+ */
+export class FractalWebhooks extends Construct {
+  /** What to enter at Fractal. */
+  readonly webhookUrl: string;
+  /** What is true now of every user and level. */
+  readonly table: Table;
+  /** Where what was not understood, or failed, waits for a person. */
+  readonly deadLetterQueue: Queue;
+  /** What every alarm notifies. */
+  readonly alarmTopic: Topic;
+  /** The secret that the tokens of Fractal belong into. */
+  readonly tokens: Secret;
+
+  private readonly states: StateTable;
+  private readonly encryption: EncryptionKey | undefined;
+  private readonly changes: ChangeEvents | undefined;
+
+  /** @throws SettingsError that names each value that is wrong; Error if the stack has a receiver already */
+  constructor(scope: Construct, id: string, props: FractalWebhooksProps = {}) {
+    super(scope, id);
+    const settings = readSettings({ stage: 'prod', ...props });
+    const stack = Stack.of(this);
+    if (stack.node.tryFindChild('WebhookUrl')) {
+      throw new Error(
+        `${stack.stackName} has an output WebhookUrl already. A stack takes one FractalWebhooks; put the other into another stack.`,
+      );
+    }
+    const tags = { application: 'fractal-webhooks', installation: stack.stackName, stage: settings.stage, ...settings.tags };
+    for (const [name, value] of Object.entries(tags)) Tags.of(this).add(name, value);
+
+    // What is kept is kept from its first success on: a creation that fails leaves nothing empty behind.
+    const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy, settings) : undefined;
+    const key = encryption?.key;
+
+    const tokens = new TokenSecret(this, 'Tokens', { removalPolicy, key });
+    const queues = new NotificationQueues(this, 'Notifications', {
+      removalPolicy,
+      settings,
+      key,
+    });
+    const states = new StateTable(this, 'States', { removalPolicy, settings, key });
+    const logs = new LogGroups(this, 'Logs', {
+      removalPolicy,
+      retention: settings.logRetentionDays,
+      changeEvents: settings.changeEvents,
+      key,
+    });
+
+    const ingest = new BundledFunction(this, 'Ingest', {
+      settings,
+      folder: 'ingest',
+      description: 'Verifies, validates and enqueues what Fractal ID posts',
+      timeout: ingestTiming.timeout,
+      logs: logs.ingest,
+      concurrency: ingestConcurrency(settings),
+      calledBy: 'API Gateway waits for its answer, and Fractal tries again.',
+      environment: {
+        QUEUE_URL: queues.queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: queues.deadLetterQueue.queueUrl,
+        SECRET_ID: tokens.secret.secretArn,
+      },
+    });
+    queues.grantSend(ingest.permissions);
+    tokens.grantRead(ingest.permissions);
+    encryption?.grantUse(ingest.permissions, 'sqs', 'secretsmanager');
+
+    const apply = new BundledFunction(this, 'Apply', {
+      settings,
+      folder: 'apply',
+      description: 'Makes true in the table what the notifications state',
+      timeout: applyTiming.timeout,
+      logs: logs.apply,
+      concurrency: settings.applyConcurrency,
+      calledBy: 'It is fed by a queue that has its own dead-letter queue.',
+      environment: { TABLE_NAME: states.table.tableName },
+    });
+    states.grantUpdate(apply.permissions);
+    queues.grantConsume(apply.permissions);
+    encryption?.grantUse(apply.permissions, 'sqs', 'dynamodb');
+
+    const live = new Release(this, 'Release', { settings, ingest, apply, tokens, states, encryption, logs: logs.releaseCheck });
+    const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
+    queues.feed(live.apply, settings).node.addDependency(apply.permissions);
+
+    const changes =
+      logs.publish && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.publish });
+
+    const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
+    const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });
+    const watched = { settings, outcomes, ...queues, ...states, serverErrors: api.serverErrors, apply: apply.lambda };
+    for (const alarm of [
+      ...deadLetterAlarms(queues.deadLetterQueue),
+      ...requestAlarms(watched),
+      ...applyingAlarms(watched),
+      ...(changes ? eventAlarms(changes) : []),
+    ]) {
+      createAlarm(this, topic, settings.runbookUrl, alarm);
+    }
+    new FlowDashboard(this, 'Dashboard', {
+      api,
+      outcomes,
+      ...queues,
+      ...states,
+      ingest: ingest.lambda,
+      apply: apply.lambda,
+      changes,
+    });
+    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, changes, encryption });
+
+    this.webhookUrl = api.url;
+    this.table = states.table;
+    this.deadLetterQueue = queues.deadLetterQueue;
+    this.alarmTopic = topic;
+    this.tokens = tokens.secret;
+    this.states = states;
+    this.encryption = encryption;
+    this.changes = changes;
+
+    const outputs = {
+      WebhookUrl: api.url,
+      TableName: states.table.tableName,
+      QueueUrl: queues.queue.queueUrl,
+      DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
+      SecretId: tokens.secret.secretArn,
+      AlarmTopicArn: topic.topicArn,
+      ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
+      ...(changes && {
+        EventBusName: changes.bus.eventBusName,
+        EventArchiveArn: changes.archive.archiveArn,
+        UnpublishedQueueUrl: changes.unpublished.queueUrl,
+        EventCheckQueueUrl: changes.checks.queueUrl,
+        TableStreamArn: states.streamArn,
+      }),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
+  }
+
+  /**
+   * The bus that has an event for every change of the table.
+   *
+   * @throws Error if there is none, for changeEvents is off
+   */
+  get eventBus(): EventBus {
+    if (!this.changes) throw new Error('There are no events: changeEvents is false.');
+    return this.changes.bus;
+  }
+
+  /** Lets it read the table as `createReader` does: item by item, or all of one user, and not all users. */
+  grantRead(grantee: IGrantable): Grant {
+    this.encryption?.grantUse(grantee, 'dynamodb');
+    return this.states.grantRead(grantee);
+  }
+
+  /**
+   * Calls a target whenever a level gets a status.
+   *
+   * @param scope where the rule belongs: the stack of the target, if that is another
+   * @throws Error if changeEvents is off
+   */
+  onVerification(scope: Construct, id: string, { level, status, target }: VerificationRuleProps): Rule {
+    return new Rule(scope, id, {
+      eventBus: this.eventBus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [`verification_${status}`],
+        ...(level !== undefined && { detail: { level: [level] } }),
+      },
+      targets: [target],
+    });
+  }
+}
