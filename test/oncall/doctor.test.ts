@@ -8,7 +8,6 @@ import {
   EnableAlarmActionsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -97,28 +96,21 @@ describe('doctor', () => {
   });
 
   test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
-    const lambda = new LambdaClient(client);
-    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
-    const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    const mapping = await stack.feed('sqs', false);
     const { status, wrong } = await doctor();
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
+    await stack.feed('sqs', true);
     expect(status).toBe(1);
     expect(wrong.map(({ check }) => check)).toEqual(['mapping', 'webhook']);
     expect(wrong[0]?.remedy).toBe(
-      `Switch it on: aws lambda update-event-source-mapping --uuid ${mapping?.UUID} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
+      `Switch it on: aws lambda update-event-source-mapping --uuid ${mapping} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
     );
     expect(await stack.queueDepth()).toBe(0);
   });
 
   test('finds that publish is not fed, and waits for no event then', async () => {
-    const lambda = new LambdaClient(client);
-    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
-      new ListEventSourceMappingsCommand({ EventSourceArn: stack.tableStreamArn }),
-    );
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
+    await stack.feed('dynamodb', false);
     const { findings, wrong } = await doctor();
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: true }));
+    await stack.feed('dynamodb', true);
     expect(wrong[0]).toMatchObject({ check: 'stream', says: 'publish is not fed from the table: Disabled' });
     expect(findings).toContainEqual(expect.objectContaining({ check: 'round trip', result: 'ok' }));
     expect(findings.map(({ check }) => check)).toEqual(expect.not.arrayContaining(['event']));

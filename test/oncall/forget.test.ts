@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand } from '../support/command-line.ts';
@@ -9,23 +8,14 @@ import { anEmailChange, aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 let stack: RunningStack;
-let lambda: LambdaClient;
 
 beforeAll(async () => {
   stack = await runStack({ args: ['--visibility-timeout', '5'] });
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  lambda = new LambdaClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
 });
 
 afterAll(() => stack.stop());
 
 const forget = (...args: string[]) => callCommand(['forget', ...args, '--stack-file', stack.stackFile]);
-
-const feed = async (Enabled: boolean) => {
-  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
-  const mapping = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(':sqs:'));
-  await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
-};
 
 const keys = async () =>
   (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items?.map(({ pk }) => pk?.S);
@@ -43,7 +33,7 @@ describe('forget', () => {
     }
     await stack.deliver(JSON.stringify(shared));
     await eventually(async () => expect(await keys()).toHaveLength(7));
-    await feed(false);
+    await stack.feed('sqs', false);
     for (const user of [person, other]) {
       await stack.deliver(aVerification({ user, level: 'late' }));
       await stack.deliver(aVerification({ user, timestamp: '2020-02-30T00:00:00Z' }));
@@ -69,7 +59,7 @@ describe('forget', () => {
     });
     expect(status).toBe(0);
     expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([1, 2]);
-    await feed(true);
+    await stack.feed('sqs', true);
     await eventually(async () => expect(await stack.item(`USER#${other}`, 'LEVEL#late')).toBeDefined());
     expect(new Set(await keys())).toEqual(new Set([`USER#${other}`]));
   });

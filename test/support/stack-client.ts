@@ -1,4 +1,5 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { plainItem } from '../../functions/plain-item.ts';
@@ -22,6 +23,7 @@ export const createStackClient = (file: StackFile) => {
   const dynamodb = new DynamoDBClient(client);
   const sqs = new SQSClient(client);
   const secrets = new SecretsManagerClient(client);
+  const lambda = new LambdaClient(client);
 
   const post = async (body: string | Uint8Array, headers: Record<string, string>): Promise<Delivered> => {
     const response = await fetch(file.webhookUrl, {
@@ -67,6 +69,13 @@ export const createStackClient = (file: StackFile) => {
       return (await sqs.send(new ReceiveMessageCommand(look))).Messages ?? [];
     },
     putSecret: (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: file.secretId, SecretString })),
+    /** Feeds a function again, or no more: apply from the queue (`sqs`), publish from the table (`dynamodb`). @returns the mapping's id */
+    feed: async (from: 'sqs' | 'dynamodb', Enabled: boolean) => {
+      const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+      const UUID = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(`:${from}:`))?.UUID;
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+      return UUID;
+    },
     setFaults: async (faults: readonly Partial<Fault>[]): Promise<void> => {
       const response = await fetch(`${file.awsEndpointUrl}/_local/faults`, { method: 'PUT', body: JSON.stringify(faults) });
       if (!response.ok) throw new Error(await response.text());
