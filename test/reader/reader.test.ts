@@ -1,0 +1,101 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createApply } from '../../functions/apply/apply.ts';
+import { createStateTable } from '../../functions/apply/state-table.ts';
+import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { createReader, type Reader } from '../../reader/reader.ts';
+import { DYNAMODB_ENGINES } from '../support/engines.ts';
+import { anEmailChange, aVerification, bytesOf } from '../support/notifications.ts';
+import { startTable } from '../support/table.ts';
+
+describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
+  let table: Awaited<ReturnType<typeof startTable>>;
+  let reader: Reader;
+  const RECEIVED_AT = Date.parse('2024-06-01T00:00:00Z');
+
+  /** Has apply make true what these bodies state. */
+  const state = async (...bodies: readonly string[]): Promise<void> => {
+    const write = createStateTable(table);
+    const apply = createApply({ write, describe: String, now: Date.now });
+    const messages = bodies.map((body, index) => ({
+      messageId: String(index),
+      body: encodeEnvelope({ id: 'any', receivedAt: RECEIVED_AT, bytes: bytesOf(body) }),
+    }));
+    const results = await apply(messages, new AbortController().signal);
+    expect(results.map(({ kind }) => kind)).not.toContain('failed');
+  };
+
+  beforeAll(async () => {
+    table = await startTable(engine);
+    reader = createReader({ client: table.client, tableName: table.tableName, consistent: true });
+    await state(
+      aVerification({ user: 'jon', level: 'basic', timestamp: '2024-05-06T07:08:09Z' }),
+      aVerification({ user: 'jon', level: 'plus', status: 'contacted' }),
+      anEmailChange('jon', 'jon@example.com'),
+      aVerification({ user: 'arya', level: 'basic' }),
+      '{"type":"credential_shared","data":{"idos_human_id":"human","credential_id":"c","shared_at":"2024-05-06T07:08:09Z"}}',
+    );
+  });
+
+  afterAll(() => table.stop());
+
+  test('tells all that is known of a user, and nothing of anybody else', async () => {
+    expect(await reader.user('jon')).toEqual({
+      levels: [
+        {
+          user_id: 'jon',
+          level: 'basic',
+          status: 'approved',
+          timestamp: '2024-05-06T07:08:09Z',
+          as_of: Date.parse('2024-05-06T07:08:09Z'),
+        },
+        expect.objectContaining({ level: 'plus', status: 'contacted' }),
+      ],
+      email: { user_id: 'jon', email: 'jon@example.com', as_of: RECEIVED_AT },
+    });
+    expect(await reader.user('nobody')).toEqual({ levels: [], email: undefined });
+  });
+
+  test('tells of one level, and of the credentials of a human', async () => {
+    expect(await reader.level('jon', 'plus')).toMatchObject({ status: 'contacted' });
+    expect(await reader.level('jon', 'liveness')).toBeUndefined();
+    expect(await reader.credentials('human')).toEqual([
+      expect.objectContaining({ credential_id: 'c', shared_at: '2024-05-06T07:08:09Z' }),
+    ]);
+  });
+
+  test.each<[readonly string[], boolean]>([
+    [['basic'], true],
+    [['basic', 'basic'], true],
+    [['plus'], false],
+    [['basic', 'plus'], false],
+    [['liveness'], false],
+    [[], false],
+  ])('says that %j is approved of a user: %s', async (levels, approved) => {
+    expect(await reader.isApproved('jon', levels)).toBe(approved);
+  });
+
+  test('asks for more levels than one call takes', async () => {
+    const levels = Array.from({ length: 150 }, (_, index) => `level-${index}`);
+    await state(...levels.slice(0, 149).map((level) => aVerification({ user: 'many', level })));
+    expect(await reader.isApproved('many', levels.slice(0, 149))).toBe(true);
+    expect(await reader.isApproved('many', levels)).toBe(false);
+    expect((await reader.user('many')).levels).toHaveLength(149);
+  });
+
+  test('reads on where one page does not hold a user', async () => {
+    const long = (index: number) => `${index}-${'x'.repeat(500)}`;
+    const levels = Array.from({ length: 1_100 }, (_, index) => long(index));
+    for (let first = 0; first < levels.length; first += 100) {
+      await state(...levels.slice(first, first + 100).map((level) => aVerification({ user: 'long', level })));
+    }
+    expect((await reader.user('long')).levels).toHaveLength(1_100);
+  });
+
+  test('has nobody approved by an item that the receiver has not written so', async () => {
+    const item = (status: string) => ({ pk: { S: 'USER#odd' }, sk: { S: 'LEVEL#basic' }, status: { S: status } });
+    await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: item('approved') }));
+    expect(await reader.isApproved('odd', ['basic'])).toBe(false);
+    expect([await reader.level('odd', 'basic'), await reader.user('odd')]).toEqual([undefined, { levels: [], email: undefined }]);
+  });
+});
