@@ -1,27 +1,28 @@
-import * as v from 'valibot';
+/** What the table says of a level of a user. */
+export interface Level {
+  readonly user_id: string;
+  readonly level: string;
+  readonly status: 'approved' | 'contacted' | 'rejected';
+  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`. */
+  readonly timestamp: string;
+  /** Epoch milliseconds: since when it is so, by Fractal's time. */
+  readonly as_of: number;
+}
 
-const AsOf = { as_of: v.number() };
-
-/** What the table says of a level of a user. `as_of` is epoch milliseconds: since when it is so, by Fractal's time. */
-export const LevelItem = v.object({
-  user_id: v.string(),
-  level: v.string(),
-  status: v.picklist(['approved', 'contacted', 'rejected']),
-  timestamp: v.string(),
-  ...AsOf,
-});
-
-/** The e-mail address of a user. `as_of` is when the change was received, since Fractal does not say when it was made. */
-export const EmailItem = v.object({ user_id: v.string(), email: v.string(), ...AsOf });
+/** The e-mail address of a user. */
+export interface Email {
+  readonly user_id: string;
+  readonly email: string;
+  /** Epoch milliseconds: when the change was received, since Fractal does not say when it was made. */
+  readonly as_of: number;
+}
 
 /** A credential that an idOS human has shared. */
-export const CredentialItem = v.object({
-  idos_human_id: v.string(),
-  credential_id: v.string(),
-  shared_at: v.string(),
-  ...AsOf,
-});
-
-export type Level = v.InferOutput<typeof LevelItem>;
-export type Email = v.InferOutput<typeof EmailItem>;
-export type Credential = v.InferOutput<typeof CredentialItem>;
+export interface Credential {
+  readonly idos_human_id: string;
+  readonly credential_id: string;
+  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`. */
+  readonly shared_at: string;
+  /** Epoch milliseconds. */
+  readonly as_of: number;
+}

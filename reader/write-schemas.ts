@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EVENTS_FOLDER, eventSchemas } from './event-schemas.ts';
+import { jsonSchemas } from './json-schemas.ts';
 
-for (const [type, schema] of eventSchemas()) await writeFile(join(EVENTS_FOLDER, `${type}.schema.json`), schema);
+for (const [file, schema] of jsonSchemas()) await writeFile(join(import.meta.dirname, file), schema);

@@ -1,8 +1,11 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApply } from '../../functions/apply/apply.ts';
 import { createStateTable } from '../../functions/apply/state-table.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { plainItem } from '../../functions/plain-item.ts';
 import { createReader, type Reader } from '../../reader/reader.ts';
 import { DYNAMODB_ENGINES } from '../support/engines.ts';
 import { anEmailChange, aVerification, bytesOf } from '../support/notifications.ts';
@@ -12,6 +15,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
   let table: Awaited<ReturnType<typeof startTable>>;
   let reader: Reader;
   const RECEIVED_AT = Date.parse('2024-06-01T00:00:00Z');
+  let receivedAt = RECEIVED_AT;
 
   /** Has apply make true what these bodies state. */
   const state = async (...bodies: readonly string[]): Promise<void> => {
@@ -19,7 +23,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     const apply = createApply({ write, describe: String, now: Date.now });
     const messages = bodies.map((body, index) => ({
       messageId: String(index),
-      body: encodeEnvelope({ id: 'any', receivedAt: RECEIVED_AT, bytes: bytesOf(body) }),
+      body: encodeEnvelope({ id: 'any', receivedAt, bytes: bytesOf(body) }),
     }));
     const results = await apply(messages, new AbortController().signal);
     expect(results.map(({ kind }) => kind)).not.toContain('failed');
@@ -75,12 +79,25 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     expect(await reader.isApproved('jon', levels)).toBe(approved);
   });
 
-  test('asks for more levels than one call takes', async () => {
-    const levels = Array.from({ length: 150 }, (_, index) => `level-${index}`);
-    await state(...levels.slice(0, 149).map((level) => aVerification({ user: 'many', level })));
-    expect(await reader.isApproved('many', levels.slice(0, 149))).toBe(true);
-    expect(await reader.isApproved('many', levels)).toBe(false);
-    expect((await reader.user('many')).levels).toHaveLength(149);
+  test('reads items as the examples show them', async () => {
+    const items = ['level', 'email', 'credential'].map((name) => {
+      const file = join(import.meta.dirname, `../../reader/items/${name}.example.json`);
+      return JSON.parse(readFileSync(file, 'utf8'));
+    });
+    const [level, email, credential] = items;
+    const { user_id: user, timestamp } = level;
+    const { pk: _pk, sk: _sk, as_of: _asOf, ...data } = credential;
+    receivedAt = email.as_of;
+    await state(
+      aVerification({ user, level: level.level, timestamp }),
+      anEmailChange(user, email.email),
+      JSON.stringify({ type: 'credential_shared', data }),
+    );
+    for (const item of items) {
+      const Key = { pk: { S: item.pk }, sk: { S: item.sk } };
+      const { Item = {} } = await table.client.send(new GetItemCommand({ TableName: table.tableName, Key }));
+      expect(plainItem(Item)).toEqual(item);
+    }
   });
 
   test('reads on where one page does not hold a user', async () => {

@@ -1,9 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { type DetailType, EVENT_DETAILS, EVENT_SOURCE } from '../functions/core/event.ts';
-
-/** Where the schema of an event is, beside an example of it. */
-export const EVENTS_FOLDER = `${import.meta.dirname}/events`;
+import { ITEMS } from './item-schemas.ts';
 
 /** An event as a rule's target gets it, of this type. */
 const deliveredOf = (type: DetailType) =>
@@ -22,15 +20,18 @@ const deliveredOf = (type: DetailType) =>
     detail: EVENT_DETAILS[type],
   });
 
-/** The JSON Schema of each event, as text, by its detail type. */
-export const eventSchemas = (): ReadonlyMap<DetailType, string> => {
-  const types = Object.keys(EVENT_DETAILS) as DetailType[];
-  return new Map(
-    types.map((type) => {
-      const schema = { $schema: 'http://json-schema.org/draft-07/schema#', title: type, ...toJsonSchema(deliveredOf(type)) };
-      return [type, `${JSON.stringify(schema, undefined, 2)}\n`];
-    }),
-  );
+/** The JSON Schemas of all items and events, as text, by the file below this folder that each is in. */
+export const jsonSchemas = (): ReadonlyMap<string, string> => {
+  const events = Object.keys(EVENT_DETAILS) as DetailType[];
+  return new Map([
+    ...Object.entries(ITEMS).map(([name, item]) => schemaFile('items', name, item)),
+    ...events.map((type) => schemaFile('events', type, deliveredOf(type))),
+  ]);
+};
+
+const schemaFile = (folder: string, title: string, schema: v.GenericSchema): [string, string] => {
+  const json = { $schema: 'http://json-schema.org/draft-07/schema#', title, ...toJsonSchema(schema) };
+  return [`${folder}/${title}.schema.json`, `${JSON.stringify(json, undefined, 2)}\n`];
 };
 
 /** @throws ValiError if it is no such event */
