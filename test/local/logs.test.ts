@@ -48,8 +48,11 @@ describe('what the functions log', () => {
     const together = await bytesPerDelivery(60, async () => {
       // Full batches, however long the deliveries take.
       await stack.feed('sqs', false);
+      await stack.feed('dynamodb', false);
       await inLanes(5, many, async (body) => void (await stack.deliver(body)));
       await stack.feed('sqs', true);
+      await eventually(async () => expect(await stack.queueDepth()).toBe(0));
+      await stack.feed('dynamodb', true);
     });
     expect(together).toBeLessThan(215);
   });

@@ -41,7 +41,7 @@ describe('a short soak', () => {
     } finally {
       await stack.stop();
     }
-  }, 240_000);
+  }, 600_000);
 });
 
 describe('the hearing of a soak', () => {
