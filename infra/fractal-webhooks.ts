@@ -7,7 +7,6 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../functions/core/event.ts';
-import type { Status } from '../functions/core/notification.ts';
 import { createAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
@@ -35,7 +34,7 @@ export type FractalWebhooksProps = Partial<ReceiverSettings>;
 export interface VerificationRuleProps {
   /** The level of Fractal that it is about; all of them, without it. */
   readonly level?: string;
-  readonly status: Status;
+  readonly status: 'approved' | 'contacted' | 'rejected';
   /** What is called, at least once for each change. */
   readonly target: IRuleTarget;
 }

@@ -2,8 +2,12 @@
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'eu-central-1';
 
+// A queue's; no other name that is made here may be as short.
+const NAME_AT_MOST = 80;
+
 /** What CloudFormation names a resource whose name the template leaves open; AWS adds random letters. */
-export const physicalName = (stackName: string, logicalId: string): string => `${stackName}-${logicalId}`;
+export const physicalName = (stackName: string, logicalId: string): string =>
+  `${stackName}-${logicalId}`.slice(-NAME_AT_MOST).replace(/^-+/, '');
 
 /** The pseudo parameters of CloudFormation, as they are in this account. */
 export const pseudoParameters = (stackName: string): Record<string, string> => ({

@@ -2,17 +2,20 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_STACK_FILE } from './stack-file.ts';
 
-/** What the command line of `npm start` says. */
-export interface StartOptions {
-  readonly dynamodb: 'dynalite' | 'amazon';
-  readonly installation?: string;
-  readonly data?: string;
-  /** Seconds. */
+/** What the command line of each command says that runs a stack. */
+export interface CommonOptions {
   readonly visibilityTimeout?: number;
-  readonly assembly?: string;
   readonly log?: string;
   readonly forwardEvents?: string;
   readonly stackFile: string;
+}
+
+/** What the command line of `npm start` says. */
+export interface StartOptions extends CommonOptions {
+  readonly dynamodb: 'dynalite' | 'amazon';
+  readonly installation?: string;
+  readonly data?: string;
+  readonly assembly?: string;
 }
 
 const seconds = (text: string): number => {
@@ -29,23 +32,15 @@ const loopback = (text: string): string => {
   return text;
 };
 
-/** Reads the command line. For `--help`, and for what it does not know, it ends the process. */
-export const readCommandLine = (): StartOptions =>
-  new Command('npm start --')
-    .description('Runs the whole receiver on this machine, from the synthesized template.')
-    .addOption(
-      new Option('--dynamodb <engine>', "what plays DynamoDB; amazon is Amazon's DynamoDB Local, which you install first")
-        .choices(['dynalite', 'amazon'] as const)
-        .default('dynalite' as const),
-    )
-    .option('--installation <name>', 'which one of infra/installations.ts to run (default: the first)')
-    .option('--data <dir>', 'keep table, queues and secret in this folder across restarts', (path) => resolve(path))
+/** A command that runs a stack, with the options that each has. */
+export const createCommand = (called: string, description: string) =>
+  new Command(called)
+    .description(description)
     .option(
       '--visibility-timeout <seconds>',
       "the queue's, instead of the template's: how long until a failed message comes again",
       seconds,
     )
-    .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
     .option('--log <file>', 'keep the lines that the functions log in this file, as CloudWatch Logs would')
     .option('--forward-events <url>', 'post each event to a program on this machine, until it answers 2xx', loopback)
     .option('--stack-file <file>', 'where to say what runs where', DEFAULT_STACK_FILE)
@@ -55,8 +50,23 @@ export const readCommandLine = (): StartOptions =>
 Environment:
   PORT                     the webhook's port (default 3000; 0 for any free one)
   FRACTAL_WEBHOOK_TOKENS   the secret's value: a token, or JSON from type (or "*") to tokens
-                           (default: the token of Fractal's documented example)
-Examples:
+                           (default: the token of Fractal's documented example)`,
+    );
+
+/** Reads the command line of `npm start`. For `--help`, and for what it does not know, it ends the process. */
+export const readCommandLine = (): StartOptions =>
+  createCommand('npm start --', 'Runs the whole receiver on this machine, from the synthesized template.')
+    .addOption(
+      new Option('--dynamodb <engine>', "what plays DynamoDB; amazon is Amazon's DynamoDB Local, which you install first")
+        .choices(['dynalite', 'amazon'] as const)
+        .default('dynalite' as const),
+    )
+    .option('--installation <name>', 'which one of infra/installations.ts to run (default: the first)')
+    .option('--data <dir>', 'keep table, queues and secret in this folder across restarts', (path) => resolve(path))
+    .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
+    .addHelpText(
+      'after',
+      `Examples:
   npm start
   npm start -- --forward-events http://127.0.0.1:4000/hook
   PORT=0 npm start -- --dynamodb amazon --data .local/data`,

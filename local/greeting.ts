@@ -9,8 +9,8 @@ export const EXAMPLE = {
   body: '{"type":"verification_approved","data":{"level":"basic","user_id":"b5c5a2cd-643e-444b-9591-e7b25fec997d","timestamp":"2020-10-09T10:50:32Z"}}',
 };
 
-/** What a stack says when it has started. @param engine what plays DynamoDB, and where it keeps its data */
-export const greeting = ({ webhookUrl, awsEndpointUrl }: StackFile, tokens: Tokens, engine: string): string => {
+/** What a stack says when it has started. @param engine what plays DynamoDB, and where it keeps its data @param oncall how the command line is called */
+export const greeting = ({ webhookUrl, awsEndpointUrl }: StackFile, tokens: Tokens, engine: string, oncall: string): string => {
   const [token = EXAMPLE.token] = tokens.get(entryFor(tokens, 'verification_approved')) ?? [];
   return `
 ${styleText('bold', 'fractal-webhooks')} is running.
@@ -25,7 +25,7 @@ curl -i ${webhookUrl} \\
   -H 'X-Fractal-Signature: ${sign(Buffer.from(EXAMPLE.body), token)}' \\
   -d '${EXAMPLE.body}'
 
-npm run oncall -- status b5c5a2cd-643e-444b-9591-e7b25fec997d
+${oncall} status b5c5a2cd-643e-444b-9591-e7b25fec997d
 
 Ctrl-C stops it. What arrives is told below.
 `;

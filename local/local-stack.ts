@@ -25,12 +25,16 @@ import type { LocalFunction } from './runtime/local-function.ts';
 import { startTracing } from './runtime/tracing.ts';
 import { startServices } from './services.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type Creator, type Resolution, resolveTemplate } from './template/resolve.ts';
+import { type Creator, type LeaveOut, type Resolution, resolveTemplate } from './template/resolve.ts';
 import { mappingsOf, routesOf, stageOf } from './wiring.ts';
 
 export interface LocalStackOptions {
   /** The folder of the synthesized app. */
   readonly assembly: string;
+  /** The name of the stack; without it, the one that has a receiver. */
+  readonly stackName?: string | undefined;
+  /** Told what of the stack can not be run here; without it, that is an error. */
+  readonly leaveOut?: LeaveOut | undefined;
   /** The webhook's port; 0 for any free one. */
   readonly port: number;
   readonly dynamodb: 'dynalite' | 'amazon';
@@ -61,7 +65,7 @@ export interface LocalStack {
 /** Runs the synthesized template on this machine. What was started is stopped again if the start fails. */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
   await using starting = new AsyncDisposableStack();
-  const { stackName, template, assetFolder } = await readAssembly(options.assembly);
+  const { stackName, template, assetFolder } = await readAssembly(options.assembly, options.stackName);
   const idsOf = (wanted: string) => Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
   let accessLog = { logGroup: '', format: '' };
   const gateway = await startGateway(options.port, (exchange) => {
@@ -128,6 +132,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     }),
   });
   endpoint.services.set('events', eventBridge.serve);
+  const table = createTable(new DynamoDBClient(client), streams, stackName);
   const creators: Record<string, Creator> = {
     ...NOT_RUN,
     ...cloudwatch.creators,
@@ -145,7 +150,8 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         starting.defer(() => started.stop());
       },
     }),
-    'AWS::DynamoDB::Table': createTable(new DynamoDBClient(client), streams, stackName),
+    'AWS::DynamoDB::Table': table,
+    'AWS::DynamoDB::GlobalTable': table,
     ...eventCreators(eventBridge, stackName),
     'AWS::SQS::Queue': createQueue(sqsClient, { ...options, stackName, endpointUrl: endpoint.url }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
@@ -153,13 +159,15 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
     'AWS::SNS::Subscription': createSubscription(subscriptions),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
   };
-  const { resources, outputs: deployed } = await resolveTemplate(template, pseudoParameters(stackName), (type) => {
+  const creatorOf = (type: string): Creator => {
     const creator = creators[type];
-    if (!creator) throw new Error(`The local stack does not know ${type}: give it a creator, or a reason in resources/gaps.ts`);
+    if (!creator) throw new Error(`the local stack does not know ${type}`);
     return creator;
-  });
+  };
+  const { leaveOut } = options;
+  const { resources, outputs: deployed } = await resolveTemplate(template, pseudoParameters(stackName), creatorOf, leaveOut);
   const outputs = atHome(deployed, resources, gateway.url);
-  authorization = createAuthorization(resources);
+  authorization = createAuthorization(resources, leaveOut);
   endpoint.guards.push(authorization.refuse);
   const views: Record<string, () => unknown> = {
     outcomes: options.outcomes.counts,
@@ -179,6 +187,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       endpointUrl: endpoint.url,
       streams,
       mayDo,
+      leaveOut,
       onAge: (functionName, ms) => cloudwatch.put(lambdaMetric('IteratorAge', functionName), ms),
     }),
   );
@@ -189,7 +198,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   const stage = stageOf(resources);
   accessLog = stage.accessLog;
   gateway.throttle = stage.throttle;
-  gateway.routes.push(...routesOf(resources, functions));
+  gateway.routes.push(...routesOf(resources, functions, leaveOut));
   cloudwatch.start();
 
   const running = starting.move();

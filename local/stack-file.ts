@@ -1,5 +1,5 @@
 import { mkdir, readFile, unlink } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { holdFile } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
@@ -19,6 +19,8 @@ const StackFileSchema = v.object({
   unpublishedQueueUrl: v.exactOptional(v.string()),
   eventCheckQueueUrl: v.exactOptional(v.string()),
   tableStreamArn: v.exactOptional(v.string()),
+  /** The outputs of the stack, as a deployment has them. */
+  outputs: v.record(v.string(), v.string()),
   /** The tokens it started with: per type, or `"*"` for all others, newest first. */
   tokens: v.record(v.string(), v.pipe(v.array(v.string()), v.readonly())),
 });
@@ -26,8 +28,11 @@ const StackFileSchema = v.object({
 /** What a running local stack tells about itself, to the command line and to other tools. */
 export type StackFile = v.InferOutput<typeof StackFileSchema>;
 
-/** Where a stack leaves its file unless told otherwise: in the project's folder, wherever the command is typed. */
-export const DEFAULT_STACK_FILE = resolve(import.meta.dirname, '../.local/stack.json');
+/** Where a stack leaves its file unless told otherwise: in the project's folder, wherever the command is typed; where this is installed, in the folder where it is typed. */
+export const DEFAULT_STACK_FILE = resolve(
+  import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '..'),
+  '.local/stack.json',
+);
 
 /** The file's content, or `undefined` if there is none that could be read. */
 export const readStackFile = async (path: string): Promise<StackFile | undefined> => {

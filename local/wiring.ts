@@ -8,26 +8,40 @@ import type { LocalFunction } from './runtime/local-function.ts';
 import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
 import { startStreamPoller } from './runtime/stream-poller.ts';
 import { createThrottle } from './runtime/throttle.ts';
-import type { Properties, Resolution } from './template/resolve.ts';
+import type { LeaveOut, Properties, Resolution } from './template/resolve.ts';
 
 type Functions = readonly LocalFunction[];
 type Resources = Resolution['resources'];
 
+/** What `make` gives; nothing, where that fails and there is somebody to be told. */
+const tolerated = <T>(what: string, make: () => T, leaveOut: LeaveOut | undefined): T[] => {
+  try {
+    return [make()];
+  } catch (error) {
+    if (!leaveOut) throw error;
+    leaveOut(what, (error as Error).message);
+    return [];
+  }
+};
+
 /** The routes of the template's HTTP API: route → integration → function, each of which must exist and be permitted. */
-export const routesOf = (resources: Resources, functions: Functions): Route[] =>
-  ofType(resources, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, Target }) => {
-    const integration = resources.get(String(Target).replace('integrations/', ''))?.properties;
-    const target = functionFor(functions, integration?.IntegrationUri);
-    if (!target || integration?.PayloadFormatVersion !== '2.0') {
-      throw new Error(`The route ${RouteKey} leads to no function with payload 2.0`);
-    }
-    const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
-      ({ FunctionName, Principal }) =>
-        functionFor(functions, FunctionName) === target && Principal === 'apigateway.amazonaws.com',
-    );
-    if (!permitted) throw new Error(`API Gateway is not permitted to invoke ${target.code.name} for the route ${RouteKey}`);
-    return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
-  });
+export const routesOf = (resources: Resources, functions: Functions, leaveOut?: LeaveOut): Route[] =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((route) =>
+    tolerated(`the route ${route.RouteKey}`, () => routeOf(route, resources, functions), leaveOut),
+  );
+
+const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functions: Functions): Route => {
+  const integration = resources.get(String(Target).replace('integrations/', ''))?.properties;
+  const target = functionFor(functions, integration?.IntegrationUri);
+  if (!target || integration?.PayloadFormatVersion !== '2.0') {
+    throw new Error(`The route ${RouteKey} leads to no function with payload 2.0`);
+  }
+  const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
+    ({ FunctionName, Principal }) => functionFor(functions, FunctionName) === target && Principal === 'apigateway.amazonaws.com',
+  );
+  if (!permitted) throw new Error(`API Gateway is not permitted to invoke ${target.code.name} for the route ${RouteKey}`);
+  return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
+};
 
 /** What the template's stage of the API says: how much it lets in, and where and how it logs each request. */
 export const stageOf = (resources: Resources) => {
@@ -53,38 +67,49 @@ export interface MappingSurroundings {
   /** Whether a function is permitted to do this, which is said if it is not. */
   mayDo(functionId: string, actions: string[], resource: string): boolean;
   onAge(functionName: string, ms: number): void;
+  readonly leaveOut: LeaveOut | undefined;
 }
 
 /** The template's event source mappings: queue → function, and stream of a table → function. */
 export const mappingsOf = (resources: Resources, surroundings: MappingSurroundings): MappingDefinition[] =>
-  [...resources].flatMap(([id, { type, properties: mapping }]) => {
-    if (type !== 'AWS::Lambda::EventSourceMapping') return [];
-    const table = [...resources.values()].find(({ created }) => created.attributes?.StreamArn === mapping.EventSourceArn);
-    if (table) return [streamMapping(id, mapping, table.created.ref, surroundings)];
-    const { functions, endpointUrl } = surroundings;
-    const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
-    const queue = [...resources.values()].find(
-      ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
-    );
-    const target = functionFor(functions, FunctionName);
-    if (!queue || !target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
-    const visibilityTimeout = queue.properties.VisibilityTimeout ?? 30;
-    if (visibilityTimeout * 1_000 < target.code.timeoutMs) {
-      throw new Error(`Lambda refuses a queue whose visibility timeout (${visibilityTimeout} s) is shorter than its function's`);
-    }
-    // Lambda polls with the function's role.
-    const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
-    const sqs = new SQSClient({ endpoint: endpointUrl, region: REGION, credentials, requestHandler: POLLER_LIMITS });
-    const settings = {
-      queueUrl: queue.created.ref,
-      queueArn: EventSourceArn,
-      region: REGION,
-      batchSize: BatchSize ?? 10,
-      windowMs: MaximumBatchingWindowInSeconds * 1_000,
-      reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    };
-    return [{ id, sourceArn: EventSourceArn, functionArn: FunctionName, start: () => startPoller(sqs, target, settings) }];
-  });
+  [...resources].flatMap(([id, { type, properties: mapping }]) =>
+    type === 'AWS::Lambda::EventSourceMapping'
+      ? tolerated(`the event source mapping ${id}`, () => mappingOf(id, mapping, resources, surroundings), surroundings.leaveOut)
+      : [],
+  );
+
+const mappingOf = (
+  id: string,
+  mapping: Properties,
+  resources: Resources,
+  surroundings: MappingSurroundings,
+): MappingDefinition => {
+  const table = [...resources.values()].find(({ created }) => created.attributes?.StreamArn === mapping.EventSourceArn);
+  if (table) return streamMapping(id, mapping, table.created.ref, surroundings);
+  const { functions, endpointUrl } = surroundings;
+  const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
+  const queue = [...resources.values()].find(
+    ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
+  );
+  const target = functionFor(functions, FunctionName);
+  if (!queue || !target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
+  const visibilityTimeout = queue.properties.VisibilityTimeout ?? 30;
+  if (visibilityTimeout * 1_000 < target.code.timeoutMs) {
+    throw new Error(`Lambda refuses a queue whose visibility timeout (${visibilityTimeout} s) is shorter than its function's`);
+  }
+  // Lambda polls with the function's role.
+  const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
+  const sqs = new SQSClient({ endpoint: endpointUrl, region: REGION, credentials, requestHandler: POLLER_LIMITS });
+  const settings = {
+    queueUrl: queue.created.ref,
+    queueArn: EventSourceArn,
+    region: REGION,
+    batchSize: BatchSize ?? 10,
+    windowMs: MaximumBatchingWindowInSeconds * 1_000,
+    reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
+  };
+  return { id, sourceArn: EventSourceArn, functionArn: FunctionName, start: () => startPoller(sqs, target, settings) };
+};
 
 const streamMapping = (
   id: string,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
 import { eventPartsOf, LIMITS, type Target } from './target.ts';
@@ -14,8 +14,11 @@ export interface TargetOptions {
   readonly stackFile: string;
 }
 
-/** Where `npm start` tells what runs where. */
-export const DEFAULT_STACK_FILE = resolve(import.meta.dirname, '../.local/stack.json');
+/** Where the local stack tells what runs where. */
+export const DEFAULT_STACK_FILE = resolve(
+  import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '..'),
+  '.local/stack.json',
+);
 
 const StackFileSchema = v.object({
   webhookUrl: v.string(),

@@ -1,10 +1,8 @@
-import { resolve } from 'node:path';
-import { AssetHashType, type Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Grant, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
-  Code,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -14,10 +12,8 @@ import {
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST, PCI, SERVERLESS } from '../acknowledge.ts';
-import { bundle } from '../bundle.ts';
+import { codeOf } from '../function-code.ts';
 import type { Settings } from '../settings.ts';
-
-const FUNCTIONS = resolve(import.meta.dirname, '../../functions');
 
 export interface BundledFunctionProps {
   readonly settings: Pick<Settings, 'logLevel' | 'tracing' | 'reserveConcurrency'>;
@@ -33,7 +29,7 @@ export interface BundledFunctionProps {
   readonly environment: Record<string, string>;
 }
 
-/** A function on Node 24 and arm64, bundled by esbuild on this machine, with a role that may do what it is granted and no more. */
+/** A function on Node 24 and arm64, with a role that may do what it is granted and no more. */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
   /** Takes the function's grants. */
@@ -58,13 +54,7 @@ export class BundledFunction extends Construct {
     this.lambda = new LambdaFunction(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(resolve(FUNCTIONS, folder), {
-        assetHashType: AssetHashType.OUTPUT,
-        bundling: {
-          local: { tryBundle: (outdir) => bundle(resolve(FUNCTIONS, folder, 'index.ts'), outdir) },
-          image: Runtime.NODEJS_24_X.bundlingImage, // asked for by the type, never used: tryBundle always bundles
-        },
-      }),
+      code: codeOf(folder),
       handler: 'index.handler',
       description,
       memorySize: 512,

@@ -1,7 +1,7 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import { type AwsRequest, type AwsResponse, awsError } from '../endpoint/request.ts';
 import { xmlError } from '../engines/xml.ts';
-import type { Resolution } from '../template/resolve.ts';
+import type { LeaveOut, Resolution } from '../template/resolve.ts';
 import { callOf } from './call.ts';
 import { type Call, judge, type Statement } from './policy.ts';
 import { functionsOf, keysOf, type Principal, peoplesPoliciesOf, resourcePoliciesOf } from './principals.ts';
@@ -19,8 +19,8 @@ const XML_SERVICES = ['cloudformation', 'sns'];
  * denies it; so may people, whose access key names managed policies of the template, joined with `+`. A service of AWS may do what
  * the resource's own policy allows it. What is encrypted with a key needs the key's policy too. Any other access key may do all.
  */
-export const createAuthorization = (resources: Resolution['resources']) => {
-  const functions = functionsOf(resources);
+export const createAuthorization = (resources: Resolution['resources'], leaveOut?: LeaveOut) => {
+  const functions = functionsOf(resources, leaveOut);
   const people = peoplesPoliciesOf(resources);
   const resourcePolicies = resourcePoliciesOf(resources);
   const keys = keysOf(resources);

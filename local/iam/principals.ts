@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from '../account.ts';
-import type { Resolution } from '../template/resolve.ts';
+import type { LeaveOut, Properties, Resolution } from '../template/resolve.ts';
 import { readPolicy, type Statement } from './policy.ts';
 
 type Resources = Resolution['resources'];
@@ -12,29 +12,50 @@ export interface Principal {
 
 const ofType = (resources: Resources, ...wanted: string[]) => [...resources].filter(([, { type }]) => wanted.includes(type));
 
-/** The functions, by their logical ids, each with the policies of its role. */
-export const functionsOf = (resources: Resources): Map<string, Principal> =>
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
+const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+const OF_AWS: Readonly<Record<string, Properties>> = {
+  [BASIC]: {
+    Statement: { Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
+  },
+};
+
+/**
+ * The functions, by their logical ids, each with the policies of its role.
+ *
+ * @param leaveOut takes those whose policies can not be evaluated here, and which may then do all; without it, one of them is an error
+ */
+export const functionsOf = (resources: Resources, leaveOut?: LeaveOut): Map<string, Principal> =>
   new Map(
-    ofType(resources, 'AWS::Lambda::Function').map(([id, { properties, created }]) => {
-      const [, role] =
-        ofType(resources, 'AWS::IAM::Role').find(([, one]) => one.created.attributes?.Arn === properties.Role) ?? [];
-      if (!role) throw new Error(`${id} has no role of the template`);
-      const { ManagedPolicyArns = [], Policies = [] } = role.properties;
-      if (ManagedPolicyArns.length > 0)
-        throw new Error(`The local stack does not know what ${ManagedPolicyArns.join(', ')} allows`);
-      const attached = ofType(resources, 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy').filter(([, policy]) =>
-        policy.properties.Roles?.includes(role.created.ref),
-      );
-      const documents = [...Policies, ...attached.map(([, policy]) => policy.properties)];
-      return [
-        id,
-        {
-          arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${role.created.ref}/${created.ref}`,
-          statements: documents.flatMap(({ PolicyDocument }) => readPolicy(PolicyDocument)),
-        },
-      ];
+    ofType(resources, 'AWS::Lambda::Function').flatMap(([id, { properties, created }]): [string, Principal][] => {
+      try {
+        return [[id, principalOf(resources, properties.Role, created.ref)]];
+      } catch (error) {
+        if (!leaveOut) throw new Error(`${id}: ${(error as Error).message}`);
+        leaveOut(`the permissions of ${id}`, (error as Error).message);
+        return [];
+      }
     }),
   );
+
+const principalOf = (resources: Resources, roleArn: string, functionName: string): Principal => {
+  const [, role] = ofType(resources, 'AWS::IAM::Role').find(([, one]) => one.created.attributes?.Arn === roleArn) ?? [];
+  if (!role) throw new Error('it has no role of the template');
+  const { ManagedPolicyArns = [], Policies = [] } = role.properties;
+  const ofAws = (ManagedPolicyArns as string[]).map((arn) => {
+    const document = OF_AWS[arn];
+    if (!document) throw new Error(`the local stack does not know what ${arn} allows`);
+    return { PolicyDocument: document };
+  });
+  const attached = ofType(resources, 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy').filter(([, policy]) =>
+    policy.properties.Roles?.includes(role.created.ref),
+  );
+  const documents = [...ofAws, ...Policies, ...attached.map(([, policy]) => policy.properties)];
+  return {
+    arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${role.created.ref}/${functionName}`,
+    statements: documents.flatMap(({ PolicyDocument }) => readPolicy(PolicyDocument)),
+  };
+};
 
 /** The managed policies that no role has, by their logical ids: they are for people. */
 export const peoplesPoliciesOf = (resources: Resources): Map<string, readonly Statement[]> =>

@@ -19,6 +19,7 @@ export const eventCreators = ({ buses, archives, rules }: EventBridge, stackName
     return { ref: name, attributes: { Arn } };
   },
   'AWS::Events::Rule': (id, { EventBusName = 'default', EventPattern, Targets = [] }) => {
+    if (EventPattern === undefined) throw new Error('it has no pattern: schedules are not run here');
     const Name = physicalName(stackName, id);
     const Arn = rules.put({ Name, EventBusName: busIn(EventBusName), EventPattern });
     rules.aim(Arn, Targets);

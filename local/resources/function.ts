@@ -54,8 +54,11 @@ const start = (
   { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig }: Properties,
   { endpointUrl, tracing, assetFolder, isServing, onLine }: FunctionOptions,
 ): Promise<LocalFunction> => {
-  const major = process.versions.node.split('.')[0];
-  if (Runtime !== `nodejs${major}.x`) throw new Error(`${logicalId} wants ${Runtime}, and this is Node.js ${major}`);
+  const [, wanted] = /^nodejs(\d+)\.x$/.exec(Runtime) ?? [];
+  if (wanted === undefined) throw new Error(`its runtime is ${Runtime ?? 'an image'}, and only Node.js is run here`);
+  if (Number(wanted) > Number.parseInt(process.versions.node, 10)) {
+    throw new Error(`${logicalId} wants Node.js ${wanted}, and this is Node.js ${process.versions.node}`);
+  }
   const traced = TracingConfig?.Mode === 'Active';
   const { LogGroup = `/aws/lambda/${name}`, ApplicationLogLevel } = LoggingConfig;
   return startFunction(
@@ -63,8 +66,8 @@ const start = (
       name,
       folder: assetFolder(Code.S3Key),
       handler: Handler,
-      timeoutMs: Timeout * 1_000,
-      memoryMiB: MemorySize,
+      timeoutMs: (Timeout ?? 3) * 1_000,
+      memoryMiB: MemorySize ?? 128,
       environment: {
         ...Environment?.Variables,
         AWS_LAMBDA_FUNCTION_NAME: name,

@@ -1,3 +1,4 @@
+import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
 import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { SecretsManager } from '../engines/secrets-manager.ts';
 import type { Creator } from '../template/resolve.ts';
@@ -8,12 +9,13 @@ export interface InitialSecret {
   readonly override: boolean;
 }
 
-/** AWS::SecretsManager::Secret. Instead of the random value of a first deployment it gets the local token. */
+/** AWS::SecretsManager::Secret. The receiver's gets the local token, instead of the random value of a first deployment. */
 export const createSecret =
   (secrets: SecretsManager, stackName: string, { value, override }: InitialSecret): Creator =>
-  async (logicalId) => {
+  async (logicalId, { SecretString, GenerateSecretString }) => {
     const name = physicalName(stackName, logicalId);
     const arn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT_ID}:secret:${name}`;
-    await secrets.create({ name, arn, initial: value, override });
+    if (GenerateSecretString?.GenerateStringKey === NO_TOKEN_YET) await secrets.create({ name, arn, initial: value, override });
+    else await secrets.create({ name, arn, initial: SecretString ?? name, override: false });
     return { ref: arn };
   };

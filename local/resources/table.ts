@@ -6,10 +6,19 @@ import type { Creator } from '../template/resolve.ts';
 /** AWS::DynamoDB::Table. Point-in-time recovery and deletion protection have no counterpart in the engines. */
 export const createTable =
   (dynamodb: DynamoDBClient, streams: TableStreams, stackName: string): Creator =>
-  async (logicalId, { AttributeDefinitions, KeySchema, BillingMode, StreamSpecification }) => {
-    const TableName = physicalName(stackName, logicalId);
+  async (logicalId, { TableName = physicalName(stackName, logicalId), StreamSpecification, ...properties }) => {
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } = properties;
     try {
-      await dynamodb.send(new CreateTableCommand({ TableName, AttributeDefinitions, KeySchema, BillingMode }));
+      await dynamodb.send(
+        new CreateTableCommand({
+          TableName,
+          AttributeDefinitions,
+          KeySchema,
+          GlobalSecondaryIndexes,
+          LocalSecondaryIndexes,
+          BillingMode: 'PAY_PER_REQUEST',
+        }),
+      );
     } catch (error) {
       // Kept from an earlier run.
       if (!(error instanceof ResourceInUseException)) throw error;

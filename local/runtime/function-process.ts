@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Invocation, Reply } from './worker.ts';
 
@@ -28,12 +28,15 @@ export interface FunctionProcess {
   kill(): Promise<void>;
 }
 
+// Beside this file, which is TypeScript or what was made of it.
+const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
+
 /** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
 export const startFunctionProcess = async (
   { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
-  const child = fork(join(import.meta.dirname, 'worker.ts'), [folder, handler], {
+  const child = fork(WORKER, [folder, handler], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, TZ: ':UTC', ...environment },
     execArgv: [`--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning'],
     detached: true, // Ctrl-C reaches the local stack alone, which then ends its functions in its turn

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What a function process is asked, and what it answers. `deadline` is epoch milliseconds. */
@@ -21,8 +22,12 @@ export type Reply =
 delete process.env.NODE_COMPILE_CACHE;
 const [folder = '', handlerPath = ''] = process.argv.slice(2);
 const [file, name = ''] = handlerPath.split('.');
-const bundle = await import(pathToFileURL(join(folder, `${file}.mjs`)).href);
-const handler = bundle[name];
+const files = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, `${file}${extension}`));
+const path = files.find((one) => existsSync(one));
+if (path === undefined) throw new Error(`${folder} has no ${files.map((one) => basename(one)).join(', ')}`);
+const bundle = await import(pathToFileURL(path).href);
+// What names a CommonJS module has is guessed from its text.
+const handler = bundle[name] ?? bundle.default?.[name];
 if (typeof handler !== 'function') throw new Error(`${handlerPath} is no function of ${folder}`);
 
 const send = (reply: Reply) => process.send?.(reply);

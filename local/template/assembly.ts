@@ -19,17 +19,39 @@ export interface Assembly {
   assetFolder(s3Key: string): string;
 }
 
-/** Reads the one stack of a cloud assembly, as `cdk synth` leaves it in a folder. */
-export const readAssembly = async (folder: string): Promise<Assembly> => {
-  const manifest = await readJson(folder, 'manifest.json');
-  const stacks = Object.entries<Artifact>(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
-  const [stack] = stacks;
-  if (!stack || stacks.length > 1) throw new Error(`${folder} should hold one stack and holds ${stacks.length}`);
-  const [stackName, { properties }] = stack;
-  const { files } = await readJson(folder, `${stackName}.assets.json`);
+/**
+ * Reads a stack of a cloud assembly, as `cdk synth` leaves it in a folder.
+ *
+ * @param name which one; without it, the one that has a receiver
+ * @throws Error that says what to do, if that is not one stack
+ */
+export const readAssembly = async (folder: string, name?: string): Promise<Assembly> => {
+  const manifest = await readJson(folder, 'manifest.json').catch(() => {
+    throw new Error(`${folder} holds no cloud assembly. cdk synth writes one, to cdk.out unless told otherwise.`);
+  });
+  const stacks = await Promise.all(
+    Object.entries<Artifact>(manifest.artifacts)
+      .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+      .map(async ([id, { properties }]) => ({
+        id,
+        stackName: properties.stackName ?? id,
+        template: (await readJson(folder, properties.templateFile)) as Template,
+      })),
+  );
+  const found = stacks.filter(({ stackName, template }) => (name ? stackName === name : template.Outputs?.WebhookUrl));
+  const [stack] = found;
+  if (!stack || found.length > 1) {
+    const names = (found.length > 1 ? found : stacks).map(({ stackName }) => stackName).join(', ') || 'none';
+    throw new Error(
+      found.length > 1
+        ? `${folder} holds several stacks with a receiver: ${names}. Say which one with --stack NAME.`
+        : `${folder} holds no stack ${name ?? 'with a receiver'}. It holds: ${names}.`,
+    );
+  }
+  const { files } = await readJson(folder, `${stack.id}.assets.json`);
   return {
-    stackName,
-    template: await readJson(folder, properties.templateFile),
+    stackName: stack.stackName,
+    template: stack.template,
     assetFolder: (s3Key) => {
       const asset = files[s3Key.replace(/\.zip$/, '')];
       if (!asset) throw new Error(`The template names the asset ${s3Key}, which ${folder} does not hold`);
@@ -40,7 +62,7 @@ export const readAssembly = async (folder: string): Promise<Assembly> => {
 
 interface Artifact {
   readonly type: string;
-  readonly properties: { readonly templateFile: string };
+  readonly properties: { readonly templateFile: string; readonly stackName?: string };
 }
 
 const readJson = async (folder: string, file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'));

@@ -12,6 +12,9 @@ export type Creator = (logicalId: string, properties: Properties) => Promise<Cre
 // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of every shape; each creator knows its own.
 export type Properties = Record<string, any>;
 
+/** Told what is not run here, and why. */
+export type LeaveOut = (what: string, why: string) => void;
+
 export interface Resolution {
   /** The properties of each resource, resolved, with its type and what it became. */
   readonly resources: ReadonlyMap<string, { readonly type: string; readonly properties: Properties; readonly created: Created }>;
@@ -22,12 +25,14 @@ export interface Resolution {
  * Creates the resources of a template, each after those it refers to, and resolves its outputs.
  *
  * @param pseudo the pseudo parameters, such as `AWS::Region`
+ * @param leaveOut takes the resources that can not be created, for which others see placeholders; without it, one of them is an error
  * @throws Error if the template refers to something that is not there, or uses what is not supported here.
  */
 export const resolveTemplate = async (
   template: Template,
   pseudo: Readonly<Record<string, string>>,
   creatorOf: (type: string) => Creator,
+  leaveOut?: LeaveOut,
 ): Promise<Resolution> => {
   const resources = new Map<string, { type: string; properties: Properties; created: Created }>();
   const underWay = new Map<string, Promise<Created>>();
@@ -35,10 +40,17 @@ export const resolveTemplate = async (
   const create = async (logicalId: string): Promise<Created> => {
     const resource = template.Resources[logicalId];
     if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not define`);
-    const properties = (await resolve(resource.Properties ?? {})) as Properties;
-    const created = await creatorOf(resource.Type)(logicalId, properties);
-    resources.set(logicalId, { type: resource.Type, properties, created });
-    return created;
+    try {
+      const creator = creatorOf(resource.Type);
+      const properties = (await resolve(resource.Properties ?? {})) as Properties;
+      const created = await creator(logicalId, properties);
+      resources.set(logicalId, { type: resource.Type, properties, created });
+      return created;
+    } catch (error) {
+      if (!leaveOut) throw error;
+      leaveOut(`${logicalId} (${resource.Type})`, (error as Error).message);
+      return { ref: logicalId, attributes: new Proxy({}, { get: (_, name) => `${logicalId}.${String(name)}` }) };
+    }
   };
 
   const ensure = (logicalId: string): Promise<Created> => {

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { type CommonOptions, createCommand } from './command.ts';
+import { run } from './run.ts';
+
+interface Options extends CommonOptions {
+  readonly assembly: string;
+  readonly stack?: string;
+}
+
+// The entry of what others install: it runs the template of their own app.
+const { assembly, ...options } = createCommand(
+  'fractal-webhooks-local',
+  'Runs the receiver of a synthesized CDK app on this machine, with the functions, tables, queues and rules beside it in its stack.',
+)
+  .option('--assembly <dir>', 'what cdk synth has written', 'cdk.out')
+  .option('--stack <name>', 'the stack with the receiver, if there are several')
+  .addHelpText(
+    'after',
+    `Examples:
+  npx cdk synth --quiet && npx fractal-webhooks-local
+  PORT=0 npx fractal-webhooks-local --stack Verification --forward-events http://127.0.0.1:4000/hook`,
+  )
+  .parse()
+  .opts<Options>();
+
+await run({
+  ...options,
+  dynamodb: 'dynalite',
+  called: { start: 'npx fractal-webhooks-local', oncall: 'npx fractal-webhooks' },
+  leaveOut: (what, why) => console.log(`Not run here: ${what}: ${why}.`),
+  assemble: async () => resolve(assembly),
+});

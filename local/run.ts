@@ -1,0 +1,138 @@
+import { noToken } from '../functions/ingest/token-form.ts';
+import { parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
+import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
+import { openDataFolder } from './data-folder.ts';
+import { createEnding, type Ending } from './ending.ts';
+import { createTally } from './endpoint/tally.ts';
+import { createForwarder } from './forward-events.ts';
+import { EXAMPLE, greeting } from './greeting.ts';
+import { isolateProcess } from './isolation.ts';
+import { type LocalStack, startLocalStack } from './local-stack.ts';
+import { openLogFile } from './log-file.ts';
+import { createNarrator } from './narrator.ts';
+import { onEndOfNpm } from './npm-parent.ts';
+import { complain, surviveLostOutput } from './output.ts';
+import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
+import type { LeaveOut } from './template/resolve.ts';
+
+export interface RunOptions extends CommonOptions {
+  readonly dynamodb: 'dynalite' | 'amazon';
+  readonly data?: string;
+  /** The name of the stack; without it, the one that has a receiver. */
+  readonly stack?: string;
+  /** Told what of the stack can not be run here; without it, that is an error. */
+  readonly leaveOut?: LeaveOut;
+  /** How a person starts it, and how the command line for on-call: for what is proposed to them. */
+  readonly called: { readonly start: string; readonly oncall: string };
+  /** Gives the folder of the cloud assembly; what it begins is undone at the end. */
+  assemble(begun: AsyncDisposableStack): Promise<string>;
+}
+
+/** Runs a stack until it is told to end. The process is then its own: it ends with it. */
+export const run = async (options: RunOptions): Promise<void> => {
+  isolateProcess();
+  surviveLostOutput();
+  const ending = createEnding();
+  try {
+    await start(options, ending);
+  } catch (error) {
+    if (!ending.isNear()) complain('error', explain(error as Error, options.called.start));
+    await ending.end(1);
+  }
+};
+
+const tokensOf = (secret: string): Tokens => {
+  try {
+    const tokens = parseTokens(secret);
+    const [problem] = [...tokens.values()].flat().flatMap((token) => noToken(token) ?? []);
+    if (problem) throw new Error(`one can't be a token: ${problem}`);
+    return tokens;
+  } catch (error) {
+    throw new Error(`FRACTAL_WEBHOOK_TOKENS: ${(error as Error).message}`);
+  }
+};
+
+const openLog = async (path: string | undefined, begun: AsyncDisposableStack): Promise<(line: string) => void> => {
+  if (path === undefined) return () => {};
+  const log = await openLogFile(path, (reason) =>
+    complain('warning', `The log ${path} can not be written: ${reason}. The stack goes on without it.`),
+  );
+  begun.defer(log.close);
+  return log.write;
+};
+
+const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Tokens): StackFile => {
+  const output = (name: string): string => {
+    const value = outputs[name];
+    if (value === undefined) throw new Error(`The stack has no output ${name}.`);
+    return value;
+  };
+  return {
+    webhookUrl: output('WebhookUrl'),
+    awsEndpointUrl: endpointUrl,
+    region,
+    tableName: output('TableName'),
+    queueUrl: output('QueueUrl'),
+    deadLetterQueueUrl: output('DeadLetterQueueUrl'),
+    secretId: output('SecretId'),
+    alarmTopicArn: output('AlarmTopicArn'),
+    ...(outputs.EventBusName !== undefined && {
+      eventBusName: outputs.EventBusName,
+      eventArchiveArn: output('EventArchiveArn'),
+      unpublishedQueueUrl: output('UnpublishedQueueUrl'),
+      eventCheckQueueUrl: output('EventCheckQueueUrl'),
+      tableStreamArn: output('TableStreamArn'),
+    }),
+    outputs,
+    tokens: Object.fromEntries(tokens),
+  };
+};
+
+const start = async (options: RunOptions, { begun, end }: Ending): Promise<void> => {
+  const { data, dynamodb, stackFile, visibilityTimeout, called } = options;
+  const port = portOf(process.env.PORT || DEFAULT_PORT);
+  const configured = process.env.FRACTAL_WEBHOOK_TOKENS;
+  const secret = configured ?? EXAMPLE.token;
+  const tokens = tokensOf(secret);
+  await onEndOfNpm(() => end(0));
+  begun.use(await claimStackFile(stackFile));
+  if (data) begun.use(await openDataFolder(data));
+
+  const outcomes = createTally();
+  const narrator = createNarrator(console.log, outcomes);
+  const onLog = await openLog(options.log, begun);
+  const { forwardEvents } = options;
+  const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
+  if (forwarder) begun.defer(async () => forwarder.stop());
+  const stack = await startLocalStack({
+    assembly: await options.assemble(begun),
+    stackName: options.stack,
+    leaveOut: options.leaveOut,
+    port,
+    dynamodb,
+    dataDir: data,
+    secret: { value: secret, override: configured !== undefined },
+    visibilityTimeout,
+    onExchange: narrator.exchange,
+    onLine: narrator.line,
+    onLog,
+    onAlarm: narrator.alarm,
+    onEvent: (event) => {
+      narrator.event(event);
+      if (forwarder) forwarder.forward(event);
+    },
+    outcomes,
+  });
+  begun.defer(() => stack.stop());
+  const file = stackFileOf(stack, tokens);
+  await writeStackFile(stackFile, file);
+  begun.defer(() => removeStackFile(stackFile, file));
+  console.log(greeting(file, tokens, data ? `${dynamodb}, kept in ${data}` : dynamodb, called.oncall));
+};
+
+const explain = (error: NodeJS.ErrnoException, start: string): string => {
+  if (error.syscall !== 'listen') return error.message;
+  const port = process.env.PORT || DEFAULT_PORT;
+  const problem = error.code === 'EADDRINUSE' ? 'is taken' : `can not be used (${error.message})`;
+  return `Port ${port} ${problem}. Choose another with PORT=3001 ${start}, or any free one with PORT=0.`;
+};

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { ENTRIES } from './modules.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+
+/** Writes the types of the entries, and of what they name, into `folder`. @throws Error with what is wrong, if the project has type errors */
+export const writeDeclarations = async (folder: string): Promise<void> => {
+  const all = await mkdtemp(join(tmpdir(), 'fractal-webhooks-types-'));
+  try {
+    const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', PROJECT, '--outDir', all];
+    const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
+    await promisify(execFile)(process.execPath, [tsc, '--project', join(import.meta.dirname, 'tsconfig.json'), ...options]);
+    const written = new Set<string>();
+    for (const [name, entry] of Object.entries(ENTRIES)) {
+      const module = entry.replace(/\.ts$/, '');
+      await write(`${module}.d.ts`, { from: all, to: join(folder, 'types'), written });
+      await mkdir(join(folder, name), { recursive: true });
+      await writeFile(join(folder, name, 'index.d.ts'), `export * from '../types/${module}.js';\n`);
+    }
+  } finally {
+    await rm(all, { recursive: true });
+  }
+};
+
+interface Writing {
+  readonly from: string;
+  readonly to: string;
+  readonly written: Set<string>;
+}
+
+/** A declaration with those that it imports, under the names by which they are found without the sources. */
+const write = async (file: string, writing: Writing): Promise<void> => {
+  const { from, to, written } = writing;
+  if (written.has(file)) return;
+  written.add(file);
+  const text = await readFile(join(from, file), 'utf8');
+  await mkdir(dirname(join(to, file)), { recursive: true });
+  await writeFile(
+    join(to, file),
+    text.replaceAll(/(['"]\.[^'"]*)\.ts(['"])/g, (_, path, quote) => `${path}.js${quote}`),
+  );
+  for (const [, path = ''] of text.matchAll(/['"](\.[^'"]*)\.ts['"]/g)) await write(join(dirname(file), `${path}.d.ts`), writing);
+};
