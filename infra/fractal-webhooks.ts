@@ -29,7 +29,7 @@ import { applyTiming, concurrencyNeeded, ingestConcurrency, ingestTiming } from 
 import { type ReceiverSettings, readSettings } from './settings.ts';
 
 /** What differs from the defaults of the stage, which is `prod` unless given. */
-export type FractalWebhooksProps = Partial<ReceiverSettings>;
+export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
 
 export interface VerificationRuleProps {
   /** The level of Fractal that it is about; all of them, without it. */

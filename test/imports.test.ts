@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const ROOMS = ['functions', 'infra', 'local', 'oncall', 'bench'];
+const ROOMS = ['functions', 'infra', 'reader', 'package', 'local', 'oncall', 'bench'];
 
 /** Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count. */
 const modules = new Map(

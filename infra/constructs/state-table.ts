@@ -62,7 +62,7 @@ export class StateTable extends Construct {
 
   /** Lets it read items by their keys, and neither all of them nor the stream. */
   grantRead(grantee: IGrantable): Grant {
-    const actions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+    const actions = ['dynamodb:GetItem', 'dynamodb:Query'];
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
   }
 

@@ -108,12 +108,16 @@ describe('tokens', () => {
       let token = 'first';
       let rotated = false;
       const answers: number[] = [];
+      const underWay: string[] = [];
       // As Fractal does: a delivery that is refused comes again.
       const keepDelivering = async (): Promise<void> => {
         while (!rotated) {
           const body = aVerification();
           await eventually(async () => {
-            const { status } = await rotating.deliver(body, token);
+            const signedWith = token;
+            underWay.push(signedWith);
+            const { status } = await rotating.deliver(body, signedWith);
+            underWay.splice(underWay.indexOf(signedWith), 1);
             answers.push(status);
             expect(status).toBe(202);
           }, 25_000);
@@ -125,6 +129,8 @@ describe('tokens', () => {
       await wait(500);
       token = 'second';
       await wait(500);
+      // "Take the old one out when its last deliveries have come."
+      await eventually(async () => expect(underWay).not.toContain('first'));
       await rotating.putSecret('{"*":["second"]}');
       await wait(500);
       rotated = true;

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { FractalWebhooks, type FractalWebhooksProps } from '../../infra/fractal-webhooks.ts';
+import { type Json, resourcesOf } from '../support/templates.ts';
+
+const appWith = (props?: FractalWebhooksProps) => {
+  // Without what bundles the functions.
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stack = new Stack(app, 'Team');
+  return { app, stack, webhooks: new FractalWebhooks(stack, 'Webhooks', props) };
+};
+
+const functionIn = (stack: Stack): Lambda =>
+  new Lambda(stack, 'Unlock', { runtime: Runtime.NODEJS_24_X, code: Code.fromInline('x'), handler: 'index.handler' });
+
+const policiesOf = (stack: Stack): Json[] =>
+  resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::IAM::Policy').map(([, { Properties }]) => Properties.PolicyDocument);
+
+describe('the construct', () => {
+  test('is as in prod unless said otherwise, and leaves what is undefined as it is', () => {
+    const { stack } = appWith({ logLevel: undefined });
+    const [[, table] = []] = resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::DynamoDB::Table');
+    expect(table).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { PointInTimeRecoverySpecification: { RecoveryPeriodInDays: 35 } },
+    });
+  });
+
+  test('says what is wrong with a setting', () => {
+    expect(() => appWith({ recoveryDays: 36 })).toThrow('recoveryDays is 36; it must be a whole number from 1 to 35.');
+  });
+
+  test('takes values that are known at deployment only', () => {
+    const certificateArn = Lazy.string({ produce: () => 'arn:aws:acm:eu-central-1:123456789012:certificate/1' });
+    const { stack } = appWith({ domainName: 'webhooks.example.com', certificateArn });
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain('certificate/1');
+  });
+
+  test('is in a stack once, and says so', () => {
+    const { stack } = appWith();
+    expect(() => new FractalWebhooks(stack, 'Second')).toThrow(
+      'Team has an output WebhookUrl already. A stack takes one FractalWebhooks; put the other into another stack.',
+    );
+  });
+
+  test('lets a function read the table by keys, and do nothing else with it', () => {
+    const { stack, webhooks } = appWith();
+    webhooks.grantRead(functionIn(stack));
+    const [[tableId] = []] = resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::DynamoDB::Table');
+    expect(policiesOf(stack)).toMatchObject([
+      { Statement: [{ Action: ['dynamodb:GetItem', 'dynamodb:Query'], Resource: { 'Fn::GetAtt': [tableId, 'Arn'] } }] },
+    ]);
+  });
+
+  test('lets a function use the key through DynamoDB, where the table is encrypted with one', () => {
+    const { stack, webhooks } = appWith({ customerManagedKey: true });
+    webhooks.grantRead(functionIn(stack));
+    const [{ Statement = [] } = {}] = policiesOf(stack);
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Condition: expect.anything() }),
+    );
+  });
+
+  test('calls a target in another stack that reads the table, without a cycle between the two', () => {
+    const { app, stack, webhooks } = appWith();
+    const other = new Stack(app, 'Other');
+    const unlock = functionIn(other);
+    webhooks.grantRead(unlock);
+    webhooks.onVerification(other, 'Approved', { level: 'plus', status: 'approved', target: new LambdaFunction(unlock) });
+    webhooks.onVerification(other, 'Rejected', { status: 'rejected', target: new LambdaFunction(unlock) });
+    app.synth();
+    expect(other.dependencies).toEqual([stack]);
+    const rules = resourcesOf(Template.fromStack(other).toJSON(), 'AWS::Events::Rule');
+    expect(rules.map(([, { Properties }]) => Properties.EventPattern)).toEqual([
+      { source: ['fractal-webhooks'], 'detail-type': ['verification_approved'], detail: { level: ['plus'] } },
+      { source: ['fractal-webhooks'], 'detail-type': ['verification_rejected'] },
+    ]);
+  });
+
+  test('has no bus where there are no events, and says why', () => {
+    expect(() => appWith({ changeEvents: false }).webhooks.eventBus).toThrow('There are no events: changeEvents is false.');
+  });
+});

@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import type { Json } from '../support/templates.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const page = await readFile(join(PROJECT, 'docs/in-your-app.md'), 'utf8');
+
+/** The files that the page shows, by their names. */
+const files = [...page.matchAll(/^`([\w./-]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].map(([, name = '', content = '']) => ({
+  name,
+  content,
+}));
+/** The commands of the page, block by block. */
+const [build = '', install = '', synth = '', local = '', send = '', runTests = ''] = [
+  ...page.matchAll(/^```sh\n([\s\S]*?)\n```/gm),
+].map(([, commands]) => commands ?? '');
+
+let parent: string;
+let app: string;
+
+const sh = async (commands: string, cwd: string): Promise<string> =>
+  (await promisify(execFile)('sh', ['-ec', commands], { cwd, maxBuffer: 1e8, env: { ...process.env, PORT: '0' } })).stdout;
+
+// The versions of this project, from its folder: what a registry has today may make another template.
+const fromHere = (command: string): string =>
+  command.replace(/(npm install) (\S+)(.*)/, (_, npm, first, names) => {
+    const links = names.split(' ').map((name: string) => name && `file:${join(PROJECT, 'node_modules', name)}`);
+    return `${npm} --offline ${first}${links.join(' ')}`;
+  });
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'fractal-webhooks-package-'));
+  app = join(parent, 'app');
+  await mkdir(app);
+  // The project is installed, for the tests run; and the folder beside it is not one of theirs.
+  await sh(build.replace('npm ci && ', '').replace(' ..', ` ${parent}`), PROJECT);
+  await sh(fromHere(install), app);
+  for (const { name, content } of files) {
+    await mkdir(dirname(join(app, name)), { recursive: true });
+    await writeFile(join(app, name), content);
+  }
+  await sh(synth, app);
+}, 300_000);
+
+afterAll(() => rm(parent, { recursive: true, force: true }));
+
+const readTemplate = async (folder: string, stack: string): Promise<Json> =>
+  JSON.parse(await readFile(join(folder, `${stack}.template.json`), 'utf8'));
+
+/** The resources of a receiver, by their logical ids without what follows from where it is: the name of its construct, and a hash. */
+const receiverIn = (template: Json, stack: string, construct: string): Json => {
+  const ids = Object.keys(template.Resources).flatMap((id): [string, string][] => {
+    const [, name = ''] = new RegExp(`^${construct}(.*?)(?:[0-9A-F]{8}(?:[0-9a-f]{32})?)?$`).exec(id) ?? [];
+    return name === '' || name === 'CDKMetadata' ? [] : [[id, name]];
+  });
+  const text = ids
+    .toSorted(([a], [b]) => b.length - a.length)
+    .reduce(
+      (json, [id, name]) => json.replaceAll(`"${id}"`, `"${name}"`).replaceAll(`"${stack}${id}"`, `"${name}"`),
+      JSON.stringify(template.Resources),
+    )
+    .replaceAll(new RegExp(`"${stack}${construct}(\\w+)[0-9A-F]{8}"`, 'g'), '"STACK$1"')
+    .replaceAll(new RegExp(`\\b${stack}\\b`, 'g'), 'STACK');
+  const resources: Json = JSON.parse(text);
+  return Object.fromEntries(ids.map(([, name]) => [name, { ...resources[name], Metadata: undefined }]));
+};
+
+describe('the package', () => {
+  test('makes of the page an app with the same resources, bundles and all, as the stack that is deployed alone', async () => {
+    // Without the feature flags of this project, which an app may have or not: they change the order in policies.
+    const installations = { FractalWebhooks: { stage: 'prod', alarmEmail: ['oncall@example.com'] } };
+    const alone = join(parent, 'alone');
+    const context = { CDK_OUTDIR: alone, CDK_CONTEXT_JSON: JSON.stringify({ installations }), CDK_VALIDATION: 'false' };
+    const env = { ...process.env, ...context };
+    await promisify(execFile)(process.execPath, ['infra/app.ts'], { cwd: PROJECT, env });
+    const expected = receiverIn(await readTemplate(alone, 'FractalWebhooks'), 'FractalWebhooks', '');
+    const made = receiverIn(await readTemplate(join(app, 'cdk.out'), 'Verification'), 'Verification', 'Webhooks');
+    expect(Object.keys(expected).length).toBeGreaterThan(60);
+    expect(made).toEqual(expected);
+  });
+
+  test('has types for the pages, in CommonJS as in ES modules, with every check on', async () => {
+    const reading = await readFile(join(PROJECT, 'docs/read-the-table.md'), 'utf8');
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(reading) ?? [];
+    const typed = example.replace('process.env.TABLE_NAME', "process.env.TABLE_NAME ?? ''");
+    await writeFile(join(app, 'reading.mts'), typed);
+    await writeFile(join(app, 'reading.cts'), typed.replace(/^await .*$/gm, ''));
+    const event = "import type { EventDetail } from '@fractal-webhooks/receiver/events';";
+    const handler =
+      'export const handler = async ({ detail }: { detail: EventDetail<"verification_approved"> }) => detail.user_id;';
+    await writeFile(join(app, 'event.mts'), `${event}\n${handler}\n`);
+    const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: ['node'] };
+    await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts', '*.cts'] }));
+    await sh(fromHere('npm install --no-save typescript @types/node @aws-sdk/client-dynamodb'), app);
+    await sh('npx --no tsc', app);
+  });
+
+  test('brings nothing with it, and asks for what a team has', async () => {
+    const { dependencies, peerDependencies } = JSON.parse(
+      await readFile(join(app, 'node_modules/@fractal-webhooks/receiver/package.json'), 'utf8'),
+    );
+    expect(dependencies).toBeUndefined();
+    expect(Object.keys(peerDependencies)).toEqual(['@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'constructs']);
+  });
+
+  test('runs the app on this machine, where a signed notification leads to the call of its function', async () => {
+    const child = spawn('sh', ['-c', `exec ${local}`], { cwd: app, detached: true, env: { ...process.env, PORT: '0' } });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    await eventually(async () => expect(output).toContain('is running'));
+    expect(await sh(send, app)).toMatch(/^answer {2}202 /m);
+    await eventually(async () => expect(output).toContain('\nUnlock 42\n'));
+    const exited = once(child, 'exit');
+    // As Ctrl-C does, which reaches npx and what it runs.
+    process.kill(-(child.pid as number), 'SIGINT');
+    await exited;
+    expect(output).not.toContain('Not run here');
+  });
+
+  test('starts the local stack for the tests of a team', async () => {
+    expect(await sh(runTests, app)).toMatch(/^# pass 1$|^ℹ pass 1$/m);
+  });
+
+  test.each([
+    ['CommonJS', 'cjs', "const { createReader } = require('@fractal-webhooks/receiver/reader');"],
+    ['an ES module', 'mjs', "import { createReader } from '@fractal-webhooks/receiver/reader';"],
+  ])('has the reader imported from %s', async (_, extension, line) => {
+    await writeFile(
+      join(app, `reader.${extension}`),
+      `${line}\nconsole.log(typeof createReader({ client: {}, tableName: 't' }).isApproved);\n`,
+    );
+    expect(await sh(`node reader.${extension}`, app)).toBe('function\n');
+  });
+});
