@@ -136,6 +136,32 @@ Examples:
       settle(await forget(await target(), userId, options));
     });
 
+  program
+    .command('import-states')
+    .summary('have the table know what another receiver knows')
+    .description(
+      'Reads a file with one notification per line, as Fractal sends them, and applies each by the rule of the table: what the table knows newer stays. A line about an e-mail address needs a received_at besides, the time at which you learned of it. A dry run, unless --yes is given; it compares the file with the table.',
+    )
+    .argument(
+      '<file>',
+      'JSON Lines, such as {"type":"verification_approved","data":{"user_id":"42","level":"plus","timestamp":"2026-11-25T08:00:00Z"}}',
+    )
+    .option('--yes', 'do it', false)
+    .option('--json', 'for machines: a line per state', false)
+    .addHelpText(
+      'after',
+      `
+Exit status: 1 if a line is not understood, or could not be written.
+
+Examples:
+  ${CALLED} import-states states.jsonl
+  ${CALLED} import-states states.jsonl --yes --stack FractalWebhooks`,
+    )
+    .action(async (file: string, options) => {
+      const { importStates } = await import('./import-states.ts');
+      settle(await importStates(await target(), file, options));
+    });
+
   const target = () => findTarget(program.opts<TargetOptions>());
   addDlqCommand(program, target, settle);
   addEventsCommand(program, target, settle);

@@ -28,7 +28,7 @@ for (const folder of ['reader/items', 'reader/events']) {
 }
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
 for (const file of ['LICENSE', 'CHANGELOG.md', 'oncall/RUNBOOK.md']) await copy(file);
-await copy('package/README.md', 'README.md');
+await copy('docs/in-your-app.md', 'README.md');
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(MANIFEST, undefined, 2)}\n`);

@@ -17,9 +17,14 @@ const sourcesOf = (room: string): string[] =>
     .map((file) => join(room, file));
 
 /** What people are told to run: in the documents, and by the commands. */
-const told = ['README.md', 'infra/README.md', 'oncall/RUNBOOK.md', ...['oncall', 'local', 'infra'].flatMap(sourcesOf)].map(
-  (file) => [file, read(file)] as const,
-);
+const pages = readdirSync(join(PROJECT, 'docs')).map((file) => `docs/${file}`);
+const told = [
+  'README.md',
+  'infra/README.md',
+  'oncall/RUNBOOK.md',
+  ...pages,
+  ...['oncall', 'local', 'infra'].flatMap(sourcesOf),
+].map((file) => [file, read(file)] as const);
 
 describe('what people are told', () => {
   test('never deploys with a setting that the next deployment would undo', () => {
@@ -30,7 +35,7 @@ describe('what people are told', () => {
 
   // Outside of the project's folder npx asks a registry, which may have anybody's package of that name.
   test('never asks a registry for a program', () => {
-    expect(told.filter(([, text]) => /\bnpx\b|npm exec/.test(text)).map(([file]) => file)).toEqual([]);
+    expect(told.filter(([, text]) => /\bnpx\b(?! --no )|npm exec/.test(text)).map(([file]) => file)).toEqual([]);
   });
 
   test('deploys installations that there are', () => {
@@ -92,7 +97,7 @@ describe('links', () => {
 
   test.each(told.filter(([file]) => file.endsWith('.md')))('in %s lead to files and sections that there are', (file, text) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([\w-]+))?\)/g)];
-    expect(links.length).toBeGreaterThan(3);
+    expect(links.length).toBeGreaterThan(0);
     for (const [, path = '', anchor] of links) {
       const to = path === '' ? file : join(dirname(file), path);
       expect([to, existsSync(join(PROJECT, to))]).toEqual([to, true]);

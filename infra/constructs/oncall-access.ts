@@ -26,9 +26,9 @@ const LISTENERS = 'fractal-webhooks-listener-*';
 const RUNG_BY_DOCTOR = 'apply-throttled';
 
 /**
- * What people may do with `npm run oncall --`, as four managed policies to attach to their roles: look at everything without
- * being able to sign for Fractal or to change anything; run it; listen to events and replay them; delete a person's data. Who runs it needs
- * the first as well.
+ * What people may do with the command line, as managed policies to attach to their roles: look at everything without being able to sign for
+ * Fractal or to change anything; run it; listen to events and replay them; import states; delete a person's data. Who does one of the others
+ * needs the first as well.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, { queues, states, tokens, topic, changes, encryption }: OncallAccessProps) {
@@ -112,6 +112,7 @@ export class OncallAccess extends Construct {
         replayingFound(changes),
       );
     }
+    policy('Import', 'import-states', allow(['dynamodb:UpdateItem'], table));
     policy(
       'Erase',
       'forget',

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import type { Explained } from './explain.ts';
 import { inLanes } from './lanes.ts';
 
 const LANES = 8;
@@ -9,10 +8,10 @@ const LANES = 8;
  * Does this to each message, in this order, at most `perSecond` of them a second. Shows a bar on a terminal and
  * a line now and then elsewhere, on standard error. @returns how many are done, and the first failure if there was one
  */
-export const moveEach = async (
-  letters: readonly Explained[],
+export const moveEach = async <T>(
+  letters: readonly T[],
   perSecond: number,
-  move: (one: Explained) => Promise<void>,
+  move: (one: T) => Promise<void>,
 ): Promise<{ readonly done: number; readonly failure: unknown }> => {
   if (letters.length === 0) return { done: 0, failure: undefined };
   const bar = new SingleBar({

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Listen' | 'Erase';
+type Role = 'View' | 'Operate' | 'Listen' | 'Import' | 'Erase';
 
 /** Runs a command against the stack as if deployed, as somebody who has these policies and nothing else. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -59,6 +59,7 @@ describe('who may view', () => {
     ['doctor', '--no-webhook'],
     ['events', 'unpublished'],
     ['forget', '42'],
+    ['import-states', 'package.json'],
   ])('can %s %s', async (...args) => {
     await stack.deliver('nonsense');
     const { status, stdout, stderr } = await runAs(['View'], args);
@@ -135,6 +136,16 @@ describe('who may listen, and view,', () => {
     expect((await runAs(['View', 'Listen'], ['events', 'replay', ...time, '--user', '42', '--yes'])).stderr).toMatch(
       /events:PutEvents/,
     );
+  });
+});
+
+describe('who may import, and view,', () => {
+  test('can import states, and who may operate can not', async () => {
+    const file = join(folder, 'states.jsonl');
+    await writeFile(file, aVerification());
+    const imported = await runAs(['View', 'Import'], ['import-states', file, '--yes']);
+    expect([imported.status, imported.stdout]).toEqual([0, expect.stringMatching(/^1 applied/)]);
+    expect((await runAs(['View', 'Operate'], ['import-states', file, '--yes'])).stderr).toMatch(/dynamodb:UpdateItem/);
   });
 });
 

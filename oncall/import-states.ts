@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import { createStateTable } from '../functions/apply/state-table.ts';
+import { parseInstant } from '../functions/core/instant.ts';
+import { read } from '../functions/core/reading.ts';
+import { compareStates, identityOf, type Outcome, outcomeBeside, type State, stateOf } from '../functions/core/state.ts';
+import { moveEach } from './dlq/move.ts';
+import { CannotRunError, EXIT, explain } from './failure.ts';
+import { finishFirst } from './finish.ts';
+import { createStateReader } from './state-reader.ts';
+import type { Target } from './target.ts';
+import { visible } from './visible.ts';
+
+// So many are told one by one; all of them are in the JSON output.
+const SHOWN_AT_MOST = 10;
+const STATES_AT_ONCE = 1_000;
+const NO_LIMIT = Number.POSITIVE_INFINITY;
+
+export interface ImportStatesOptions {
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** A state, with the line of the file that it comes from. */
+interface Known {
+  readonly line: number;
+  readonly state: State;
+}
+
+interface Problem {
+  readonly line: number;
+  readonly problem: string;
+}
+
+type Counts = Record<Outcome, number>;
+
+/**
+ * Has the table know what a file knows: a notification per line, as Fractal sends it. The rule of the table decides about each, so it may be
+ * repeated, and run while notifications come in. Without `yes` it says only what would become of each, which compares the file with the table.
+ *
+ * @returns the exit status: 1 if a line is not understood, or could not be written
+ * @throws CannotRunError if the file can't be read
+ */
+export const importStates = async (target: Target, file: string, { yes, json }: ImportStatesOptions): Promise<number> => {
+  const { states, problems, superseded } = await statesIn(file, Date.now());
+  const counts: Counts = { applied: 0, duplicate: 0, stale: 0 };
+  const tell = (line: Record<string, unknown>, text: string): void => {
+    if (json) console.log(JSON.stringify(line));
+    else if (shown++ < SHOWN_AT_MOST) console.log(text);
+  };
+  let shown = 0;
+  for (const { line, problem } of problems) tell({ line, problem }, `line ${line}: ${problem}`);
+
+  const settle = ({ line, state }: Known, outcome: Outcome): void => {
+    counts[outcome] += 1;
+    const { pk, sk } = state.key;
+    const words = `line ${line}: ${visible(`${pk} ${sk}`)}: ${yes ? outcome : PROSPECTS[outcome]}`;
+    if (json || (!yes && outcome !== 'duplicate')) tell({ line, pk, sk, outcome, dry_run: !yes }, words);
+  };
+  const failure = yes ? await write(target, states, settle) : await compare(target, states, settle, problems);
+
+  if (!json) {
+    if (shown > SHOWN_AT_MOST) console.log(`… and ${shown - SHOWN_AT_MOST} more: --json tells each.`);
+    const { applied, duplicate, stale } = counts;
+    const verb = yes ? 'applied' : 'would be applied';
+    console.log(`${applied} ${verb}, ${duplicate} are in the table already, ${stale} are older than what the table knows.`);
+    if (superseded > 0) console.log(`${superseded} were left out: the file has something newer.`);
+    if (problems.length > 0) console.log(`${problems.length} could not be understood, and were left out.`);
+    if (!yes) console.log('This was a dry run: --yes does it.');
+  }
+  if (failure) console.error(`error: ${explain(failure)} Repeat this: what is applied already is counted as in the table.`);
+  return failure || problems.length > 0 ? EXIT.notAsItShouldBe : EXIT.done;
+};
+
+const PROSPECTS: Readonly<Record<Outcome, string>> = {
+  applied: 'would be applied',
+  duplicate: 'is in the table already',
+  stale: 'is older than what the table knows',
+};
+
+const write = async (
+  target: Target,
+  states: readonly Known[],
+  settle: (one: Known, outcome: Outcome) => void,
+): Promise<unknown> => {
+  const table = createStateTable({ client: new DynamoDBClient(target.client), tableName: target.tableName });
+  const stopping = new AbortController();
+  using _ = finishFirst('what is under way is written', () => stopping.abort(new CannotRunError('It was interrupted.')));
+  const { failure } = await moveEach(states, NO_LIMIT, async (one) => {
+    stopping.signal.throwIfAborted();
+    settle(one, await table(one.state));
+  });
+  return failure;
+};
+
+const compare = async (
+  target: Target,
+  states: readonly Known[],
+  settle: (one: Known, outcome: Outcome) => void,
+  problems: Problem[],
+): Promise<undefined> => {
+  const reader = createStateReader(target);
+  for (let first = 0; first < states.length; first += STATES_AT_ONCE) {
+    const some = states.slice(first, first + STATES_AT_ONCE);
+    const items = await reader.many(some.map(({ state }) => state.key));
+    for (const one of some) {
+      const outcome = outcomeBeside(one.state, items.get(identityOf(one.state)));
+      if (typeof outcome === 'string') settle(one, outcome);
+      else problems.push({ line: one.line, problem: outcome.contradiction });
+    }
+  }
+  return undefined;
+};
+
+const ReceivedSchema = v.object({ received_at: v.optional(v.pipe(v.string(), v.transform(parseInstant))) });
+
+/** The newest state of each item that the file knows. */
+const statesIn = async (file: string, now: number) => {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CannotRunError(`${file} can't be read: ${error.code}.`);
+  });
+  const newest = new Map<string, Known>();
+  const problems: Problem[] = [];
+  let superseded = 0;
+  for (const [index, content] of text.split('\n').entries()) {
+    if (content.trim() === '') continue;
+    const line = index + 1;
+    const state = stateIn(content, now);
+    if (typeof state === 'string') {
+      problems.push({ line, problem: state });
+      continue;
+    }
+    const other = newest.get(identityOf(state));
+    if (other) superseded += 1;
+    if (!other || compareStates(state, other.state) > 0) newest.set(identityOf(state), { line, state });
+  }
+  return { states: [...newest.values()], problems, superseded };
+};
+
+/** What a line states, or why that can't be told. */
+const stateIn = (line: string, now: number): State | string => {
+  const reading = read(Buffer.from(line), now);
+  if (reading.kind === 'not_understood') return reading.reason;
+  const { received_at: receivedAt } = v.parse(ReceivedSchema, JSON.parse(line));
+  if (reading.notification.type !== 'email_changed') return stateOf(reading.notification, now);
+  if (receivedAt === undefined) return 'missing_field: received_at, the time at which you learned of the address';
+  return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, receivedAt);
+};

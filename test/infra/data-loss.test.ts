@@ -1,0 +1,77 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { assemblyFolder } from '../support/once.ts';
+import type { Json } from '../support/templates.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-difference-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What `cdk diff` prints where this template is deployed. */
+const differenceFrom = async (deployed: Json): Promise<string> => {
+  const file = join(folder, 'deployed.json');
+  await writeFile(file, JSON.stringify(deployed));
+  const args = ['node_modules/aws-cdk/bin/cdk', 'diff', '--template', file, '--app', assemblyFolder(), '--no-notices'];
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: PROJECT, env });
+  return stdout + stderr;
+};
+
+const judge = async (difference: string) => {
+  const child = spawn(process.execPath, ['infra/data-loss.ts'], { cwd: PROJECT });
+  child.stdin.end(difference);
+  const said = await text(child.stderr);
+  return { said, status: child.exitCode ?? (await new Promise((ended) => child.once('exit', ended))) };
+};
+
+describe('the gate of the pipeline', () => {
+  let template: Json;
+
+  beforeAll(async () => {
+    template = JSON.parse(await readFile(join(assemblyFolder(), 'FractalWebhooks.template.json'), 'utf8'));
+  });
+
+  const changed = (change: (template: Json) => void): Json => {
+    const copy = structuredClone(template);
+    change(copy);
+    return copy;
+  };
+
+  test('lets pass what is the same, and what changes without a loss', async () => {
+    expect(await judge(await differenceFrom(template))).toEqual({ said: '', status: 0 });
+    const other = changed(({ Resources }) => {
+      for (const { Type, Properties } of Object.values<Json>(Resources)) {
+        if (Type === 'AWS::SQS::Queue') Properties.VisibilityTimeout = 77;
+        if (Type === 'AWS::Lambda::Function') Properties.MemorySize = 128;
+      }
+    });
+    expect(await judge(await differenceFrom(other))).toEqual({ said: '', status: 0 });
+  });
+
+  test('stops at a table that would be replaced, and at queues that would be destroyed or left behind', async () => {
+    const other = changed(({ Resources }) => {
+      Resources.StatesTable04B017AC.Properties.KeySchema[1].AttributeName = 'other';
+      Resources.Kept = { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Retain', Properties: {} };
+      Resources.Lost = { Type: 'AWS::SQS::Queue', Properties: {} };
+    });
+    const { said, status } = await judge(await differenceFrom(other));
+    expect(status).toBe(1);
+    expect(said).toMatch(/^error: \[~\] AWS::DynamoDB::Table .* replace$/m);
+    expect(said).toMatch(/^error: \[-\] AWS::SQS::Queue Kept orphan$/m);
+    expect(said).toMatch(/^error: \[-\] AWS::SQS::Queue Lost destroy$/m);
+  });
+
+  test('does not take silence for consent', async () => {
+    expect(await judge('')).toMatchObject({ status: 2 });
+  });
+});

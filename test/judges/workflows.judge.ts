@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+
+const FOLDER = resolve(import.meta.dirname, '../../.github/workflows');
+const run = promisify(execFile);
+
+describe('the workflows', () => {
+  test.each(readdirSync(FOLDER))('%s is one by the schema of GitHub', async (file) => {
+    await run('check-jsonschema', ['--builtin-schema', 'vendor.github-workflows', join(FOLDER, file)]);
+  });
+
+  test('pin their actions by digest, and give away no permission or credential, says zizmor', async () => {
+    const { stdout } = await run('zizmor', [
+      '--offline',
+      '--no-progress',
+      '--min-severity',
+      'medium',
+      '--format',
+      'json',
+      FOLDER,
+    ]);
+    expect(JSON.parse(stdout)).toEqual([]);
+  });
+});

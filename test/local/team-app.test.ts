@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
+import { assemblyFolder } from '../support/once.ts';
+import { copyWith } from '../support/synthesized.ts';
+import type { Json } from '../support/templates.ts';
+
+let folder: string;
+let stack: LocalStack;
+
+const BASIC = {
+  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']],
+};
+const Role = { 'Fn::GetAtt': ['Role', 'Arn'] };
+const unlockArn = { 'Fn::GetAtt': ['Unlock', 'Arn'] };
+
+/** What a team may have beside the receiver in its stack: some of it runs on one machine. */
+const ofTheTeam = (bus: unknown): Json => ({
+  Role: { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: [BASIC] } },
+  Unlock: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Code: { S3Key: 'team.zip' },
+      Environment: { Variables: { BUCKET: { Ref: 'Bucket' }, TABLE: { Ref: 'Users' } } },
+      Role,
+    },
+  },
+  Users: {
+    Type: 'AWS::DynamoDB::GlobalTable',
+    Properties: {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'mail', AttributeType: 'S' },
+      ],
+      GlobalSecondaryIndexes: [
+        { IndexName: 'mail', KeySchema: [{ AttributeName: 'mail', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+      Replicas: [{ Region: 'eu-central-1' }],
+    },
+  },
+  Approved: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventBusName: bus,
+      EventPattern: { source: ['fractal-webhooks'], 'detail-type': ['verification_approved'] },
+      Targets: [{ Id: 'unlock', Arn: unlockArn }],
+    },
+  },
+  ApiKey: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'theirs' } },
+  Bucket: { Type: 'AWS::S3::Bucket' },
+  Nightly: {
+    Type: 'AWS::Events::Rule',
+    Properties: { ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'a', Arn: unlockArn }] },
+  },
+  Report: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { Runtime: 'python3.13', Handler: 'a.b', Code: { S3Key: 'x.zip' }, Role },
+  },
+  Imported: { Type: 'AWS::SQS::Queue', Properties: { KmsMasterKeyId: { 'Fn::ImportValue': 'key' } } },
+  Stream: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { EventSourceArn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/s', FunctionName: unlockArn },
+  },
+});
+
+const UNLOCK = `
+const { format } = require('node:util');
+exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.BUCKET));
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-team-'));
+  const assembly = join(folder, 'cdk.out');
+  await copyWith(
+    (template) => void Object.assign(template.Resources, ofTheTeam(template.Outputs.EventBusName.Value)),
+    assemblyFolder(),
+    assembly,
+  );
+  await mkdir(join(assembly, 'asset.team'));
+  await writeFile(join(assembly, 'asset.team/index.js'), UNLOCK);
+  const assets = join(assembly, 'FractalWebhooks.assets.json');
+  const listed = JSON.parse(await readFile(assets, 'utf8'));
+  listed.files.team = { source: { path: 'asset.team' } };
+  await writeFile(assets, JSON.stringify(listed));
+  stack = await startLocalStack({ assembly });
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe("a team's own stack with a receiver in it", () => {
+  test.each([
+    'Bucket (AWS::S3::Bucket): the local stack does not know AWS::S3::Bucket.',
+    'Nightly (AWS::Events::Rule): it has no pattern: schedules are not run here.',
+    'Report (AWS::Lambda::Function): its runtime is python3.13, and only Node.js is run here.',
+    'Imported (AWS::SQS::Queue): Fn::ImportValue is not supported by the local stack.',
+  ])('says that it does not run %s', async (what) => {
+    expect(await stack.line(/^Not run here: /)).toBeDefined();
+    expect(await stack.line(new RegExp(what.split(':')[0]?.replace(/[()]/g, '\\$&') ?? ''))).toBe(`Not run here: ${what}`);
+  });
+
+  test('says that nothing feeds a function from a stream that is not run', async () => {
+    expect(await stack.line(/event source mapping Stream/)).toMatch(/^Not run here: .*kinesis/);
+  });
+
+  test("calls the team's function with the event, whatever Node.js it is for, and shows what it logs", async () => {
+    const data = { user_id: 'jon', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
+    expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
+    expect((await stack.event(({ detail }) => detail.user_id === 'jon'))['detail-type']).toBe('verification_approved');
+    expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Bucket');
+  });
+
+  test('has the tables of the team, with their indexes', async () => {
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const read = { TableName: 'FractalWebhooks-Users', Key: { id: { S: 'jon' } } };
+    expect((await dynamodb.send(new GetItemCommand(read))).Item).toBeUndefined();
+  });
+});
+
+describe('startLocalStack', () => {
+  test('says what is wrong with an assembly', async () => {
+    await expect(startLocalStack({ assembly: folder })).rejects.toThrow(
+      `The local stack did not start:\nerror: ${folder} holds no cloud assembly. cdk synth writes one, to cdk.out unless told otherwise.`,
+    );
+    await expect(startLocalStack({ assembly: join(folder, 'cdk.out'), stack: 'Other' })).rejects.toThrow(
+      `${join(folder, 'cdk.out')} holds no stack Other. It holds: FractalWebhooks.`,
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callCommand } from '../support/command-line.ts';
+import { eventually } from '../support/eventually.ts';
+import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await runStack();
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-states-'));
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true });
+});
+
+const importing = async (lines: readonly string[], ...options: string[]) => {
+  const file = join(folder, `${randomUUID()}.jsonl`);
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+  return callCommand(['import-states', file, ...options, '--stack-file', stack.stackFile]);
+};
+
+const [OLD, KNOWN, NEW] = ['2024-05-06T07:08:09Z', '2024-05-07T07:08:09Z', '2024-05-08T07:08:09Z'];
+const anAddress = (user: string, email: string, receivedAt: string) =>
+  JSON.stringify({ ...JSON.parse(anEmailChange(user, email)), received_at: receivedAt });
+
+describe('the page about moving in', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/moving-in.md'), 'utf8');
+
+  test('shows lines that are imported', async () => {
+    const [, lines = ''] = /```json\n([\s\S]*?)\n```/.exec(page) ?? [];
+    expect((await importing(lines.split('\n'))).stdout).toMatch(/^3 would be applied/m);
+  });
+
+  test('shows how a delivery is passed on, so that it is accepted', async () => {
+    const [, example = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+    const code = example.replace('https://WEBHOOK_URL', stack.webhookUrl).replace('const passOn =', 'return');
+    const passOn = new Function(code)() as (body: Buffer, request: { headers: Record<string, string> }) => Promise<Response>;
+    const body = aVerification();
+    const { status } = await passOn(Buffer.from(body), { headers: { 'x-fractal-signature': signed(body) } });
+    expect(status).toBe(202);
+  });
+});
+
+describe('import-states', () => {
+  test('says in a dry run what would become of each, and changes nothing', async () => {
+    const [user, other] = [randomUUID(), randomUUID()];
+    await stack.deliver(aVerification({ user, level: 'basic', timestamp: KNOWN }));
+    await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+    const { status, stdout, stderr } = await importing([
+      aVerification({ user, level: 'basic', timestamp: OLD }),
+      aVerification({ user: other, level: 'basic', timestamp: OLD }),
+      aVerification({ user: other, level: 'basic', timestamp: NEW }),
+      aVerification({ user, level: 'plus', timestamp: KNOWN }),
+    ]);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(
+      `line 1: USER#${user} LEVEL#basic: is older than what the table knows
+line 3: USER#${other} LEVEL#basic: would be applied
+line 4: USER#${user} LEVEL#plus: would be applied
+2 would be applied, 0 are in the table already, 1 are older than what the table knows.
+1 were left out: the file has something newer.
+This was a dry run: --yes does it.
+`,
+    );
+    expect(await stack.item(`USER#${user}`, 'LEVEL#plus')).toBeUndefined();
+  });
+
+  test('applies by the rule of the table, and counts the same as there already when it is repeated', async () => {
+    const [user, human] = [randomUUID(), randomUUID()];
+    const shared = { idos_human_id: human, credential_id: 'c', shared_at: KNOWN };
+    const lines = [
+      aVerification({ user, level: 'basic', timestamp: KNOWN }),
+      anAddress(user, 'jon@example.com', KNOWN),
+      JSON.stringify({ type: 'credential_shared', data: shared }),
+    ];
+    const { status, stdout } = await importing(lines, '--yes');
+    expect([status, stdout]).toEqual([0, '3 applied, 0 are in the table already, 0 are older than what the table knows.\n']);
+    expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved', timestamp: KNOWN });
+    expect(await stack.item(`USER#${user}`, 'EMAIL')).toMatchObject({ email: 'jon@example.com', as_of: Date.parse(KNOWN) });
+    expect(await stack.item(`HUMAN#${human}`, 'CREDENTIAL#c')).toMatchObject({ shared_at: KNOWN });
+    expect((await importing(lines, '--yes')).stdout).toMatch(/^0 applied, 3 are in the table already, 0 are older/);
+    const older = [aVerification({ user, level: 'basic', timestamp: OLD, status: 'rejected' })];
+    expect((await importing(older, '--yes')).stdout).toMatch(/^0 applied, 0 are in the table already, 1 are older/);
+    expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved', timestamp: KNOWN });
+  });
+
+  test('leads to an event for each, as a delivery does', async () => {
+    const user = randomUUID();
+    await importing([aVerification({ user, level: 'plus', timestamp: KNOWN })], '--yes');
+    await eventually(async () => {
+      const events = await stack.view<{ detail: { user_id: string } }[]>('events');
+      expect(events.filter(({ detail }) => detail.user_id === user)).toMatchObject([{ 'detail-type': 'verification_approved' }]);
+    });
+  });
+
+  test('names what it does not understand, and applies the rest', async () => {
+    const user = randomUUID();
+    const lines = [
+      'nonsense',
+      '{"type":"verification_paused","data":{}}',
+      anEmailChange(user, 'jon@example.com'),
+      aVerification({ user, level: 'basic' }),
+    ];
+    const { status, stdout } = await importing(lines, '--yes');
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      `line 1: not_json
+line 2: unknown_type: verification_paused
+line 3: missing_field: received_at, the time at which you learned of the address
+1 applied, 0 are in the table already, 0 are older than what the table knows.
+3 could not be understood, and were left out.
+`,
+    );
+    expect(stdout).not.toContain('jon@example.com');
+  });
+
+  test('tells each state in JSON, and no address', async () => {
+    const user = randomUUID();
+    const { stdout } = await importing([anAddress(user, 'jon@example.com', KNOWN), 'nonsense'], '--json');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { line: 2, problem: 'not_json' },
+      { line: 1, pk: `USER#${user}`, sk: 'EMAIL', outcome: 'applied', dry_run: true },
+    ]);
+  });
+
+  test('says what could not be written, and counts what was', async () => {
+    const lines = Array.from({ length: 30 }, () => aVerification({ level: 'basic' }));
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'denied' }]);
+    const { status, stdout, stderr } = await importing(lines, '--yes');
+    await stack.setFaults([]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^0 applied/);
+    expect(stderr).toMatch(
+      /error: AWS does not permit this: .* Repeat this: what is applied already is counted as in the table\.\n$/s,
+    );
+    expect((await importing(lines, '--yes')).stdout).toMatch(/^30 applied/);
+  });
+
+  test('says that a file is not there', async () => {
+    const { status, stderr } = await callCommand(['import-states', 'nowhere', '--stack-file', stack.stackFile]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("nowhere can't be read: ENOENT.")]);
+  });
+});
