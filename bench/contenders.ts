@@ -72,7 +72,7 @@ const bundleRecommended = async (outdir: string): Promise<{ ingest: string; appl
     });
   }
   app.synth();
-  const { template, assetFolder } = await readAssembly(outdir);
+  const { template, assetFolder } = await readAssembly(outdir, 'Recommended');
   const fileOf = (name: string): string => {
     const [, lambda] =
       Object.entries(template.Resources).find(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name)) ?? [];
