@@ -1,3 +1,4 @@
+import { visible } from '../functions/core/visible.ts';
 import { deleteItems } from './delete-items.ts';
 import { CannotRunError, EXIT } from './failure.ts';
 import { waitingFor } from './finish.ts';
@@ -6,7 +7,6 @@ import { untilSettled } from './settled.ts';
 import { createStateReader } from './state-reader.ts';
 import { type Swept, sweep } from './sweep.ts';
 import type { Target } from './target.ts';
-import { visible } from './visible.ts';
 
 export interface ForgetOptions {
   /** The idOS id of the same person, under which the credentials are. */

@@ -5,12 +5,12 @@ import { createStateTable } from '../functions/apply/state-table.ts';
 import { parseInstant } from '../functions/core/instant.ts';
 import { read } from '../functions/core/reading.ts';
 import { compareStates, identityOf, type Outcome, outcomeBeside, type State, stateOf } from '../functions/core/state.ts';
+import { visible } from '../functions/core/visible.ts';
 import { moveEach } from './dlq/move.ts';
 import { CannotRunError, EXIT, explain } from './failure.ts';
 import { finishFirst } from './finish.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
-import { visible } from './visible.ts';
 
 // So many are told one by one; all of them are in the JSON output.
 const SHOWN_AT_MOST = 10;

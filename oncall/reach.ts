@@ -1,6 +1,6 @@
+import { visible } from '../functions/core/visible.ts';
 import { CannotRunError } from './failure.ts';
 import { networkProblem } from './network.ts';
-import { visible } from './visible.ts';
 
 /** What to say of a URL that could not be asked. */
 export const unreachable = (url: string, error: unknown): CannotRunError => {

@@ -3,13 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
 import { read, textOf } from '../functions/core/reading.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
+import { visible } from '../functions/core/visible.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
 import { CannotRunError, EXIT, explain } from './failure.ts';
 import { composeBody, type Said } from './notification.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
-import { visible } from './visible.ts';
 
 export interface SendOptions {
   /** A file whose bytes are sent as they are, instead of what is said; `-` for standard input. */

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 import { formatInstant } from '../functions/core/instant.ts';
+import { maskEmail } from '../functions/core/mask.ts';
 import type { StoredItem } from '../functions/core/state.ts';
+import { visible } from '../functions/core/visible.ts';
 import { borderless } from './borderless.ts';
 import { CannotRunError, EXIT } from './failure.ts';
-import { maskEmail } from './mask.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
-import { visible } from './visible.ts';
 
 export interface StatusOptions {
   /** The idOS id of somebody, whose credentials are shown as well. */

@@ -1,6 +1,7 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DeadLetter } from '../functions/core/dead-letter.ts';
 import { decodeEnvelope } from '../functions/core/envelope.ts';
-import type { Letter } from './dlq/letter.ts';
-import { createMessages } from './dlq/messages.ts';
+import { createMessages } from '../functions/dead-letters/messages.ts';
 import { mentions } from './mentions.ts';
 import type { Target } from './target.ts';
 
@@ -15,8 +16,8 @@ export interface Swept {
 
 /** Goes through the messages of a queue for those that name one of these ids; with `remove`, deletes them. The others are let go at once. */
 export const sweep = async (target: Target, queueUrl: string, ids: readonly string[], remove: boolean): Promise<Swept> => {
-  const messages = createMessages(target, queueUrl);
-  const letters = new Map<string, Letter>();
+  const messages = createMessages(new SQSClient(target.client), queueUrl);
+  const letters = new Map<string, DeadLetter>();
   try {
     await messages.takeAll(HIDE_SECONDS, letters);
     const by = Map.groupBy(letters.values(), ({ body }) => mentions(body, ids));

@@ -1,5 +1,5 @@
 import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
-import { understand } from './understand.ts';
+import { understand } from '../core/understand.ts';
 
 /** A message of the queue. `messageId` is SQS's, `body` should be an envelope. */
 export interface Message {

@@ -1,7 +1,7 @@
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { PROSPECT_WORDS, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
+import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
-import { visible } from '../visible.ts';
-import type { Explained } from './explain.ts';
-import { PROSPECT_WORDS, prospectOf, span } from './words.ts';
 
 const WIDE_FROM = 150;
 
@@ -9,11 +9,11 @@ const WIDE_FROM = 150;
 export const isWide = (): boolean => !process.stdout.isTTY || process.stdout.columns >= WIDE_FROM;
 
 /** The counts per cause, the largest first: five thousand messages of one cause are one line. */
-export const perCause = (letters: readonly Explained[]): string => {
+export const perCause = (letters: readonly Diagnosis[]): string => {
   const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, isWide() && one.type, prospectIn(one)]));
   const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
   for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
-    const [oldest] = group as [Explained];
+    const [oldest] = group as [Diagnosis];
     const type = isWide() ? [typeOf(oldest)] : [];
     const age = span(Date.now() - oldest.firstArrivedAt);
     const why = visible(oldest.cause).slice(0, isWide() ? undefined : 42);
@@ -22,6 +22,6 @@ export const perCause = (letters: readonly Explained[]): string => {
   return table.toString();
 };
 
-export const prospectIn = (one: Explained): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
+export const prospectIn = (one: Diagnosis): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
 
-export const typeOf = ({ type }: Explained): string => visible(type ?? '–').slice(0, isWide() ? 40 : 22);
+export const typeOf = ({ type }: Diagnosis): string => visible(type ?? '–').slice(0, isWide() ? 40 : 22);

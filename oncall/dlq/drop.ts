@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { asJson } from '../../functions/core/diagnosis-words.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
-import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
 import { moveEach } from './move.ts';
 import { type Selection, select } from './selection.ts';
-import { asJson } from './words.ts';
 
 export interface DropOptions {
   readonly selection: Selection;
@@ -49,7 +49,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
   );
 
 // On the disk before anything is deleted, and never over what an earlier drop has written.
-const writeLines = async (file: string, letters: readonly Explained[]): Promise<void> => {
+const writeLines = async (file: string, letters: readonly Diagnosis[]): Promise<void> => {
   const handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'is there already' : `can't be written (${error.code})`;
     throw new CannotRunError(`${file} ${why}. Choose another with --export. Nothing is dropped.`);

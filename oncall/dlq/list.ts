@@ -1,12 +1,12 @@
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { asJson, span, subjectOf } from '../../functions/core/diagnosis-words.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT, explain } from '../failure.ts';
 import type { Target } from '../target.ts';
-import { visible } from '../visible.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
-import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
-import { asJson, span, subjectOf } from './words.ts';
 
 export interface ListOptions {
   readonly limit: number;
@@ -37,12 +37,12 @@ const remarks = (hidden: number, tableProblem: unknown): string[] => {
   return remarks;
 };
 
-const overview = (letters: readonly Explained[]): string => {
+const overview = (letters: readonly Diagnosis[]): string => {
   const soonest = Math.min(...letters.map(({ expiresAt }) => expiresAt));
   return `${letters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
 };
 
-const oneByOne = (letters: readonly Explained[], limit: number): string => {
+const oneByOne = (letters: readonly Diagnosis[], limit: number): string => {
   const table = borderless(['ID', 'TYPE', ...(isWide() ? ['CONCERNS', 'ARRIVED'] : []), 'EXPIRES', 'IF REDRIVEN NOW']);
   for (const one of letters.slice(0, limit)) {
     const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);

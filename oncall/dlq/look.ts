@@ -1,8 +1,9 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
+import { type Diagnosis, diagnose, keysOf } from '../../functions/core/diagnosis.ts';
+import { createDeadLetterQueue, type DeadLetterQueue } from '../../functions/dead-letters/dead-letter-queue.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { createDeadLetterQueue, type DeadLetterQueue } from './dead-letter-queue.ts';
-import { type Explained, explain, keysOf } from './explain.ts';
-import type { Letter } from './letter.ts';
 
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 
@@ -13,7 +14,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What a command has in its hands while it looks. */
 export interface Look {
-  readonly letters: readonly Explained[];
+  readonly letters: readonly Diagnosis[];
   /** How many messages can't be seen, about: somebody else looks at them, or was cut off while looking. */
   readonly hidden: number;
   /** Why the table can't be read, if it can't; what redriving would do is unknown then. */
@@ -22,9 +23,9 @@ export interface Look {
   readonly queued: number;
   readonly queue: DeadLetterQueue;
   /** Explains some of them as if the others were not there. */
-  explainAmong(some: readonly Explained[]): Explained[];
+  explainAmong(some: readonly Diagnosis[]): Diagnosis[];
   /** Says that a message is no longer on the dead-letter queue. */
-  taken(one: Explained): void;
+  taken(one: Diagnosis): void;
 }
 
 /**
@@ -36,19 +37,19 @@ export const withLetters = async <T>(
   work: (look: Look) => Promise<T>,
   holdForSeconds: (count: number) => number = holdSeconds,
 ): Promise<T> => {
-  const queue = createDeadLetterQueue(target);
+  const queue = createDeadLetterQueue({ ...target, sqs: new SQSClient(target.client) });
   const { count, hidden, queued, retentionMs, attempts } = await queue.facts();
-  const letters = new Map<string, Letter>();
+  const letters = new Map<string, DeadLetter>();
   const release = () => queue.release([...letters.values()]);
-  const stop = new AbortController();
+  let interruptedBy: string | undefined;
   let taking = Promise.resolve();
   const interrupted = async (signal: keyof typeof SIGNALS) => {
-    stop.abort();
+    interruptedBy = signal;
     await taking.then(release).finally(() => process.exit(SIGNALS[signal]));
   };
   for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupted);
   try {
-    taking = queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), letters, stop.signal);
+    taking = queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), letters, () => interruptedBy !== undefined);
     await taking;
     const now = Date.now();
     let tableProblem: unknown;
@@ -58,7 +59,7 @@ export const withLetters = async <T>(
         tableProblem = error;
         return undefined;
       });
-    const explainAll = (some: readonly Letter[]) => explain(some, { now, retentionMs, attempts, items });
+    const explainAll = (some: readonly DeadLetter[]) => diagnose(some, { now, retentionMs, attempts, items });
     return await work({
       letters: explainAll([...letters.values()]),
       hidden,

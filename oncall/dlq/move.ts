@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { inLanes } from './lanes.ts';
+import { inLanes } from '../../functions/dead-letters/lanes.ts';
 
 const LANES = 8;
 

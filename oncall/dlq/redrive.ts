@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { asJson, PROSPECT_WORDS } from '../../functions/core/diagnosis-words.ts';
 import { identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
 import { moveEach } from './move.ts';
 import { type Selection, select } from './selection.ts';
-import { asJson, PROSPECT_WORDS } from './words.ts';
 
 export interface RedriveOptions {
   readonly selection: Selection;
@@ -52,7 +52,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
           `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When ${CALLED} doctor is content, repeat this.`,
         );
       }
-      const send = async (one: Explained): Promise<void> => {
+      const send = async (one: Diagnosis): Promise<void> => {
         await queue.redrive(one.letter);
         taken(one);
       };
@@ -81,7 +81,7 @@ const partition = <T>(all: readonly T[], belongsFirst: (one: T) => boolean): [T[
 ];
 
 /** The states of `first` whose item is also that of some of `then`. */
-const itemsOfBoth = (first: readonly Explained[], then: readonly Explained[]): State[] => {
+const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): State[] => {
   const awaited = new Set(then.flatMap(({ state }) => (state ? [identityOf(state)] : [])));
   return first.flatMap(({ state }) => (state && awaited.has(identityOf(state)) ? [state] : []));
 };
@@ -96,14 +96,14 @@ const shown = async (target: Target, states: readonly State[]): Promise<void> =>
 };
 
 /** Whether it would fail five times, ring alarms, and be here again with another expiry. */
-const comesBack = ({ prospect }: Explained): boolean => prospect === 'not_understood' || prospect === 'would_fail';
+const comesBack = ({ prospect }: Diagnosis): boolean => prospect === 'not_understood' || prospect === 'would_fail';
 
-const remarkOn = (skipped: readonly Explained[]): string[] =>
+const remarkOn = (skipped: readonly Diagnosis[]): string[] =>
   skipped.length === 0
     ? []
     : [`${skipped.length} stay, since they would only fail and come back (--even-if-failing sends them all the same).`];
 
-const summary = (selected: readonly Explained[]): string => {
+const summary = (selected: readonly Diagnosis[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);
   const lines = [...counts].map(([prospect, some]) => `${String(some.length).padStart(8)}  ${PROSPECT_WORDS[prospect]}`);
   if (selected.length === 0) return 'Nothing would be sent.';

@@ -1,6 +1,6 @@
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { CannotRunError } from '../failure.ts';
 import { mentions } from '../mentions.ts';
-import type { Explained } from './explain.ts';
 
 /** Which messages a command is about. What is given must all be so. */
 export interface Selection {
@@ -16,9 +16,9 @@ export interface Selection {
 }
 
 /** The messages that are selected, oldest first. @throws CannotRunError if nothing says which */
-export const select = (letters: readonly Explained[], selection: Selection, now: number): Explained[] => {
+export const select = (letters: readonly Diagnosis[], selection: Selection, now: number): Diagnosis[] => {
   const { id, type, reason, user, olderThan, wouldApply, all, limit } = selection;
-  const conditions: ((one: Explained) => boolean)[] = [];
+  const conditions: ((one: Diagnosis) => boolean)[] = [];
   if (id !== undefined) conditions.push((one) => one.id === id || one.letter.messageId === id);
   if (type !== undefined) conditions.push((one) => one.type === type);
   if (reason !== undefined) conditions.push((one) => one.cause.includes(reason));

@@ -1,16 +1,16 @@
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { asJson, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { textOf } from '../../functions/core/reading.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { visible } from '../../functions/core/visible.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
-import { maskEmailsIn } from '../mask.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { visible } from '../visible.ts';
-import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
-import { asJson, prospectOf, span } from './words.ts';
 
 export interface ShowOptions {
   readonly reveal: boolean;
@@ -40,7 +40,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   return EXIT.done;
 };
 
-const render = (one: Explained, item: StoredItem | false | undefined): string => {
+const render = (one: Diagnosis, item: StoredItem | false | undefined): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts = [
@@ -75,15 +75,15 @@ const indented = (json: string): string | undefined => {
   }
 };
 
-const bodySection = (one: Explained): string => {
+const bodySection = (one: Diagnosis): string => {
   const text = textIn(one);
   if (text === undefined) return `The body, in hex:\n${hexOf(one).replace(/(.{64})/g, '$1\n')}`;
   const json = indented(text);
   return json === undefined ? `The body, as it came:\n${text}` : `The body, indented:\n${json}`;
 };
 
-const bytesOf = ({ letter }: Explained): Uint8Array => decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+const bytesOf = ({ letter }: Diagnosis): Uint8Array => decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
 
-const textIn = (one: Explained): string | undefined => textOf(bytesOf(one));
+const textIn = (one: Diagnosis): string | undefined => textOf(bytesOf(one));
 
-const hexOf = (one: Explained): string => Buffer.from(bytesOf(one)).toString('hex');
+const hexOf = (one: Diagnosis): string => Buffer.from(bytesOf(one)).toString('hex');

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { span } from '../../functions/core/diagnosis-words.ts';
 import { EXIT } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { perCause } from './columns.ts';
-import type { Explained } from './explain.ts';
 import { withLetters } from './look.ts';
-import { span } from './words.ts';
 
 export interface WatchOptions {
   /** Seconds between two looks. */
@@ -16,7 +16,7 @@ export interface WatchOptions {
 
 interface Seen {
   readonly at: number;
-  readonly letters: readonly Explained[];
+  readonly letters: readonly Diagnosis[];
   readonly queued: number;
   readonly hidden: number;
 }

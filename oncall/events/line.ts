@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts';
+import { visible } from '../../functions/core/visible.ts';
 import type { BusEvent } from './bus-event.ts';
 
 /** One event on one line: when, what, and whom it is about. */

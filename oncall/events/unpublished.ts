@@ -1,15 +1,16 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { visible } from '../../functions/core/visible.ts';
+import { createMessages } from '../../functions/dead-letters/messages.ts';
 import { CALLED } from '../called.ts';
-import type { Letter } from '../dlq/letter.ts';
-import { createMessages } from '../dlq/messages.ts';
 import { EXIT } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { visible } from '../visible.ts';
 import { createBus, eventParts } from './bus.ts';
 import type { BusEvent } from './bus-event.ts';
 
@@ -52,7 +53,7 @@ const Undelivered = v.object({
 
 /** One message, and what would come of it if it was told again now. */
 interface Told {
-  readonly letter: Letter;
+  readonly letter: DeadLetter;
   readonly what: string;
   readonly problem: string;
   /** What to do with it; `undefined` if nobody here can. */
@@ -104,12 +105,12 @@ const asJson = ({ letter, what, problem, remedy, says }: Told) => ({ id: letter.
 /** Takes all messages, and lets go of those that were not taken off. */
 const withTold = async (
   target: Target,
-  work: (told: readonly Told[], hidden: number, take: (letter: Letter) => Promise<void>) => Promise<number>,
+  work: (told: readonly Told[], hidden: number, take: (letter: DeadLetter) => Promise<void>) => Promise<number>,
 ): Promise<number> => {
   const { unpublishedQueueUrl } = eventParts(target);
-  const messages = createMessages(target, unpublishedQueueUrl);
+  const messages = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
   const { ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(target, unpublishedQueueUrl);
-  const letters = new Map<string, Letter>();
+  const letters = new Map<string, DeadLetter>();
   try {
     await messages.takeAll(HOLD_SECONDS, letters);
     const told: Told[] = [];
@@ -123,7 +124,7 @@ const withTold = async (
   }
 };
 
-const tell = async (target: Target, letter: Letter): Promise<Told> => {
+const tell = async (target: Target, letter: DeadLetter): Promise<Told> => {
   const is = <Schema extends v.GenericSchema>(schema: Schema) => {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), letter.body);
     return parsed.success ? parsed.output : undefined;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUNDLE } from '../../oncall/bundled.cjs';
-import { maskEmail, maskEmailsIn } from '../../oncall/mask.ts';
+import { maskEmail, maskEmailsIn } from '../../functions/core/mask.ts';
 import { runCommand } from '../support/command-line.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';

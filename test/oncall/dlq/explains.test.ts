@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
-import { inLanes } from '../../../oncall/dlq/lanes.ts';
+import { inLanes } from '../../../functions/dead-letters/lanes.ts';
 import { ONCALL } from '../../support/command-line.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { inFull } from '../../support/effort.ts';

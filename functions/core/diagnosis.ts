@@ -1,9 +1,9 @@
-import { type Understanding, understand } from '../../functions/apply/understand.ts';
-import { decodeEnvelope } from '../../functions/core/envelope.ts';
-import { read } from '../../functions/core/reading.ts';
-import type { StoredItem } from '../../functions/core/state.ts';
-import { compareStates, identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
-import type { Letter } from './letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { decodeEnvelope } from './envelope.ts';
+import { read } from './reading.ts';
+import type { StoredItem } from './state.ts';
+import { compareStates, identityOf, outcomeBeside, type State } from './state.ts';
+import { type Understanding, understand } from './understand.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
 export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
@@ -15,8 +15,8 @@ interface Outlook {
 }
 
 /** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
-export interface Explained {
-  readonly letter: Letter;
+export interface Diagnosis {
+  readonly letter: DeadLetter;
   /** The delivery's id, as in answers and logs; of what is no envelope, SQS's message id. */
   readonly id: string;
   readonly type: string | undefined;
@@ -40,22 +40,22 @@ export interface Circumstances {
   readonly items: ReadonlyMap<string, StoredItem> | undefined;
 }
 
-const statesOf = (letters: readonly Letter[], now: number): State[] =>
+const statesOf = (letters: readonly DeadLetter[], now: number): State[] =>
   letters.flatMap(({ body }) => {
     const understood = understand(body, now);
     return understood.kind === 'understood' ? [understood.state] : [];
   });
 
 /** The keys of the items that these letters concern, each once. */
-export const keysOf = (letters: readonly Letter[], now: number): State['key'][] => [
+export const keysOf = (letters: readonly DeadLetter[], now: number): State['key'][] => [
   ...new Map(statesOf(letters, now).map((state) => [identityOf(state), state.key])).values(),
 ];
 
 /**
- * Explains letters, oldest first. Of several that concern one item, only the newest can change it; if it does, the others are
+ * Diagnoses dead letters, oldest first. Of several that concern one item, only the newest can change it; if it does, the others are
  * labelled as what they are beside that one.
  */
-export const explain = (letters: readonly Letter[], circumstances: Circumstances): Explained[] => {
+export const diagnose = (letters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
   const { now, items } = circumstances;
   const newest = new Map<string, { readonly state: State; readonly messageId: string }>();
   const explained = letters.map((letter) => ({ letter, understood: understand(letter.body, now) }));
@@ -68,7 +68,7 @@ export const explain = (letters: readonly Letter[], circumstances: Circumstances
     }
   }
 
-  const outlookOf = (letter: Letter, understood: Understanding): Outlook => {
+  const outlookOf = (letter: DeadLetter, understood: Understanding): Outlook => {
     if (understood.kind === 'not_understood') return { prospect: 'not_understood', problem: understood.problem };
     if (!items) return { prospect: 'unknown' };
     const { state } = understood;
@@ -88,11 +88,11 @@ export const explain = (letters: readonly Letter[], circumstances: Circumstances
 };
 
 const describe = (
-  letter: Letter,
+  letter: DeadLetter,
   understood: Understanding,
   { prospect, problem }: Outlook,
   { now, retentionMs, attempts }: Circumstances,
-): Explained => {
+): Diagnosis => {
   const envelope = decodeEnvelope(letter.body);
   return {
     letter,

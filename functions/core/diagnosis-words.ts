@@ -1,8 +1,8 @@
-import { formatInstant } from '../../functions/core/instant.ts';
-import { maskEmail } from '../mask.ts';
-import { visible } from '../visible.ts';
 import { claimOf } from './claim.ts';
-import type { Explained, Prospect } from './explain.ts';
+import type { Diagnosis, Prospect } from './diagnosis.ts';
+import { formatInstant } from './instant.ts';
+import { maskEmail } from './mask.ts';
+import { visible } from './visible.ts';
 
 export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
   would_apply: 'would apply',
@@ -28,7 +28,7 @@ export const span = (ms: number): string => {
 };
 
 /** Whom and what a message concerns, in short; of one that is not understood, whom it says that it concerns. */
-export const subjectOf = ({ state, letter }: Explained): string => {
+export const subjectOf = ({ state, letter }: Diagnosis): string => {
   if (!state) {
     const { who, what } = claimOf(letter.body);
     return who === undefined ? '–' : visible([who, what].filter(Boolean).join(' '));
@@ -38,11 +38,11 @@ export const subjectOf = ({ state, letter }: Explained): string => {
 };
 
 /** What redriving would do; with why not, unless that is what it was parked for. */
-export const prospectOf = ({ prospect, problem, cause }: Explained): string =>
+export const prospectOf = ({ prospect, problem, cause }: Diagnosis): string =>
   problem && !cause.endsWith(problem) ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
 
 /** A message for machines. The e-mail address that it states is masked unless `reveal`. */
-export const asJson = (one: Explained, reveal: boolean): Record<string, unknown> => {
+export const asJson = (one: Diagnosis, reveal: boolean): Record<string, unknown> => {
   const { letter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
   const states = state && { ...state.attributes, as_of: state.asOf };
   const email = state?.attributes.email;

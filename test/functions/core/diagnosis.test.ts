@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeEnvelope } from '../../functions/core/envelope.ts';
-import { explain } from '../../oncall/dlq/explain.ts';
-import type { Letter } from '../../oncall/dlq/letter.ts';
-import { aVerification, bytesOf } from '../support/notifications.ts';
+import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
+import { diagnose } from '../../../functions/core/diagnosis.ts';
+import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { aVerification, bytesOf } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const DAY = 24 * 3_600_000;
 
-const letter = (messageId: string, second: number, receivedAt = NOW): Letter => {
+const letter = (messageId: string, second: number, receivedAt = NOW): DeadLetter => {
   const body = aVerification({ user: 'u', timestamp: `2024-05-01T00:00:0${second}Z` });
   return {
     messageId,
@@ -18,10 +18,10 @@ const letter = (messageId: string, second: number, receivedAt = NOW): Letter => 
 };
 
 /** What redriving would do, by message, where the item is as of this second; or is not there. */
-const prospects = (letters: Letter[], asOfSecond?: number) => {
+const prospects = (letters: DeadLetter[], asOfSecond?: number) => {
   const item = { as_of: Date.parse(`2024-05-01T00:00:0${asOfSecond}Z`), status_rank: 1 };
   const items = new Map(asOfSecond === undefined ? [] : [['USER#u\nLEVEL#basic', item]]);
-  const explained = explain(letters, { now: NOW, retentionMs: 14 * DAY, attempts: 5, items });
+  const explained = diagnose(letters, { now: NOW, retentionMs: 14 * DAY, attempts: 5, items });
   return Object.fromEntries(explained.map(({ id, prospect }) => [id, prospect]));
 };
 
@@ -57,7 +57,7 @@ describe('what redriving would do', () => {
 });
 
 test('letters are explained oldest first, with when they expire by their first time on a queue', () => {
-  const explained = explain([letter('late', 1, NOW), letter('early', 1, NOW - DAY)], {
+  const explained = diagnose([letter('late', 1, NOW), letter('early', 1, NOW - DAY)], {
     now: NOW,
     retentionMs: 14 * DAY,
     attempts: 5,

@@ -1,23 +1,35 @@
-import { DeleteMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { queueAttributes } from '../queue-attributes.ts';
-import type { Target } from '../target.ts';
-import type { Letter } from './letter.ts';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type QueueAttributeName,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { DeadLetter } from '../core/dead-letter.ts';
 import { createMessages } from './messages.ts';
 
+export interface DeadLetterQueueSettings {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
 /** The dead-letter queue of a stack, and the queue that its messages came from. */
-export const createDeadLetterQueue = (target: Target) => {
-  const { client, queueUrl, deadLetterQueueUrl } = target;
-  const sqs = new SQSClient(client);
+export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: DeadLetterQueueSettings) => {
+  const attributesOf = async (QueueUrl: string): Promise<Partial<Record<QueueAttributeName, string>>> => {
+    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    return Attributes;
+  };
 
   return {
-    ...createMessages(target, deadLetterQueueUrl),
+    ...createMessages(sqs, deadLetterQueueUrl),
 
     /**
-     * How many messages it has, about, and how many of them nobody can see now; how many the queue before it has; how long it keeps them, in milliseconds; how often apply
-     * tries before it gives up.
+     * How many messages it has, about, and how many of them nobody can see now; how many the queue before it has; how long it keeps them, in
+     * milliseconds; how often apply tries before it gives up.
      */
     facts: async () => {
-      const [own, source] = await Promise.all([queueAttributes(target, deadLetterQueueUrl), queueAttributes(target, queueUrl)]);
+      const [own, source] = await Promise.all([attributesOf(deadLetterQueueUrl), attributesOf(queueUrl)]);
       return {
         count: Number(own.ApproximateNumberOfMessages),
         hidden: Number(own.ApproximateNumberOfMessagesNotVisible),
@@ -28,7 +40,7 @@ export const createDeadLetterQueue = (target: Target) => {
     },
 
     /** Sends a message to the queue, and only then takes it off the dead-letter queue: a crash between leaves it on both. */
-    redrive: async ({ body, receiptHandle }: Letter): Promise<void> => {
+    redrive: async ({ body, receiptHandle }: DeadLetter): Promise<void> => {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle: receiptHandle }));
     },

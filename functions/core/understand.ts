@@ -1,7 +1,7 @@
-import { decodeEnvelope, type Envelope } from '../core/envelope.ts';
-import { ALL_OTHER_TYPES } from '../core/notification.ts';
-import { read } from '../core/reading.ts';
-import { type State, stateOf } from '../core/state.ts';
+import { decodeEnvelope, type Envelope } from './envelope.ts';
+import { ALL_OTHER_TYPES } from './notification.ts';
+import { read } from './reading.ts';
+import { type State, stateOf } from './state.ts';
 
 /** What a message of the queue wants to be true; or why it can't be applied, and whose delivery it is if that can be told. */
 export type Understanding =

@@ -1,16 +1,18 @@
-import { ChangeMessageVisibilityBatchCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Target } from '../target.ts';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { DeadLetter } from '../core/dead-letter.ts';
 import { inLanes } from './lanes.ts';
-import type { Letter } from './letter.ts';
 
 const LANES = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit
 
 /** The messages of one queue: taken into the hand, let go, or deleted. */
-export const createMessages = ({ client }: Target, queueUrl: string) => {
-  const sqs = new SQSClient(client);
-
-  const receive = async (hideForSeconds: number): Promise<Letter[]> => {
+export const createMessages = (sqs: SQSClient, queueUrl: string) => {
+  const receive = async (hideForSeconds: number): Promise<DeadLetter[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -31,20 +33,20 @@ export const createMessages = ({ client }: Target, queueUrl: string) => {
   return {
     /**
      * Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before.
-     * Once `stop` is aborted it takes no more; those that are on the way are collected still, so that they can be released.
+     * Once it has `enough` it takes no more; those that are on the way are collected still, so that they can be released.
      */
-    takeAll: async (hideForSeconds: number, letters: Map<string, Letter>, stop?: AbortSignal): Promise<void> => {
+    takeAll: async (hideForSeconds: number, letters: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
       const lane = async () => {
         for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
           for (const letter of some) letters.set(letter.messageId, letter);
-          if (stop?.aborted) return;
+          if (enough()) return;
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));
     },
 
     /** Lets everybody see them again. */
-    release: async (letters: readonly Letter[]): Promise<void> => {
+    release: async (letters: readonly DeadLetter[]): Promise<void> => {
       const groups = Array.from({ length: Math.ceil(letters.length / MESSAGES_PER_CALL) }, (_, index) =>
         letters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
       );
@@ -58,7 +60,7 @@ export const createMessages = ({ client }: Target, queueUrl: string) => {
       });
     },
 
-    delete: async ({ receiptHandle }: Letter): Promise<void> => {
+    delete: async ({ receiptHandle }: DeadLetter): Promise<void> => {
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
     },
   };

@@ -1,5 +1,5 @@
 /** A message of the dead-letter queue, as SQS hands it out. Times are epoch milliseconds. */
-export interface Letter {
+export interface DeadLetter {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;

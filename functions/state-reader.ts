@@ -1,0 +1,47 @@
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { identityOf, type State, type StoredItem } from './core/state.ts';
+import { plainItem } from './plain-item.ts';
+
+// AWS: BatchGetItem takes a hundred keys.
+const ITEMS_PER_CALL = 100;
+
+/** Reads what the table holds. */
+export const createStateReader = (dynamodb: DynamoDBClient, tableName: string) => {
+  return {
+    /** Everything under one partition key, such as `USER#42`, in the order of the sort key. */
+    async under(pk: string): Promise<StoredItem[]> {
+      const items: StoredItem[] = [];
+      const query = {
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ConsistentRead: true,
+      };
+      for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) items.push(...Items.map(plainItem));
+      return items;
+    },
+
+    async one({ pk, sk }: State['key']): Promise<StoredItem | undefined> {
+      const Key = { pk: { S: pk }, sk: { S: sk } };
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
+      return Item && plainItem(Item);
+    },
+
+    /** The items under these keys, by what `identityOf` calls them; those that are not there are left out. */
+    async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> {
+      const items = new Map<string, StoredItem>();
+      for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {
+        let wanted = keys.slice(first, first + ITEMS_PER_CALL).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+        while (wanted.length > 0) {
+          const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead: true } };
+          const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
+          for (const item of Responses?.[tableName] ?? []) {
+            items.set(identityOf({ key: { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' } }), plainItem(item));
+          }
+          wanted = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof wanted;
+        }
+      }
+      return items;
+    },
+  };
+};
