@@ -13,6 +13,7 @@ import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { ChangeEvents } from './constructs/change-events.ts';
 import { deadLetterAlarms } from './constructs/dead-letter-alarms.ts';
+import { DeadLetterWidget } from './constructs/dead-letter-widget.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
 import { eventAlarms } from './constructs/event-alarms.ts';
 import { FlowDashboard } from './constructs/flow-dashboard.ts';
@@ -141,6 +142,13 @@ export class FractalWebhooks extends Construct {
     ]) {
       createAlarm(this, topic, settings.runbookUrl, alarm);
     }
+    const deadLetters = new DeadLetterWidget(this, 'DeadLetters', {
+      settings,
+      queues,
+      states,
+      encryption,
+      logs: logs.deadLetters,
+    });
     new FlowDashboard(this, 'Dashboard', {
       api,
       outcomes,
@@ -149,8 +157,9 @@ export class FractalWebhooks extends Construct {
       ingest: ingest.lambda,
       apply: apply.lambda,
       changes,
+      deadLetters,
     });
-    new OncallAccess(this, 'Oncall', { queues, states, tokens, topic, changes, encryption });
+    new OncallAccess(this, 'Oncall', { settings, queues, states, tokens, topic, changes, deadLetters, encryption });
 
     this.webhookUrl = api.url;
     this.table = states.table;

@@ -52,6 +52,13 @@ export const publishTiming = {
   checkRetention: Duration.minutes(5),
 } as const;
 
+export const widgetTiming = {
+  /** It looks for twelve seconds at most, and needs as long again to redrive a thousand messages. */
+  timeout: Duration.seconds(40),
+  /** How many people look at once, where that is set aside. */
+  concurrency: 2,
+} as const;
+
 export const releaseTiming = {
   timeout: RELEASE_CHECK_TIMEOUT,
   /** For how long what fails is tried again: a permission that was just given takes a while to work (AWS, IAM). */

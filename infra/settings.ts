@@ -80,6 +80,8 @@ export interface ReceiverSettings {
   readonly reserveConcurrency: boolean;
   /** Whether every change of the table is published as an event, on a bus of the stack's own. */
   readonly changeEvents: boolean;
+  /** Whether the widget on the dashboard has buttons that send dead letters back to the queue. */
+  readonly redriveFromDashboard: boolean;
   /** Whether a new version must prove that it works before it gets any traffic. */
   readonly releaseCheck: boolean;
 
@@ -138,6 +140,7 @@ const SettingsSchema = v.object({
   applyConcurrency: Whole(2, 1_000),
   reserveConcurrency: YesOrNo,
   changeEvents: YesOrNo,
+  redriveFromDashboard: YesOrNo,
   releaseCheck: YesOrNo,
   webhookPath: v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, 'a path such as /webhooks/fractal')),
   domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),

@@ -13,6 +13,7 @@ const EVERYWHERE = {
   reserveConcurrency: false,
   releaseCheck: true,
   changeEvents: true,
+  redriveFromDashboard: true,
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,
   customerManagedKey: false,

@@ -10,7 +10,7 @@ import { buildModules, bundledPackages } from './modules.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(PROJECT, 'dist/package');
-const FUNCTIONS = ['ingest', 'apply', 'publish', 'release-check'].map((name) => `functions/${name}/index.ts`);
+const FUNCTIONS = ['ingest', 'apply', 'publish', 'release-check', 'dead-letters'].map((name) => `functions/${name}/index.ts`);
 
 await bundleCommandLine();
 console.log(`The command line, as one file: ${relative('', BUNDLE)}`);

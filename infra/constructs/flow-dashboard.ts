@@ -5,6 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChangeEvents } from './change-events.ts';
+import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import { behindOf } from './event-alarms.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
 import type { WebhookApi } from './webhook-api.ts';
@@ -18,11 +19,16 @@ export interface Flow {
   readonly apply: LambdaFunction;
   readonly table: Table;
   readonly changes: ChangeEvents | undefined;
+  readonly deadLetters: DeadLetterWidget;
 }
 
-/** What flows, from left to right: receiving, the queues, applying; below it how long it takes, and what it costs. */
+/** What is dead; and what flows, from left to right: receiving, the queues, applying; below it how long it takes, and what it costs. */
 export class FlowDashboard extends Construct {
-  constructor(scope: Construct, id: string, { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes }: Flow) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes, deadLetters }: Flow,
+  ) {
     super(scope, id);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
       new GraphWidget({ title, left, right, width: changes ? 6 : 8, height: 6, period: Duration.minutes(5) });
@@ -31,6 +37,7 @@ export class FlowDashboard extends Construct {
     new Dashboard(this, 'Flow', {
       dashboardName: `${Stack.of(this).stackName}-${Stack.of(this).region}`,
       widgets: [
+        [deadLetters.widget],
         [
           graph('Received', [
             named(api.received, 'received'),

@@ -23,6 +23,7 @@ export class LogGroups extends Construct {
   readonly apply: LogGroup;
   readonly publish: LogGroup | undefined;
   readonly releaseCheck: LogGroup;
+  readonly deadLetters: LogGroup;
   readonly access: LogGroup;
 
   constructor(scope: Construct, id: string, { key, changeEvents, ...props }: LogGroupsProps) {
@@ -36,6 +37,7 @@ export class LogGroups extends Construct {
     this.apply = logGroup('Apply');
     this.publish = changeEvents ? logGroup('Publish') : undefined;
     this.releaseCheck = logGroup('ReleaseCheck');
+    this.deadLetters = logGroup('DeadLetters');
     this.access = logGroup('Access', { logGroupName: accessLogName(Stack.of(this)) });
   }
 }

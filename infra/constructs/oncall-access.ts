@@ -4,18 +4,22 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DOCTOR_PREFIX } from '../../functions/core/made-up.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { Settings } from '../settings.ts';
 import type { ChangeEvents } from './change-events.ts';
+import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
 
 export interface OncallAccessProps {
+  readonly settings: Pick<Settings, 'redriveFromDashboard'>;
   readonly queues: NotificationQueues;
   readonly states: StateTable;
   readonly tokens: TokenSecret;
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
+  readonly deadLetters: DeadLetterWidget;
   readonly encryption: EncryptionKey | undefined;
 }
 
@@ -31,8 +35,9 @@ const RUNG_BY_DOCTOR = 'apply-throttled';
  * needs the first as well.
  */
 export class OncallAccess extends Construct {
-  constructor(scope: Construct, id: string, { queues, states, tokens, topic, changes, encryption }: OncallAccessProps) {
+  constructor(scope: Construct, id: string, props: OncallAccessProps) {
     super(scope, id);
+    const { settings, queues, states, tokens, topic, changes, deadLetters, encryption } = props;
     const { queue, deadLetterQueue } = queues;
     const { stackName, partition, region, account } = Stack.of(this);
     const table = states.table.tableArn;
@@ -44,6 +49,8 @@ export class OncallAccess extends Construct {
       return managed;
     };
 
+    // Who may invoke it may do what it does.
+    const widget = allow(['lambda:InvokeFunction'], deadLetters.function.lambda.functionArn);
     const unpublished = changes ? [changes.unpublished.queueArn] : [];
 
     const view = policy(
@@ -57,6 +64,7 @@ export class OncallAccess extends Construct {
       allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished),
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
+      ...(settings.redriveFromDashboard ? [] : [widget]),
       // These have no resources to name, or list what is there (AWS, Service Authorization Reference).
       allow(
         [
@@ -83,6 +91,7 @@ export class OncallAccess extends Construct {
       allow(['secretsmanager:GetSecretValue'], tokens.secret.secretArn),
       allow(['sqs:SendMessage'], queue.queueArn, deadLetterQueue.queueArn),
       allow(['sqs:DeleteMessage'], deadLetterQueue.queueArn, ...unpublished),
+      ...(settings.redriveFromDashboard ? [widget] : []),
       ...(changes
         ? [
             allow(['events:PutEvents'], changes.bus.eventBusArn),

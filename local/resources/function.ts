@@ -64,6 +64,7 @@ const start = (
   return startFunction(
     {
       name,
+      arn: arnOf(name),
       folder: assetFolder(Code.S3Key),
       handler: Handler,
       timeoutMs: (Timeout ?? 3) * 1_000,

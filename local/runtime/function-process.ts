@@ -6,6 +6,7 @@ import type { Invocation, Reply } from './worker.ts';
 
 export interface FunctionCode {
   readonly name: string;
+  readonly arn: string;
   /** The folder of the bundled asset. */
   readonly folder: string;
   /** `file.export`, as in the template. */
@@ -33,7 +34,7 @@ const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}
 
 /** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
 export const startFunctionProcess = async (
-  { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
+  { name, arn, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
   const child = fork(WORKER, [folder, handler], {
@@ -65,7 +66,13 @@ export const startFunctionProcess = async (
     invoke: async (event) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       const trace = beginTrace && { trace: beginTrace(event) };
-      const invocation: Invocation = { requestId: randomUUID(), deadline: Date.now() + timeoutMs, ...trace, event };
+      const invocation: Invocation = {
+        requestId: randomUUID(),
+        functionArn: arn,
+        deadline: Date.now() + timeoutMs,
+        ...trace,
+        event,
+      };
       // A process that died meanwhile can't be sent anything; its exit is the reply.
       child.send(invocation, () => {});
       const answer = await nextReply(child);

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 /** What a function process is asked, and what it answers. `deadline` is epoch milliseconds. */
 export interface Invocation {
   readonly requestId: string;
+  readonly functionArn: string;
   readonly deadline: number;
   /** The header of the invocation's trace, if the function is traced. */
   readonly trace?: string;
@@ -33,11 +34,12 @@ if (typeof handler !== 'function') throw new Error(`${handlerPath} is no functio
 const send = (reply: Reply) => process.send?.(reply);
 
 process.on('disconnect', () => process.exit());
-process.on('message', async ({ requestId, deadline, trace, event }: Invocation) => {
+process.on('message', async ({ requestId, functionArn, deadline, trace, event }: Invocation) => {
   if (trace !== undefined) process.env._X_AMZN_TRACE_ID = trace;
   try {
     const context = {
       awsRequestId: requestId,
+      invokedFunctionArn: functionArn,
       functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
       getRemainingTimeInMillis: () => deadline - Date.now(),
     };

@@ -68,7 +68,7 @@ const running = async (room: Room, without: readonly string[], ...asked: readonl
   const started = (await reply())?.kind === 'ready';
   const results: unknown[] = [];
   for (const { event, remainingMs } of asked) {
-    child.send({ requestId: 'request', deadline: Date.now() + remainingMs, event } satisfies Invocation);
+    child.send({ functionArn: 'any', requestId: 'request', deadline: Date.now() + remainingMs, event } satisfies Invocation);
     const answer = await reply();
     results.push(answer?.kind === 'result' ? answer.result : answer);
   }

@@ -1,4 +1,6 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import type { SeenCall } from '../../local/iam/authorization.ts';
 import { covers, judge, type Statement } from '../../local/iam/policy.ts';
 import { sampleOf } from '../support/effort.ts';
@@ -7,6 +9,7 @@ import { aVerification, signed } from '../support/notifications.ts';
 import { runReleaseCheck } from '../support/release-check.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import { withoutAction } from '../support/synthesized.ts';
+import { openWidget } from '../support/widget.ts';
 
 /** One action on one resource that the template allows a function. */
 interface Grant {
@@ -29,6 +32,16 @@ const isUsed = (grant: Grant, calls: readonly SeenCall[]): boolean =>
 let grants: Grant[];
 let calls: SeenCall[];
 
+/** Opens the widget of the dashboard, looks at a message that would apply, and redrives it. */
+const lookAtDeadLetters = async (stack: RunningStack): Promise<void> => {
+  const MessageBody = encodeEnvelope({ id: 'given-up', receivedAt: Date.now(), bytes: Buffer.from(aVerification()) });
+  await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
+  const { open } = await openWidget(stack);
+  const page = await open();
+  await open(page.controls.find(({ label }) => label === 'given-up')?.parameters);
+  await open(page.controls.find(({ label }) => /would apply/.test(label))?.parameters);
+};
+
 /** Lets the stack do all that it does: accept, park, refuse, apply, publish, set aside what contradicts itself, check a release. */
 beforeAll(async () => {
   const stack = await runStack();
@@ -45,9 +58,10 @@ beforeAll(async () => {
     expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(3);
   });
   expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS' });
+  await lookAtDeadLetters(stack);
   await eventually(async () => {
     calls = await stack.view<SeenCall[]>('permissions');
-    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(4);
+    expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(5);
   });
   grants = grantsOf(await stack.view('policies'));
   await stack.stop();

@@ -18,9 +18,11 @@ const only = (type: string, matching: Properties = {}): [string, Properties] => 
   return [id, properties];
 };
 
-const [ingestId, ingest] = only('AWS::Lambda::Function', { Environment: { Variables: { QUEUE_URL: Match.anyValue() } } });
+const [ingestId, ingest] = only('AWS::Lambda::Function', {
+  Environment: { Variables: { QUEUE_URL: Match.anyValue(), SECRET_ID: Match.anyValue() } },
+});
 const [applyId, apply] = only('AWS::Lambda::Function', {
-  Environment: { Variables: { SECRET_ID: Match.absent(), TABLE_NAME: Match.anyValue() } },
+  Environment: { Variables: { QUEUE_URL: Match.absent(), SECRET_ID: Match.absent(), TABLE_NAME: Match.anyValue() } },
 });
 const [publishId, publish] = only('AWS::Lambda::Function', { Environment: { Variables: { EVENT_BUS_NAME: Match.anyValue() } } });
 const [checkId, check] = only('AWS::Lambda::Function', {

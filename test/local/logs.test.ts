@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Trace } from '../../local/runtime/tracing.ts';
 import { inLanes } from '../../functions/dead-letters/lanes.ts';
+import type { Trace } from '../../local/runtime/tracing.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';

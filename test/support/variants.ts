@@ -8,7 +8,13 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
   prod: { stage: 'prod' },
   staging: { stage: 'staging' },
   dev: { stage: 'dev' },
-  'without traces, release check and events': { stage: 'dev', tracing: false, releaseCheck: false, changeEvents: false },
+  'without traces, release check and events': {
+    stage: 'dev',
+    tracing: false,
+    releaseCheck: false,
+    changeEvents: false,
+    redriveFromDashboard: false,
+  },
   'with reserved concurrency and warnings only': {
     stage: 'prod',
     reserveConcurrency: true,

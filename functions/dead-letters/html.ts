@@ -1,0 +1,28 @@
+import { visible } from '../core/visible.ts';
+
+/** Markup, in which all that came from outside is escaped. */
+export interface Html {
+  readonly markup: string;
+}
+
+type Content = Html | string | number | false | undefined | readonly Html[];
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Escapes, and shows what would be invisible: whatever is in a text, it is text and ends where it ends. */
+const escaped = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => visible(line).replace(/[&<>"']/g, (character) => ENTITIES[character] as string))
+    .join('\n');
+
+const markupOf = (content: Content): string => {
+  if (content === false || content === undefined) return '';
+  if (typeof content === 'string' || typeof content === 'number') return escaped(String(content));
+  return 'markup' in content ? content.markup : content.map(({ markup }) => markup).join('');
+};
+
+/** A template of markup; what is put into it is escaped, unless it is markup itself. */
+export const html = ({ raw: [first = '', ...others] }: TemplateStringsArray, ...contents: readonly Content[]): Html => ({
+  markup: others.reduce((markup, part, index) => markup + markupOf(contents[index]) + part, first),
+});

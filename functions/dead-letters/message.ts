@@ -1,0 +1,37 @@
+import type { Diagnosis } from '../core/diagnosis.ts';
+import { prospectOf, span } from '../core/diagnosis-words.ts';
+import { decodeEnvelope } from '../core/envelope.ts';
+import { formatInstant } from '../core/instant.ts';
+import { maskEmailsIn } from '../core/mask.ts';
+import { textOf } from '../core/reading.ts';
+import type { StoredItem } from '../core/state.ts';
+import { type Html, html } from './html.ts';
+
+/** One dead letter, beside the item that it concerns: e-mail addresses masked, and the body folded. */
+export const message = (one: Diagnosis, item: StoredItem | undefined, now: number): Html => {
+  const { id, letter, type, cause, firstArrivedAt, expiresAt, state, prospect } = one;
+  const facts = [
+    ['id', id],
+    ['SQS message', letter.messageId],
+    ['type', type ?? 'unknown'],
+    ['why it is here', cause],
+    ['arrived', `${formatInstant(firstArrivedAt)}, ${span(now - firstArrivedAt)} ago`],
+    ['expires', `${formatInstant(expiresAt)}, in ${span(expiresAt - now)}`],
+    ['if redriven now', prospectOf(one)],
+  ].map(([name = '', value = '']) => html`<tr><th>${name}</th><td>${value}</td></tr>`);
+  const states = state && { ...state.attributes, as_of: state.asOf };
+  return html`<table>${facts}</table>
+${state && html`<p>The item <b>${state.key.pk} ${state.key.sk}</b>${item ? folded('says', json(item)) : ' is not there.'}</p>`}
+${prospect === 'would_apply' && folded('It would become', json(states))}
+${folded('The body', bodyOf(one))}`;
+};
+
+const json = (value: unknown): string => maskEmailsIn(JSON.stringify(value, undefined, 2));
+
+const folded = (title: string, text: string): Html => html`<details><summary>${title}</summary><pre>${text}</pre></details>`;
+
+const bodyOf = ({ letter }: Diagnosis): string => {
+  const bytes = decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+  const text = textOf(bytes);
+  return text === undefined ? `(no UTF-8, in hex)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
+};

@@ -1,0 +1,67 @@
+import { CustomWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { widgetTiming } from '../limits.ts';
+import type { Settings } from '../settings.ts';
+import { BundledFunction } from './bundled-function.ts';
+import type { EncryptionKey } from './encryption-key.ts';
+import type { NotificationQueues } from './notification-queues.ts';
+import type { StateTable } from './state-table.ts';
+
+export interface DeadLetterWidgetProps {
+  readonly settings: Settings;
+  readonly queues: NotificationQueues;
+  readonly states: StateTable;
+  readonly encryption: EncryptionKey | undefined;
+  readonly logs: LogGroup;
+}
+
+/**
+ * What is on the dead-letter queue, on the dashboard. CloudWatch calls its function with the permissions of whoever looks: who may invoke
+ * it sees dead letters, and redrives them, unless the setting `redriveFromDashboard` is off.
+ */
+export class DeadLetterWidget extends Construct {
+  readonly widget: CustomWidget;
+  readonly function: BundledFunction;
+
+  constructor(scope: Construct, id: string, { settings, queues, states, encryption, logs }: DeadLetterWidgetProps) {
+    super(scope, id);
+    const { queue, deadLetterQueue } = queues;
+    this.function = new BundledFunction(this, 'Widget', {
+      settings,
+      folder: 'dead-letters',
+      description: 'Shows on the dashboard what is on the dead-letter queue',
+      timeout: widgetTiming.timeout,
+      logs,
+      concurrency: widgetTiming.concurrency,
+      calledBy: 'CloudWatch shows its answer to whoever looks at the dashboard.',
+      environment: {
+        QUEUE_URL: queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+        TABLE_NAME: states.table.tableName,
+        ACTIONS: String(settings.redriveFromDashboard),
+      },
+    });
+    const { permissions } = this.function;
+    const grant = (actions: string[], ...resourceArns: string[]) =>
+      Grant.addToPrincipal({ grantee: permissions, actions, resourceArns });
+    grant(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn);
+    grant(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn);
+    grant(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], states.table.tableArn);
+    if (settings.redriveFromDashboard) {
+      grant(['sqs:SendMessage'], queue.queueArn);
+      grant(['sqs:DeleteMessage'], deadLetterQueue.queueArn);
+    }
+    encryption?.grantUse(permissions, 'sqs', 'dynamodb');
+    this.widget = new CustomWidget({
+      functionArn: this.function.lambda.functionArn,
+      title: 'Dead letters',
+      width: 24,
+      height: 8,
+      // It looks at the same whatever the time range is.
+      updateOnTimeRangeChange: false,
+      updateOnResize: false,
+    });
+  }
+}
