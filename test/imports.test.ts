@@ -60,6 +60,7 @@ describe('imports', () => {
     );
     expect(makers.sort()).toEqual([
       'functions/apply/index.ts',
+      'functions/dead-letters/index.ts',
       'functions/ingest/index.ts',
       'functions/publish/index.ts',
       'functions/release-check/index.ts',

@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { dashboardUrl } from './dashboard-link.ts';
 
 /** One thing that somebody should know about. */
 export interface AlarmDefinition {
@@ -32,7 +33,7 @@ export const createAlarm = (
 ): void => {
   const alarm = new Alarm(scope, section, {
     alarmName: `${Stack.of(scope).stackName}-${section}`,
-    alarmDescription: `${means} Runbook: ${runbookUrl}#${section}`,
+    alarmDescription: `${means} Dashboard: ${dashboardUrl(Stack.of(scope))} Runbook: ${runbookUrl}#${section}`,
     metric,
     threshold: from ?? below ?? 1,
     comparisonOperator:

@@ -5,6 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChangeEvents } from './change-events.ts';
+import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import { behindOf } from './event-alarms.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
@@ -35,7 +36,7 @@ export class FlowDashboard extends Construct {
     const named = (metric: Metric, label: string, statistic: string = Stats.SUM) => metric.with({ label, statistic });
 
     new Dashboard(this, 'Flow', {
-      dashboardName: `${Stack.of(this).stackName}-${Stack.of(this).region}`,
+      dashboardName: dashboardName(Stack.of(this)),
       widgets: [
         [deadLetters.widget],
         [

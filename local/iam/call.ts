@@ -60,7 +60,11 @@ const LAMBDA: readonly (readonly [RegExp, string])[] = [
 const lambdaCallOf = (path: string): Call => {
   for (const [pattern, action] of LAMBDA) {
     const [match, name] = pattern.exec(path) ?? [];
-    if (match) return { action, resource: name ? decodeURIComponent(name) : '*' };
+    if (match) return { action, resource: name ? arnOf(decodeURIComponent(name)) : '*' };
   }
   return { action: `lambda:${path}`, resource: '*' };
 };
+
+/** A function may be called by its name as well. */
+const arnOf = (reference: string): string =>
+  reference.startsWith('arn:') ? reference : `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${reference}`;

@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { resolvedStack } from '../support/resolved.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { openWidget } from '../support/widget.ts';
 
 /** With a key of the account, so that its use is granted too. */
 let stack: RunningStack;
@@ -118,6 +119,14 @@ describe('who may operate, and view,', () => {
     const { status, stdout, stderr } = await runAs(['View', 'Operate'], ['forget', '42', '--yes']);
     expect(status).toBeGreaterThanOrEqual(1);
     expect(stdout + stderr).toMatch(DENIED);
+  });
+});
+
+describe('the dead letters on the dashboard', () => {
+  test('are for who may operate, since it can redrive, and not for who may view alone', async () => {
+    const [view = '', operate = ''] = ['View', 'Operate'].map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
+    expect((await (await openWidget(stack, operate)).open()).text).toMatch(/dead letter/);
+    await expect((await openWidget(stack, view)).open()).rejects.toThrow(/lambda:InvokeFunction/);
   });
 });
 

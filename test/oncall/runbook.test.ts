@@ -55,10 +55,10 @@ const run = (line: string, id: string) => {
 const alarms = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
 
 describe('the runbook', () => {
-  test.each(alarms.map(({ Properties = {} }) => [String(Properties.AlarmName), String(Properties.AlarmDescription)]))(
+  test.each(alarms.map(({ Properties = {} }) => [String(Properties.AlarmName), JSON.stringify(Properties.AlarmDescription)]))(
     'has a section for %s, to which its description leads',
     (name, description) => {
-      const [, section = ''] = /Runbook: oncall\/RUNBOOK\.md#([\w-]+)$/.exec(description) ?? [];
+      const [, section = ''] = /Dashboard: https.* Runbook: oncall\/RUNBOOK\.md#([\w-]+)"\]\]}$/.exec(description) ?? [];
       expect(name).toBe(`FractalWebhooks-${section}`);
       expect(sections.get(section)?.length).toBeGreaterThan(0);
     },
