@@ -124,6 +124,7 @@ describe('who may operate, and view,', () => {
 
 describe('the dead letters on the dashboard', () => {
   test('are for who may operate, since it can redrive, and not for who may view alone', async () => {
+    await stack.deliver('nonsense for the dashboard');
     const [view = '', operate = ''] = ['View', 'Operate'].map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
     expect((await (await openWidget(stack, operate)).open()).text).toMatch(/dead letter/);
     await expect((await openWidget(stack, view)).open()).rejects.toThrow(/lambda:InvokeFunction/);
