@@ -41,7 +41,10 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
   return {
     /** An alarm that began or ended. */
     alarm: ({ name, description }: Alarm, state: AlarmState): void =>
-      tell(state === 'ALARM' ? 'alarm' : 'all clear', [name, state === 'ALARM' && description].filter(Boolean).join('  ')),
+      tell(
+        state === 'ALARM' ? 'alarm' : 'all clear',
+        [name, state === 'ALARM' && atHome(description)].filter(Boolean).join('  '),
+      ),
     /** An event, and what it is about. */
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
       const { level, user_id, idos_human_id, credential_id, previous } = Object(detail);
@@ -73,6 +76,9 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
     },
   };
 };
+
+/** A description of an alarm without the link to the AWS console, where nothing of this stack is. */
+const atHome = (description: string): string => description.replace(/ Dashboard: \S+/, '');
 
 // biome-ignore lint/suspicious/noExplicitAny: other people's JSON, of which only what is there is shown.
 const parseObject = (text: string): Record<string, any> => {
