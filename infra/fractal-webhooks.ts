@@ -27,10 +27,13 @@ import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
 import { applyTiming, concurrencyNeeded, ingestConcurrency, ingestTiming } from './limits.ts';
-import { type ReceiverSettings, readSettings } from './settings.ts';
+import { type ReceiverSettings, readSettings, SettingsError } from './settings.ts';
 
 /** What differs from the defaults of the stage, which is `prod` unless given. */
 export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
+
+const OF_THE_STACK = ['account', 'region', 'env', 'terminationProtection'];
+const STATUSES = ['approved', 'contacted', 'rejected'];
 
 export interface VerificationRuleProps {
   /** The level of Fractal that it is about; all of them, without it. */
@@ -63,6 +66,8 @@ export class FractalWebhooks extends Construct {
   /** @throws SettingsError that names each value that is wrong; Error if the stack has a receiver already */
   constructor(scope: Construct, id: string, props: FractalWebhooksProps = {}) {
     super(scope, id);
+    const misplaced = OF_THE_STACK.find((name) => name in props);
+    if (misplaced) throw new SettingsError(`${misplaced} is a property of the stack, not of the receiver in it.`);
     const settings = readSettings({ stage: 'prod', ...props });
     const stack = Stack.of(this);
     if (stack.node.tryFindChild('WebhookUrl')) {
@@ -212,6 +217,7 @@ export class FractalWebhooks extends Construct {
    * @throws Error if changeEvents is off
    */
   onVerification(scope: Construct, id: string, { level, status, target }: VerificationRuleProps): Rule {
+    if (!STATUSES.includes(status)) throw new Error(`The status is "${status}"; it must be one of ${STATUSES.join(', ')}.`);
     return new Rule(scope, id, {
       eventBus: this.eventBus,
       eventPattern: {

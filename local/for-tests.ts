@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -56,6 +57,8 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
   const args = ['--assembly', assembly, '--stack-file', stackFile, ...(stack ? ['--stack', stack] : [])];
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, PORT: '0' } });
   const exited = once(child, 'exit');
+  // A test that fails before it stops the stack ends all the same.
+  for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   let output = '';

@@ -10,11 +10,17 @@ export const EXAMPLE = {
 };
 
 /** What a stack says when it has started. @param engine what plays DynamoDB, and where it keeps its data @param oncall how the command line is called */
-export const greeting = ({ webhookUrl, awsEndpointUrl }: StackFile, tokens: Tokens, engine: string, oncall: string): string => {
+export const greeting = (
+  { consoleUrl, webhookUrl, awsEndpointUrl }: StackFile,
+  tokens: Tokens,
+  engine: string,
+  oncall: string,
+): string => {
   const [token = EXAMPLE.token] = tokens.get(entryFor(tokens, 'verification_approved')) ?? [];
   return `
 ${styleText('bold', 'fractal-webhooks')} is running.
 
+  console        ${consoleUrl}
   webhook        ${webhookUrl}
   AWS endpoint   ${awsEndpointUrl}  (DynamoDB: ${engine})
 

@@ -4,6 +4,7 @@ import { ACCOUNT_ID, physicalName, pseudoParameters, REGION } from './account.ts
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import { createSentCounts, lambdaMetric, putApiMetrics, putQueueMetrics, putTableMetrics } from './cloudwatch/aws-metrics.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
+import type { Graph, Widget } from './console/graphs.ts';
 import type { Tally } from './endpoint/tally.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
 import type { DeliveredEvent } from './engines/delivered-event.ts';
@@ -59,6 +60,9 @@ export interface LocalStack {
   readonly region: string;
   /** The stack's outputs, as a deployment has them. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What the template's dashboard shows, and the values of its graphs. */
+  widgets(): readonly Widget[];
+  graphs(): readonly Graph[];
   stop(): Promise<void>;
 }
 
@@ -202,7 +206,8 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   cloudwatch.start();
 
   const running = starting.move();
-  return { endpointUrl: endpoint.url, region: REGION, outputs, stop: () => running.disposeAsync() };
+  const { widgets, graphs } = cloudwatch;
+  return { endpointUrl: endpoint.url, region: REGION, outputs, widgets, graphs, stop: () => running.disposeAsync() };
 };
 
 /** The outputs, with a domain of one's own replaced by where it leads on this machine. */

@@ -2,15 +2,17 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const LOOK_EVERY_MS = 500;
+// What npm or npx runs, in this project or where its package is installed.
+const OURS = /local\/start\.ts|fractal-webhooks-local/;
 
 /**
- * Tells when the npm ends that runs this as `npm start`; never, if none does. npm ends at a signal before what it runs does: it hands
+ * Tells when the npm ends that runs this as `npm start`, or by npx; never, if none does. npm ends at a signal before what it runs does: it hands
  * the signal to a shell between the two, if it can, and that ends alone as well.
  */
 export const onEndOfNpm = async (tell: () => void): Promise<void> => {
-  const { npm_lifecycle_event: event, npm_lifecycle_script: script = '' } = process.env;
+  const { npm_lifecycle_script: script = '' } = process.env;
   // Others that npm runs, such as tests, hand their environment on to what they start.
-  if (event !== 'start' || !script.includes('local/start.ts')) return;
+  if (!OURS.test(script)) return;
   const above = await upToNpm(process.ppid, script);
   const timer = setInterval(() => {
     if (above.every(isAlive)) return;
@@ -25,7 +27,7 @@ const upToNpm = async (pid: number, script: string): Promise<number[]> => {
   const shown = await promisify(execFile)('ps', ['-ww', '-o', 'ppid=,args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
   const [, parent, command = ''] = /^\s*(\d+) (.*)/.exec(shown.stdout) ?? [];
   if (command.includes(`-c ${script}`)) return [pid, Number(parent)];
-  if (command.includes('local/start.ts')) return [pid, ...(await upToNpm(Number(parent), script))];
+  if (OURS.test(command)) return [pid, ...(await upToNpm(Number(parent), script))];
   return [pid];
 };
 

@@ -17,8 +17,8 @@ const { assembly, ...options } = createCommand(
   .addHelpText(
     'after',
     `Examples:
-  npx --no cdk synth --quiet && npx --no fractal-webhooks-local
-  PORT=0 npx --no fractal-webhooks-local --stack Verification --forward-events http://127.0.0.1:4000/hook`,
+  npx --no -- cdk synth --quiet && npx --no -- fractal-webhooks-local
+  PORT=0 npx --no -- fractal-webhooks-local --stack Verification --forward-events http://127.0.0.1:4000/hook`,
   )
   .parse()
   .opts<Options>();
@@ -26,7 +26,7 @@ const { assembly, ...options } = createCommand(
 await run({
   ...options,
   dynamodb: 'dynalite',
-  called: { start: 'npx --no fractal-webhooks-local', oncall: 'npx --no fractal-webhooks' },
+  called: { start: 'npx --no -- fractal-webhooks-local', oncall: 'npx --no -- fractal-webhooks' },
   leaveOut: (what, why) => console.log(`Not run here: ${what}: ${why}.`),
   assemble: async () => resolve(assembly),
 });

@@ -1,6 +1,8 @@
 import { noToken } from '../functions/ingest/token-form.ts';
 import { parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
+import { startConsole } from './console/console.ts';
+import { createJournal } from './console/journal.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { createTally } from './endpoint/tally.ts';
@@ -100,6 +102,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
 
   const outcomes = createTally();
   const narrator = createNarrator(console.log, outcomes);
+  const journal = createJournal(Date.now);
   const onLog = await openLog(options.log, begun);
   const { forwardEvents } = options;
   const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
@@ -113,18 +116,29 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     dataDir: data,
     secret: { value: secret, override: configured !== undefined },
     visibilityTimeout,
-    onExchange: narrator.exchange,
-    onLine: narrator.line,
+    onExchange: (exchange) => {
+      narrator.exchange(exchange);
+      journal.exchange(exchange);
+    },
+    onLine: (line) => {
+      narrator.line(line);
+      journal.line(line);
+    },
     onLog,
     onAlarm: narrator.alarm,
     onEvent: (event) => {
       narrator.event(event);
+      journal.event(event);
       if (forwarder) forwarder.forward(event);
     },
     outcomes,
   });
   begun.defer(() => stack.stop());
-  const file = stackFileOf(stack, tokens);
+  const bare = stackFileOf(stack, tokens);
+  const { widgets, graphs } = stack;
+  const page = await startConsole({ port: port && port + 1, stack: bare, journal, widgets, graphs });
+  begun.defer(page.stop);
+  const file = { consoleUrl: page.url, ...bare };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
   console.log(greeting(file, tokens, data ? `${dynamodb}, kept in ${data}` : dynamodb, called.oncall));

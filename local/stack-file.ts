@@ -5,6 +5,8 @@ import { holdFile } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
 
 const StackFileSchema = v.object({
+  /** The stack in the browser. */
+  consoleUrl: v.exactOptional(v.string()),
   webhookUrl: v.string(),
   awsEndpointUrl: v.string(),
   region: v.string(),

@@ -3,7 +3,10 @@ import { basename, dirname, relative } from 'node:path';
 const [, file = ''] = process.argv;
 const fromHere = relative('', file);
 
-const CALLED_IN: Readonly<Record<string, string>> = { oncall: 'npm run oncall --', '.bin': 'npx --no fractal-webhooks' };
+const CALLED_IN: Readonly<Record<string, string>> = { oncall: 'npm run oncall --', '.bin': 'npx --no -- fractal-webhooks' };
 
 /** How this command line is called where it runs, for the commands that it proposes: by npm in the project, by its path elsewhere. */
 export const CALLED = CALLED_IN[basename(dirname(file))] ?? `node ${fromHere.startsWith('..') ? file : fromHere}`;
+
+/** How the local stack is started there. */
+export const START = CALLED.startsWith('npx') ? 'npx --no -- fractal-webhooks-local' : 'npm start';

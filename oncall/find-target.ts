@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { START } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
@@ -47,11 +48,11 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const text = await readFile(stackFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     throw new CannotRunError(
-      'No stack: no local one is running, and none was named. Start one with npm start, or name a deployed one with --stack NAME.',
+      `No stack: no local one is running, and none was named. Start one with ${START}, or name a deployed one with --stack NAME.`,
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
-  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run npm start.`);
+  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run ${START}.`);
   const {
     awsEndpointUrl,
     region,
@@ -75,8 +76,8 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     lagMs: 0,
     options: '',
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
-    deployAgain: 'Stop the local stack, and start it again: npm start',
-    remedy: (change) => `${change} in infra/installations.ts, and start the local stack again: npm start`,
+    deployAgain: `Stop the local stack, and start it again: ${START}`,
+    remedy: (change) => `${change} in infra/installations.ts, and start the local stack again: ${START}`,
     client: {
       ...LIMITS,
       ...PLAIN,

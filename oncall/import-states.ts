@@ -123,7 +123,10 @@ const statesIn = async (file: string, now: number) => {
   const newest = new Map<string, Known>();
   const problems: Problem[] = [];
   let superseded = 0;
-  for (const [index, content] of text.split('\n').entries()) {
+  for (const [index, content] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     if (content.trim() === '') continue;
     const line = index + 1;
     const state = stateIn(content, now);
@@ -142,7 +145,9 @@ const statesIn = async (file: string, now: number) => {
 const stateIn = (line: string, now: number): State | string => {
   const reading = read(Buffer.from(line), now);
   if (reading.kind === 'not_understood') return reading.reason;
-  const { received_at: receivedAt } = v.parse(ReceivedSchema, JSON.parse(line));
+  const received = v.safeParse(ReceivedSchema, JSON.parse(line));
+  if (!received.success) return 'wrong_field: received_at';
+  const { received_at: receivedAt } = received.output;
   if (reading.notification.type !== 'email_changed') return stateOf(reading.notification, now);
   if (receivedAt === undefined) return 'missing_field: received_at, the time at which you learned of the address';
   return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, receivedAt);

@@ -1,6 +1,8 @@
+import { START } from './called.ts';
+
 // By the codes of Node.js and of OpenSSL, which it hands on; in this order.
 const REASONS: readonly (readonly [RegExp, string, string])[] = [
-  [/ECONNREFUSED/, 'nothing answers there', 'Is the stack running, and the URL right? A local one starts with: npm start'],
+  [/ECONNREFUSED/, 'nothing answers there', `Is the stack running, and the URL right? A local one starts with: ${START}`],
   [
     /ENOTFOUND|EAI_AGAIN|EAI_NODATA/,
     'its host is not known',

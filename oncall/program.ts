@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { CALLED } from './called.ts';
+import { CALLED, START } from './called.ts';
 import { addDlqCommand } from './dlq/command.ts';
 import { addEventsCommand } from './events/command.ts';
 import { EXIT, explain } from './failure.ts';
@@ -16,7 +16,7 @@ const createProgram = (settle: (status: number) => void): Command => {
   // Each command loads its own modules when it is called, so that none waits for what another needs.
   const program = new Command(CALLED)
     .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
-    .option('--stack <name>', 'the deployed CloudFormation stack (default: the local stack that npm start runs)')
+    .option('--stack <name>', `the deployed CloudFormation stack (default: the local stack that ${START} runs)`)
     .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
     .option('--stack-file <file>', 'where the local stack tells what runs where', DEFAULT_STACK_FILE)
     .version(manifest.version)

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { bundle as bundleFunction } from '../infra/bundle.ts';
 import { bundle as bundleCommandLine } from '../oncall/bundle.js';
@@ -27,8 +27,18 @@ for (const folder of ['reader/items', 'reader/events']) {
   }
 }
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
-for (const file of ['LICENSE', 'CHANGELOG.md', 'oncall/RUNBOOK.md']) await copy(file);
-await copy('docs/in-your-app.md', 'README.md');
+for (const file of ['LICENSE', 'CHANGELOG.md']) await copy(file);
+// Their links lead to files that are not part of the package.
+for (const [from, to] of [
+  ['oncall/RUNBOOK.md', 'oncall/RUNBOOK.md'],
+  ['docs/in-your-app.md', 'README.md'],
+] as const) {
+  const text = await readFile(join(PROJECT, from), 'utf8');
+  await mkdir(join(PACKAGE, to, '..'), { recursive: true });
+  await writeFile(join(PACKAGE, to), text.replaceAll(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1'));
+}
+for (const name of ['page.html', 'console.js', 'console.css']) await copy(`local/console/${name}`, `local/${name}`);
+for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/${name}`);
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(MANIFEST, undefined, 2)}\n`);

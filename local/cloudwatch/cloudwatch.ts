@@ -1,3 +1,4 @@
+import { graphsOf, type Widget } from '../console/graphs.ts';
 import { awsAnswer, type Service } from '../endpoint/request.ts';
 import type { Creator } from '../template/resolve.ts';
 import { createAlarms, type Notify } from './alarms.ts';
@@ -26,6 +27,12 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
     return { ref: id };
   };
 
+  const widgets: Widget[] = [];
+  const createDashboard: Creator = (id, { DashboardBody }) => {
+    widgets.push(...JSON.parse(DashboardBody).widgets);
+    return { ref: id };
+  };
+
   const serve: Service = async (request) => {
     if (request.action !== 'GetMetricStatistics') return alarms.serve(request);
     const { Namespace: namespace, MetricName: name, Dimensions = [], StartTime, EndTime } = JSON.parse(request.body.toString());
@@ -35,7 +42,11 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
   };
 
   return {
-    creators: { 'AWS::CloudWatch::Alarm': alarms.create, 'AWS::Logs::MetricFilter': createMetricFilter },
+    creators: {
+      'AWS::CloudWatch::Dashboard': createDashboard,
+      'AWS::CloudWatch::Alarm': alarms.create,
+      'AWS::Logs::MetricFilter': createMetricFilter,
+    },
     serve,
     put,
     /** A line that was written to a log group. */
@@ -49,6 +60,9 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
     /** Every metric that has a value. */
     names: metrics.names,
     states: alarms.states,
+    /** What the template's dashboard shows, and the values of its graphs. */
+    widgets: () => widgets,
+    graphs: () => graphsOf(widgets, metrics, Date.now()),
     /** Begins to evaluate the alarms. */
     start: (): void => {
       timer = setInterval(() => {

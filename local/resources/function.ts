@@ -59,6 +59,7 @@ const start = (
   if (Number(wanted) > Number.parseInt(process.versions.node, 10)) {
     throw new Error(`${logicalId} wants Node.js ${wanted}, and this is Node.js ${process.versions.node}`);
   }
+  if (Code.S3Key === undefined) throw new Error('its code is inline or an image, and only assets are run here');
   const traced = TracingConfig?.Mode === 'Active';
   const { LogGroup = `/aws/lambda/${name}`, ApplicationLogLevel } = LoggingConfig;
   return startFunction(

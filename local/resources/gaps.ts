@@ -46,7 +46,6 @@ export const NOT_RUN: Readonly<Record<string, Creator>> = {
     attributes: { RegionalDomainName: `${id}.localhost`, RegionalHostedZoneId: 'local' },
   }),
   'AWS::ApiGatewayV2::ApiMapping': (id) => ({ ref: id }),
-  'AWS::CloudWatch::Dashboard': (id) => ({ ref: id }),
   'Custom::ReleaseCheck': (id) => ({ ref: id }),
   // Read by wiring.ts, once everything is there.
   'AWS::ApiGatewayV2::Integration': (id) => ({ ref: id }),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ACCOUNT_ID, REGION } from '../account.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -32,10 +33,10 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
   const stacks = await Promise.all(
     Object.entries<Artifact>(manifest.artifacts)
       .filter(([, { type }]) => type === 'aws:cloudformation:stack')
-      .map(async ([id, { properties }]) => ({
+      .map(async ([id, { properties, environment = '' }]) => ({
         id,
         stackName: properties.stackName ?? id,
-        template: (await readJson(folder, properties.templateFile)) as Template,
+        template: atHome(await readJson(folder, properties.templateFile), environment),
       })),
   );
   const found = stacks.filter(({ stackName, template }) => (name ? stackName === name : template.Outputs?.WebhookUrl));
@@ -45,7 +46,7 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
     throw new Error(
       found.length > 1
         ? `${folder} holds several stacks with a receiver: ${names}. Say which one with --stack NAME.`
-        : `${folder} holds no stack ${name ?? 'with a receiver'}. It holds: ${names}.`,
+        : `${folder} holds no stack ${name ?? 'with a receiver'}. It holds: ${names}.${stagesIn(manifest, folder)}`,
     );
   }
   const { files } = await readJson(folder, `${stack.id}.assets.json`);
@@ -60,8 +61,25 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
   };
 };
 
+const stagesIn = (manifest: { readonly artifacts: Record<string, Artifact> }, folder: string): string => {
+  const stages = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'cdk:cloud-assembly');
+  return stages.length > 0
+    ? ` It has stages: give one with --assembly ${stages.map(([id]) => join(folder, id)).join(' or ')}.`
+    : '';
+};
+
+/** The template as it is for the account and region that are played here, where the app names others: `aws://123456789012/us-east-1`. */
+const atHome = (template: Template, environment: string): Template => {
+  const [, account, region] = /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(environment) ?? [];
+  let json = JSON.stringify(template);
+  if (account && account !== 'unknown-account') json = json.replaceAll(account, ACCOUNT_ID);
+  if (region && region !== 'unknown-region') json = json.replaceAll(region, REGION);
+  return JSON.parse(json);
+};
+
 interface Artifact {
   readonly type: string;
+  readonly environment?: string;
   readonly properties: { readonly templateFile: string; readonly stackName?: string };
 }
 

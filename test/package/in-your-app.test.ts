@@ -98,7 +98,7 @@ describe('the package', () => {
     const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: ['node'] };
     await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.mts', '*.cts'] }));
     await sh(fromHere('npm install --no-save typescript @types/node @aws-sdk/client-dynamodb'), app);
-    await sh('npx --no tsc', app);
+    await sh('npx --no -- tsc', app);
   });
 
   test('brings nothing with it, and asks for what a team has', async () => {
