@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const LOOK_EVERY_MS = 500;
-// What npm or npx runs, in this project or where its package is installed.
+// What npm runs, in this project or where its package is installed.
 const OURS = /local\/start\.ts|fractal-webhooks-local/;
 
 /**
- * Tells when the npm ends that runs this as `npm start`, or by npx; never, if none does. npm ends at a signal before what it runs does: it hands
+ * Tells when the npm ends that runs this as `npm start`, or as a program of an installed package; never, if none does. npm ends at a signal before what it runs does: it hands
  * the signal to a shell between the two, if it can, and that ends alone as well.
  */
 export const onEndOfNpm = async (tell: () => void): Promise<void> => {

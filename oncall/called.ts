@@ -9,4 +9,4 @@ const CALLED_IN: Readonly<Record<string, string>> = { oncall: 'npm run oncall --
 export const CALLED = CALLED_IN[basename(dirname(file))] ?? `node ${fromHere.startsWith('..') ? file : fromHere}`;
 
 /** How the local stack is started there. */
-export const START = CALLED.startsWith('npx') ? 'npx --no -- fractal-webhooks-local' : 'npm start';
+export const START = CALLED === CALLED_IN['.bin'] ? 'npx --no -- fractal-webhooks-local' : 'npm start';

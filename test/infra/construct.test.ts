@@ -33,6 +33,17 @@ describe('the construct', () => {
     expect(() => appWith({ recoveryDays: 36 })).toThrow('recoveryDays is 36; it must be a whole number from 1 to 35.');
   });
 
+  test('says what belongs to the stack, and which statuses there are', () => {
+    expect(() => appWith({ account: '123456789012' } as never)).toThrow(
+      'account is a property of the stack, not of the receiver in it.',
+    );
+    const { stack, webhooks } = appWith();
+    const target = new LambdaFunction(functionIn(stack));
+    expect(() => webhooks.onVerification(stack, 'Rule', { status: 'aproved' as never, target })).toThrow(
+      'The status is "aproved"; it must be one of approved, contacted, rejected.',
+    );
+  });
+
   test('takes values that are known at deployment only', () => {
     const certificateArn = Lazy.string({ produce: () => 'arn:aws:acm:eu-central-1:123456789012:certificate/1' });
     const { stack } = appWith({ domainName: 'webhooks.example.com', certificateArn });

@@ -5,7 +5,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
 import { assemblyFolder } from '../support/once.ts';
-import { copyWith } from '../support/synthesized.ts';
+import { copyWith, synthesized } from '../support/synthesized.ts';
 import type { Json } from '../support/templates.ts';
 
 let folder: string;
@@ -128,6 +128,17 @@ describe("a team's own stack with a receiver in it", () => {
 });
 
 describe('startLocalStack', () => {
+  test('runs a stack that names its own account, region and key', async () => {
+    const settings = { account: '123456789012', region: 'us-east-1', customerManagedKey: true };
+    const own = await startLocalStack({ assembly: await synthesized(settings) });
+    const data = { user_id: 'jon', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
+    expect(await own.deliver({ type: 'verification_approved', data })).toBe(202);
+    await own.event(({ detail }) => detail.user_id === 'jon');
+    await own.deliver({ type: 'nonsense' });
+    await own.line(/alarm .* FractalWebhooks-dead-letters/);
+    await own.stop();
+  });
+
   test('says what is wrong with an assembly', async () => {
     await expect(startLocalStack({ assembly: folder })).rejects.toThrow(
       `The local stack did not start:\nerror: ${folder} holds no cloud assembly. cdk synth writes one, to cdk.out unless told otherwise.`,

@@ -108,6 +108,7 @@ This was a dry run: --yes does it.
       'nonsense',
       '{"type":"verification_paused","data":{}}',
       anEmailChange(user, 'jon@example.com'),
+      anAddress(user, 'jon@example.com', 1_795_600_000_000 as never),
       aVerification({ user, level: 'basic' }),
     ];
     const { status, stdout } = await importing(lines, '--yes');
@@ -116,8 +117,9 @@ This was a dry run: --yes does it.
       `line 1: not_json
 line 2: unknown_type: verification_paused
 line 3: missing_field: received_at, the time at which you learned of the address
+line 4: wrong_field: received_at
 1 applied, 0 are in the table already, 0 are older than what the table knows.
-3 could not be understood, and were left out.
+4 could not be understood, and were left out.
 `,
     );
     expect(stdout).not.toContain('jon@example.com');

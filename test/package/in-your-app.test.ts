@@ -128,6 +128,27 @@ describe('the package', () => {
     expect(output).not.toContain('Not run here');
   });
 
+  test('ends with npx, when that is told to end', async () => {
+    const child = spawn('sh', ['-c', `exec ${local}`], { cwd: app, env: { ...process.env, PORT: '0' } });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    await eventually(async () => expect(output).toContain('is running'));
+    const [, webhook = ''] = /webhook +(http\S+)/.exec(output) ?? [];
+    child.kill('SIGTERM');
+    await eventually(async () => await expect(fetch(webhook)).rejects.toThrow('fetch failed'));
+  });
+
+  test('lets a test that fails end', async () => {
+    const { content = '' } = files.find(({ name }) => name === 'unlock.test.mjs') ?? {};
+    await writeFile(
+      join(app, 'failing.mjs'),
+      content.replace("'approved'", "'rejected'").replace('  t.after(stack.stop);\n', ''),
+    );
+    await expect(sh('node --test failing.mjs', app)).rejects.toMatchObject({ code: 1 });
+  });
+
   test('starts the local stack for the tests of a team', async () => {
     expect(await sh(runTests, app)).toMatch(/^# pass 1$|^ℹ pass 1$/m);
   });
