@@ -30,6 +30,8 @@ export interface LocalEvent {
 
 /** A receiver that runs on this machine, with what is beside it in its stack. */
 export interface LocalStack {
+  /** The stack in the browser. */
+  readonly consoleUrl: string;
   readonly webhookUrl: string;
   /** Where AWS SDKs reach tables, queues, secret and event bus, with `region` and any credentials. */
   readonly awsEndpointUrl: string;
@@ -70,6 +72,7 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
 
   const stop = async (): Promise<void> => {
     process.off('exit', kill);
+    child.ref();
     if (child.kill('SIGINT')) await exited;
     await rm(folder, { recursive: true, force: true });
   };
@@ -80,7 +83,9 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
     }
     await wait(LOOK_EVERY_MS);
   }
-  const { webhookUrl, awsEndpointUrl, region, tableName, outputs, tokens } = JSON.parse(await readFile(stackFile, 'utf8'));
+  const { consoleUrl, webhookUrl, awsEndpointUrl, region, tableName, outputs, tokens } = JSON.parse(
+    await readFile(stackFile, 'utf8'),
+  );
 
   /** @throws Error with what the stack has printed, after 30 seconds without a value */
   const eventually = async <T>(look: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> => {
@@ -92,6 +97,7 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
   };
 
   return {
+    consoleUrl,
     webhookUrl,
     awsEndpointUrl,
     region,

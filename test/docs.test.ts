@@ -17,7 +17,9 @@ const sourcesOf = (room: string): string[] =>
     .map((file) => join(room, file));
 
 /** What people are told to run: in the documents, and by the commands. */
-const pages = readdirSync(join(PROJECT, 'docs')).map((file) => `docs/${file}`);
+const pages = readdirSync(join(PROJECT, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`);
 const told = [
   'README.md',
   'infra/README.md',

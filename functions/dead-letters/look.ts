@@ -56,10 +56,12 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
         tableProblem = describe(error);
         return undefined;
       });
+      // Of those that somebody held at the start, some may have been let go since.
+      const unseen = Math.max(0, count + hidden - all.length);
       const seen = {
         letters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
-        left: enough() ? Math.max(0, count - all.length) : 0,
-        hidden,
+        left: enough() ? unseen : 0,
+        hidden: enough() ? 0 : unseen,
         tableProblem,
       };
       return await work(seen, ({ letter }) => letters.delete(letter.messageId));

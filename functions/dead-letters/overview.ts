@@ -22,7 +22,8 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
   if (letters.length === 0 && hidden === 0) return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${again}`;
   const soonest = letters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
   const expiry =
-    letters.length > 0 && html` The first expires in <b>${span(soonest - options.now)}</b>, at ${formatInstant(soonest)}.`;
+    letters.length > 0 &&
+    html` The first expires in <b>${span(soonest - options.now)}</b>, at ${formatInstant(toTheSecond(soonest))}.`;
   const applicable = letters.filter(({ prospect }) => prospect === 'would_apply').length;
   const redriveAll =
     options.actions &&
@@ -80,10 +81,12 @@ ${rows}</table>`;
 const oneByOne = (letters: readonly Diagnosis[], { endpoint, now }: OverviewOptions): Html => {
   const rows = letters.slice(0, SHOWN_AT_MOST).map((one) => {
     const show = link({ label: one.id.slice(0, 24), parameters: { action: 'show', id: one.letter.messageId }, endpoint });
-    return html`<tr><td>${show}</td><td>${one.type ?? '–'}</td><td>${subjectOf(one)}</td><td>${formatInstant(one.firstArrivedAt)}</td><td>in ${span(one.expiresAt - now)}</td><td>${prospectOf(one)}</td></tr>
+    return html`<tr><td>${show}</td><td>${one.type ?? '–'}</td><td>${subjectOf(one)}</td><td>${formatInstant(toTheSecond(one.firstArrivedAt))}</td><td>in ${span(one.expiresAt - now)}</td><td>${prospectOf(one)}</td></tr>
 `;
   });
   const more = letters.length - rows.length;
   return html`<table><tr><th>Message</th><th>Type</th><th>Concerns</th><th>Arrived</th><th>Expires</th><th>If redriven now</th></tr>
 ${rows}</table>${more > 0 && html`<p>… and ${count(more, 'newer one', 'newer ones')}.</p>`}`;
 };
+
+const toTheSecond = (epochMs: number): number => Math.floor(epochMs / 1_000) * 1_000;

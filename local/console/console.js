@@ -173,7 +173,15 @@ for (const { type, width, properties } of widgets) {
   $('#dashboard').append(place);
   if (type === 'metric') graphs.set(properties.title, content);
   if (type === 'custom') {
-    lookAgain = async () => showMarkup(content, await callWidget(properties.endpoint, {}), content);
+    // One look at a time: two would hide the messages from each other.
+    let looking;
+    lookAgain = () => {
+      looking ??= callWidget(properties.endpoint, {}).then((markup) => {
+        looking = undefined;
+        showMarkup(content, markup, content);
+      });
+      return looking;
+    };
     await lookAgain();
   }
 }

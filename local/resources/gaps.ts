@@ -22,6 +22,7 @@ import type { Creator } from '../template/resolve.ts';
 //   hours), and the age of the oldest message leaves out what was received three times.
 // - Alarms are evaluated over periods that end now, where CloudWatch has them end at full minutes; the time before the start counts
 //   as well. They tell the terminal, and no one by mail.
+// - The console's graphs show the highest value where the dashboard has a percentile.
 // - A table's stream is one shard that forgets nothing. Rules lead to queues and functions, without transformers and retries, with the
 //   operators exists, prefix and anything-but; archives hold the last thousand events, until the stack ends.
 // - The engines have no point-in-time recovery, and never throttle unless told to at /_local/faults.
