@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { inLanes } from '../../../functions/dead-letters/lanes.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
+import { inFull } from '../../support/effort.ts';
 import { eventually } from '../../support/eventually.ts';
 import { anEmailChange, aVerification } from '../../support/notifications.ts';
 import { runStack } from '../../support/running-stack.ts';
@@ -133,7 +134,7 @@ describe('the widget', () => {
     expect(await (await openWidget(letters.stack)).call({ describe: true })).toMatch(/^## Dead letters\n/);
   });
 
-  test('says that it has seen a part, where there are more than a thousand', async () => {
+  (inFull ? test : test.skip)('says that it has seen a part, where there are more than a thousand', async () => {
     const batches = Array.from({ length: 115 }, (_, batch) => batch);
     await inLanes(8, batches, async (batch) => {
       const Entries = Array.from({ length: 10 }, (_, index) => ({
@@ -151,7 +152,7 @@ describe('the widget', () => {
   });
 });
 
-test('without the setting, the widget shows everything and has no button that redrives', async () => {
+(inFull ? test : test.skip)('without the setting, the widget shows everything and has no button that redrives', async () => {
   const stack = await runStack({ installation: { redriveFromDashboard: false } });
   try {
     await stack.deliver('nonsense');
