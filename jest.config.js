@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
@@ -16,6 +16,6 @@ export default {
   globalSetup: './test/support/prepare.ts',
   globalTeardown: './test/support/check-logs.ts',
   testTimeout: 60_000,
-  // A test waits for most of its time: for a retry, a process, an alarm.
-  maxWorkers: Math.max(8, availableParallelism()),
+  // A test waits for most of its time, for a retry, a process or an alarm, and takes most of a gigabyte.
+  maxWorkers: Math.max(availableParallelism(), Math.min(11, Math.floor(totalmem() / 1e9))),
 };

@@ -5,8 +5,8 @@ import { plainItem } from './plain-item.ts';
 // AWS: BatchGetItem takes a hundred keys.
 const ITEMS_PER_CALL = 100;
 
-/** Reads what the table holds. */
-export const createStateReader = (dynamodb: DynamoDBClient, tableName: string) => {
+/** Reads what the table holds. @param ConsistentRead whether each read sees what was written just before */
+export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, ConsistentRead = true) => {
   return {
     /** Everything under one partition key, such as `USER#42`, in the order of the sort key. */
     async under(pk: string): Promise<StoredItem[]> {
@@ -15,7 +15,7 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string) =
         TableName: tableName,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pk } },
-        ConsistentRead: true,
+        ConsistentRead,
       };
       for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) items.push(...Items.map(plainItem));
       return items;
@@ -23,7 +23,7 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string) =
 
     async one({ pk, sk }: State['key']): Promise<StoredItem | undefined> {
       const Key = { pk: { S: pk }, sk: { S: sk } };
-      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead }));
       return Item && plainItem(Item);
     },
 
@@ -33,7 +33,7 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string) =
       for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {
         let wanted = keys.slice(first, first + ITEMS_PER_CALL).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
         while (wanted.length > 0) {
-          const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead: true } };
+          const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead } };
           const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
           for (const item of Responses?.[tableName] ?? []) {
             items.set(identityOf({ key: { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' } }), plainItem(item));

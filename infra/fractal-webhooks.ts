@@ -1,12 +1,11 @@
-import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { type EventBus, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import type { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../functions/core/event.ts';
 import { createAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
@@ -21,27 +20,22 @@ import { LogGroups } from './constructs/log-groups.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
 import { OncallAccess } from './constructs/oncall-access.ts';
 import { OutcomeMetrics } from './constructs/outcome-metrics.ts';
+import { createOutputs } from './constructs/outputs.ts';
 import { Release } from './constructs/release.ts';
 import { requestAlarms } from './constructs/request-alarms.ts';
 import { StateTable } from './constructs/state-table.ts';
 import { TokenSecret } from './constructs/token-secret.ts';
+import { createVerificationRule, type VerificationRuleProps } from './constructs/verification-rule.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
-import { applyTiming, concurrencyNeeded, ingestConcurrency, ingestTiming } from './limits.ts';
+import { applyTiming, ingestConcurrency, ingestTiming } from './limits.ts';
 import { type ReceiverSettings, readSettings, SettingsError } from './settings.ts';
+
+export type { VerificationRuleProps };
 
 /** What differs from the defaults of the stage, which is `prod` unless given. */
 export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
 
 const OF_THE_STACK = ['account', 'region', 'env', 'terminationProtection'];
-const STATUSES = ['approved', 'contacted', 'rejected'];
-
-export interface VerificationRuleProps {
-  /** The level of Fractal that it is about; all of them, without it. */
-  readonly level?: string;
-  readonly status: 'approved' | 'contacted' | 'rejected';
-  /** What is called, at least once for each change. */
-  readonly target: IRuleTarget;
-}
 
 /**
  * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with all that watches over it. A stack takes one,
@@ -175,23 +169,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    const outputs = {
-      WebhookUrl: api.url,
-      TableName: states.table.tableName,
-      QueueUrl: queues.queue.queueUrl,
-      DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
-      SecretId: tokens.secret.secretArn,
-      AlarmTopicArn: topic.topicArn,
-      ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
-      ...(changes && {
-        EventBusName: changes.bus.eventBusName,
-        EventArchiveArn: changes.archive.archiveArn,
-        UnpublishedQueueUrl: changes.unpublished.queueUrl,
-        EventCheckQueueUrl: changes.checks.queueUrl,
-        TableStreamArn: states.streamArn,
-      }),
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
+    createOutputs(stack, { api, states, queues, tokens, topic, changes, settings });
   }
 
   /**
@@ -214,18 +192,9 @@ export class FractalWebhooks extends Construct {
    * Calls a target whenever a level gets a status.
    *
    * @param scope where the rule belongs: the stack of the target, if that is another
-   * @throws Error if changeEvents is off
+   * @throws Error if changeEvents is off, or there is no such status
    */
-  onVerification(scope: Construct, id: string, { level, status, target }: VerificationRuleProps): Rule {
-    if (!STATUSES.includes(status)) throw new Error(`The status is "${status}"; it must be one of ${STATUSES.join(', ')}.`);
-    return new Rule(scope, id, {
-      eventBus: this.eventBus,
-      eventPattern: {
-        source: [EVENT_SOURCE],
-        detailType: [`verification_${status}`],
-        ...(level !== undefined && { detail: { level: [level] } }),
-      },
-      targets: [target],
-    });
+  onVerification(scope: Construct, id: string, props: VerificationRuleProps): Rule {
+    return createVerificationRule(scope, id, this.eventBus, props);
   }
 }

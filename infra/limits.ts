@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { HIDE_FOR_SECONDS } from '../functions/dead-letters/look.ts';
 import type { Settings } from './settings.ts';
 
 // Every duration here follows from one of these.
@@ -53,8 +54,8 @@ export const publishTiming = {
 } as const;
 
 export const widgetTiming = {
-  /** It looks for twelve seconds at most, and needs as long again to redrive a thousand messages. */
-  timeout: Duration.seconds(40),
+  /** Before what it holds is shown to others. It looks for twelve seconds at most, and needs as long again to redrive a thousand messages. */
+  timeout: Duration.seconds(HIDE_FOR_SECONDS - 5),
   /** How many people look at once, where that is set aside. */
   concurrency: 2,
 } as const;

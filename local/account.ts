@@ -9,6 +9,10 @@ const NAME_AT_MOST = 80;
 export const physicalName = (stackName: string, logicalId: string): string =>
   `${stackName}-${logicalId}`.slice(-NAME_AT_MOST).replace(/^-+/, '');
 
+/** The ARN of a function, by its name or as it is. */
+export const functionArn = (reference: string): string =>
+  reference.startsWith('arn:') ? reference : `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${reference}`;
+
 /** The pseudo parameters of CloudFormation, as they are in this account. */
 export const pseudoParameters = (stackName: string): Record<string, string> => ({
   'AWS::AccountId': ACCOUNT_ID,

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_STACK_FILE } from './stack-file.ts';
 
-/** What the command line of each command says that runs a stack. */
+/** The options of every command that runs a stack. */
 export interface CommonOptions {
+  /** Seconds; instead of the template's. */
   readonly visibilityTimeout?: number;
   readonly log?: string;
   readonly forwardEvents?: string;

@@ -1,8 +1,10 @@
 import { styleText } from 'node:util';
+import { visible } from '../functions/core/visible.ts';
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import type { Tally } from './endpoint/tally.ts';
 import type { DeliveredEvent } from './engines/delivered-event.ts';
 import type { Exchange } from './runtime/gateway.ts';
+import { parseObject, subjectOf } from './subject.ts';
 
 // Enough to name what is under way; the oldest are forgotten.
 const REMEMBERED = 10_000;
@@ -22,8 +24,11 @@ const STYLES: Record<string, Style> = {
   'all clear': 'green',
 };
 
+/** Told what became of a delivery in apply, by its id. */
+export type OnSettled = (id: string, what: string, problem: string) => void;
+
 /** Tells, a line each, and counts, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
-export const createNarrator = (print: (line: string) => void, outcomes: Tally) => {
+export const createNarrator = (print: (line: string) => void, outcomes: Tally, onSettled: OnSettled) => {
   const subjects = new Map<string, string>();
 
   const tell = (what: string, text: string): void => {
@@ -47,16 +52,15 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
       ),
     /** An event, and what it is about. */
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
-      const { level, user_id, idos_human_id, credential_id, previous } = Object(detail);
-      const subject = [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string');
+      const { previous } = Object(detail);
       const before = previous?.status && `was ${previous.status}`;
       const check = source.endsWith('.check') && source;
-      tell('event', `     ${[...subject, before, check].filter(Boolean).join('  ')}`);
+      tell('event', `     ${[subjectOf({ type, data: detail }), before, check].filter(Boolean).join('  ')}`);
     },
     /** A delivery, and what it was answered. */
     exchange: ({ body, status, answer }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
-      const subject = subjectOf(body);
+      const subject = subjectOf(parseObject(body.toString()));
       if (id) remember(id, subject);
       tell(kind, [status, id, reason ?? error ?? message, id && subject].filter(Boolean).join('  '));
     },
@@ -65,9 +69,15 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
       const { message, level, problem, failed, applied, duplicate, stale, unpublished } = parseObject(line);
       if (message === 'batch') {
         for (const [outcome, settled] of Object.entries({ applied, duplicate, stale })) {
-          for (const id of settled?.ids ?? []) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
+          for (const id of settled?.ids ?? []) {
+            tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
+            onSettled(id, outcome, '');
+          }
         }
-        for (const { id, messageId, problem } of failed?.messages ?? []) tell('failed', `     ${id ?? messageId}  ${problem}`);
+        for (const { id, messageId, problem } of failed?.messages ?? []) {
+          tell('failed', `     ${id ?? messageId}  ${problem}`);
+          onSettled(id ?? messageId, 'failed', problem);
+        }
       } else if (message === 'changes') {
         for (const { id, kind, problem } of unpublished?.changes ?? [])
           tell('failed', `     ${id}  not published, ${kind}: ${problem}`);
@@ -79,22 +89,3 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally) =
 
 /** A description of an alarm without the link to the AWS console, where nothing of this stack is. */
 const atHome = (description: string): string => description.replace(/ Dashboard: \S+/, '');
-
-// biome-ignore lint/suspicious/noExplicitAny: other people's JSON, of which only what is there is shown.
-const parseObject = (text: string): Record<string, any> => {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
-};
-
-// What came from outside must not move the cursor, colour the terminal or turn the direction of writing.
-const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
-
-/** What a body is about, in short. An e-mail address is never among it. */
-const subjectOf = (body: Buffer): string => {
-  const { type, data } = parseObject(body.toString());
-  const { level, user_id, idos_human_id, credential_id } = Object(data);
-  return [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string').join('  ');
-};

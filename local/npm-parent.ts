@@ -6,8 +6,8 @@ const LOOK_EVERY_MS = 500;
 const OURS = /local\/start\.ts|fractal-webhooks-local/;
 
 /**
- * Tells when the npm ends that runs this as `npm start`, or as a program of an installed package; never, if none does. npm ends at a signal before what it runs does: it hands
- * the signal to a shell between the two, if it can, and that ends alone as well.
+ * Tells when the npm ends that runs this, as `npm start` or as a program of an installed package; never, if none does. npm ends at a
+ * signal before what it runs does: it hands the signal to a shell between the two, if it can, and that ends alone as well.
  */
 export const onEndOfNpm = async (tell: () => void): Promise<void> => {
   const { npm_lifecycle_script: script = '' } = process.env;

@@ -101,8 +101,8 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   if (data) begun.use(await openDataFolder(data));
 
   const outcomes = createTally();
-  const narrator = createNarrator(console.log, outcomes);
   const journal = createJournal(Date.now);
+  const narrator = createNarrator(console.log, outcomes, journal.settled);
   const onLog = await openLog(options.log, begun);
   const { forwardEvents } = options;
   const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
@@ -120,10 +120,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
       narrator.exchange(exchange);
       journal.exchange(exchange);
     },
-    onLine: (line) => {
-      narrator.line(line);
-      journal.line(line);
-    },
+    onLine: narrator.line,
     onLog,
     onAlarm: narrator.alarm,
     onEvent: (event) => {

@@ -1,7 +1,7 @@
-import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { StoredItem } from '../functions/core/state.ts';
-import { plainItem } from '../functions/plain-item.ts';
+import { createStateReader } from '../functions/state-reader.ts';
 import { CredentialItem, EmailItem, LevelItem } from './item-schemas.ts';
 import type { Credential, Email, Level } from './items.ts';
 
@@ -35,24 +35,16 @@ export interface Reader {
 }
 
 export const createReader = ({ client, tableName, consistent = false }: ReaderSettings): Reader => {
-  const reading = { TableName: tableName, ConsistentRead: consistent };
-
-  const under = async (pk: string): Promise<StoredItem[]> => {
-    const items: StoredItem[] = [];
-    const query = { ...reading, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: pk } } };
-    for await (const { Items = [] } of paginateQuery({ client }, query)) items.push(...Items.map(plainItem));
-    return items;
-  };
+  const table = createStateReader(client, tableName, consistent);
 
   const level = async (userId: string, level: string): Promise<Level | undefined> => {
-    const Key = { pk: { S: `USER#${userId}` }, sk: { S: `LEVEL#${level}` } };
-    const { Item } = await client.send(new GetItemCommand({ ...reading, Key }));
-    return Item && those(LevelItem, [plainItem(Item)])[0];
+    const item = await table.one({ pk: `USER#${userId}`, sk: `LEVEL#${level}` });
+    return item && those(LevelItem, [item])[0];
   };
 
   return {
     user: async (userId) => {
-      const items = Map.groupBy(await under(`USER#${userId}`), ({ sk }) => String(sk).split('#')[0]);
+      const items = Map.groupBy(await table.under(`USER#${userId}`), ({ sk }) => String(sk).split('#')[0]);
       const [email] = those(EmailItem, items.get('EMAIL'));
       return { levels: those(LevelItem, items.get('LEVEL')), email };
     },
@@ -61,9 +53,12 @@ export const createReader = ({ client, tableName, consistent = false }: ReaderSe
       const found = await Promise.all(levels.map((name) => level(userId, name)));
       return found.length > 0 && found.every((one) => one?.status === 'approved');
     },
-    credentials: async (humanId) => those(CredentialItem, await under(`HUMAN#${humanId}`)),
+    credentials: async (humanId) => those(CredentialItem, await table.under(`HUMAN#${humanId}`)),
   };
 };
 
 const those = <Item>(schema: v.GenericSchema<unknown, Item>, items: readonly StoredItem[] = []): Item[] =>
-  items.filter((item) => v.is(schema, item)).map((item) => v.parse(schema, item));
+  items.flatMap((item) => {
+    const parsed = v.safeParse(schema, item);
+    return parsed.success ? [parsed.output] : [];
+  });

@@ -52,4 +52,8 @@ export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: Dea
   };
 };
 
+/** How many messages somebody else still holds after a look: those that nobody could see before it, but for those that it has seen since. */
+export const stillHidden = ({ count, hidden }: { readonly count: number; readonly hidden: number }, seen: number): number =>
+  Math.min(hidden, Math.max(0, count + hidden - seen));
+
 export type DeadLetterQueue = ReturnType<typeof createDeadLetterQueue>;

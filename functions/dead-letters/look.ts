@@ -2,13 +2,13 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
-import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
 import { inLanes } from './lanes.ts';
 
 /** When a look ends, whatever is left: messages are as long as 256 KiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
-/** The function ends before, and what it held is released before that. */
-const HIDE_FOR_SECONDS = 45;
+/** For how long nobody else sees what a look has taken. The function ends before: infra/limits.ts derives its time limit from this. */
+export const HIDE_FOR_SECONDS = 45;
 const LANES = 8;
 
 export interface Dependencies {
@@ -56,12 +56,10 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
         tableProblem = describe(error);
         return undefined;
       });
-      // Of those that somebody held at the start, some may have been let go since.
-      const unseen = Math.max(0, count + hidden - all.length);
       const seen = {
         letters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
-        left: enough() ? unseen : 0,
-        hidden: enough() ? 0 : unseen,
+        left: enough() ? Math.max(0, count - all.length) : 0,
+        hidden: stillHidden({ count, hidden }, all.length),
         tableProblem,
       };
       return await work(seen, ({ letter }) => letters.delete(letter.messageId));

@@ -1,6 +1,6 @@
 import uPlot from '/uplot.js';
 
-// @ts-check: what runs in the browser, as it is written here.
+// Runs in the browser as it is: there is no build step.
 const $ = (selector) => document.querySelector(selector);
 const element = (name, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(name), attributes);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sign } from '../../functions/ingest/signature.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
@@ -31,9 +32,11 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
   const table = createStateReader(new DynamoDBClient(client), tableName);
 
   // What only the page needs is loaded when it is opened.
+  let cloudwatch: CloudWatchClient | undefined;
   const alarms = async () => {
-    const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
-    const { MetricAlarms = [] } = await new CloudWatchClient(client).send(new DescribeAlarmsCommand({}));
+    const sdk = await import('@aws-sdk/client-cloudwatch');
+    cloudwatch ??= new sdk.CloudWatchClient(client);
+    const { MetricAlarms = [] } = await cloudwatch.send(new sdk.DescribeAlarmsCommand({}));
     return MetricAlarms.map(({ AlarmName: name, StateValue: state, AlarmDescription: description = '' }) => ({
       name,
       state,

@@ -1,5 +1,6 @@
 import type { DeliveredEvent } from '../engines/delivered-event.ts';
 import type { Exchange } from '../runtime/gateway.ts';
+import { parseObject, subjectOf } from '../subject.ts';
 
 // As many as a person scrolls through; the oldest are forgotten.
 const REMEMBERED = 500;
@@ -22,7 +23,7 @@ export interface Delivery {
   readonly steps: Step[];
 }
 
-/** Remembers what was delivered, and what became of it, from what the functions log and publish. */
+/** Remembers what was delivered, and what became of it, from what is answered, settled and published. */
 export const createJournal = (now: () => number) => {
   const deliveries: Delivery[] = [];
   const changed = new Set<() => void>();
@@ -48,39 +49,16 @@ export const createJournal = (now: () => number) => {
         { at: now(), what: kind, text: [status, reason ?? error ?? message].filter(Boolean).join(' ') },
       ];
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
-      deliveries.push({ number, id, status, subject: subjectOf(body.toString()), body: body.toString(), steps });
+      deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });
       if (deliveries.length > REMEMBERED) deliveries.shift();
       for (const tell of changed) tell();
     },
-    line: (line: string): void => {
-      const { message, applied, duplicate, stale, failed } = parseObject(line);
-      if (message !== 'batch') return;
-      for (const [outcome, settled] of Object.entries({ applied, duplicate, stale })) {
-        for (const id of settled?.ids ?? []) note((one) => one.id === id, outcome, '');
-      }
-      for (const { id, problem } of failed?.messages ?? []) note((one) => one.id === id, 'failed', problem);
-    },
+    settled: (id: string, what: string, problem: string): void => note((one) => one.id === id, what, problem),
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
-      const subject = subjectOf(JSON.stringify({ data: detail }));
+      const subject = subjectOf({ data: detail });
       if (source === 'fractal-webhooks') note((one) => one.subject.endsWith(subject) && one.status === 202, 'event', type);
     },
   };
 };
 
 export type Journal = ReturnType<typeof createJournal>;
-
-// biome-ignore lint/suspicious/noExplicitAny: other people's JSON, of which only what is there is shown.
-const parseObject = (text: string): Record<string, any> => {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
-};
-
-/** What a body is about, in short. An e-mail address is never among it. */
-const subjectOf = (body: string): string => {
-  const { type, data } = parseObject(body);
-  const { level, user_id, idos_human_id, credential_id } = Object(data);
-  return [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string').join('  ');
-};

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, functionArn, REGION } from '../account.ts';
 import type { AwsRequest } from '../endpoint/request.ts';
 import type { Call } from './policy.ts';
 
@@ -60,11 +60,7 @@ const LAMBDA: readonly (readonly [RegExp, string])[] = [
 const lambdaCallOf = (path: string): Call => {
   for (const [pattern, action] of LAMBDA) {
     const [match, name] = pattern.exec(path) ?? [];
-    if (match) return { action, resource: name ? arnOf(decodeURIComponent(name)) : '*' };
+    if (match) return { action, resource: name ? functionArn(decodeURIComponent(name)) : '*' };
   }
   return { action: `lambda:${path}`, resource: '*' };
 };
-
-/** A function may be called by its name as well. */
-const arnOf = (reference: string): string =>
-  reference.startsWith('arn:') ? reference : `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${reference}`;

@@ -1,4 +1,4 @@
-import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
+import { functionArn, physicalName, REGION } from '../account.ts';
 import type { Fault } from '../endpoint/faults.ts';
 import { invokeWith } from '../endpoint/faulty-invocation.ts';
 import { NO_PROFILES } from '../isolation.ts';
@@ -37,16 +37,14 @@ export const functionCreators = (options: FunctionOptions): Readonly<Record<stri
     const started = await start(logicalId, name, properties, options);
     const nextFault = () => faultOf(logicalId);
     onStarted(measured(started, properties.ReservedConcurrentExecutions, nextFault, (metric) => onMetric(metric, name)));
-    return { ref: name, attributes: { Arn: arnOf(name) } };
+    return { ref: name, attributes: { Arn: functionArn(name) } };
   },
-  'AWS::Lambda::Version': (_, { FunctionName }) => ({ ref: `${arnOf(FunctionName)}:1`, attributes: { Version: '1' } }),
-  'AWS::Lambda::Alias': (_, { FunctionName, Name }) => ({ ref: `${arnOf(FunctionName)}:${Name}` }),
+  'AWS::Lambda::Version': (_, { FunctionName }) => ({ ref: `${functionArn(FunctionName)}:1`, attributes: { Version: '1' } }),
+  'AWS::Lambda::Alias': (_, { FunctionName, Name }) => ({ ref: `${functionArn(FunctionName)}:${Name}` }),
 });
 
 /** The name of a function, from its name or its ARN, with an alias or a version or without, as AWS takes any. */
 export const functionNameIn = (reference: string): string | undefined => reference.replace(/^arn:.*:function:/, '').split(':')[0];
-
-const arnOf = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
 
 const start = (
   logicalId: string,
@@ -65,7 +63,6 @@ const start = (
   return startFunction(
     {
       name,
-      arn: arnOf(name),
       folder: assetFolder(Code.S3Key),
       handler: Handler,
       timeoutMs: (Timeout ?? 3) * 1_000,

@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { functionArn } from '../account.ts';
 import type { Invocation, Reply } from './worker.ts';
 
 export interface FunctionCode {
   readonly name: string;
-  readonly arn: string;
   /** The folder of the bundled asset. */
   readonly folder: string;
   /** `file.export`, as in the template. */
@@ -34,7 +34,7 @@ const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}
 
 /** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
 export const startFunctionProcess = async (
-  { name, arn, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
+  { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
   const child = fork(WORKER, [folder, handler], {
@@ -68,7 +68,7 @@ export const startFunctionProcess = async (
       const trace = beginTrace && { trace: beginTrace(event) };
       const invocation: Invocation = {
         requestId: randomUUID(),
-        functionArn: arn,
+        functionArn: functionArn(name),
         deadline: Date.now() + timeoutMs,
         ...trace,
         event,

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../../functions/core/diagnosis.ts';
-import { createDeadLetterQueue, type DeadLetterQueue } from '../../functions/dead-letters/dead-letter-queue.ts';
+import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/dead-letters/dead-letter-queue.ts';
 import { createStateReader } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
@@ -62,7 +62,7 @@ export const withLetters = async <T>(
     const explainAll = (some: readonly DeadLetter[]) => diagnose(some, { now, retentionMs, attempts, items });
     return await work({
       letters: explainAll([...letters.values()]),
-      hidden,
+      hidden: stillHidden({ count, hidden }, letters.size),
       tableProblem,
       queued,
       queue,

@@ -23,6 +23,26 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   const { template, terminationProtection } = variant(name);
   const text = JSON.stringify(template);
 
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+  test('no description of an alarm is longer than CloudWatch takes', () => {
+    const all = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+    expect(all.length).toBeGreaterThan(10);
+    // The region is written out at deployment: in place of `{"Ref":"AWS::Region"}`, which is longer than any.
+    for (const { AlarmDescription } of all) expect(JSON.stringify(AlarmDescription).length).toBeLessThanOrEqual(1_024);
+  });
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html */
+  test('the custom widget calls a function of the stack, by its ARN', () => {
+    const { DashboardBody } = onlyOne(template, 'AWS::CloudWatch::Dashboard');
+    const body: string = DashboardBody['Fn::Join'][1]
+      .map((part: string | Json) => (typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'")))
+      .join('');
+    const custom: Json[] = JSON.parse(body).widgets.filter(({ type }: Json) => type === 'custom');
+    expect(custom).toHaveLength(1);
+    const [, id = ''] = /^{'Fn::GetAtt':\['(\w+)','Arn'\]}$/.exec(custom[0]?.properties.endpoint) ?? [];
+    expect(template.Resources[id]?.Type).toBe('AWS::Lambda::Function');
+  });
+
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
   test('what holds data outlives the stack where it should, and not a first creation that failed', () => {
     for (const [id, { DeletionPolicy, UpdateReplacePolicy, Properties }] of resourcesOf(template, ...DATA)) {

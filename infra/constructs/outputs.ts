@@ -1,0 +1,40 @@
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { concurrencyNeeded } from '../limits.ts';
+import type { Settings } from '../settings.ts';
+import type { ChangeEvents } from './change-events.ts';
+import type { NotificationQueues } from './notification-queues.ts';
+import type { StateTable } from './state-table.ts';
+import type { TokenSecret } from './token-secret.ts';
+import type { WebhookApi } from './webhook-api.ts';
+
+export interface Parts {
+  readonly api: WebhookApi;
+  readonly states: StateTable;
+  readonly queues: NotificationQueues;
+  readonly tokens: TokenSecret;
+  readonly topic: Topic;
+  readonly changes: ChangeEvents | undefined;
+  readonly settings: Settings;
+}
+
+/** The outputs by which the command line, and whoever deploys, finds the parts of a receiver. */
+export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, settings }: Parts): void => {
+  const outputs = {
+    WebhookUrl: api.url,
+    TableName: states.table.tableName,
+    QueueUrl: queues.queue.queueUrl,
+    DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
+    SecretId: tokens.secret.secretArn,
+    AlarmTopicArn: topic.topicArn,
+    ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
+    ...(changes && {
+      EventBusName: changes.bus.eventBusName,
+      EventArchiveArn: changes.archive.archiveArn,
+      UnpublishedQueueUrl: changes.unpublished.queueUrl,
+      EventCheckQueueUrl: changes.checks.queueUrl,
+      TableStreamArn: states.streamArn,
+    }),
+  };
+  for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
+};
