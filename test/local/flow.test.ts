@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DYNAMODB_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { outcomesOf } from '../support/outcomes.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine) => {
@@ -19,21 +20,17 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
 
   const settled = () => eventually(async () => expect(await stack.queueDepth()).toBe(0));
 
-  test("Fractal's documented example is accepted, and in the table within two seconds", async () => {
+  test("Fractal's documented example is accepted, and then in the table", async () => {
     const { status, answer } = await stack.post(DOCUMENTED.signedBody, { 'x-fractal-signature': DOCUMENTED.signature });
     expect({ status, answer }).toEqual({
       status: 202,
       answer: { status: 'accepted', id: expect.stringMatching(/^[0-9a-f]{24}$/) },
     });
-    await eventually(
-      async () =>
-        expect(await stack.item('USER#b5c5a2cd-643e-444b-9591-e7b25fec997d', 'LEVEL#basic')).toMatchObject({
-          status: 'approved',
-          timestamp: '2020-10-09T10:50:32Z',
-          as_of: 1602240632000,
-        }),
-      2_000,
-    );
+    await shows('USER#b5c5a2cd-643e-444b-9591-e7b25fec997d', 'LEVEL#basic', {
+      status: 'approved',
+      timestamp: '2020-10-09T10:50:32Z',
+      as_of: 1602240632000,
+    });
   });
 
   test('all five documented payloads land in their items', async () => {
@@ -59,9 +56,9 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
     await settled();
     const { id } = answers[0]?.answer ?? {};
     const told = await eventually(async () => {
-      const outcomes = stack.output().match(new RegExp(`(applied|duplicate) +${id}`, 'g')) ?? [];
+      const outcomes = outcomesOf(stack.output(), id as string);
       expect(outcomes).toHaveLength(3);
-      return outcomes.map((line) => line.split(' ')[0]).sort();
+      return outcomes.sort();
     });
     expect(told).toEqual(['applied', 'duplicate', 'duplicate']);
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,8 +55,9 @@ describe('what somebody has set for the real AWS', () => {
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, places[value] ?? value]));
     const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string], env });
     try {
-      expect(await stack.deliver(aVerification())).toMatchObject({ status: 202 });
-      await eventually(async () => expect(await stack.view('outcomes')).toMatchObject({ accepted: 1, applied: 1 }));
+      const user = randomUUID();
+      expect(await stack.deliver(aVerification({ user }))).toMatchObject({ status: 202 });
+      await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
     } finally {
       await stack.stop();
     }

@@ -50,7 +50,7 @@ describe('a stack that npm runs', () => {
     const npm = shell('exec $NPM');
     await runs();
     npm.kill(signal);
-    await eventually(async () => expect(stackProcesses()).toEqual([]), 10_000);
+    await eventually(async () => expect(stackProcesses()).toEqual([]));
     expect(existsSync(stackFile)).toBe(false);
   });
 
@@ -58,7 +58,7 @@ describe('a stack that npm runs', () => {
     const npm = shell('exec $NPM');
     await runs();
     process.kill(-(npm.pid as number), 'SIGINT');
-    await eventually(async () => expect(stackProcesses()).toEqual([]), 10_000);
+    await eventually(async () => expect(stackProcesses()).toEqual([]));
     expect(existsSync(stackFile)).toBe(false);
   });
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  * Repeats until nothing throws any more, and gives the last failure if that takes longer than `withinMs` milliseconds. A message
  * that failed because the machine was busy has the time to come again.
  */
-export const eventually = async <T>(attempt: () => Promise<T>, withinMs = 30_000): Promise<T> => {
+export const eventually = async <T>(attempt: () => Promise<T>, withinMs = 45_000): Promise<T> => {
   let pause = 20;
   for (const started = Date.now(); ; await wait(pause)) {
     try {
