@@ -7,6 +7,7 @@ export const PRICES = {
   lambdaGbSecond: 0.0000133334, // arm64
   sqsRequest: 0.4e-6,
   writeUnit: 0.625e-6,
+  readUnit: 0.125e-6,
   logByte: 0.5 / 1e9,
   trace: 5e-6,
   event: 1.0e-6,
@@ -62,6 +63,13 @@ export const eventsPerMillion = (changeMs: number, logBytes: number, batch: numb
   const gbSeconds = ((PUT_EVENTS_MS / batch + changeMs) / 1_000) * MEMORY_GB;
   const lambda = PRICES.lambdaRequest / batch + gbSeconds * PRICES.lambdaGbSecond;
   return (PRICES.event + EVENT_BYTES * PRICES.archivedByte + lambda + logBytes * PRICES.logByte) * 1e6;
+};
+
+/** Dollars for a thousand looks of the dashboard's widget, by its calls and its duration in milliseconds. */
+export const perThousandLooks = (calls: Readonly<Record<string, number>>, items: number, ms: number): number => {
+  const sqs = Object.entries(calls).reduce((sum, [name, count]) => sum + (name.startsWith('sqs ') ? count : 0), 0);
+  const lambda = PRICES.lambdaRequest + (ms / 1_000) * MEMORY_GB * PRICES.lambdaGbSecond;
+  return (sqs * PRICES.sqsRequest + items * PRICES.readUnit + lambda) * 1e3;
 };
 
 /** Dollars per million for traces at a steady rate: X-Ray records the first of each second and 5 % of the rest, of both functions. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
-import { FULL_BATCH, PRICES, tracesPerMillion } from './cost.ts';
+import { FULL_BATCH, PRICES, perThousandLooks, tracesPerMillion } from './cost.ts';
 import { type Claim, costOf, costOfEvents, isMet, judge } from './judgement.ts';
 import type { Results } from './measure/all.ts';
 import type { Spread } from './measure/statistics.ts';
@@ -33,6 +33,7 @@ What the three are, and how it is measured, is told in [README.md](README.md).`,
     section('Warm apply, notifications per second and process', warmApply(results)),
     section('Calls per notification, and log bytes', calls(results)),
     section('Publishing changes', publishing(results)),
+    section('The dead letters on the dashboard', aLook(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('From delivery to table', endToEnd(results)),
     section('Start-up and command line', inHand(results)),
@@ -203,6 +204,24 @@ ${table(
     number(one.logBytes),
   ]),
 )}`;
+
+const aLook = ({ look: { messages, calls, receivedBytes, sentBytes, answerBytes, ms, shippedBytes } }: Results): string => {
+  const counted = Object.entries(calls).map(([name, count]) => [name, number(count)]);
+  return `What the widget does for one look at ${number(messages)} messages, each about another user. A message gets no attempt from it but this one.
+
+${table(
+  ['', ''],
+  [
+    ...counted,
+    ['received', `${number(receivedBytes / 1e3)} kB`],
+    ['sent', `${number(sentBytes / 1e3)} kB`],
+    ['its answer', `${number(answerBytes / 1e3, 1)} kB`],
+    ['its bundle', `${number(shippedBytes / 1e3)} kB`],
+    ['time, in a new process', `${number(ms)} ms`],
+    ['a thousand looks', `$${number(perThousandLooks(calls, messages, ms), 2)}`],
+  ],
+)}`;
+};
 
 const machine = (): string => {
   const [cpu] = cpus();

@@ -29,8 +29,8 @@ if (process.send) {
   await secrets.create({ name: SECRET_ID, arn: SECRET_ID, initial: process.env.TOKEN ?? '', override: true });
   const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'stand', secretAccessKey: 'stand' } };
   const sqs = new SQSClient(client);
-  const queue = async (QueueName: string): Promise<string> => {
-    await sqs.send(new CreateQueueCommand({ QueueName }));
+  const queue = async (QueueName: string, Attributes: Record<string, string> = {}): Promise<string> => {
+    await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
     return `${endpoint.url}/000000000000/${QueueName}`;
   };
   const table = async (TableName: string, ...keys: [string, 'HASH' | 'RANGE'][]): Promise<string> => {
@@ -44,13 +44,15 @@ if (process.send) {
     );
     return TableName;
   };
-  const QUEUE_URL = await queue('queue');
+  const DEAD_LETTER_QUEUE_URL = await queue('dead-letters');
+  const deadLetterTargetArn = `arn:aws:sqs:${REGION}:000000000000:dead-letters`;
+  const QUEUE_URL = await queue('queue', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 5 }) });
   const stand: Stand = {
     AWS_ENDPOINT_URL: endpoint.url,
     QUEUE_URL,
     // Apart from the other, which is emptied all the time.
     END_TO_END_QUEUE_URL: await queue('end-to-end'),
-    DEAD_LETTER_QUEUE_URL: await queue('dead-letters'),
+    DEAD_LETTER_QUEUE_URL,
     SECRET_ID,
     EVENT_BUS_NAME,
     UNPUBLISHED_QUEUE_URL: await queue('unpublished'),

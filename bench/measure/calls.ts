@@ -12,25 +12,30 @@ export interface Calls {
 
 const WRITES = /dynamodb (PutItem|UpdateItem|DeleteItem)$/;
 
+/** How many calls of what the measured processes have made until now. */
+export const callsOf = async ({ AWS_ENDPOINT_URL }: Stand): Promise<Readonly<Record<string, number>>> => {
+  const calls = (await (await fetch(`${AWS_ENDPOINT_URL}/_local/calls`)).json()) as Record<string, number>;
+  const own = Object.entries(calls).filter(([name]) => name.startsWith('bench '));
+  return Object.fromEntries(own.map(([name, count]) => [name.slice('bench '.length), count]));
+};
+
 /** What one notification costs in calls, counted at the endpoint: one delivery, and one batch of a hundred. */
 export const countCalls = async (contender: Contender, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
   const COUNT = 100;
-  const calls = async (): Promise<Record<string, number>> =>
-    (await fetch(`${stand.AWS_ENDPOINT_URL}/_local/calls`)).json() as Promise<Record<string, number>>;
   const some = bodies(COUNT, users);
   const ingest = await startWarm(contender, 'ingest', stand);
   const apply = await startWarm(contender, 'apply', stand);
-  const before = await calls();
+  const before = await callsOf(stand);
   await run(
     ingest,
     some.map((body) => aDelivery(body)),
   );
   await run(apply, [aBatch(contender, some)]);
-  const after = await calls();
+  const after = await callsOf(stand);
   for (const { child } of [ingest, apply]) child.kill();
   const added = (which: RegExp) =>
     Object.entries(after)
-      .filter(([name]) => name.startsWith('bench ') && which.test(name))
+      .filter(([name]) => which.test(name))
       .reduce((sum, [name, count]) => sum + count - (before[name] ?? 0), 0) / COUNT;
   return { dynamodb: added(/dynamodb/), writeUnits: added(WRITES), sqs: added(/sqs/) };
 };

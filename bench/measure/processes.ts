@@ -29,7 +29,7 @@ export interface Measured {
 }
 
 export const spawnMeasured = (
-  script: 'cold' | 'loaded' | 'warm',
+  script: 'cold' | 'loaded' | 'network' | 'warm',
   handler: string,
   { env }: Pick<Contender, 'env'>,
   stand: Stand,
