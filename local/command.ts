@@ -6,6 +6,7 @@ import { DEFAULT_STACK_FILE } from './stack-file.ts';
 export interface CommonOptions {
   /** Seconds; instead of the template's. */
   readonly visibilityTimeout?: number;
+  readonly stack?: string;
   readonly log?: string;
   readonly forwardEvents?: string;
   readonly stackFile: string;
@@ -42,6 +43,7 @@ export const createCommand = (called: string, description: string) =>
       "the queue's, instead of the template's: how long until a failed message comes again",
       seconds,
     )
+    .option('--stack <name>', 'the stack with the receiver, if the assembly has several')
     .option('--log <file>', 'keep the lines that the functions log in this file, as CloudWatch Logs would')
     .option('--forward-events <url>', 'post each event to a program on this machine, until it answers 2xx', loopback)
     .option('--stack-file <file>', 'where to say what runs where', DEFAULT_STACK_FILE)

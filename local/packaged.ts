@@ -4,7 +4,6 @@ import { run } from './run.ts';
 
 interface Options extends CommonOptions {
   readonly assembly: string;
-  readonly stack?: string;
 }
 
 // The entry of what others install: it runs the template of their own app.
@@ -13,7 +12,6 @@ const { assembly, ...options } = createCommand(
   'Runs the receiver of a synthesized CDK app on this machine, with the functions, tables, queues and rules beside it in its stack.',
 )
   .option('--assembly <dir>', 'what cdk synth has written', 'cdk.out')
-  .option('--stack <name>', 'the stack with the receiver, if there are several')
   .addHelpText(
     'after',
     `Examples:

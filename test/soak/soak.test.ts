@@ -9,8 +9,8 @@ import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
 const settings = {
-  notifications: inFull ? 800 : 400,
-  users: inFull ? 40 : 20,
+  notifications: inFull ? 800 : 200,
+  users: inFull ? 40 : 10,
   seed: 3,
   faults: true,
   kills: true,
