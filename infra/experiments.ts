@@ -26,7 +26,7 @@ export const readInstallations = (context: Readonly<Record<string, unknown>>): R
     Object.entries(installations).map(([name, given]) => {
       if (!STACK_NAME.test(name)) {
         throw new SettingsError(
-          `"${name}" can't name a stack: it takes letters, digits and hyphens, a letter first, 80 at most.`,
+          `"${name}" can't name a stack: it takes deadLetters, digits and hyphens, a deadLetter first, 80 at most.`,
         );
       }
       try {

@@ -38,7 +38,7 @@ export const run = async (options: RunOptions): Promise<void> => {
   try {
     await start(options, ending);
   } catch (error) {
-    if (!ending.isNear()) complain('error', explain(error as Error, options.called.start));
+    if (!ending.isNear()) complain('error', describeFailure(error as Error, options.called.start));
     await ending.end(1);
   }
 };
@@ -141,7 +141,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   console.log(greeting(file, tokens, data ? `${dynamodb}, kept in ${data}` : dynamodb, called.oncall));
 };
 
-const explain = (error: NodeJS.ErrnoException, start: string): string => {
+const describeFailure = (error: NodeJS.ErrnoException, start: string): string => {
   if (error.syscall !== 'listen') return error.message;
   const port = process.env.PORT || DEFAULT_PORT;
   const problem = error.code === 'EADDRINUSE' ? 'is taken' : `can not be used (${error.message})`;

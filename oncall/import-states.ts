@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { createStateTable } from '../functions/apply/state-table.ts';
 import { parseInstant } from '../functions/core/instant.ts';
-import { read } from '../functions/core/reading.ts';
+import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, outcomeBeside, type State, stateOf } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { moveEach } from './dlq/move.ts';
@@ -143,7 +143,7 @@ const statesIn = async (file: string, now: number) => {
 
 /** What a line states, or why that can't be told. */
 const stateIn = (line: string, now: number): State | string => {
-  const reading = read(Buffer.from(line), now);
+  const reading = parseNotification(Buffer.from(line), now);
   if (reading.kind === 'not_understood') return reading.reason;
   const received = v.safeParse(ReceivedSchema, JSON.parse(line));
   if (!received.success) return 'wrong_field: received_at';

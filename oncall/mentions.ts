@@ -1,5 +1,5 @@
 import { decodeEnvelope } from '../functions/core/envelope.ts';
-import { textOf } from '../functions/core/reading.ts';
+import { textOf } from '../functions/core/parse-notification.ts';
 
 /** Whether a message concerns somebody. `perhaps`: it can't be read, or an id that is short stands within something longer. */
 export type Mention = 'yes' | 'perhaps' | 'no';

@@ -2,14 +2,14 @@ import { Argument, Command, CommanderError } from 'commander';
 import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { CALLED, START } from './called.ts';
+import type { Overrides } from './compose-body.ts';
 import { addDlqCommand } from './dlq/command.ts';
 import { addEventsCommand } from './events/command.ts';
 import { EXIT, explain } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
-import type { Said } from './notification.ts';
 import type { SendOptions } from './send.ts';
 
-type Sending = Said & SendOptions & { readonly type?: string };
+type Sending = Overrides & SendOptions & { readonly type?: string };
 
 /** The commands. @param settle told the exit status of the one that is called */
 const createProgram = (settle: (status: number) => void): Command => {
@@ -83,9 +83,9 @@ Examples:
   ${CALLED} send --type verification_paused --user 42    (is parked: nobody knows it)
   ${CALLED} send --body FILE`,
     )
-    .action(async (known: string | undefined, { type = known, body, wait, yes, json, ...said }: Sending) => {
+    .action(async (known: string | undefined, { type = known, body, wait, yes, json, ...overrides }: Sending) => {
       const { send } = await import('./send.ts');
-      settle(await send(await target(), type, said, { body, wait, yes, json }));
+      settle(await send(await target(), type, overrides, { body, wait, yes, json }));
     });
 
   program

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
-import { read, textOf } from '../functions/core/reading.ts';
+import { parseNotification, textOf } from '../functions/core/parse-notification.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
+import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
 import { CannotRunError, EXIT, explain } from './failure.ts';
-import { composeBody, type Said } from './notification.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -26,9 +26,14 @@ export interface SendOptions {
  *
  * @returns the exit status: 1 if it was not accepted, or is not in the table in time
  */
-export const send = async (target: Target, type: string | undefined, said: Said, options: SendOptions): Promise<number> => {
-  const bytes = await bytesToSend(type, said, options.body);
-  const subject = said.user ?? said.human ?? (options.body && 'whoever the file names');
+export const send = async (
+  target: Target,
+  type: string | undefined,
+  overrides: Overrides,
+  options: SendOptions,
+): Promise<number> => {
+  const bytes = await bytesToSend(type, overrides, options.body);
+  const subject = overrides.user ?? overrides.human ?? (options.body && 'whoever the file names');
   if (target.options && subject !== undefined && !options.yes) {
     const question = `This states ${type ?? 'something'} of ${subject}, to the deployed stack${target.options}.`;
     if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} --yes does it.`);
@@ -37,7 +42,7 @@ export const send = async (target: Target, type: string | undefined, said: Said,
   const wanted = stateWanted(bytes);
   // Only an e-mail address needs it, for it has no time of its own.
   const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
-  const token = tokenFor(await readSecret(target), type ?? read(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
+  const token = tokenFor(await readSecret(target), type ?? parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
 
   const started = Date.now();
   const { status, answer } = await post(target.webhookUrl, bytes, token);
@@ -63,10 +68,14 @@ export const send = async (target: Target, type: string | undefined, said: Said,
   return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
-const bytesToSend = async (type: string | undefined, said: Said, file: string | undefined): Promise<Buffer<ArrayBuffer>> => {
+const bytesToSend = async (
+  type: string | undefined,
+  overrides: Overrides,
+  file: string | undefined,
+): Promise<Buffer<ArrayBuffer>> => {
   if (file === undefined && type === undefined) throw new CannotRunError('Say what: a type, or --body FILE.');
-  if (file === undefined) return Buffer.from(composeBody(type as string, said));
-  if (Object.keys(said).length > 0) throw new CannotRunError('--body is sent as it is: leave the other options out.');
+  if (file === undefined) return Buffer.from(composeBody(type as string, overrides));
+  if (Object.keys(overrides).length > 0) throw new CannotRunError('--body is sent as it is: leave the other options out.');
   const bytes = file === '-' ? buffer(process.stdin) : readFile(file);
   return Buffer.from(
     await bytes.catch((error: NodeJS.ErrnoException) => {
@@ -84,7 +93,7 @@ const jsonIn = (bytes: Buffer): unknown => {
 };
 
 const stateWanted = (bytes: Buffer): State | undefined => {
-  const reading = read(bytes, Date.now());
+  const reading = parseNotification(bytes, Date.now());
   return reading.kind === 'understood' ? stateOf(reading.notification, Date.now()) : undefined;
 };
 

@@ -17,20 +17,20 @@ export interface Swept {
 /** Goes through the messages of a queue for those that name one of these ids; with `remove`, deletes them. The others are let go at once. */
 export const sweep = async (target: Target, queueUrl: string, ids: readonly string[], remove: boolean): Promise<Swept> => {
   const messages = createMessages(new SQSClient(target.client), queueUrl);
-  const letters = new Map<string, DeadLetter>();
+  const deadLetters = new Map<string, DeadLetter>();
   try {
-    await messages.takeAll(HIDE_SECONDS, letters);
-    const by = Map.groupBy(letters.values(), ({ body }) => mentions(body, ids));
+    await messages.takeAll(HIDE_SECONDS, deadLetters);
+    const by = Map.groupBy(deadLetters.values(), ({ body }) => mentions(body, ids));
     const found = by.get('yes') ?? [];
     if (remove) {
-      for (const letter of found) {
-        await messages.delete(letter);
-        letters.delete(letter.messageId);
+      for (const deadLetter of found) {
+        await messages.delete(deadLetter);
+        deadLetters.delete(deadLetter.messageId);
       }
     }
     const perhaps = (by.get('perhaps') ?? []).map(({ body, messageId }) => decodeEnvelope(body)?.id ?? messageId);
     return { found: found.length, perhaps };
   } finally {
-    await messages.release([...letters.values()]);
+    await messages.release([...deadLetters.values()]);
   }
 };

@@ -38,7 +38,6 @@ describe('imports', () => {
   test('of the two use cases reach no AWS package, no middy, and no edge', () => {
     const useCases = ['functions/ingest/receive.ts', 'functions/apply/apply.ts'];
     const inner = [
-      'functions/apply/understand.ts',
       'functions/ingest/tokens.ts',
       'functions/ingest/signature.ts',
       'functions/ingest/delivery-id.ts',

@@ -39,11 +39,11 @@ export const measureWidget = async (stand: Stand, messages: number): Promise<Loo
     region: REGION,
     credentials: { accessKeyId: 'stand', secretAccessKey: 'stand' },
   });
-  const letters = bodies(messages).map((body) => {
+  const deadLetters = bodies(messages).map((body) => {
     const bytes = Buffer.from(body);
     return encodeEnvelope({ id: deliveryId(bytes), receivedAt: Date.now(), bytes });
   });
-  for (const part of inParts(letters, 10)) {
+  for (const part of inParts(deadLetters, 10)) {
     const Entries = part.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     await sqs.send(new SendMessageBatchCommand({ QueueUrl: stand.DEAD_LETTER_QUEUE_URL, Entries }));
   }

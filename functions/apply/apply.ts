@@ -1,5 +1,5 @@
+import { interpretMessage } from '../core/interpret-message.ts';
 import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
-import { understand } from '../core/understand.ts';
 
 /** A message of the queue. `messageId` is SQS's, `body` should be an envelope. */
 export interface Message {
@@ -15,7 +15,7 @@ export type Result =
   | { readonly messageId: string; readonly kind: Outcome; readonly id: string; readonly lagMs: number }
   | { readonly messageId: string; readonly kind: 'failed'; readonly id?: string; readonly problem: string };
 
-export interface Surroundings {
+export interface Dependencies {
   /** Makes the state true unless the table knows something newer. Throws if that could not be found out. */
   write(state: State): Promise<Outcome>;
   describe(error: unknown): string;
@@ -33,12 +33,12 @@ const WRITES_AT_ONCE = 100;
  * message, in no particular order.
  */
 export const createApply =
-  ({ write, describe, now }: Surroundings) =>
+  ({ write, describe, now }: Dependencies) =>
   async (messages: readonly Message[], signal: AbortSignal): Promise<Result[]> => {
     const results: Result[] = [];
     const candidates: Candidate[] = [];
     for (const { messageId, body } of messages) {
-      const understood = understand(body, now());
+      const understood = interpretMessage(body, now());
       if (understood.kind === 'understood') candidates.push({ messageId, ...understood });
       else results.push({ messageId, ...understood, kind: 'failed' });
     }

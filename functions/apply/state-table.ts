@@ -8,7 +8,7 @@ import {
 import { type Outcome, outcomeBeside, type State } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
-import type { Surroundings } from './apply.ts';
+import type { Dependencies } from './apply.ts';
 
 // Also of an item that a team made to keep something of its own.
 const NO_TIME_YET = 'attribute_not_exists(#as_of)';
@@ -30,7 +30,7 @@ export interface StateTable {
  * The rule of the table as one conditional write. Attributes that a team adds to an item stay as they are.
  * A failed condition is an outcome, unless the item contradicts the rule: that throws, as does everything else that DynamoDB refuses.
  */
-export const createStateTable = ({ client, tableName }: StateTable): Surroundings['write'] => {
+export const createStateTable = ({ client, tableName }: StateTable): Dependencies['write'] => {
   return async (state) => {
     try {
       await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)));

@@ -1,5 +1,5 @@
 import { decodeEnvelope } from './envelope.ts';
-import { textOf } from './reading.ts';
+import { textOf } from './parse-notification.ts';
 
 /** Whom and what a body says that it is about, be it understood or not: the user or human, and the level, credential or nothing. */
 export interface Claim {

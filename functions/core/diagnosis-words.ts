@@ -28,9 +28,9 @@ export const span = (ms: number): string => {
 };
 
 /** Whom and what a message concerns, in short; of one that is not understood, whom it says that it concerns. */
-export const subjectOf = ({ state, letter }: Diagnosis): string => {
+export const subjectOf = ({ state, deadLetter }: Diagnosis): string => {
   if (!state) {
-    const { who, what } = claimOf(letter.body);
+    const { who, what } = claimOf(deadLetter.body);
     return who === undefined ? '–' : visible([who, what].filter(Boolean).join(' '));
   }
   const { user_id, idos_human_id, level, credential_id } = state.attributes;
@@ -43,12 +43,12 @@ export const prospectOf = ({ prospect, problem, cause }: Diagnosis): string =>
 
 /** A message for machines. The e-mail address that it states is masked unless `reveal`. */
 export const asJson = (one: Diagnosis, reveal: boolean): Record<string, unknown> => {
-  const { letter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
+  const { deadLetter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
   const states = state && { ...state.attributes, as_of: state.asOf };
   const email = state?.attributes.email;
   return {
     id,
-    message_id: letter.messageId,
+    message_id: deadLetter.messageId,
     type: type ?? null,
     cause,
     if_redriven: prospect,

@@ -1,9 +1,9 @@
 import type { DeadLetter } from './dead-letter.ts';
 import { decodeEnvelope } from './envelope.ts';
-import { read } from './reading.ts';
+import { type Interpretation, interpretMessage } from './interpret-message.ts';
+import { parseNotification } from './parse-notification.ts';
 import type { StoredItem } from './state.ts';
 import { compareStates, identityOf, outcomeBeside, type State } from './state.ts';
-import { type Understanding, understand } from './understand.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
 export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
@@ -16,7 +16,7 @@ interface Outlook {
 
 /** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
 export interface Diagnosis {
-  readonly letter: DeadLetter;
+  readonly deadLetter: DeadLetter;
   /** The delivery's id, as in answers and logs; of what is no envelope, SQS's message id. */
   readonly id: string;
   readonly type: string | undefined;
@@ -40,41 +40,41 @@ export interface Circumstances {
   readonly items: ReadonlyMap<string, StoredItem> | undefined;
 }
 
-const statesOf = (letters: readonly DeadLetter[], now: number): State[] =>
-  letters.flatMap(({ body }) => {
-    const understood = understand(body, now);
+const statesOf = (deadLetters: readonly DeadLetter[], now: number): State[] =>
+  deadLetters.flatMap(({ body }) => {
+    const understood = interpretMessage(body, now);
     return understood.kind === 'understood' ? [understood.state] : [];
   });
 
 /** The keys of the items that these letters concern, each once. */
-export const keysOf = (letters: readonly DeadLetter[], now: number): State['key'][] => [
-  ...new Map(statesOf(letters, now).map((state) => [identityOf(state), state.key])).values(),
+export const keysOf = (deadLetters: readonly DeadLetter[], now: number): State['key'][] => [
+  ...new Map(statesOf(deadLetters, now).map((state) => [identityOf(state), state.key])).values(),
 ];
 
 /**
  * Diagnoses dead letters, oldest first. Of several that concern one item, only the newest can change it; if it does, the others are
  * labelled as what they are beside that one.
  */
-export const diagnose = (letters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
+export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
   const { now, items } = circumstances;
   const newest = new Map<string, { readonly state: State; readonly messageId: string }>();
-  const explained = letters.map((letter) => ({ letter, understood: understand(letter.body, now) }));
-  for (const { letter, understood } of explained) {
+  const explained = deadLetters.map((deadLetter) => ({ deadLetter, understood: interpretMessage(deadLetter.body, now) }));
+  for (const { deadLetter, understood } of explained) {
     if (understood.kind !== 'understood') continue;
     const identity = identityOf(understood.state);
     const other = newest.get(identity);
     if (!other || compareStates(understood.state, other.state) > 0) {
-      newest.set(identity, { state: understood.state, messageId: letter.messageId });
+      newest.set(identity, { state: understood.state, messageId: deadLetter.messageId });
     }
   }
 
-  const outlookOf = (letter: DeadLetter, understood: Understanding): Outlook => {
+  const outlookOf = (deadLetter: DeadLetter, understood: Interpretation): Outlook => {
     if (understood.kind === 'not_understood') return { prospect: 'not_understood', problem: understood.problem };
     if (!items) return { prospect: 'unknown' };
     const { state } = understood;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));
-    if (first?.messageId === letter.messageId || !first || outcomeBeside(first.state, item) !== 'applied') {
+    if (first?.messageId === deadLetter.messageId || !first || outcomeBeside(first.state, item) !== 'applied') {
       const outcome = outcomeBeside(state, item);
       if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
       return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
@@ -83,21 +83,21 @@ export const diagnose = (letters: readonly DeadLetter[], circumstances: Circumst
   };
 
   return explained
-    .map(({ letter, understood }) => describe(letter, understood, outlookOf(letter, understood), circumstances))
+    .map(({ deadLetter, understood }) => describe(deadLetter, understood, outlookOf(deadLetter, understood), circumstances))
     .sort((a, b) => a.firstArrivedAt - b.firstArrivedAt);
 };
 
 const describe = (
-  letter: DeadLetter,
-  understood: Understanding,
+  deadLetter: DeadLetter,
+  understood: Interpretation,
   { prospect, problem }: Outlook,
   { now, retentionMs, attempts }: Circumstances,
 ): Diagnosis => {
-  const envelope = decodeEnvelope(letter.body);
+  const envelope = decodeEnvelope(deadLetter.body);
   return {
-    letter,
-    id: envelope?.id ?? letter.messageId,
-    type: envelope && read(envelope.bytes, now).type,
+    deadLetter,
+    id: envelope?.id ?? deadLetter.messageId,
+    type: envelope && parseNotification(envelope.bytes, now).type,
     state: understood.kind === 'understood' ? understood.state : undefined,
     cause: envelope?.parked
       ? `parked: ${envelope.parked.reason}`
@@ -106,7 +106,7 @@ const describe = (
         : 'not of this receiver',
     prospect,
     problem,
-    firstArrivedAt: envelope?.receivedAt ?? letter.sentAt,
-    expiresAt: letter.sentAt + retentionMs,
+    firstArrivedAt: envelope?.receivedAt ?? deadLetter.sentAt,
+    expiresAt: deadLetter.sentAt + retentionMs,
   };
 };

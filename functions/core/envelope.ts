@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { textOf } from './reading.ts';
+import { textOf } from './parse-notification.ts';
 
 /**
  * A delivery as it travels on the queue. `id` is derived from the bytes, `receivedAt` is epoch milliseconds.

@@ -1,7 +1,7 @@
 import { formatInstant } from './instant.ts';
 import { type Notification, type Status, statusOf } from './notification.ts';
 
-export type AttributeValue = string | number;
+export type StoredValue = string | number;
 
 /**
  * The item that a notification wants to be true: its key, its other attributes, and what decides between two
@@ -11,7 +11,7 @@ export interface State {
   readonly key: { readonly pk: string; readonly sk: string };
   readonly asOf: number;
   readonly tieBreak: 'status_rank' | 'email' | 'credential_id';
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly attributes: Readonly<Record<string, StoredValue>>;
 }
 
 /**
@@ -66,14 +66,14 @@ export const identityOf = ({ key }: Pick<State, 'key'>): string => `${key.pk}\n$
 /** The order of two states of one item: positive if `a` is the newer. The table's condition says the same to DynamoDB. */
 export const compareStates = (a: State, b: State): number => a.asOf - b.asOf || compareValues(tieBreakOf(a), tieBreakOf(b));
 
-export const tieBreakOf = ({ tieBreak, attributes }: State): AttributeValue => attributes[tieBreak] as AttributeValue;
+export const tieBreakOf = ({ tieBreak, attributes }: State): StoredValue => attributes[tieBreak] as StoredValue;
 
 // DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units: they differ beyond U+FFFF.
-const compareValues = (a: AttributeValue, b: AttributeValue): number =>
+const compareValues = (a: StoredValue, b: StoredValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 
 /** The plain values of an item of the table, in which a team may have put anything; `null` for what is neither text nor a number. */
-export type StoredItem = Readonly<Record<string, AttributeValue | null>>;
+export type StoredItem = Readonly<Record<string, StoredValue | null>>;
 
 /** Why a state can't be compared with an item: its attributes contradict the rule of the table. */
 export interface Contradiction {
@@ -95,6 +95,6 @@ export const outcomeBeside = (state: State, item: StoredItem | undefined): Outco
   if (typeof tieBreak !== typeof wanted) {
     return { contradiction: `the ${state.tieBreak} of the item is no ${typeof wanted === 'number' ? 'number' : 'text'}` };
   }
-  const order = compareValues(wanted, tieBreak as AttributeValue);
+  const order = compareValues(wanted, tieBreak as StoredValue);
   return order > 0 ? 'applied' : order === 0 ? 'duplicate' : 'stale';
 };

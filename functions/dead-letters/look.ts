@@ -3,7 +3,7 @@ import { type Diagnosis, diagnose, keysOf } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
-import { inLanes } from './lanes.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 
 /** When a look ends, whatever is left: messages are as long as 256 KiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
@@ -21,7 +21,7 @@ export interface Dependencies {
 
 /** What a look at the dead-letter queue has seen. */
 export interface Seen {
-  readonly letters: readonly Diagnosis[];
+  readonly deadLetters: readonly Diagnosis[];
   /** How many messages were left out, because there are so many. */
   readonly left: number;
   /** How many messages could not be seen, about: somebody else looks at them. */
@@ -42,14 +42,14 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
   const looking = async <T>(work: (seen: Seen, taken: (one: Diagnosis) => void) => Promise<T>): Promise<T> => {
     const startedAt = now();
     const { count, hidden, retentionMs, attempts } = await queue.facts();
-    const letters = new Map<string, DeadLetter>();
+    const deadLetters = new Map<string, DeadLetter>();
     const enough = (): boolean => {
-      const characters = [...letters.values()].reduce((sum, { body }) => sum + body.length, 0);
-      return letters.size >= ENOUGH.messages || characters >= ENOUGH.characters || now() - startedAt >= ENOUGH.ms;
+      const characters = [...deadLetters.values()].reduce((sum, { body }) => sum + body.length, 0);
+      return deadLetters.size >= ENOUGH.messages || characters >= ENOUGH.characters || now() - startedAt >= ENOUGH.ms;
     };
     try {
-      await queue.takeAll(HIDE_FOR_SECONDS, letters, enough);
-      const all = [...letters.values()];
+      await queue.takeAll(HIDE_FOR_SECONDS, deadLetters, enough);
+      const all = [...deadLetters.values()];
       const at = now();
       let tableProblem: string | undefined;
       const known = await items(keysOf(all, at)).catch((error) => {
@@ -57,14 +57,14 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
         return undefined;
       });
       const seen = {
-        letters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
+        deadLetters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
         left: enough() ? Math.max(0, count - all.length) : 0,
         hidden: stillHidden({ count, hidden }, all.length),
         tableProblem,
       };
-      return await work(seen, ({ letter }) => letters.delete(letter.messageId));
+      return await work(seen, ({ deadLetter }) => deadLetters.delete(deadLetter.messageId));
     } finally {
-      await queue.release([...letters.values()]);
+      await queue.release([...deadLetters.values()]);
     }
   };
 
@@ -79,18 +79,18 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
     redrive: (wanted: (one: Diagnosis) => boolean): Promise<{ readonly seen: Seen; readonly redriven: Redriven }> =>
       looking(async (seen, taken) => {
         if (seen.tableProblem) throw new Problem(`the table can not be read: ${seen.tableProblem}`);
-        const selected = seen.letters.filter((one) => mayBeRedriven(one) && wanted(one));
+        const selected = seen.deadLetters.filter((one) => mayBeRedriven(one) && wanted(one));
         const sent = new Set<Diagnosis>();
         let failure: string | undefined;
-        await inLanes(LANES, selected, async (one) => {
-          await queue.redrive(one.letter);
+        await mapConcurrent(LANES, selected, async (one) => {
+          await queue.redrive(one.deadLetter);
           sent.add(one);
           taken(one);
         }).catch((error) => {
           failure = describe(error);
         });
-        const letters = seen.letters.filter((one) => !sent.has(one));
-        return { seen: { ...seen, letters }, redriven: { sent: sent.size, of: selected.length, failure } };
+        const deadLetters = seen.deadLetters.filter((one) => !sent.has(one));
+        return { seen: { ...seen, deadLetters }, redriven: { sent: sent.size, of: selected.length, failure } };
       }),
   };
 };

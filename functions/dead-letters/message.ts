@@ -3,16 +3,16 @@ import { prospectOf, span } from '../core/diagnosis-words.ts';
 import { decodeEnvelope } from '../core/envelope.ts';
 import { formatInstant } from '../core/instant.ts';
 import { maskEmailsIn } from '../core/mask.ts';
-import { textOf } from '../core/reading.ts';
+import { textOf } from '../core/parse-notification.ts';
 import type { StoredItem } from '../core/state.ts';
 import { type Html, html } from './html.ts';
 
 /** One dead letter, beside the item that it concerns: e-mail addresses masked, and the body folded. */
 export const message = (one: Diagnosis, item: StoredItem | undefined, now: number): Html => {
-  const { id, letter, type, cause, firstArrivedAt, expiresAt, state, prospect } = one;
+  const { id, deadLetter, type, cause, firstArrivedAt, expiresAt, state, prospect } = one;
   const facts = [
     ['id', id],
-    ['SQS message', letter.messageId],
+    ['SQS message', deadLetter.messageId],
     ['type', type ?? 'unknown'],
     ['why it is here', cause],
     ['arrived', `${formatInstant(firstArrivedAt)}, ${span(now - firstArrivedAt)} ago`],
@@ -30,8 +30,8 @@ const json = (value: unknown): string => maskEmailsIn(JSON.stringify(value, unde
 
 const folded = (title: string, text: string): Html => html`<details><summary>${title}</summary><pre>${text}</pre></details>`;
 
-const bodyOf = ({ letter }: Diagnosis): string => {
-  const bytes = decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+const bodyOf = ({ deadLetter }: Diagnosis): string => {
+  const bytes = decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);
   const text = textOf(bytes);
   return text === undefined ? `(no UTF-8, in hex)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
 };

@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../core/dead-letter.ts';
-import { inLanes } from './lanes.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 
 const LANES = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit
@@ -35,10 +35,10 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
      * Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before.
      * Once it has `enough` it takes no more; those that are on the way are collected still, so that they can be released.
      */
-    takeAll: async (hideForSeconds: number, letters: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
+    takeAll: async (hideForSeconds: number, deadLetters: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
       const lane = async () => {
         for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
-          for (const letter of some) letters.set(letter.messageId, letter);
+          for (const deadLetter of some) deadLetters.set(deadLetter.messageId, deadLetter);
           if (enough()) return;
         }
       };
@@ -46,11 +46,11 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
     },
 
     /** Lets everybody see them again. */
-    release: async (letters: readonly DeadLetter[]): Promise<void> => {
-      const groups = Array.from({ length: Math.ceil(letters.length / MESSAGES_PER_CALL) }, (_, index) =>
-        letters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
+    release: async (deadLetters: readonly DeadLetter[]): Promise<void> => {
+      const groups = Array.from({ length: Math.ceil(deadLetters.length / MESSAGES_PER_CALL) }, (_, index) =>
+        deadLetters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
       );
-      await inLanes(LANES, groups, async (group) => {
+      await mapConcurrent(LANES, groups, async (group) => {
         const Entries = group.map(({ receiptHandle }, index) => ({
           Id: String(index),
           ReceiptHandle: receiptHandle,

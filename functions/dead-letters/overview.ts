@@ -16,15 +16,16 @@ export interface OverviewOptions {
 
 /** All dead letters: per cause, and the oldest one by one. */
 export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriven): Html => {
-  const { letters, hidden } = seen;
+  const { deadLetters, hidden } = seen;
   const call = (one: Omit<Button, 'endpoint'>) => button({ ...one, endpoint: options.endpoint });
   const again = call({ label: 'Look again', parameters: {} });
-  if (letters.length === 0 && hidden === 0) return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${again}`;
-  const soonest = letters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
+  if (deadLetters.length === 0 && hidden === 0)
+    return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${again}`;
+  const soonest = deadLetters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
   const expiry =
-    letters.length > 0 &&
+    deadLetters.length > 0 &&
     html` The first expires in <b>${span(soonest - options.now)}</b>, at ${formatInstant(toTheSecond(soonest))}.`;
-  const applicable = letters.filter(({ prospect }) => prospect === 'would_apply').length;
+  const applicable = deadLetters.filter(({ prospect }) => prospect === 'would_apply').length;
   const redriveAll =
     options.actions &&
     applicable > 0 &&
@@ -35,9 +36,9 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
       primary: true,
     });
   return html`${notices(seen, redriven)}
-<p><b>${count(letters.length, 'dead letter')}</b>.${expiry}</p>
+<p><b>${count(deadLetters.length, 'dead letter')}</b>.${expiry}</p>
 <p>${redriveAll} ${again}</p>
-${letters.length > 0 && html`${perCause(letters, options, call)}${oneByOne(letters, options)}`}`;
+${deadLetters.length > 0 && html`${perCause(deadLetters, options, call)}${oneByOne(deadLetters, options)}`}`;
 };
 
 const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | undefined): Html[] => {
@@ -53,11 +54,11 @@ const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | unde
 };
 
 const perCause = (
-  letters: readonly Diagnosis[],
+  deadLetters: readonly Diagnosis[],
   { actions, now }: OverviewOptions,
   call: (one: Omit<Button, 'endpoint'>) => Html,
 ): Html => {
-  const groups = Map.groupBy(letters, ({ cause, type, prospect }) => JSON.stringify([cause, type, prospect]));
+  const groups = Map.groupBy(deadLetters, ({ cause, type, prospect }) => JSON.stringify([cause, type, prospect]));
   const rows = [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .map((group) => {
@@ -78,13 +79,13 @@ const perCause = (
 ${rows}</table>`;
 };
 
-const oneByOne = (letters: readonly Diagnosis[], { endpoint, now }: OverviewOptions): Html => {
-  const rows = letters.slice(0, SHOWN_AT_MOST).map((one) => {
-    const show = link({ label: one.id.slice(0, 24), parameters: { action: 'show', id: one.letter.messageId }, endpoint });
+const oneByOne = (deadLetters: readonly Diagnosis[], { endpoint, now }: OverviewOptions): Html => {
+  const rows = deadLetters.slice(0, SHOWN_AT_MOST).map((one) => {
+    const show = link({ label: one.id.slice(0, 24), parameters: { action: 'show', id: one.deadLetter.messageId }, endpoint });
     return html`<tr><td>${show}</td><td>${one.type ?? '–'}</td><td>${subjectOf(one)}</td><td>${formatInstant(toTheSecond(one.firstArrivedAt))}</td><td>in ${span(one.expiresAt - now)}</td><td>${prospectOf(one)}</td></tr>
 `;
   });
-  const more = letters.length - rows.length;
+  const more = deadLetters.length - rows.length;
   return html`<table><tr><th>Message</th><th>Type</th><th>Concerns</th><th>Arrived</th><th>Expires</th><th>If redriven now</th></tr>
 ${rows}</table>${more > 0 && html`<p>… and ${count(more, 'newer one', 'newer ones')}.</p>`}`;
 };

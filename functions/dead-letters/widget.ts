@@ -44,8 +44,8 @@ export const createWidget =
       const request = parsed.output;
       if ('describe' in request) return { markup: DESCRIPTION };
       if (request.action === 'show') {
-        const { letters } = await look();
-        const one = letters.find(({ letter }) => letter.messageId === request.id);
+        const { deadLetters } = await look();
+        const one = deadLetters.find(({ deadLetter }) => deadLetter.messageId === request.id);
         if (!one)
           return html`<p>This message can not be seen now: it was redriven or dropped, or somebody else is looking at it.</p>`;
         return message(one, one.state && (await item(one.state.key)), now());

@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Envelope, encodeEnvelope } from '../core/envelope.ts';
 import { inTime } from './in-time.ts';
-import type { Surroundings } from './receive.ts';
+import type { Dependencies } from './receive.ts';
 
 export interface NotificationQueue {
   readonly client: SQSClient;
@@ -10,7 +10,7 @@ export interface NotificationQueue {
 }
 
 /** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
-export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Surroundings['queue'] => {
+export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Dependencies['queue'] => {
   const send = async (QueueUrl: string, envelope: Envelope, signal: AbortSignal): Promise<void> => {
     const MessageBody = encodeEnvelope(envelope);
     await inTime('SQS', client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() })), signal);

@@ -1,6 +1,6 @@
 import type { Envelope } from '../core/envelope.ts';
 import { isKnownType } from '../core/notification.ts';
-import { type Reading, read } from '../core/reading.ts';
+import { type ParseResult, parseNotification } from '../core/parse-notification.ts';
 import { deliveryId } from './delivery-id.ts';
 import { entriesThatSigned, entryFor, type Tokens } from './tokens.ts';
 
@@ -35,11 +35,11 @@ const orUnavailable = <T>(missing: Unavailable['missing'], had: Promise<T>): Pro
   });
 
 /** What receiving needs from outside. Each call throws where it can't be had in time. */
-export interface Surroundings {
+export interface Dependencies {
   readonly tokens: {
-    known(signal: AbortSignal): Promise<Tokens>;
+    cached(signal: AbortSignal): Promise<Tokens>;
     /** The tokens as they are now, if it is time to ask again; else `undefined`. */
-    renewed(signal: AbortSignal): Promise<Tokens | undefined>;
+    refresh(signal: AbortSignal): Promise<Tokens | undefined>;
   };
   readonly queue: {
     accept(envelope: Envelope, signal: AbortSignal): Promise<void>;
@@ -54,30 +54,30 @@ export interface Surroundings {
  * Throws `Unavailable` if the tokens can't be read or the queue does not take it.
  */
 export const createReceive =
-  ({ tokens, queue, now }: Surroundings) =>
+  ({ tokens, queue, now }: Dependencies) =>
   async ({ bytes, signature }: Delivery, signal: AbortSignal): Promise<Answer> => {
     if (bytes.length > MAX_BODY_BYTES) return { kind: 'too_large' };
     if (!signature) return { kind: 'refused', error: 'signature_missing' };
 
     const receivedAt = now();
     const proof =
-      authenticate(await orUnavailable('tokens', tokens.known(signal)), bytes, signature, receivedAt) ??
-      authenticate((await orUnavailable('tokens', tokens.renewed(signal))) ?? new Map(), bytes, signature, receivedAt);
+      authenticate(await orUnavailable('tokens', tokens.cached(signal)), bytes, signature, receivedAt) ??
+      authenticate((await orUnavailable('tokens', tokens.refresh(signal))) ?? new Map(), bytes, signature, receivedAt);
     if (!proof) return { kind: 'refused', error: 'signature_mismatch' };
 
-    const { reading, signedFor } = proof;
+    const { parsed, signedFor } = proof;
     const id = deliveryId(bytes);
-    if (reading.kind === 'understood') {
+    if (parsed.kind === 'understood') {
       await orUnavailable('queue', queue.accept({ id, receivedAt, bytes }, signal));
       return { kind: 'accepted', id };
     }
-    const { reason } = reading;
+    const { reason } = parsed;
     await orUnavailable('queue', queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }, signal));
     return { kind: 'parked', id, reason };
   };
 
 interface Proof {
-  readonly reading: Reading;
+  readonly parsed: ParseResult;
   readonly signedFor: readonly string[];
 }
 
@@ -86,8 +86,8 @@ interface Proof {
 const authenticate = (tokens: Tokens, bytes: Uint8Array, signature: string, now: number): Proof | undefined => {
   const signedFor = entriesThatSigned(tokens, bytes, signature);
   if (signedFor.length === 0) return undefined;
-  const reading = read(bytes, now);
-  const { type } = reading;
+  const parsed = parseNotification(bytes, now);
+  const { type } = parsed;
   const known = type !== undefined && (isKnownType(type) || tokens.has(type));
-  return known && !signedFor.includes(entryFor(tokens, type)) ? undefined : { reading, signedFor };
+  return known && !signedFor.includes(entryFor(tokens, type)) ? undefined : { parsed, signedFor };
 };

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Problem } from '../log.ts';
 import { inTime } from './in-time.ts';
-import type { Surroundings } from './receive.ts';
+import type { Dependencies } from './receive.ts';
 import { parseTokens, type Tokens } from './tokens.ts';
 
 const KEPT_FOR_MS = 5 * 60 * 1000;
@@ -21,7 +21,7 @@ export interface TokenSecret {
  * and from then on once in ten seconds. A secret that can't be read, or is no set of tokens, throws, and throws the same
  * until it may be asked for again.
  */
-export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Surroundings['tokens'] => {
+export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Dependencies['tokens'] => {
   let held: { readonly tokens: Tokens; readonly since: number } | undefined;
   let failure: unknown;
   let calls = { left: CALLS_AT_ONCE, countedAt: now() };
@@ -42,12 +42,12 @@ export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Surro
   };
 
   return {
-    known: async (signal) => {
+    cached: async (signal) => {
       if (held && now() - held.since < KEPT_FOR_MS) return held.tokens;
       if (callsLeft() >= 1) return ask(signal);
       throw failure;
     },
-    renewed: async (signal) => (callsLeft() >= 1 ? ask(signal) : undefined),
+    refresh: async (signal) => (callsLeft() >= 1 ? ask(signal) : undefined),
   };
 };
 

@@ -18,7 +18,7 @@ export interface Versions {
   readonly alias: string;
 }
 
-export interface Surroundings {
+export interface Dependencies {
   readonly functions: {
     /** What the version answers. @throws Problem if it does not start, or throws */
     invoke(version: string, event: unknown): Promise<unknown>;
@@ -46,7 +46,7 @@ export interface Surroundings {
  * @throws Problem that says which version does not do what
  */
 export const createCheck =
-  ({ functions, expectation, table, wait, now }: Surroundings) =>
+  ({ functions, expectation, table, wait, now }: Dependencies) =>
   async ({ ingest, apply, alias }: Versions, giveUpAt: number): Promise<string> => {
     const stillTrying = async <T>(attempt: () => Promise<T>): Promise<T> => {
       for (;;) {

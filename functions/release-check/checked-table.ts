@@ -1,8 +1,8 @@
 import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Surroundings } from './check.ts';
+import type { Dependencies } from './check.ts';
 
 /** The one item that the check reads and removes. */
-export const createCheckedTable = (client: DynamoDBClient, TableName: string): Surroundings['table'] => {
+export const createCheckedTable = (client: DynamoDBClient, TableName: string): Dependencies['table'] => {
   const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => ({ pk: { S: pk }, sk: { S: sk } });
   return {
     asOf: async (key) => {

@@ -1,9 +1,9 @@
 import { GetAliasCommand, InvokeCommand, type LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { describeError, Problem } from '../log.ts';
-import type { Surroundings } from './check.ts';
+import type { Dependencies } from './check.ts';
 
 /** The versions of functions in Lambda, by their ARNs: `arn:…:function:NAME:VERSION`. */
-export const createVersions = (client: LambdaClient): Surroundings['functions'] => {
+export const createVersions = (client: LambdaClient): Dependencies['functions'] => {
   return {
     liveVersion: async (version, Name) => {
       const FunctionName = functionOf(version);

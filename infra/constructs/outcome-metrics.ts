@@ -3,7 +3,7 @@ import { type Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-export interface LogGroups {
+export interface OutcomeMetricsProps {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
   readonly publish: ILogGroup | undefined;
@@ -32,7 +32,7 @@ export class OutcomeMetrics extends Construct {
   /** Milliseconds from receipt to table, of the slowest in each batch. */
   readonly lag: Metric;
 
-  constructor(scope: Construct, id: string, { ingest, apply, publish, access }: LogGroups) {
+  constructor(scope: Construct, id: string, { ingest, apply, publish, access }: OutcomeMetricsProps) {
     super(scope, id);
     this.parked = this.count('Parked', ingest, '{ $.message = "parked" }');
     this.unsigned = this.count('Unsigned', ingest, '{ $.message = "refused" && $.error = "signature_missing" }');

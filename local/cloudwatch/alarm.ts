@@ -89,7 +89,7 @@ const readMath = (alarm: string, queries: readonly Properties[]): Watching => {
  * @param before the state until now
  * @param since when measuring began: a period that was over by then counts as one that was well
  */
-export const stateOf = (alarm: Alarm, metrics: Metrics, now: number, before: AlarmState, since: number): AlarmState => {
+export const evaluateAlarm = (alarm: Alarm, metrics: Metrics, now: number, before: AlarmState, since: number): AlarmState => {
   const { evaluationPeriods, periodMs, missing } = alarm;
   const ends = Array.from({ length: evaluationPeriods }, (_, index) => now - index * periodMs);
   const values = ends.map((to) => (to <= since ? 'before' : alarm.valueAt(metrics, to)));

@@ -1,7 +1,7 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { Creator } from '../template/resolve.ts';
-import { type Alarm, type AlarmState, readAlarm, stateOf } from './alarm.ts';
+import { type Alarm, type AlarmState, evaluateAlarm, readAlarm } from './alarm.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Tells a topic. @returns why that is not permitted, if it is not */
@@ -88,7 +88,7 @@ export const createAlarms = (metrics: Metrics, notify: Notify) => {
     evaluate: (): void => {
       const now = Date.now();
       for (const entry of alarms.values()) {
-        change(entry, stateOf(entry.alarm, metrics, now, entry.state, started), 'Threshold Crossed');
+        change(entry, evaluateAlarm(entry.alarm, metrics, now, entry.state, started), 'Threshold Crossed');
       }
     },
     states: () => Object.fromEntries([...alarms].map(([name, { state }]) => [name, state])),

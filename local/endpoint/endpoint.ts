@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { type Fault, FaultsSchema } from './faults.ts';
 import { faultsHelp } from './faults-help.ts';
 import { createFaults } from './injection.ts';
-import { understand } from './query/protocol.ts';
+import { translateRequest } from './query/protocol.ts';
 import { type AwsRequest, type AwsResponse, awsError, readAwsRequest, type Service } from './request.ts';
 import { whyRefused } from './strangers.ts';
 import { createTally } from './tally.ts';
@@ -46,7 +46,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
   ]);
 
   const serveAws = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { request, toCaller } = understand(readAwsRequest(message, await buffer(message)));
+    const { request, toCaller } = translateRequest(readAwsRequest(message, await buffer(message)));
     calls.add(`${request.accessKeyId} ${request.service} ${request.action}`);
     const service = refusing(request) ?? services.get(request.service) ?? unknownService;
     const served = await faults.serve(request, service);

@@ -9,8 +9,8 @@ const WIDE_FROM = 150;
 export const isWide = (): boolean => !process.stdout.isTTY || process.stdout.columns >= WIDE_FROM;
 
 /** The counts per cause, the largest first: five thousand messages of one cause are one line. */
-export const perCause = (letters: readonly Diagnosis[]): string => {
-  const groups = Map.groupBy(letters, (one) => JSON.stringify([one.cause, isWide() && one.type, prospectIn(one)]));
+export const perCause = (deadLetters: readonly Diagnosis[]): string => {
+  const groups = Map.groupBy(deadLetters, (one) => JSON.stringify([one.cause, isWide() && one.type, prospectIn(one)]));
   const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
   for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
     const [oldest] = group as [Diagnosis];

@@ -24,8 +24,8 @@ export interface DropOptions {
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ letters, queue, taken }) => {
-      const selected = select(letters, selection, Date.now());
+    async ({ deadLetters, queue, taken }) => {
+      const selected = select(deadLetters, selection, Date.now());
       if (selected.length === 0) {
         console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'Nothing is selected.');
         return EXIT.done;
@@ -37,7 +37,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       }
       await writeLines(file, selected);
       const { done, failure } = await moveEach(selected, Number.POSITIVE_INFINITY, async (one) => {
-        await queue.delete(one.letter);
+        await queue.delete(one.deadLetter);
         taken(one);
       });
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
@@ -49,14 +49,14 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
   );
 
 // On the disk before anything is deleted, and never over what an earlier drop has written.
-const writeLines = async (file: string, letters: readonly Diagnosis[]): Promise<void> => {
+const writeLines = async (file: string, deadLetters: readonly Diagnosis[]): Promise<void> => {
   const handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'is there already' : `can't be written (${error.code})`;
     throw new CannotRunError(`${file} ${why}. Choose another with --export. Nothing is dropped.`);
   });
   try {
-    for (const { letter } of letters)
-      await handle.write(`${JSON.stringify({ message_id: letter.messageId, body: letter.body })}\n`);
+    for (const { deadLetter } of deadLetters)
+      await handle.write(`${JSON.stringify({ message_id: deadLetter.messageId, body: deadLetter.body })}\n`);
     await handle.sync();
   } finally {
     await handle.close();

@@ -20,7 +20,7 @@ export interface ImportOptions {
  */
 export const importLetters = async (target: Target, file: string, { yes, json }: ImportOptions): Promise<number> => {
   const bodies = await bodiesIn(file);
-  return withLetters(target, async ({ letters, queue, hidden }) => {
+  return withLetters(target, async ({ deadLetters, queue, hidden }) => {
     if (hidden > 0) {
       throw new CannotRunError(
         `${hidden} messages of the dead-letter queue can't be seen now, and may be among these. Repeat this in some minutes. Nothing was put back.`,
@@ -28,7 +28,7 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
     }
     const missing = without(
       bodies,
-      letters.map(({ letter }) => letter.body),
+      deadLetters.map(({ deadLetter }) => deadLetter.body),
     );
     const there = bodies.length - missing.length;
     if (!yes) {

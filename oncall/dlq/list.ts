@@ -16,14 +16,14 @@ export interface ListOptions {
 
 /** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
 export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
-  const { letters, hidden, tableProblem } = await withLetters(target, async (look) => look);
-  if (json) console.log(JSON.stringify(letters.map((one) => asJson(one, reveal))));
-  else if (letters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
+  const { deadLetters, hidden, tableProblem } = await withLetters(target, async (look) => look);
+  if (json) console.log(JSON.stringify(deadLetters.map((one) => asJson(one, reveal))));
+  else if (deadLetters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
   else {
-    const shown = letters.length > 0 ? [overview(letters), perCause(letters), oneByOne(letters, limit)] : [];
+    const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
     console.log([...shown, ...remarks(hidden, tableProblem)].join('\n\n'));
   }
-  return letters.length === 0 && hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+  return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
 };
 
 const remarks = (hidden: number, tableProblem: unknown): string[] => {
@@ -37,14 +37,14 @@ const remarks = (hidden: number, tableProblem: unknown): string[] => {
   return remarks;
 };
 
-const overview = (letters: readonly Diagnosis[]): string => {
-  const soonest = Math.min(...letters.map(({ expiresAt }) => expiresAt));
-  return `${letters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
+const overview = (deadLetters: readonly Diagnosis[]): string => {
+  const soonest = Math.min(...deadLetters.map(({ expiresAt }) => expiresAt));
+  return `${deadLetters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
 };
 
-const oneByOne = (letters: readonly Diagnosis[], limit: number): string => {
+const oneByOne = (deadLetters: readonly Diagnosis[], limit: number): string => {
   const table = borderless(['ID', 'TYPE', ...(isWide() ? ['CONCERNS', 'ARRIVED'] : []), 'EXPIRES', 'IF REDRIVEN NOW']);
-  for (const one of letters.slice(0, limit)) {
+  for (const one of deadLetters.slice(0, limit)) {
     const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);
     const details = isWide() ? [subjectOf(one), arrived] : [];
     table.push([
@@ -55,6 +55,6 @@ const oneByOne = (letters: readonly Diagnosis[], limit: number): string => {
       prospectIn(one),
     ]);
   }
-  const more = letters.length - limit;
-  return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${letters.length} shows them all)` : table.toString();
+  const more = deadLetters.length - limit;
+  return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${deadLetters.length} shows them all)` : table.toString();
 };

@@ -14,7 +14,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What a command has in its hands while it looks. */
 export interface Look {
-  readonly letters: readonly Diagnosis[];
+  readonly deadLetters: readonly Diagnosis[];
   /** How many messages can't be seen, about: somebody else looks at them, or was cut off while looking. */
   readonly hidden: number;
   /** Why the table can't be read, if it can't; what redriving would do is unknown then. */
@@ -39,8 +39,8 @@ export const withLetters = async <T>(
 ): Promise<T> => {
   const queue = createDeadLetterQueue({ ...target, sqs: new SQSClient(target.client) });
   const { count, hidden, queued, retentionMs, attempts } = await queue.facts();
-  const letters = new Map<string, DeadLetter>();
-  const release = () => queue.release([...letters.values()]);
+  const deadLetters = new Map<string, DeadLetter>();
+  const release = () => queue.release([...deadLetters.values()]);
   let interruptedBy: string | undefined;
   let taking = Promise.resolve();
   const interrupted = async (signal: keyof typeof SIGNALS) => {
@@ -49,25 +49,25 @@ export const withLetters = async <T>(
   };
   for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupted);
   try {
-    taking = queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), letters, () => interruptedBy !== undefined);
+    taking = queue.takeAll(Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), deadLetters, () => interruptedBy !== undefined);
     await taking;
     const now = Date.now();
     let tableProblem: unknown;
     const items = await createStateReader(target)
-      .many(keysOf([...letters.values()], now))
+      .many(keysOf([...deadLetters.values()], now))
       .catch((error) => {
         tableProblem = error;
         return undefined;
       });
     const explainAll = (some: readonly DeadLetter[]) => diagnose(some, { now, retentionMs, attempts, items });
     return await work({
-      letters: explainAll([...letters.values()]),
-      hidden: stillHidden({ count, hidden }, letters.size),
+      deadLetters: explainAll([...deadLetters.values()]),
+      hidden: stillHidden({ count, hidden }, deadLetters.size),
       tableProblem,
       queued,
       queue,
-      explainAmong: (some) => explainAll(some.map(({ letter }) => letter)),
-      taken: ({ letter }) => letters.delete(letter.messageId),
+      explainAmong: (some) => explainAll(some.map(({ deadLetter }) => deadLetter)),
+      taken: ({ deadLetter }) => deadLetters.delete(deadLetter.messageId),
     });
   } finally {
     for (const signal of Object.keys(SIGNALS)) process.off(signal, interrupted);

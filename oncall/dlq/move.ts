@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { inLanes } from '../../functions/dead-letters/lanes.ts';
+import { mapConcurrent } from '../../functions/dead-letters/map-concurrent.ts';
 
 const LANES = 8;
 
@@ -9,11 +9,11 @@ const LANES = 8;
  * a line now and then elsewhere, on standard error. @returns how many are done, and the first failure if there was one
  */
 export const moveEach = async <T>(
-  letters: readonly T[],
+  deadLetters: readonly T[],
   perSecond: number,
   move: (one: T) => Promise<void>,
 ): Promise<{ readonly done: number; readonly failure: unknown }> => {
-  if (letters.length === 0) return { done: 0, failure: undefined };
+  if (deadLetters.length === 0) return { done: 0, failure: undefined };
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value} of {total} | {eta} s left',
     stream: process.stderr,
@@ -25,9 +25,9 @@ export const moveEach = async <T>(
   let started = 0;
   let done = 0;
   let failure: unknown;
-  bar.start(letters.length, 0);
+  bar.start(deadLetters.length, 0);
   try {
-    await inLanes(LANES, letters, async (one) => {
+    await mapConcurrent(LANES, deadLetters, async (one) => {
       const due = startedAt + (started++ / perSecond) * 1_000;
       if (due > Date.now()) await wait(due - Date.now());
       await move(one);

@@ -33,8 +33,8 @@ const LOOK_EVERY_MS = 250;
 export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ letters, queue, tableProblem, explainAmong, taken }) => {
-      const chosen = explainAmong(select(letters, selection, Date.now()));
+    async ({ deadLetters, queue, tableProblem, explainAmong, taken }) => {
+      const chosen = explainAmong(select(deadLetters, selection, Date.now()));
       const [skipped, selected] = partition(chosen, (one) => comesBack(one) && !evenIfFailing && selection.id === undefined);
       if (!yes) {
         if (json) {
@@ -53,7 +53,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
-        await queue.redrive(one.letter);
+        await queue.redrive(one.deadLetter);
         taken(one);
       };
       const [first, then] = partition(selected, ({ prospect }) => prospect === 'would_apply');
@@ -66,7 +66,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length, skipped: skipped.length }));
       else {
-        const left = `${letters.length - done} are left on the dead-letter queue.`;
+        const left = `${deadLetters.length - done} are left on the dead-letter queue.`;
         console.log([`${done} of ${selected.length} sent back to the queue. ${left}`, ...remarkOn(skipped)].join('\n'));
       }
       if (failure) console.error(`error: ${inWords(failure)}`);

@@ -16,17 +16,17 @@ export interface Selection {
 }
 
 /** The messages that are selected, oldest first. @throws CannotRunError if nothing says which */
-export const select = (letters: readonly Diagnosis[], selection: Selection, now: number): Diagnosis[] => {
+export const select = (deadLetters: readonly Diagnosis[], selection: Selection, now: number): Diagnosis[] => {
   const { id, type, reason, user, olderThan, wouldApply, all, limit } = selection;
   const conditions: ((one: Diagnosis) => boolean)[] = [];
-  if (id !== undefined) conditions.push((one) => one.id === id || one.letter.messageId === id);
+  if (id !== undefined) conditions.push((one) => one.id === id || one.deadLetter.messageId === id);
   if (type !== undefined) conditions.push((one) => one.type === type);
   if (reason !== undefined) conditions.push((one) => one.cause.includes(reason));
-  if (user !== undefined) conditions.push((one) => mentions(one.letter.body, [user]) === 'yes');
+  if (user !== undefined) conditions.push((one) => mentions(one.deadLetter.body, [user]) === 'yes');
   if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
   if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
   if (conditions.length === 0 && !all) {
     throw new CannotRunError('Say which: --id, --type, --reason, --user, --older-than, --would-apply, or --all.');
   }
-  return letters.filter((one) => conditions.every((holds) => holds(one))).slice(0, limit);
+  return deadLetters.filter((one) => conditions.every((holds) => holds(one))).slice(0, limit);
 };

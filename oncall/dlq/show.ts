@@ -3,7 +3,7 @@ import { asJson, prospectOf, span } from '../../functions/core/diagnosis-words.t
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { maskEmailsIn } from '../../functions/core/mask.ts';
-import { textOf } from '../../functions/core/reading.ts';
+import { textOf } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { CALLED } from '../called.ts';
@@ -19,8 +19,8 @@ export interface ShowOptions {
 
 /** Shows one dead letter whole, beside the item that it concerns. @throws CannotRunError if there is none with this id */
 export const showLetter = async (target: Target, id: string, { reveal, json }: ShowOptions): Promise<number> => {
-  const found = await withLetters(target, async ({ letters }) =>
-    letters.find((one) => one.id === id || one.letter.messageId === id),
+  const found = await withLetters(target, async ({ deadLetters }) =>
+    deadLetters.find((one) => one.id === id || one.deadLetter.messageId === id),
   );
   if (!found)
     throw new CannotRunError(`There is no message ${id} on the dead-letter queue. ${CALLED} dlq list shows those there are.`);
@@ -45,7 +45,7 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts = [
     ['id', one.id],
-    ['SQS message', one.letter.messageId],
+    ['SQS message', one.deadLetter.messageId],
     ['type', one.type ?? 'unknown'],
     ['why here', one.cause],
     ['arrived', `${at(one.firstArrivedAt)}, ${span(Date.now() - one.firstArrivedAt)} ago`],
@@ -82,7 +82,7 @@ const bodySection = (one: Diagnosis): string => {
   return json === undefined ? `The body, as it came:\n${text}` : `The body, indented:\n${json}`;
 };
 
-const bytesOf = ({ letter }: Diagnosis): Uint8Array => decodeEnvelope(letter.body)?.bytes ?? Buffer.from(letter.body);
+const bytesOf = ({ deadLetter }: Diagnosis): Uint8Array => decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);
 
 const textIn = (one: Diagnosis): string | undefined => textOf(bytesOf(one));
 

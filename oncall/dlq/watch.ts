@@ -16,7 +16,7 @@ export interface WatchOptions {
 
 interface Seen {
   readonly at: number;
-  readonly letters: readonly Diagnosis[];
+  readonly deadLetters: readonly Diagnosis[];
   readonly queued: number;
   readonly hidden: number;
 }
@@ -29,9 +29,9 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
   process.stdout.once('error', () => unread.abort());
   let before: Seen | undefined;
   for (let look = 1; look <= times && !unread.signal.aborted; look += 1) {
-    const seen: Seen = await withLetters(target, async ({ letters, queued, hidden }) => ({
+    const seen: Seen = await withLetters(target, async ({ deadLetters, queued, hidden }) => ({
       at: Date.now(),
-      letters,
+      deadLetters,
       queued,
       hidden,
     }));
@@ -46,27 +46,27 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
   return EXIT.done;
 };
 
-const asCounts = ({ at, letters, queued, hidden }: Seen) => ({
+const asCounts = ({ at, deadLetters, queued, hidden }: Seen) => ({
   at: new Date(at).toISOString(),
-  dead_letters: letters.length,
+  dead_letters: deadLetters.length,
   hidden,
   queued,
-  by_cause: Object.fromEntries([...Map.groupBy(letters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
+  by_cause: Object.fromEntries([...Map.groupBy(deadLetters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
 });
 
 const screen = (seen: Seen, before: Seen | undefined): string => {
-  const { at, letters, queued, hidden } = seen;
-  const [oldest] = letters;
-  const perMinute = before && Math.round(((letters.length - before.letters.length) / (at - before.at)) * 60_000);
+  const { at, deadLetters, queued, hidden } = seen;
+  const [oldest] = deadLetters;
+  const perMinute = before && Math.round(((deadLetters.length - before.deadLetters.length) / (at - before.at)) * 60_000);
   const facts = [
     new Date(at).toISOString().slice(11, 19),
-    `${letters.length} dead letters`,
+    `${deadLetters.length} dead letters`,
     ...(hidden > 0 ? [`${hidden} hidden`] : []),
     ...(oldest ? [`oldest ${span(at - oldest.firstArrivedAt)}`] : []),
     ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
     `${queued} queued`,
   ];
   const unseen = hidden > 0 ? 'None can be seen now: somebody else has them in their hands.' : 'The dead-letter queue is empty.';
-  const body = letters.length > 0 ? perCause(letters) : unseen;
+  const body = deadLetters.length > 0 ? perCause(deadLetters) : unseen;
   return `${facts.join(' · ')}\n\n${body}`;
 };

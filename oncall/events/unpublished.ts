@@ -53,7 +53,7 @@ const Undelivered = v.object({
 
 /** One message, and what would come of it if it was told again now. */
 interface Told {
-  readonly letter: DeadLetter;
+  readonly deadLetter: DeadLetter;
   readonly what: string;
   readonly problem: string;
   /** What to do with it; `undefined` if nobody here can. */
@@ -86,7 +86,7 @@ export const retryUnpublished = (
     if (yes) {
       for (const one of possible) {
         await one.publish?.();
-        await take(one.letter);
+        await take(one.deadLetter);
       }
     }
     const left = told.length - (yes ? possible.length : 0) + hidden;
@@ -100,41 +100,41 @@ export const retryUnpublished = (
 
 const lineOf = ({ what, problem }: Told): string => visible(`${what}: ${problem}`);
 
-const asJson = ({ letter, what, problem, remedy, says }: Told) => ({ id: letter.messageId, what, problem, remedy, says });
+const asJson = ({ deadLetter, what, problem, remedy, says }: Told) => ({ id: deadLetter.messageId, what, problem, remedy, says });
 
 /** Takes all messages, and lets go of those that were not taken off. */
 const withTold = async (
   target: Target,
-  work: (told: readonly Told[], hidden: number, take: (letter: DeadLetter) => Promise<void>) => Promise<number>,
+  work: (told: readonly Told[], hidden: number, take: (deadLetter: DeadLetter) => Promise<void>) => Promise<number>,
 ): Promise<number> => {
   const { unpublishedQueueUrl } = eventParts(target);
   const messages = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
   const { ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(target, unpublishedQueueUrl);
-  const letters = new Map<string, DeadLetter>();
+  const deadLetters = new Map<string, DeadLetter>();
   try {
-    await messages.takeAll(HOLD_SECONDS, letters);
+    await messages.takeAll(HOLD_SECONDS, deadLetters);
     const told: Told[] = [];
-    for (const letter of letters.values()) told.push(await tell(target, letter));
-    return await work(told, Number(hidden), async (letter) => {
-      await messages.delete(letter);
-      letters.delete(letter.messageId);
+    for (const deadLetter of deadLetters.values()) told.push(await tell(target, deadLetter));
+    return await work(told, Number(hidden), async (deadLetter) => {
+      await messages.delete(deadLetter);
+      deadLetters.delete(deadLetter.messageId);
     });
   } finally {
-    await messages.release([...letters.values()]);
+    await messages.release([...deadLetters.values()]);
   }
 };
 
-const tell = async (target: Target, letter: DeadLetter): Promise<Told> => {
+const tell = async (target: Target, deadLetter: DeadLetter): Promise<Told> => {
   const is = <Schema extends v.GenericSchema>(schema: Schema) => {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), letter.body);
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), deadLetter.body);
     return parsed.success ? parsed.output : undefined;
   };
   const setAside = is(SetAside);
-  if (setAside) return { letter, ...(await tellSetAside(target, setAside)) };
+  if (setAside) return { deadLetter, ...(await tellSetAside(target, setAside)) };
   const undelivered = is(Undelivered);
   if (undelivered) {
     return {
-      letter,
+      deadLetter,
       what: undelivered['detail-type'],
       problem: 'EventBridge could not use the key of the bus',
       remedy: 'publish',
@@ -145,7 +145,7 @@ const tell = async (target: Target, letter: DeadLetter): Promise<Told> => {
   const info = is(Expired)?.DDBStreamBatchInfo;
   const span = `${info?.approximateArrivalOfFirstRecord} to ${info?.approximateArrivalOfLastRecord}`;
   return {
-    letter,
+    deadLetter,
     what: info ? `${info.batchSize} changes from ${span}` : 'not of this stack',
     problem: info ? 'publish failed for a day, and the stream has them no more' : 'somebody put it there by other means',
     remedy: undefined,
@@ -155,7 +155,7 @@ const tell = async (target: Target, letter: DeadLetter): Promise<Told> => {
   };
 };
 
-const tellSetAside = async (target: Target, record: v.InferOutput<typeof SetAside>): Promise<Omit<Told, 'letter'>> => {
+const tellSetAside = async (target: Target, record: v.InferOutput<typeof SetAside>): Promise<Omit<Told, 'deadLetter'>> => {
   const { id, key, problem } = record;
   const what = `${key.pk} ${key.sk}`;
   const after = await createStateReader(target).one(key);

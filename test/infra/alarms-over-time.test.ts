@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type AlarmState, readAlarm, stateOf } from '../../local/cloudwatch/alarm.ts';
+import { type AlarmState, evaluateAlarm, readAlarm } from '../../local/cloudwatch/alarm.ts';
 import { putQueueMetrics } from '../../local/cloudwatch/aws-metrics.ts';
 import { createMetrics } from '../../local/cloudwatch/metrics.ts';
 import type { Properties } from '../../local/template/resolve.ts';
@@ -31,7 +31,7 @@ const overTime = (alarmName: string, queue: RegExp) => {
   const measure = (at: number, { visible = 0, oldestMs = 0, sent = 0 }) =>
     putQueueMetrics((metric, value) => metrics.put(metric, value, begin + at), queueNamed(queue), { visible, oldestMs, sent });
   const stateAt = (at: number): AlarmState => {
-    state = stateOf(alarm, metrics, begin + at, state, begin - 30 * DAY);
+    state = evaluateAlarm(alarm, metrics, begin + at, state, begin - 30 * DAY);
     return state;
   };
   return { measure, stateAt };

@@ -181,7 +181,7 @@ describe('an alarm rings', () => {
     await throttled.stop();
   });
 
-  test('and watches a metric that was measured, to the letter of its name and dimensions', () => {
+  test('and watches a metric that was measured, to the deadLetter of its name and dimensions', () => {
     expect(watched.size).toBe(ALARMS);
     const names = measured.map((metric) => JSON.stringify(metric));
     for (const [alarm, metric] of watched) expect([alarm, names.includes(JSON.stringify(metric))]).toEqual([alarm, true]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { inLanes } from '../../functions/dead-letters/lanes.ts';
+import { mapConcurrent } from '../../functions/dead-letters/map-concurrent.ts';
 import type { Trace } from '../../local/runtime/tracing.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
@@ -49,7 +49,7 @@ describe('what the functions log', () => {
       // Full batches, however long the deliveries take.
       await stack.feed('sqs', false);
       await stack.feed('dynamodb', false);
-      await inLanes(5, many, async (body) => void (await stack.deliver(body)));
+      await mapConcurrent(5, many, async (body) => void (await stack.deliver(body)));
       await stack.feed('sqs', true);
       await eventually(async () => expect(await stack.queueDepth()).toBe(0));
       await stack.feed('dynamodb', true);

@@ -192,7 +192,7 @@ describe('the data folder', () => {
     await writeFile(join(data, 'letter.txt'), 'Dear');
     expect(await start('--data', data).ended).toEqual({
       status: 1,
-      output: `error: The folder ${data} can not be used: it holds letter.txt, which is no data of a local stack. Choose another with --data DIR.\n`,
+      output: `error: The folder ${data} can not be used: it holds deadLetter.txt, which is no data of a local stack. Choose another with --data DIR.\n`,
     });
     expect((await stat(data)).mode & 0o777).toBe(0o755);
   });

@@ -65,8 +65,8 @@ describe('when something is down', () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
     const { answer } = await stack.deliver(aVerification());
     await eventually(async () => {
-      const letters = (await stack.deadLetters()).map(({ Body }) => Body);
-      expect(letters).toContainEqual(expect.stringContaining(`"id":"${answer.id}"`));
+      const deadLetters = (await stack.deadLetters()).map(({ Body }) => Body);
+      expect(deadLetters).toContainEqual(expect.stringContaining(`"id":"${answer.id}"`));
     }, 50_000);
   });
 });

@@ -8,7 +8,7 @@ const policy = (...Statement: Record<string, unknown>[]) => readPolicy({ Stateme
 describe('a policy', () => {
   test.each([
     ['the action and the resource', 'sqs:SendMessage', QUEUE, 'Allow'],
-    ['the action in other letters', 'SQS:sendmessage', QUEUE, 'Allow'],
+    ['the action in other deadLetters', 'SQS:sendmessage', QUEUE, 'Allow'],
     ['wildcards', 'sqs:*', 'arn:aws:sqs:*:queu?', 'Allow'],
     ['lists', ['sqs:DeleteMessage', 'sqs:SendMessage'], ['x', QUEUE], 'Allow'],
     ['another action', 'sqs:ReceiveMessage', QUEUE, undefined],

@@ -1,4 +1,4 @@
-import type { Planned, Said } from './plan.ts';
+import type { Expected, Planned } from './plan.ts';
 
 /**
  * What must be true in the end, kept per item: as many entries as there are users and levels, however many deliveries.
@@ -6,18 +6,18 @@ import type { Planned, Said } from './plan.ts';
  * the last acknowledged, and those that were sent since and perhaps arrived.
  */
 export interface Entry {
-  sent: Said;
-  acknowledged: Said | undefined;
+  sent: Expected;
+  acknowledged: Expected | undefined;
   /** E-mail addresses that may have arrived after the acknowledged one. */
-  perhaps: Said[];
+  perhaps: Expected[];
 }
 
 export const createJournal = () => {
   const entries = new Map<string, Entry>();
   const parked = new Set<string>();
-  const entryOf = (said: Said): Entry => {
-    const key = keyOf(said);
-    const entry = entries.get(key) ?? { sent: said, acknowledged: undefined, perhaps: [] };
+  const entryOf = (expected: Expected): Entry => {
+    const key = keyOf(expected);
+    const entry = entries.get(key) ?? { sent: expected, acknowledged: undefined, perhaps: [] };
     entries.set(key, entry);
     return entry;
   };
@@ -25,20 +25,20 @@ export const createJournal = () => {
     entries,
     /** The ids of what was answered to be parked. */
     parked,
-    sending: ({ said }: Planned): void => {
-      if (!said) return;
-      const entry = entryOf(said);
-      if (said.order === 'receipt') entry.perhaps.push(said);
-      else if (isNewer(said, entry.sent)) entry.sent = said;
+    sending: ({ expected }: Planned): void => {
+      if (!expected) return;
+      const entry = entryOf(expected);
+      if (expected.order === 'receipt') entry.perhaps.push(expected);
+      else if (isNewer(expected, entry.sent)) entry.sent = expected;
     },
-    acknowledged: ({ said }: Planned, answer: { readonly status: string; readonly id: string }): void => {
+    acknowledged: ({ expected }: Planned, answer: { readonly status: string; readonly id: string }): void => {
       if (answer.status === 'parked') parked.add(answer.id);
-      if (!said) return;
-      const entry = entryOf(said);
-      if (said.order === 'receipt') {
-        entry.acknowledged = said;
+      if (!expected) return;
+      const entry = entryOf(expected);
+      if (expected.order === 'receipt') {
+        entry.acknowledged = expected;
         entry.perhaps = [];
-      } else if (!entry.acknowledged || isNewer(said, entry.acknowledged)) entry.acknowledged = said;
+      } else if (!entry.acknowledged || isNewer(expected, entry.acknowledged)) entry.acknowledged = expected;
     },
   };
 };
@@ -48,7 +48,7 @@ export type Journal = ReturnType<typeof createJournal>;
 export const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk} ${sk}`;
 
 /** Plainly: the later moment, or the stricter status of the same. */
-export const isNewer = (a: Said, b: Said): boolean => {
+export const isNewer = (a: Expected, b: Expected): boolean => {
   if (a.order === 'receipt' || b.order === 'receipt') return true;
   return a.order[0] !== b.order[0] ? a.order[0] > b.order[0] : a.order[1] > b.order[1];
 };

@@ -6,17 +6,17 @@ import { aVerification } from '../support/notifications.ts';
  * What one delivery says, in plain terms: which item it concerns and what that item must be if this is the newest.
  * `order` decides between two of one item, part by part; an e-mail address has none, since the time of its receipt decides.
  */
-export interface Said {
+export interface Expected {
   readonly pk: string;
   readonly sk: string;
   readonly order: readonly [epochMs: number, strictness: number] | 'receipt';
-  readonly expected: Readonly<Record<string, string | number>>;
+  readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-/** A delivery of the plan. Without `said` it is one that nobody can understand. */
+/** A delivery of the plan. Without `expected` it is one that nobody can understand. */
 export interface Planned {
   readonly body: string;
-  readonly said?: Said;
+  readonly expected?: Expected;
 }
 
 export interface PlanSettings {
@@ -66,7 +66,7 @@ export function* planDeliveries({ seed, notifications, users }: PlanSettings): G
   for (let count = 0; count < notifications; count += 1) {
     const one = aNotification(random, users, count);
     // A repeated change of address counts as a new one: Fractal gives it no time.
-    const times = one.said?.order === 'receipt' || random.chance(0.75) ? 1 : random.int(2, 4);
+    const times = one.expected?.order === 'receipt' || random.chance(0.75) ? 1 : random.int(2, 4);
     for (let time = 0; time < times; time += 1) window.push(one);
     while (window.length > SHUFFLED) yield takeAny();
   }
@@ -84,7 +84,7 @@ const aNotification = (random: Random, users: number, count: number): Planned =>
 
 const anAddress = (user: string, email: string): Planned => ({
   body: JSON.stringify({ type: 'email_changed', data: { user_id: user, email } }),
-  said: { pk: `USER#${user}`, sk: 'EMAIL', order: 'receipt', expected: { user_id: user, email } },
+  expected: { pk: `USER#${user}`, sk: 'EMAIL', order: 'receipt', attributes: { user_id: user, email } },
 });
 
 const aCredential = (random: Random, human: string, epochMs: number): Planned => {
@@ -92,11 +92,11 @@ const aCredential = (random: Random, human: string, epochMs: number): Planned =>
   const data = { idos_human_id: human, credential_id, shared_at: written(random, epochMs) };
   return {
     body: JSON.stringify({ type: 'credential_shared', data }),
-    said: {
+    expected: {
       pk: `HUMAN#${human}`,
       sk: `CREDENTIAL#${credential_id}`,
       order: [epochMs, 0],
-      expected: { idos_human_id: human, credential_id, as_of: epochMs },
+      attributes: { idos_human_id: human, credential_id, as_of: epochMs },
     },
   };
 };
@@ -106,11 +106,11 @@ const aStatus = (random: Random, user: string, epochMs: number): Planned => {
   const status = random.pick(STATUSES);
   return {
     body: aVerification({ user, level, status, timestamp: written(random, epochMs) }),
-    said: {
+    expected: {
       pk: `USER#${user}`,
       sk: `LEVEL#${level}`,
       order: [epochMs, STATUSES.indexOf(status)],
-      expected: { user_id: user, level, status, as_of: epochMs },
+      attributes: { user_id: user, level, status, as_of: epochMs },
     },
   };
 };

@@ -52,7 +52,7 @@ export const sendAll = async (plan: Iterator<Planned>, journal: Journal, sent: S
 
   // Which of two addresses is received last must be known, so a user's are sent one after the other.
   const inTurn = async (planned: Planned): Promise<void> => {
-    const key = planned.said?.order === 'receipt' ? keyOf(planned.said) : undefined;
+    const key = planned.expected?.order === 'receipt' ? keyOf(planned.expected) : undefined;
     if (key === undefined) return deliver(planned);
     const turn = (addressesUnderWay.get(key) ?? Promise.resolve()).then(() => deliver(planned));
     addressesUnderWay.set(key, turn);

@@ -4,7 +4,7 @@ import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
 import { inFull } from '../support/effort.ts';
 import { createHearing } from './hearing.ts';
 import { createJournal } from './journal.ts';
-import { type Planned, planDeliveries, type Said } from './plan.ts';
+import { type Expected, type Planned, planDeliveries } from './plan.ts';
 import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
@@ -96,9 +96,9 @@ describe('the plan of a soak', () => {
 });
 
 describe('the journal of a soak', () => {
-  const said = (order: Said['order'], status = 'approved'): Planned => ({
+  const expected = (order: Expected['order'], status = 'approved'): Planned => ({
     body: '',
-    said: { pk: 'USER#u', sk: order === 'receipt' ? 'EMAIL' : 'LEVEL#basic', order, expected: { status } },
+    expected: { pk: 'USER#u', sk: order === 'receipt' ? 'EMAIL' : 'LEVEL#basic', order, attributes: { status } },
   });
   const ACCEPTED = { status: 'accepted', id: 'x' };
 
@@ -108,7 +108,7 @@ describe('the journal of a soak', () => {
       [2, 1, 0],
       [1, 2, 0],
     ]) {
-      const three = [said([1, 0]), said([2, 0]), said([2, 2], 'rejected')];
+      const three = [expected([1, 0]), expected([2, 0]), expected([2, 2], 'rejected')];
       const journal = createJournal();
       for (const index of order) {
         journal.sending(three[index] as Planned);
@@ -121,9 +121,9 @@ describe('the journal of a soak', () => {
   test('keeps one entry per item, however many deliveries', () => {
     const journal = createJournal();
     for (let second = 0; second < 1_000; second += 1) {
-      journal.sending(said([second, 0]));
-      journal.sending(said('receipt'));
-      journal.acknowledged(said('receipt'), ACCEPTED);
+      journal.sending(expected([second, 0]));
+      journal.sending(expected('receipt'));
+      journal.acknowledged(expected('receipt'), ACCEPTED);
     }
     expect(journal.entries.size).toBe(2);
     expect(journal.entries.get('USER#u EMAIL')?.perhaps).toEqual([]);

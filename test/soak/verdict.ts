@@ -7,7 +7,7 @@ import { plainItem } from '../../functions/plain-item.ts';
 import type { StackClient } from '../support/stack-client.ts';
 import type { Hearing } from './hearing.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
-import type { Said } from './plan.ts';
+import type { Expected } from './plan.ts';
 
 export interface Verdict {
   /** Messages on the dead-letter queue. */
@@ -54,34 +54,38 @@ export const judge = async (
   listen: () => Promise<number>,
   patienceMs: number,
 ): Promise<Verdict> => {
-  const letters = await deadLetters(stack);
-  const waiting = letters.filter(({ parked }) => !parked).map(({ bytes }) => plainly(Buffer.from(bytes).toString()));
+  const deadLetters = await allDeadLetters(stack);
+  const waiting = deadLetters.filter(({ parked }) => !parked).map(({ bytes }) => plainly(Buffer.from(bytes).toString()));
   const items = await allItems(stack);
   const lost: string[] = [];
   const wrong: string[] = [];
 
   for (const [key, entry] of journal.entries) {
     const item = items.get(key);
-    if (entry.acknowledged && isMissing(entry, item) && !waiting.some((letter) => matches(letter, entry.acknowledged as Said)))
+    if (
+      entry.acknowledged &&
+      isMissing(entry, item) &&
+      !waiting.some((deadLetter) => matches(deadLetter, entry.acknowledged as Expected))
+    )
       lost.push(key);
     if (item && !isStated(entry, item)) wrong.push(`${key}: ${JSON.stringify(item)}`);
   }
   for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: stated by nobody`);
-  const parked = new Set(letters.filter((letter) => letter.parked).map(({ id }) => id));
+  const parked = new Set(deadLetters.filter((deadLetter) => deadLetter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
   const unpublished = await untilPublished(listen, hearing, items, patienceMs);
-  return { deadLetters: letters.length, lost, wrong, unpublished };
+  return { deadLetters: deadLetters.length, lost, wrong, unpublished };
 };
 
-const matches = (item: StoredItem, said: Said): boolean =>
-  Object.entries(said.expected).every(([name, value]) => item[name] === value);
+const matches = (item: StoredItem, expected: Expected): boolean =>
+  Object.entries(expected.attributes).every(([name, value]) => item[name] === value);
 
 /** Whether the item falls short of what was acknowledged. */
 const isMissing = (entry: Entry, item: StoredItem | undefined): boolean => {
-  const said = entry.acknowledged as Said;
+  const expected = entry.acknowledged as Expected;
   if (!item) return true;
-  if (said.order === 'receipt') return !matches(item, said) && !entry.perhaps.some((one) => matches(item, one));
-  return !matches(item, said) && isNewer(said, { ...said, order: orderOf(item) });
+  if (expected.order === 'receipt') return !matches(item, expected) && !entry.perhaps.some((one) => matches(item, one));
+  return !matches(item, expected) && isNewer(expected, { ...expected, order: orderOf(item) });
 };
 
 const STRICTNESS = ['approved', 'contacted', 'rejected'];
@@ -92,7 +96,7 @@ const orderOf = (item: StoredItem): [number, number] => [
 
 /** Whether the item is the newest that was sent, or what was acknowledged and nothing newer. */
 const isStated = ({ sent, acknowledged, perhaps }: Entry, item: StoredItem): boolean =>
-  matches(item, sent) || [acknowledged, ...perhaps].some((said) => said !== undefined && matches(item, said));
+  matches(item, sent) || [acknowledged, ...perhaps].some((expected) => expected !== undefined && matches(item, expected));
 
 /** What a body of the plan states, with the names that items have. */
 const plainly = (body: string): StoredItem => {
@@ -101,13 +105,13 @@ const plainly = (body: string): StoredItem => {
 };
 
 /** Every message of the dead-letter queue, each once; they stay there, hidden for a minute. */
-const deadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
+const allDeadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
   const look = { QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 };
-  const letters = [];
+  const deadLetters = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(look));
-    if (Messages.length === 0) return letters;
-    letters.push(...Messages.flatMap(({ Body = '' }) => decodeEnvelope(Body) ?? []));
+    if (Messages.length === 0) return deadLetters;
+    deadLetters.push(...Messages.flatMap(({ Body = '' }) => decodeEnvelope(Body) ?? []));
   }
 };
 

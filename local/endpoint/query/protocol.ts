@@ -8,7 +8,7 @@ import { SQS } from './sqs.ts';
 const DIALECTS: Readonly<Record<string, Dialect>> = { sqs: SQS, cloudwatch: CLOUDWATCH };
 
 /** A request in the protocol that its service knows, and what turns the answer into the caller's. */
-export interface Understood {
+export interface TranslatedRequest {
   readonly request: AwsRequest;
   toCaller(answer: AwsResponse): AwsResponse;
 }
@@ -17,7 +17,7 @@ export interface Understood {
  * Lets callers speak the older query protocol, in forms and XML, with services that know JSON alone, as Debian's `aws` does. All
  * that lies between caller and service then sees JSON.
  */
-export const understand = (request: AwsRequest): Understood => {
+export const translateRequest = (request: AwsRequest): TranslatedRequest => {
   const { service, action, headers, body } = request;
   if (!/^application\/x-www-form-urlencoded/.test(headers['content-type'] ?? ''))
     return { request, toCaller: (answer) => answer };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AttributeValue, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createStateTable } from '../../../functions/apply/state-table.ts';
-import { read } from '../../../functions/core/reading.ts';
+import { parseNotification } from '../../../functions/core/parse-notification.ts';
 import { type State, stateOf } from '../../../functions/core/state.ts';
 import { DYNAMODB_ENGINES } from '../../support/engines.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
@@ -11,7 +11,7 @@ import { startTable } from '../../support/table.ts';
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 
 const state = (body: string, receivedAt = NOW): State => {
-  const reading = read(bytesOf(body), NOW);
+  const reading = parseNotification(bytesOf(body), NOW);
   if (reading.kind === 'not_understood') throw new Error(reading.reason);
   return stateOf(reading.notification, receivedAt);
 };

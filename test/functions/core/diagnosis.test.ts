@@ -7,7 +7,7 @@ import { aVerification, bytesOf } from '../../support/notifications.ts';
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const DAY = 24 * 3_600_000;
 
-const letter = (messageId: string, second: number, receivedAt = NOW): DeadLetter => {
+const deadLetter = (messageId: string, second: number, receivedAt = NOW): DeadLetter => {
   const body = aVerification({ user: 'u', timestamp: `2024-05-01T00:00:0${second}Z` });
   return {
     messageId,
@@ -18,37 +18,37 @@ const letter = (messageId: string, second: number, receivedAt = NOW): DeadLetter
 };
 
 /** What redriving would do, by message, where the item is as of this second; or is not there. */
-const prospects = (letters: DeadLetter[], asOfSecond?: number) => {
+const prospects = (deadLetters: DeadLetter[], asOfSecond?: number) => {
   const item = { as_of: Date.parse(`2024-05-01T00:00:0${asOfSecond}Z`), status_rank: 1 };
   const items = new Map(asOfSecond === undefined ? [] : [['USER#u\nLEVEL#basic', item]]);
-  const explained = diagnose(letters, { now: NOW, retentionMs: 14 * DAY, attempts: 5, items });
+  const explained = diagnose(deadLetters, { now: NOW, retentionMs: 14 * DAY, attempts: 5, items });
   return Object.fromEntries(explained.map(({ id, prospect }) => [id, prospect]));
 };
 
 describe('what redriving would do', () => {
   test('is decided by the item as it stands', () => {
-    expect(prospects([letter('a', 1)])).toEqual({ a: 'would_apply' });
-    expect(prospects([letter('a', 2)], 1)).toEqual({ a: 'would_apply' });
-    expect(prospects([letter('a', 1)], 1)).toEqual({ a: 'duplicate' });
-    expect(prospects([letter('a', 1)], 2)).toEqual({ a: 'stale' });
+    expect(prospects([deadLetter('a', 1)])).toEqual({ a: 'would_apply' });
+    expect(prospects([deadLetter('a', 2)], 1)).toEqual({ a: 'would_apply' });
+    expect(prospects([deadLetter('a', 1)], 1)).toEqual({ a: 'duplicate' });
+    expect(prospects([deadLetter('a', 1)], 2)).toEqual({ a: 'stale' });
   });
 
   test('is, of several for one item, that the newest would apply, and the others come too late', () => {
-    const all = [letter('older', 1), letter('newest', 3), letter('again', 3)];
+    const all = [deadLetter('older', 1), deadLetter('newest', 3), deadLetter('again', 3)];
     expect(prospects(all)).toEqual({ older: 'stale', newest: 'would_apply', again: 'duplicate' });
   });
 
   test('is that what is known today will be stale where a newer one waits beside it', () => {
-    expect(prospects([letter('known', 1), letter('newer', 2)], 1)).toEqual({ known: 'stale', newer: 'would_apply' });
+    expect(prospects([deadLetter('known', 1), deadLetter('newer', 2)], 1)).toEqual({ known: 'stale', newer: 'would_apply' });
   });
 
   test('is nothing for all of them where the item is newer still', () => {
-    expect(prospects([letter('a', 1), letter('b', 2), letter('again', 2)], 3)).toEqual({
+    expect(prospects([deadLetter('a', 1), deadLetter('b', 2), deadLetter('again', 2)], 3)).toEqual({
       a: 'stale',
       b: 'stale',
       again: 'stale',
     });
-    expect(prospects([letter('a', 1), letter('b', 2), letter('again', 2)], 2)).toEqual({
+    expect(prospects([deadLetter('a', 1), deadLetter('b', 2), deadLetter('again', 2)], 2)).toEqual({
       a: 'stale',
       b: 'duplicate',
       again: 'duplicate',
@@ -57,7 +57,7 @@ describe('what redriving would do', () => {
 });
 
 test('letters are explained oldest first, with when they expire by their first time on a queue', () => {
-  const explained = diagnose([letter('late', 1, NOW), letter('early', 1, NOW - DAY)], {
+  const explained = diagnose([deadLetter('late', 1, NOW), deadLetter('early', 1, NOW - DAY)], {
     now: NOW,
     retentionMs: 14 * DAY,
     attempts: 5,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { read } from '../../../functions/core/reading.ts';
+import { parseNotification } from '../../../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type State, stateOf } from '../../../functions/core/state.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
 
 const state = (body: string, receivedAt = RECEIVED_AT): State => {
-  const reading = read(bytesOf(body), receivedAt);
+  const reading = parseNotification(bytesOf(body), receivedAt);
   if (reading.kind === 'not_understood') throw new Error(reading.reason);
   return stateOf(reading.notification, receivedAt);
 };

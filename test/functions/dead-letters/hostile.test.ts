@@ -34,9 +34,9 @@ const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** The widget, and each of its popups, where this is what is on the dead-letter queue. */
 const pagesOf = (bodies: readonly string[]): string[] => {
-  const letters = bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: 'r', body, sentAt: NOW - 1_000 }));
-  const diagnoses = diagnose(letters, { now: NOW, retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
-  const seen = { letters: diagnoses, left: 0, hidden: 0, tableProblem: undefined };
+  const deadLetters = bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: 'r', body, sentAt: NOW - 1_000 }));
+  const diagnoses = diagnose(deadLetters, { now: NOW, retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
+  const seen = { deadLetters: diagnoses, left: 0, hidden: 0, tableProblem: undefined };
   return [
     overview(seen, { endpoint: ENDPOINT, actions: true, now: NOW }),
     ...diagnoses.map((one) => message(one, { note: bodies[0] ?? null }, NOW)),

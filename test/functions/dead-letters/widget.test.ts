@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
-import { inLanes } from '../../../functions/dead-letters/lanes.ts';
+import { mapConcurrent } from '../../../functions/dead-letters/map-concurrent.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { inFull } from '../../support/effort.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -10,8 +10,8 @@ import { anEmailChange, aVerification } from '../../support/notifications.ts';
 import { runStack } from '../../support/running-stack.ts';
 import { openWidget, type Page } from '../../support/widget.ts';
 
-const letters = useDeadLetters();
-const open = async (parameters?: object): Promise<Page> => (await openWidget(letters.stack)).open(parameters);
+const deadLetters = useDeadLetters();
+const open = async (parameters?: object): Promise<Page> => (await openWidget(deadLetters.stack)).open(parameters);
 const press = (page: Page, label: RegExp): Promise<Page> => {
   const control = page.controls.find((one) => label.test(one.label));
   if (!control) throw new Error(`There is no ${label} in: ${page.text}`);
@@ -27,9 +27,9 @@ describe('the widget', () => {
 
   test('counts per cause, says when the first expires and what redriving would do, and names each', async () => {
     const user = randomUUID();
-    for (let count = 0; count < 3; count += 1) await letters.stack.deliver(`nonsense ${count}`);
-    await letters.stack.deliver('{"type":"verification_paused","data":{}}');
-    const id = await letters.bury(aVerification({ user, level: 'plus' }));
+    for (let count = 0; count < 3; count += 1) await deadLetters.stack.deliver(`nonsense ${count}`);
+    await deadLetters.stack.deliver('{"type":"verification_paused","data":{}}');
+    const id = await deadLetters.bury(aVerification({ user, level: 'plus' }));
     const page = await open();
     expect(page.text).toMatch(/5 dead letters\. The first expires in 13 d, at \d{4}-/);
     expect(page.text).toContain('3 | parked: not_json | – | still not understood | 0 s');
@@ -45,24 +45,26 @@ describe('the widget', () => {
   });
 
   test('holds nothing back: who looks after it sees all', async () => {
-    for (let count = 0; count < 12; count += 1) await letters.stack.deliver(`nonsense ${count}`);
+    for (let count = 0; count < 12; count += 1) await deadLetters.stack.deliver(`nonsense ${count}`);
     await open();
     await open();
-    expect(await letters.listed()).toHaveLength(12);
+    expect(await deadLetters.listed()).toHaveLength(12);
   });
 
   test('shows one message with its addresses masked, beside the item', async () => {
     const user = randomUUID();
-    await letters.stack.deliver(aVerification({ user, level: 'plus', timestamp: '2024-05-06T07:08:09Z' }));
-    await eventually(async () => expect(await letters.stack.item(`USER#${user}`, 'LEVEL#plus')).toBeDefined());
-    const id = await letters.bury(aVerification({ user, level: 'plus', status: 'rejected', timestamp: '2024-05-07T07:08:09Z' }));
+    await deadLetters.stack.deliver(aVerification({ user, level: 'plus', timestamp: '2024-05-06T07:08:09Z' }));
+    await eventually(async () => expect(await deadLetters.stack.item(`USER#${user}`, 'LEVEL#plus')).toBeDefined());
+    const id = await deadLetters.bury(
+      aVerification({ user, level: 'plus', status: 'rejected', timestamp: '2024-05-07T07:08:09Z' }),
+    );
     const shown = await press(await open(), new RegExp(id.slice(0, 24)));
     expect(shown.text).toContain('if redriven now | would apply');
     expect(shown.text).toContain(`The item USER#${user} LEVEL#plus`);
     expect(shown.text).toMatch(/"status": "approved".*It would become.*"status": "rejected"/s);
     expect(shown.elements.filter(({ name }) => name === 'details')).toHaveLength(3);
 
-    await letters.bury(anEmailChange(user, 'jon@example.com'), { id: 'address' });
+    await deadLetters.bury(anEmailChange(user, 'jon@example.com'), { id: 'address' });
     const address = await press(await open(), /^address$/);
     expect(address.text).toContain('j…@example.com');
     expect(address.markup).not.toContain('jon@example.com');
@@ -70,85 +72,85 @@ describe('the widget', () => {
 
   test('redrives what would apply, which then is in the table, and leaves the rest', async () => {
     const user = randomUUID();
-    await letters.stack.deliver('nonsense');
-    for (const level of ['basic', 'plus']) await letters.bury(aVerification({ user, level }));
+    await deadLetters.stack.deliver('nonsense');
+    for (const level of ['basic', 'plus']) await deadLetters.bury(aVerification({ user, level }));
     const page = await open();
     const button = page.controls.find(({ label }) => label === 'Redrive the 2 that would apply');
     expect(button?.confirmation).toBe('Send 2 messages back to the queue? The rule of the table makes this safe to repeat.');
     const after = await press(page, /Redrive the 2/);
     expect(after.text).toMatch(/2 of 2 sent back to the queue\..*1 dead letter\./s);
     await eventually(async () => {
-      for (const level of ['basic', 'plus']) expect(await letters.stack.item(`USER#${user}`, `LEVEL#${level}`)).toBeDefined();
+      for (const level of ['basic', 'plus']) expect(await deadLetters.stack.item(`USER#${user}`, `LEVEL#${level}`)).toBeDefined();
     });
-    expect((await letters.listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
+    expect((await deadLetters.listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
   });
 
   test('redrives those of one cause and prospect, and none that would come back', async () => {
     const user = randomUUID();
-    await letters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-06T07:08:09Z' }));
-    await letters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-05T07:08:09Z' }));
-    await letters.stack.deliver('nonsense');
+    await deadLetters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-06T07:08:09Z' }));
+    await deadLetters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-05T07:08:09Z' }));
+    await deadLetters.stack.deliver('nonsense');
     const page = await open();
     const stale = page.controls.find(({ label, parameters }) => label === 'Redrive' && parameters.prospect === 'stale');
     expect((await open(stale?.parameters)).text).toContain('1 of 1 sent back to the queue.');
-    expect((await letters.listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_apply']);
+    expect((await deadLetters.listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_apply']);
     expect((await open({ action: 'redrive', prospect: 'not_understood' })).text).toBe('This widget does not know that action.');
   });
 
   test('says that it can not see what somebody else looks at', async () => {
-    await letters.stack.deliver('nonsense');
-    const QueueUrl = letters.stack.deadLetterQueueUrl;
-    await letters.stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
+    await deadLetters.stack.deliver('nonsense');
+    const QueueUrl = deadLetters.stack.deadLetterQueueUrl;
+    await deadLetters.stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
     expect((await open()).text).toContain('About 1 can not be seen now: somebody else is looking at them.');
   });
 
   test('offers nothing to redrive while the table can not be read, and says so', async () => {
-    await letters.bury(aVerification());
+    await deadLetters.bury(aVerification());
     const page = await open();
-    await letters.stack.setFaults([{ service: 'dynamodb', action: 'BatchGetItem', fault: 'denied' }]);
+    await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'BatchGetItem', fault: 'denied' }]);
     const blind = await open();
     expect(blind.text).toMatch(/What redriving would do is unknown, because the table can not be read: AccessDeniedException/);
     expect(blind.controls.filter(({ label }) => /Redrive/.test(label))).toEqual([]);
     expect((await press(page, /Redrive the 1/)).text).toContain('This can not be shown: the table can not be read');
-    await letters.stack.setFaults([]);
-    expect(await letters.listed()).toHaveLength(1);
+    await deadLetters.stack.setFaults([]);
+    expect(await deadLetters.listed()).toHaveLength(1);
   });
 
   test('says what was not sent, and keeps it', async () => {
-    await letters.bury(aVerification());
+    await deadLetters.bury(aVerification());
     const page = await open();
-    await letters.stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'denied' }]);
+    await deadLetters.stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'denied' }]);
     expect((await press(page, /Redrive the 1/)).text).toMatch(
       /0 of 1 sent back.*The rest was not sent: AccessDenied.*1 dead letter\./s,
     );
-    await letters.stack.setFaults([]);
-    expect(await letters.listed()).toHaveLength(1);
+    await deadLetters.stack.setFaults([]);
+    expect(await deadLetters.listed()).toHaveLength(1);
   });
 
   test('says why nothing can be shown', async () => {
-    await letters.stack.setFaults([{ service: 'sqs', action: 'GetQueueAttributes', fault: 'denied' }]);
+    await deadLetters.stack.setFaults([{ service: 'sqs', action: 'GetQueueAttributes', fault: 'denied' }]);
     expect((await open()).text).toMatch(/^This can not be shown: AccessDenied/);
   });
 
   test('describes itself to CloudWatch', async () => {
-    expect(await (await openWidget(letters.stack)).call({ describe: true })).toMatch(/^## Dead letters\n/);
+    expect(await (await openWidget(deadLetters.stack)).call({ describe: true })).toMatch(/^## Dead letters\n/);
   });
 
   (inFull ? test : test.skip)('says that it has seen a part, where there are more than a thousand', async () => {
     const batches = Array.from({ length: 115 }, (_, batch) => batch);
-    await inLanes(8, batches, async (batch) => {
+    await mapConcurrent(8, batches, async (batch) => {
       const Entries = Array.from({ length: 10 }, (_, index) => ({
         Id: String(index),
         MessageBody: encodeEnvelope({ id: `${batch}-${index}`, receivedAt: Date.now(), bytes: Buffer.from(aVerification()) }),
       }));
-      await letters.stack.sqs.send(new SendMessageBatchCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, Entries }));
+      await deadLetters.stack.sqs.send(new SendMessageBatchCommand({ QueueUrl: deadLetters.stack.deadLetterQueueUrl, Entries }));
     });
     const page = await open();
     expect(page.text).toMatch(/About \d+ more are not shown/);
     expect(page.text).toMatch(/1\d\d\d dead letters\./);
     expect(page.text).toContain('newer ones.');
     expect(Buffer.byteLength(page.markup)).toBeLessThan(50_000);
-    expect(await letters.stack.deadLetterDepth()).toBe(1_150);
+    expect(await deadLetters.stack.deadLetterDepth()).toBe(1_150);
   });
 });
 

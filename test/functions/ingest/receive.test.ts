@@ -8,13 +8,13 @@ const NOW = Date.parse('2024-05-06T08:00:00Z');
 const SIGNAL = new AbortController().signal;
 
 /** Receiving, with what it needs from outside played by two lists. */
-const receiving = ({ secret = DOCUMENTED.token as string, renewed }: { secret?: string; renewed?: string } = {}) => {
+const receiving = ({ secret = DOCUMENTED.token as string, refresh }: { secret?: string; refresh?: string } = {}) => {
   const accepted: Envelope[] = [];
   const parked: Envelope[] = [];
   const receive = createReceive({
     tokens: {
-      known: async () => parseTokens(secret),
-      renewed: async (): Promise<Tokens | undefined> => (renewed === undefined ? undefined : parseTokens(renewed)),
+      cached: async () => parseTokens(secret),
+      refresh: async (): Promise<Tokens | undefined> => (refresh === undefined ? undefined : parseTokens(refresh)),
     },
     queue: {
       accept: async (envelope) => void accepted.push(envelope),
@@ -74,7 +74,7 @@ describe('receiving', () => {
 
   test('asks for the tokens again if none of those that it knows fits', async () => {
     const body = aVerification();
-    const { receive } = receiving({ secret: 'old', renewed: 'new' });
+    const { receive } = receiving({ secret: 'old', refresh: 'new' });
     expect(await receive(body, signed(body, 'new'))).toMatchObject({ kind: 'accepted' });
     expect(await receive(body, signed(body, 'stranger'))).toMatchObject({ kind: 'refused' });
   });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => secrets.stop());
 
-const known = async () => (await tokens.known(SIGNAL)).get('*');
+const known = async () => (await tokens.cached(SIGNAL)).get('*');
 
 describe('the tokens in Secrets Manager', () => {
   test('are asked for once in five minutes, however many deliveries come', async () => {
@@ -39,7 +39,7 @@ describe('the tokens in Secrets Manager', () => {
   test('are asked for again when a signature matches none, and from then on the new ones are known', async () => {
     await known();
     await secrets.put('second');
-    expect((await tokens.renewed(SIGNAL))?.get('*')).toEqual(['second']);
+    expect((await tokens.refresh(SIGNAL))?.get('*')).toEqual(['second']);
     expect(await known()).toEqual(['second']);
     expect(secrets.state.calls).toBe(2);
   });
@@ -47,7 +47,7 @@ describe('the tokens in Secrets Manager', () => {
   test('are not asked for by each of a flood of bad signatures', async () => {
     for (time = 0; time < MINUTE; time += 100) {
       await known();
-      await tokens.renewed(SIGNAL);
+      await tokens.refresh(SIGNAL);
     }
     expect(secrets.state.calls).toBe(5 + 5);
   });
@@ -74,13 +74,13 @@ describe('the tokens in Secrets Manager', () => {
     await known();
     secrets.state.down = true;
     time = MINUTE;
-    await expect(tokens.renewed(SIGNAL)).rejects.toThrow('down');
+    await expect(tokens.refresh(SIGNAL)).rejects.toThrow('down');
     expect(await known()).toEqual(['first']);
   });
 
   test('that are malformed are an error that does not tell them', async () => {
     await secrets.put('{"*":["SUP3RS3CR3T",""]}');
-    const error: Error = await tokens.known(SIGNAL).then(
+    const error: Error = await tokens.cached(SIGNAL).then(
       () => new Error('no error'),
       (reason) => reason,
     );

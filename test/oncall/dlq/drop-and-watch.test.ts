@@ -9,8 +9,8 @@ import { ONCALL } from '../../support/command-line.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { aVerification } from '../../support/notifications.ts';
 
-const letters = useDeadLetters();
-const { dlq, listed, bury } = letters;
+const deadLetters = useDeadLetters();
+const { dlq, listed, bury } = deadLetters;
 
 let folder: string;
 
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('dlq', () => {
   test('drop writes what it takes off to a file, and import brings it back', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => bury(aVerification())));
-    await letters.stack.deliver('nonsense');
+    await deadLetters.stack.deliver('nonsense');
     const file = join(folder, 'dropped.jsonl');
     expect(await dlq('drop', '--type', 'verification_approved', '--export', file, '--yes')).toMatchObject({
       status: 0,
@@ -47,7 +47,7 @@ describe('dlq', () => {
     const [one = '', two = ''] = (await readFile(file, 'utf8')).split('\n');
     for (const line of [one, two]) {
       const MessageBody = JSON.parse(line).body;
-      await letters.stack.sqs.send(new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody }));
+      await deadLetters.stack.sqs.send(new SendMessageCommand({ QueueUrl: deadLetters.stack.deadLetterQueueUrl, MessageBody }));
     }
     expect(await dlq('import', file, '--yes')).toMatchObject({
       status: 0,
@@ -71,12 +71,12 @@ describe('dlq', () => {
 
   test('watch shows the counts again and again, with how they change', async () => {
     await bury(aVerification());
-    const args = ['dlq', 'watch', '--every', '4', '--times', '2', '--stack-file', letters.stack.stackFile];
+    const args = ['dlq', 'watch', '--every', '4', '--times', '2', '--stack-file', deadLetters.stack.stackFile];
     const watching = spawn(process.execPath, [ONCALL, ...args]);
     const exited = once(watching, 'exit');
     let stdout = '';
     for await (const look of watching.stdout) {
-      if (stdout === '') await letters.stack.deliver('nonsense');
+      if (stdout === '') await deadLetters.stack.deliver('nonsense');
       stdout += look;
     }
     expect(await exited).toEqual([0, null]);
@@ -90,9 +90,9 @@ describe('dlq', () => {
   });
 
   test('watch does not say that the queue is empty while others have its messages in their hands', async () => {
-    await letters.stack.deliver('nonsense');
-    const look = { QueueUrl: letters.stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
-    await letters.stack.sqs.send(new ReceiveMessageCommand(look));
+    await deadLetters.stack.deliver('nonsense');
+    const look = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
+    await deadLetters.stack.sqs.send(new ReceiveMessageCommand(look));
     expect((await dlq('watch', '--times', '1')).stdout).toMatch(/1 hidden.*\n\nNone can be seen now/);
   });
 });

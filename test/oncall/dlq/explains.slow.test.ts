@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
-import { inLanes } from '../../../functions/dead-letters/lanes.ts';
+import { mapConcurrent } from '../../../functions/dead-letters/map-concurrent.ts';
 import { ONCALL } from '../../support/command-line.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { inFull } from '../../support/effort.ts';
@@ -25,8 +25,8 @@ const NOT_UNDERSTOOD: [string | Buffer, string][] = [
   [aVerification({ timestamp: '2999-01-01T00:00:00Z' }), 'time_ahead: data.timestamp'],
 ];
 
-const letters = useDeadLetters();
-const { dlq, listed, bury, calls } = letters;
+const deadLetters = useDeadLetters();
+const { dlq, listed, bury, calls } = deadLetters;
 
 describe('dlq list', () => {
   test('of an empty queue says so, with exit status 0', async () => {
@@ -35,18 +35,18 @@ describe('dlq list', () => {
   });
 
   test('explains 8 parked and many that apply gave up on in few calls, and a redrive brings home what can be', async () => {
-    for (const [body] of NOT_UNDERSTOOD) await letters.stack.deliver(body);
-    await letters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    for (const [body] of NOT_UNDERSTOOD) await deadLetters.stack.deliver(body);
+    await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
     const users = Array.from({ length: MANY }, () => randomUUID());
-    await inLanes(5, users, async (user) => void (await letters.stack.deliver(aVerification({ user }))));
+    await mapConcurrent(5, users, async (user) => void (await deadLetters.stack.deliver(aVerification({ user }))));
     // A send whose answer came too late is sent again: on a busy machine there can be more.
     const gaveUp = await eventually(async () => {
-      expect(await letters.stack.queueDepth()).toBe(0);
-      const depth = await letters.stack.deadLetterDepth();
+      expect(await deadLetters.stack.queueDepth()).toBe(0);
+      const depth = await deadLetters.stack.deadLetterDepth();
       expect(depth).toBeGreaterThanOrEqual(MANY + 8);
       return depth - 8;
     }, 400_000);
-    await letters.stack.setFaults([]);
+    await deadLetters.stack.setFaults([]);
 
     const before = await calls();
     const { status, stdout } = await dlq('list');
@@ -72,24 +72,26 @@ describe('dlq list', () => {
       status: 0,
       stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 are left on the dead-letter queue.\n`,
     });
-    await eventually(async () => expect(await letters.stack.queueDepth()).toBe(0), 60_000);
+    await eventually(async () => expect(await deadLetters.stack.queueDepth()).toBe(0), 60_000);
     for (const user of users)
-      expect(await letters.stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
+      expect(await deadLetters.stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
     expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
   }, 600_000);
 
   test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bury(aVerification())));
     for (let look = 0; look < 3; look += 1) expect((await listed()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
-    expect((await letters.stack.deadLetters()).length).toBe(10);
+    expect((await deadLetters.stack.deadLetters()).length).toBe(10);
   });
 
   test('says whom a message concerns that is parked, selects by it, and shows no escape sequence of its id', async () => {
-    await letters.stack.deliver(
+    await deadLetters.stack.deliver(
       '{"type":"verification_approved","data":{"level":"plus","user_id":4242,"timestamp":"2024-01-01T00:00:00Z"}}',
     );
     const body = JSON.stringify({ v: 1, id: '\u001b[31mred', received_at: 1, body: 'x' });
-    await letters.stack.sqs.send(new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody: body }));
+    await deadLetters.stack.sqs.send(
+      new SendMessageCommand({ QueueUrl: deadLetters.stack.deadLetterQueueUrl, MessageBody: body }),
+    );
     const { stdout } = await dlq('list');
     expect(stdout).toContain('4242 plus');
     expect(stdout).not.toContain('\u001b[31m');
@@ -98,14 +100,14 @@ describe('dlq list', () => {
 
   test('says what it can not see because somebody else looks at it', async () => {
     await bury(aVerification());
-    const hide = { QueueUrl: letters.stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
-    await letters.stack.sqs.send(new ReceiveMessageCommand(hide));
+    const hide = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
+    await deadLetters.stack.sqs.send(new ReceiveMessageCommand(hide));
     expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more can not be seen now/) });
   });
 
   test('shows what is there while the table is down, and redrives nothing then', async () => {
     const id = await bury(aVerification());
-    await letters.stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
+    await deadLetters.stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
     expect(await dlq('list')).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(/unknown[\s\S]*the table can not be read\. AWS answers InternalServerError: injected fault/),
@@ -113,14 +115,16 @@ describe('dlq list', () => {
     expect((await dlq('watch', '--times', '1')).stdout).toContain('1 dead letters');
     expect((await dlq('show', id)).stdout).toContain('can not be read now');
     expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('repeat this') });
-    await letters.stack.setFaults([]);
+    await deadLetters.stack.setFaults([]);
     expect((await listed()).map((one) => one.id)).toEqual([id]);
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('a look that %s cuts off hides nothing', async (signal) => {
     for (let count = 0; count < LOOKED_AT; count += 1) await bury(aVerification());
-    const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', letters.stack.stackFile], { stdio: 'ignore' });
-    const taken = async () => (await letters.stack.view<Record<string, number>>('calls'))['oncall sqs ReceiveMessage'] ?? 0;
+    const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', deadLetters.stack.stackFile], {
+      stdio: 'ignore',
+    });
+    const taken = async () => (await deadLetters.stack.view<Record<string, number>>('calls'))['oncall sqs ReceiveMessage'] ?? 0;
     const before = await taken();
     while ((await taken()) < before + 5) await wait(10);
     child.kill(signal);

@@ -10,8 +10,8 @@ import { eventually } from '../../support/eventually.ts';
 import { anEmailChange, aVerification } from '../../support/notifications.ts';
 import { outcomesOf } from '../../support/outcomes.ts';
 
-const letters = useDeadLetters();
-const { dlq, listed, bury } = letters;
+const deadLetters = useDeadLetters();
+const { dlq, listed, bury } = deadLetters;
 
 describe('dlq', () => {
   test('redrive and drop want to be told which, and do nothing unless told so', async () => {
@@ -40,11 +40,11 @@ describe('dlq', () => {
   });
 
   test('redrive leaves what would only fail and come back, unless it is asked for', async () => {
-    const { answer } = await letters.stack.deliver('nonsense');
+    const { answer } = await deadLetters.stack.deliver('nonsense');
     const user = randomUUID();
     const Key = { pk: { S: `USER#${user}` }, sk: { S: 'LEVEL#basic' } };
     const update = { UpdateExpression: 'SET as_of = :text', ExpressionAttributeValues: { ':text': { S: 'yesterday' } } };
-    await letters.stack.dynamodb.send(new UpdateItemCommand({ TableName: letters.stack.tableName, Key, ...update }));
+    await deadLetters.stack.dynamodb.send(new UpdateItemCommand({ TableName: deadLetters.stack.tableName, Key, ...update }));
     await bury(aVerification({ user }));
     await bury(aVerification());
     expect((await dlq('redrive', '--all')).stdout).toMatch(
@@ -61,9 +61,9 @@ describe('dlq', () => {
 
   test('promises what redriving then does, message by message', async () => {
     const [known, fresh] = [randomUUID(), randomUUID()];
-    await letters.stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
-    await letters.stack.deliver(anEmailChange(known, 'john@example.com'));
-    await eventually(async () => expect(await letters.stack.item(`USER#${known}`, 'EMAIL')).toBeDefined());
+    await deadLetters.stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
+    await deadLetters.stack.deliver(anEmailChange(known, 'john@example.com'));
+    await eventually(async () => expect(await deadLetters.stack.item(`USER#${known}`, 'EMAIL')).toBeDefined());
     await bury(aVerification({ user: known, timestamp: '2024-05-01T00:00:00Z' }));
     await bury(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
     await bury(aVerification({ user: known, level: 'plus' }));
@@ -80,7 +80,7 @@ describe('dlq', () => {
     expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 0 });
     await eventually(async () => {
       for (const { id, if_redriven } of promised) {
-        const [outcome] = outcomesOf(letters.stack.output(), id);
+        const [outcome] = outcomesOf(deadLetters.stack.output(), id);
         expect([id, outcome]).toEqual([id, if_redriven === 'would_apply' ? 'applied' : if_redriven]);
       }
     });
@@ -99,18 +99,18 @@ describe('dlq', () => {
   test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
     const users = Array.from({ length: 30 }, () => randomUUID());
     for (const user of users) await bury(aVerification({ user }));
-    const sent = async () => (await letters.stack.view<Record<string, number>>('calls'))['oncall sqs SendMessage'] ?? 0;
+    const sent = async () => (await deadLetters.stack.view<Record<string, number>>('calls'))['oncall sqs SendMessage'] ?? 0;
     const before = await sent();
-    const args = ['dlq', 'redrive', '--all', '--yes', '--rate', '40', '--stack-file', letters.stack.stackFile];
+    const args = ['dlq', 'redrive', '--all', '--yes', '--rate', '40', '--stack-file', deadLetters.stack.stackFile];
     const child = spawn(process.execPath, [ONCALL, ...args], { stdio: 'ignore' });
     while ((await sent()) - before < count) await wait(5);
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    await eventually(async () => expect(await letters.stack.queueDepth()).toBe(0));
-    const found = await Promise.all(users.map((user) => letters.stack.item(`USER#${user}`, 'LEVEL#basic')));
+    await eventually(async () => expect(await deadLetters.stack.queueDepth()).toBe(0));
+    const found = await Promise.all(users.map((user) => deadLetters.stack.item(`USER#${user}`, 'LEVEL#basic')));
     const applied = found.filter((item) => item !== undefined).length;
     expect(applied).toBeGreaterThanOrEqual(count);
-    expect(applied + (await letters.stack.deadLetterDepth())).toBeGreaterThanOrEqual(users.length);
+    expect(applied + (await deadLetters.stack.deadLetterDepth())).toBeGreaterThanOrEqual(users.length);
   });
 });

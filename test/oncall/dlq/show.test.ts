@@ -10,14 +10,14 @@ import { useDeadLetters } from '../../support/dead-letters.ts';
 import { eventually } from '../../support/eventually.ts';
 import { anEmailChange, aVerification } from '../../support/notifications.ts';
 
-const letters = useDeadLetters();
-const { dlq, listed, bury } = letters;
+const deadLetters = useDeadLetters();
+const { dlq, listed, bury } = deadLetters;
 
 describe('dlq, read by a person,', () => {
   test('show tells one message whole, beside its item, with the address masked unless revealed', async () => {
     const user = randomUUID();
-    await letters.stack.deliver(anEmailChange(user, 'old.name@example.com'));
-    await eventually(async () => expect(await letters.stack.item(`USER#${user}`, 'EMAIL')).toBeDefined());
+    await deadLetters.stack.deliver(anEmailChange(user, 'old.name@example.com'));
+    await eventually(async () => expect(await deadLetters.stack.item(`USER#${user}`, 'EMAIL')).toBeDefined());
     const id = await bury(anEmailChange(user, 'new.name@example.com'));
     const { status, stdout } = await dlq('show', id);
     expect(status).toBe(0);
@@ -30,10 +30,10 @@ describe('dlq, read by a person,', () => {
   });
 
   test('show gives bytes that are no text in hex, and what is no envelope as it is', async () => {
-    const { answer } = await letters.stack.deliver(Buffer.from([0xff, 0x00, 0x01]));
+    const { answer } = await deadLetters.stack.deliver(Buffer.from([0xff, 0x00, 0x01]));
     expect((await dlq('show', answer.id as string)).stdout).toContain('ff0001');
-    await letters.stack.sqs.send(
-      new SendMessageCommand({ QueueUrl: letters.stack.deadLetterQueueUrl, MessageBody: 'somebody else' }),
+    await deadLetters.stack.sqs.send(
+      new SendMessageCommand({ QueueUrl: deadLetters.stack.deadLetterQueueUrl, MessageBody: 'somebody else' }),
     );
     const [other] = (await listed()).filter(({ cause }) => cause === 'not of this receiver');
     expect((await dlq('show', other?.message_id as string)).stdout).toContain('somebody else');
@@ -54,7 +54,7 @@ describe('dlq, read by a person,', () => {
   });
 
   test('shows no address, however it is written', async () => {
-    const { answer } = await letters.stack.deliver(
+    const { answer } = await deadLetters.stack.deliver(
       '{"type":"mail_changed","data":{"user_id":"u","mail":"john.snow\\u0040fractal.id"}}',
     );
     const { stdout } = await dlq('show', answer.id as string, '--json');
@@ -64,7 +64,7 @@ describe('dlq, read by a person,', () => {
 
   describe.each([80, 200])('on a terminal of %d columns', (columns) => {
     const onTerminal = (...args: string[]): string[] => {
-      const command = `stty cols ${columns}; ${process.execPath} ${ONCALL} dlq ${args.join(' ')} --stack-file ${letters.stack.stackFile}`;
+      const command = `stty cols ${columns}; ${process.execPath} ${ONCALL} dlq ${args.join(' ')} --stack-file ${deadLetters.stack.stackFile}`;
       const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
       return stripVTControlCharacters(stdout).split(/\r?\n/);
     };
@@ -73,7 +73,7 @@ describe('dlq, read by a person,', () => {
     test.each([['list'], ['watch', '--times', '2', '--every', '1']])('%s fits', async (...args) => {
       await bury(aVerification());
       await bury(aVerification({ timestamp: '2020-02-30T00:00:00Z' }));
-      await letters.stack.deliver('{"type":"verification_paused"}');
+      await deadLetters.stack.deliver('{"type":"verification_paused"}');
       const lines = onTerminal(...args);
       expect(lines.some((line) => /apply gave up after 5 attempts/.test(line))).toBe(true);
       expect(tooLong(lines)).toEqual([]);
@@ -91,7 +91,7 @@ describe('dlq, read by a person,', () => {
   test.each(['--help', 'list', 'watch --every 1', 'watch --every 1 --json'])(
     '%s ends quietly when nobody reads its output any more',
     async (command) => {
-      const child = spawn(process.execPath, [ONCALL, 'dlq', ...command.split(' '), '--stack-file', letters.stack.stackFile]);
+      const child = spawn(process.execPath, [ONCALL, 'dlq', ...command.split(' '), '--stack-file', deadLetters.stack.stackFile]);
       child.stdout.destroy();
       const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
       expect([status, stderr]).toEqual([0, '']);

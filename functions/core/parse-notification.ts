@@ -6,7 +6,7 @@ import { isKnownType, type Notification, NotificationSchema } from './notificati
  * it decides which token must have signed, even where the rest is not understood.
  * `reason` is a code, mostly with the field it is about (`missing_field: data.level`); it never holds a value of the body.
  */
-export type Reading =
+export type ParseResult =
   | { readonly kind: 'understood'; readonly type: string; readonly notification: Notification }
   | { readonly kind: 'not_understood'; readonly type: string | undefined; readonly reason: string };
 
@@ -30,7 +30,7 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
  * @param now epoch milliseconds. A time more than a day after it is not believed: it would keep every later,
  * true notification out of the table until that day has come.
  */
-export const read = (bytes: Uint8Array, now: number): Reading => {
+export const parseNotification = (bytes: Uint8Array, now: number): ParseResult => {
   if (bytes.length === 0) return notUnderstood('empty_body');
   const text = textOf(bytes);
   if (text === undefined) return notUnderstood('not_utf8');
@@ -51,7 +51,7 @@ export const read = (bytes: Uint8Array, now: number): Reading => {
   return { kind: 'understood', type, notification: parsed.output };
 };
 
-const notUnderstood = (reason: string, type?: string): Reading => ({ kind: 'not_understood', type, reason });
+const notUnderstood = (reason: string, type?: string): ParseResult => ({ kind: 'not_understood', type, reason });
 
 const parseJson = (text: string): unknown => {
   try {

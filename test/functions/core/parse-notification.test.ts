@@ -1,27 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
-import { read } from '../../../functions/core/reading.ts';
+import { parseNotification } from '../../../functions/core/parse-notification.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-05-06T08:00:00Z');
 const reasonFor = (body: string | Uint8Array) => {
-  const reading = read(bytesOf(body), NOW);
+  const reading = parseNotification(bytesOf(body), NOW);
   return reading.kind === 'not_understood' ? reading.reason : reading;
 };
 
 describe('reading a body', () => {
   test.each(Object.entries(DOCUMENTED.payloads))('understands the documented %s', (type, body) => {
-    expect(read(bytesOf(body), NOW)).toMatchObject({ kind: 'understood', type, notification: { type } });
+    expect(parseNotification(bytesOf(body), NOW)).toMatchObject({ kind: 'understood', type, notification: { type } });
   });
 
   test('takes an unknown level as data, and ignores fields that it does not know', () => {
     const body =
       '{"type":"verification_approved","sent":1,"data":{"level":"moon walk/é😀#","user_id":"u","timestamp":"2024-01-01T00:00:00Z","x":{}}}';
-    expect(read(bytesOf(body), NOW)).toMatchObject({ kind: 'understood', notification: { data: { level: 'moon walk/é😀#' } } });
+    expect(parseNotification(bytesOf(body), NOW)).toMatchObject({
+      kind: 'understood',
+      notification: { data: { level: 'moon walk/é😀#' } },
+    });
   });
 
   test('of a repeated key, the last counts', () => {
     const body = '{"type":"unknown","type":"email_changed","data":{"user_id":"a","user_id":"b","email":"c@example.com"}}';
-    expect(read(bytesOf(body), NOW)).toMatchObject({ kind: 'understood', notification: { data: { user_id: 'b' } } });
+    expect(parseNotification(bytesOf(body), NOW)).toMatchObject({ kind: 'understood', notification: { data: { user_id: 'b' } } });
   });
 
   test.each<[string, string | Uint8Array, string]>([
@@ -80,8 +83,8 @@ describe('reading a body', () => {
   });
 
   test('says which type a body claims even where the rest is not understood, since that decides the token', () => {
-    expect(read(bytesOf('{"type":"email_changed","data":{}}'), NOW)).toMatchObject({ type: 'email_changed' });
-    expect(read(bytesOf('{"type":"sixth"}'), NOW)).toMatchObject({ type: 'sixth' });
-    expect(read(bytesOf('nonsense'), NOW)).toMatchObject({ type: undefined });
+    expect(parseNotification(bytesOf('{"type":"email_changed","data":{}}'), NOW)).toMatchObject({ type: 'email_changed' });
+    expect(parseNotification(bytesOf('{"type":"sixth"}'), NOW)).toMatchObject({ type: 'sixth' });
+    expect(parseNotification(bytesOf('nonsense'), NOW)).toMatchObject({ type: undefined });
   });
 });

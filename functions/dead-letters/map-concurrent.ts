@@ -1,5 +1,5 @@
 /** Does this for each, in order, with so many under way at once. The first that throws ends it, when those under way are done. */
-export const inLanes = async <T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+export const mapConcurrent = async <T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
   const left = all.values();
   let failed = false;
   const lane = async () => {

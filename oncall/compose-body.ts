@@ -4,7 +4,7 @@ import { isKnownType, type NotificationType } from '../functions/core/notificati
 import { CannotRunError } from './failure.ts';
 
 /** What can be said of a notification on the command line. */
-export interface Said {
+export interface Overrides {
   readonly user?: string;
   readonly level?: string;
   readonly timestamp?: string;
@@ -13,7 +13,7 @@ export interface Said {
   readonly credential?: string;
 }
 
-type Field = keyof Said;
+type Field = keyof Overrides;
 
 const DEFAULTS: Record<Field, () => string> = {
   user: randomUUID,
@@ -40,18 +40,18 @@ const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
  *
  * @throws CannotRunError if something does not belong to this type
  */
-export const composeBody = (type: string, said: Said): string => {
+export const composeBody = (type: string, overrides: Overrides): string => {
   if (!isKnownType(type)) {
-    const data = Object.entries(said).map(([option, value]) => [FIELD_OF[option as Field], value]);
+    const data = Object.entries(overrides).map(([option, value]) => [FIELD_OF[option as Field], value]);
     return JSON.stringify({ type, data: Object.fromEntries(data) });
   }
   const fields = FIELDS[type];
-  const foreign = Object.keys(said).find((option) => !Object.values(fields).includes(option as Field));
+  const foreign = Object.keys(overrides).find((option) => !Object.values(fields).includes(option as Field));
   if (foreign) {
     const own = Object.values(fields).map((option) => `--${option}`);
     throw new CannotRunError(`${type} has no --${foreign}. It takes ${own.join(', ')}.`);
   }
-  const data = Object.entries(fields).map(([field, option]) => [field, said[option] ?? DEFAULTS[option]()]);
+  const data = Object.entries(fields).map(([field, option]) => [field, overrides[option] ?? DEFAULTS[option]()]);
   return JSON.stringify({ type, data: Object.fromEntries(data) });
 };
 
