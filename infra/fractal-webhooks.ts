@@ -6,7 +6,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { createAlarm } from './constructs/alarm.ts';
+import { addAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
@@ -139,7 +139,7 @@ export class FractalWebhooks extends Construct {
       ...applyingAlarms(watched),
       ...(changes ? eventAlarms(changes) : []),
     ]) {
-      createAlarm(this, topic, settings.runbookUrl, alarm);
+      addAlarm(this, topic, settings.runbookUrl, alarm);
     }
     const deadLetters = new DeadLetterWidget(this, 'DeadLetters', {
       settings,

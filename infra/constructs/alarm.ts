@@ -5,44 +5,43 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { dashboardUrl } from './dashboard-link.ts';
 
-/** One thing that somebody should know about. */
+/** An alarm of the stack. Durations are those of the metric's period. */
 export interface AlarmDefinition {
-  /** Its name behind the stack's, and the heading of its section in the runbook. */
-  readonly section: string;
-  /** What it means, for whoever is woken by it. */
-  readonly means: string;
+  /** Follows the stack's name in the alarm's name, and is the heading of its section in the runbook. */
+  readonly name: string;
+  /** What it means, for the person on call. */
+  readonly description: string;
   readonly metric: IMetric;
-  /** The value, over the metric's period, from which on it rings. */
-  readonly from?: number;
-  /** The value below which it rings, instead. */
-  readonly below?: number;
-  /** How many of how many periods must breach: the last one, unless said otherwise. */
-  readonly periods?: { readonly breaching: number; readonly of: number };
-  /** What a period without data counts as: as one that is well, unless said otherwise. */
-  readonly missing?: TreatMissingData;
-  /** Whether its end is told too. An alarm about an event has no end to tell. */
-  readonly tellsEnd?: boolean;
+  readonly threshold: number;
+  /** Which values breach the threshold. Default: those that reach it. */
+  readonly comparison?: 'at least' | 'below';
+  /** How many of the evaluation periods must breach. Default: all of them. */
+  readonly datapointsToAlarm?: number;
+  /** Default: 1. */
+  readonly evaluationPeriods?: number;
+  /** Default: a period without data does not breach. */
+  readonly treatMissingData?: TreatMissingData;
+  /** Whether the topic is also notified when the alarm returns to OK. Default: true. */
+  readonly notifiesOk?: boolean;
 }
 
-/** Makes the alarm, and has it notify the topic. */
-export const createAlarm = (
+/** Creates the alarm, which notifies the topic. Its description links to the dashboard and to its section of the runbook. */
+export const addAlarm = (
   scope: Construct,
   topic: ITopic,
   runbookUrl: string,
-  { section, means, metric, from, below, periods = { breaching: 1, of: 1 }, missing, tellsEnd = true }: AlarmDefinition,
+  { name, description, comparison = 'at least', notifiesOk = true, ...definition }: AlarmDefinition,
 ): void => {
-  const alarm = new Alarm(scope, section, {
-    alarmName: `${Stack.of(scope).stackName}-${section}`,
-    alarmDescription: `${means} Dashboard: ${dashboardUrl(Stack.of(scope))} Runbook: ${runbookUrl}#${section}`,
-    metric,
-    threshold: from ?? below ?? 1,
+  const alarm = new Alarm(scope, name, {
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+    ...definition,
+    alarmName: `${Stack.of(scope).stackName}-${name}`,
+    alarmDescription: `${description} Dashboard: ${dashboardUrl(Stack.of(scope))} Runbook: ${runbookUrl}#${name}`,
     comparisonOperator:
-      below === undefined ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
-    evaluationPeriods: periods.of,
-    datapointsToAlarm: periods.breaching,
-    treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
+      comparison === 'below' ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   });
   const action = new SnsAction(topic);
   alarm.addAlarmAction(action);
-  if (tellsEnd) alarm.addOkAction(action);
+  if (notifiesOk) alarm.addOkAction(action);
 };

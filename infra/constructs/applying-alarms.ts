@@ -21,34 +21,34 @@ const sum = (metric: Metric) => metric.with({ period: Duration.minutes(5), stati
 /** The alarms on the way from the queue to the table. */
 export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
   {
-    section: 'oldest-message',
-    means: 'The oldest message has waited for longer than five failures take: apply does not keep up, or does not run.',
+    name: 'oldest-message',
+    description: 'The oldest message has waited for longer than five failures take: apply does not keep up, or does not run.',
     metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
     // What fails is in the dead-letter queue after five visibility timeouts. What is twice as old was not even tried.
-    from: 2 * queueTiming.attempts * visibilityTimeout(settings).toSeconds(),
+    threshold: 2 * queueTiming.attempts * visibilityTimeout(settings).toSeconds(),
   },
   {
-    section: 'apply-failing',
-    means: 'Messages fail to be applied. After five failures each is in the dead-letter queue.',
+    name: 'apply-failing',
+    description: 'Messages fail to be applied. After five failures each is in the dead-letter queue.',
     metric: sum(outcomes.failed),
-    from: queueTiming.attempts, // one message that fails as often as it may
+    threshold: queueTiming.attempts, // one message that fails as often as it may
   },
   {
-    section: 'apply-crashing',
-    means: 'Whole batches fail: apply does not start, crashes, or runs out of time.',
+    name: 'apply-crashing',
+    description: 'Whole batches fail: apply does not start, crashes, or runs out of time.',
     metric: sum(apply.metricErrors()),
-    from: 3,
+    threshold: 3,
   },
   {
-    section: 'apply-throttled',
-    means: 'Lambda refuses to run apply, since the concurrency of the account or of the function is used up.',
+    name: 'apply-throttled',
+    description: 'Lambda refuses to run apply, since the concurrency of the account or of the function is used up.',
     metric: sum(apply.metricThrottles()),
-    from: 1, // The mapping asks for no more than there is, so this should never be.
+    threshold: 1, // The mapping asks for no more than there is, so this should never be.
   },
   {
-    section: 'table-throttled',
-    means: 'DynamoDB refuses writes because they are too many at once. They are tried again.',
+    name: 'table-throttled',
+    description: 'DynamoDB refuses writes because they are too many at once. They are tried again.',
     metric: sum(table.metric('WriteThrottleEvents')),
-    from: 10, // The SDK tries three times, and the queue five times after that.
+    threshold: 10, // The SDK tries three times, and the queue five times after that.
   },
 ];

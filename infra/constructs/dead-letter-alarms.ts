@@ -17,33 +17,35 @@ export const deadLetterAlarms = (deadLetterQueue: Queue): AlarmDefinition[] => {
     deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
   return [
     {
-      section: 'dead-letters',
-      means: 'Messages wait in the dead-letter queue: nobody else will look at them, and they expire after 14 days.',
+      name: 'dead-letters',
+      description: 'Messages wait in the dead-letter queue: nobody else will look at them, and they expire after 14 days.',
       metric: waiting(Duration.minutes(1)),
-      from: 1,
-      periods: { breaching: 1, of: 15 },
+      threshold: 1,
+      datapointsToAlarm: 1,
+      evaluationPeriods: 15,
       // SQS stops measuring a queue that nobody has used for six hours (AWS): that must not look like an empty one.
-      missing: TreatMissingData.IGNORE,
+      treatMissingData: TreatMissingData.IGNORE,
     },
     {
-      section: 'more-dead-letters',
-      means: 'More messages have come to the dead-letter queue, while others wait there.',
+      name: 'more-dead-letters',
+      description: 'More messages have come to the dead-letter queue, while others wait there.',
       metric: new MathExpression({
         expression: 'IF(DIFF(waiting) > 0 AND waiting > DIFF(waiting), DIFF(waiting), 0)',
         usingMetrics: { waiting: waiting(Duration.minutes(5)) },
         period: Duration.minutes(5),
         label: 'new dead letters, beside old ones',
       }),
-      from: 1,
-      tellsEnd: false,
+      threshold: 1,
+      notifiesOk: false,
     },
     {
-      section: 'dead-letters-expiring',
-      means: `For ${EXPIRY_HOURS / 24} days the dead-letter queue has not been empty: what has waited longest expires within days.`,
+      name: 'dead-letters-expiring',
+      description: `For ${EXPIRY_HOURS / 24} days the dead-letter queue has not been empty: what has waited longest expires within days.`,
       metric: waiting(Duration.hours(1)),
-      from: 1,
+      threshold: 1,
       // Some hours without a measurement do not begin the week anew.
-      periods: { breaching: EXPIRY_HOURS - 8, of: EXPIRY_HOURS },
+      datapointsToAlarm: EXPIRY_HOURS - 8,
+      evaluationPeriods: EXPIRY_HOURS,
     },
   ];
 };

@@ -12,20 +12,23 @@ export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
 /** The alarms on the way from the table to the event bus. */
 export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
   {
-    section: 'events-behind',
-    means: 'Changes of the table wait for longer than a quarter of an hour to be published. The stream keeps them for a day.',
+    name: 'events-behind',
+    description:
+      'Changes of the table wait for longer than a quarter of an hour to be published. The stream keeps them for a day.',
     metric: behindOf(changes),
-    from: Duration.minutes(15).toMilliseconds(),
-    periods: { breaching: 3, of: 5 },
+    threshold: Duration.minutes(15).toMilliseconds(),
+    datapointsToAlarm: 3,
+    evaluationPeriods: 5,
   },
   {
-    section: 'events-unpublished',
-    means: 'Changes of the table could not be published. They wait on a queue of their own, and expire after 14 days.',
+    name: 'events-unpublished',
+    description: 'Changes of the table could not be published. They wait on a queue of their own, and expire after 14 days.',
     metric: changes.unpublished.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
       statistic: Stats.MAXIMUM,
     }),
-    from: 1,
-    periods: { breaching: 1, of: 15 },
+    threshold: 1,
+    datapointsToAlarm: 1,
+    evaluationPeriods: 15,
   },
 ];

@@ -21,45 +21,49 @@ const sum = (metric: Metric, period: Duration) => metric.with({ period, statisti
 /** The alarms on what is asked of the webhook, and what it answers. */
 export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Requests): AlarmDefinition[] => [
   {
-    section: 'server-errors',
-    means: 'Fractal is answered 5xx. It tries again for days, so nothing is lost yet.',
+    name: 'server-errors',
+    description: 'Fractal is answered 5xx. It tries again for days, so nothing is lost yet.',
     metric: sum(serverErrors, FIVE_MINUTES),
-    from: 3, // Fractal tries again, so a single one does no harm.
+    threshold: 3, // Fractal tries again, so a single one does no harm.
   },
   {
-    section: 'wrong-signatures',
-    means: 'Deliveries are refused because no token of the secret has signed them: most likely the token was changed at Fractal.',
+    name: 'wrong-signatures',
+    description:
+      'Deliveries are refused because no token of the secret has signed them: most likely the token was changed at Fractal.',
     metric: sum(outcomes.mismatched, QUARTER),
-    from: 5, // Fractal tries one delivery six times within eleven minutes.
+    threshold: 5, // Fractal tries one delivery six times within eleven minutes.
   },
   {
-    section: 'unsigned-requests',
-    means: 'Many requests carry no signature: they are not from Fractal. They are refused, and do no harm but what they cost.',
+    name: 'unsigned-requests',
+    description:
+      'Many requests carry no signature: they are not from Fractal. They are refused, and do no harm but what they cost.',
     metric: sum(outcomes.unsigned, QUARTER),
-    from: 100,
+    threshold: 100,
   },
   {
-    section: 'throttled-requests',
-    means: 'Requests are answered 429: more come than throttleRate and throttleBurst let in. Fractal tries its own again.',
+    name: 'throttled-requests',
+    description: 'Requests are answered 429: more come than throttleRate and throttleBurst let in. Fractal tries its own again.',
     metric: sum(outcomes.throttled, FIVE_MINUTES),
-    from: 10,
+    threshold: 10,
   },
   {
-    section: 'secret-unreadable',
-    means: 'The secret with the tokens can not be read, or holds none. Every delivery is answered 503 meanwhile.',
+    name: 'secret-unreadable',
+    description: 'The secret with the tokens can not be read, or holds none. Every delivery is answered 503 meanwhile.',
     metric: sum(outcomes.secretUnreadable, FIVE_MINUTES),
-    from: 1,
+    threshold: 1,
   },
   ...(settings.silenceAlarmHours > 0
     ? [
         {
-          section: 'nothing-received',
-          means: `No notification was accepted for ${settings.silenceAlarmHours} hours.`,
+          name: 'nothing-received',
+          description: `No notification was accepted for ${settings.silenceAlarmHours} hours.`,
           // What was accepted is what was sent to the queue. A line of the log would be missing where only warnings are kept.
           metric: sum(queue.metricNumberOfMessagesSent(), HOUR),
-          below: 1,
-          periods: { breaching: settings.silenceAlarmHours, of: settings.silenceAlarmHours },
-          missing: TreatMissingData.BREACHING,
+          threshold: 1,
+          comparison: 'below' as const,
+          datapointsToAlarm: settings.silenceAlarmHours,
+          evaluationPeriods: settings.silenceAlarmHours,
+          treatMissingData: TreatMissingData.BREACHING,
         },
       ]
     : []),
