@@ -29,7 +29,7 @@ let client: { endpoint: string; region: string; credentials: { accessKeyId: stri
 
 beforeAll(async () => {
   // A message that apply is still busy with is back soon: `forget` waits for it.
-  stack = await runStack({ args: ['--visibility-timeout', '10'] });
+  stack = await runStack();
   client = {
     endpoint: stack.awsEndpointUrl,
     region: stack.region,

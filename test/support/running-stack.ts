@@ -14,6 +14,7 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const START_WITHIN_MS = 60_000;
 
 export interface StackSettings {
+  /** In addition to a visibility timeout of ten seconds, within which a write that timed out on a busy machine is retried. */
   readonly args?: readonly string[];
   /** The value of FRACTAL_WEBHOOK_TOKENS. */
   readonly tokens?: string;
@@ -46,7 +47,8 @@ export const runStack = async (settings: StackSettings = {}) => {
   const log = join(logFolder(), `${basename(folder)}.log`);
   const { FRACTAL_WEBHOOK_TOKENS: _, ...env } = process.env;
   const assembly = release ? [] : ['--assembly', await assemblyOf(settings, folder)];
-  const command = [process.execPath, 'local/start.ts', ...assembly, '--stack-file', stackFile, '--log', log, ...args];
+  const files = ['--stack-file', stackFile, '--log', log];
+  const command = [process.execPath, 'local/start.ts', ...assembly, ...files, '--visibility-timeout', '10', ...args];
   const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', ...command], {
     cwd: release ?? PROJECT,
     env: { ...env, PORT: String(port), ...(tokens !== undefined && { FRACTAL_WEBHOOK_TOKENS: tokens }), ...settings.env },
