@@ -21,13 +21,13 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** A span of milliseconds in its largest unit: `3 h`. */
+/** A duration in milliseconds, in its largest whole unit: `3 h`. */
 export const span = (ms: number): string => {
   const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ['s', 1_000];
   return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
 };
 
-/** Whom and what a message concerns, in short; of one that is not understood, whom it says that it concerns. */
+/** The user or human and the item that a message concerns; of an invalid message, what its body claims. */
 export const subjectOf = ({ state, deadLetter }: Diagnosis): string => {
   if (!state) {
     const { who, what } = claimOf(deadLetter.body);
@@ -37,11 +37,11 @@ export const subjectOf = ({ state, deadLetter }: Diagnosis): string => {
   return visible([user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail'].join(' '));
 };
 
-/** What redriving would do; with why not, unless that is what it was parked for. */
+/** The result of redriving, with the reason if it would fail for another reason than the message was parked for. */
 export const prospectOf = ({ prospect, problem, cause }: Diagnosis): string =>
   problem && !cause.endsWith(problem) ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
 
-/** A message for machines. The e-mail address that it states is masked unless `reveal`. */
+/** The JSON output of a message. Its e-mail address is masked unless `reveal`. */
 export const asJson = (one: Diagnosis, reveal: boolean): Record<string, unknown> => {
   const { deadLetter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
   const states = state && { ...state.attributes, as_of: state.asOf };

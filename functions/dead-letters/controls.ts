@@ -1,12 +1,12 @@
 import { type Html, html } from './html.ts';
 
-/** What calls this function again, when it is clicked. */
+/** Calls this function again when clicked. */
 export interface Button {
   readonly label: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** The ARN of the function. */
   readonly endpoint: string;
-  /** What is asked first. */
+  /** The question to confirm first. */
   readonly confirmation?: string;
   readonly primary?: boolean;
 }
@@ -15,12 +15,12 @@ export interface Button {
 const action = ({ endpoint, confirmation, parameters }: Button, display: 'widget' | 'popup'): Html =>
   html`<cwdb-action action="call" display="${display}" endpoint="${endpoint}"${confirmation !== undefined && html` confirmation="${confirmation}"`}>${JSON.stringify(parameters)}</cwdb-action>`;
 
-/** A button, whose answer takes the place of the widget. */
+/** A button. The response replaces the widget. */
 export const button = (one: Button): Html =>
   html`<a class="btn${one.primary === true && html` btn-primary`}">${one.label}</a>${action(one, 'widget')}`;
 
-/** A link, whose answer is shown on top. */
+/** A link. The response opens in a popup. */
 export const link = (one: Button): Html => html`<a>${one.label}</a>${action(one, 'popup')}`;
 
-/** A number of things: `1 message`, `2 messages`. */
+/** `1 message`, `2 messages`. */
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;

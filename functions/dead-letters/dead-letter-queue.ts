@@ -14,7 +14,7 @@ export interface DeadLetterQueueSettings {
   readonly deadLetterQueueUrl: string;
 }
 
-/** The dead-letter queue of a stack, and the queue that its messages came from. */
+/** The dead-letter queue of a stack, and its source queue. */
 export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: DeadLetterQueueSettings) => {
   const attributesOf = async (QueueUrl: string): Promise<Partial<Record<QueueAttributeName, string>>> => {
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
@@ -25,8 +25,8 @@ export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: Dea
     ...createMessages(sqs, deadLetterQueueUrl),
 
     /**
-     * How many messages it has, about, and how many of them nobody can see now; how many the queue before it has; how long it keeps them, in
-     * milliseconds; how often apply tries before it gives up.
+     * About how many visible (`count`) and invisible (`hidden`) messages it has, how many the source queue has, how long it keeps messages
+     * (milliseconds), and how many attempts a message has.
      */
     facts: async () => {
       const [own, source] = await Promise.all([attributesOf(deadLetterQueueUrl), attributesOf(queueUrl)]);
@@ -39,7 +39,7 @@ export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: Dea
       };
     },
 
-    /** Sends a message to the queue, and only then takes it off the dead-letter queue: a crash between leaves it on both. */
+    /** Sends a message to the source queue, then deletes it here: a crash in between leaves it on both. */
     redrive: async ({ body, receiptHandle }: DeadLetter): Promise<void> => {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle: receiptHandle }));
@@ -52,7 +52,7 @@ export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: Dea
   };
 };
 
-/** How many messages somebody else still holds after a look: those that nobody could see before it, but for those that it has seen since. */
+/** How many messages other readers still hold after `seen` messages were received, given the counts from before. */
 export const stillHidden = ({ count, hidden }: { readonly count: number; readonly hidden: number }, seen: number): number =>
   Math.min(hidden, Math.max(0, count + hidden - seen));
 

@@ -1,6 +1,6 @@
 import { visible } from '../core/visible.ts';
 
-/** Markup, in which all that came from outside is escaped. */
+/** Markup in which all foreign text is escaped. */
 export interface Html {
   readonly markup: string;
 }
@@ -9,7 +9,7 @@ type Content = Html | string | number | false | undefined | readonly Html[];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Escapes, and shows what would be invisible: whatever is in a text, it is text and ends where it ends. */
+/** Escapes markup, and makes control and formatting characters visible. */
 const escaped = (text: string): string =>
   text
     .split('\n')
@@ -22,7 +22,7 @@ const markupOf = (content: Content): string => {
   return 'markup' in content ? content.markup : content.map(({ markup }) => markup).join('');
 };
 
-/** A template of markup; what is put into it is escaped, unless it is markup itself. */
+/** Builds markup from a template. Interpolated strings are escaped; `Html` is inserted as is. */
 export const html = ({ raw: [first = '', ...others] }: TemplateStringsArray, ...contents: readonly Content[]): Html => ({
   markup: others.reduce((markup, part, index) => markup + markupOf(contents[index]) + part, first),
 });

@@ -5,11 +5,11 @@ import { Problem } from '../log.ts';
 import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
-/** When a look ends, whatever is left: messages are as long as 256 KiB, and the function has 512 MB and half a minute. */
+/** The limits of one read: messages have up to 256 KiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
-/** For how long nobody else sees what a look has taken. The function ends before: infra/limits.ts derives its time limit from this. */
+/** How long received messages stay invisible to others. infra/limits.ts derives the function's timeout, which is shorter, from this. */
 export const HIDE_FOR_SECONDS = 45;
-const LANES = 8;
+const CONCURRENCY = 8;
 
 export interface Dependencies {
   readonly queue: Pick<DeadLetterQueue, 'facts' | 'takeAll' | 'release' | 'redrive'>;
@@ -19,18 +19,18 @@ export interface Dependencies {
   now(): number;
 }
 
-/** What a look at the dead-letter queue has seen. */
+/** The result of reading the dead-letter queue. */
 export interface Seen {
   readonly deadLetters: readonly Diagnosis[];
-  /** How many messages were left out, because there are so many. */
+  /** About how many messages were not read because of the limits. */
   readonly left: number;
-  /** How many messages could not be seen, about: somebody else looks at them. */
+  /** About how many messages were invisible because another reader has received them. */
   readonly hidden: number;
-  /** Why the table could not be read, if it could not; what redriving would do is unknown then. */
+  /** Why the table could not be read. The result of redriving is then unknown. */
   readonly tableProblem: string | undefined;
 }
 
-/** What became of a redrive. */
+/** The result of a redrive. */
 export interface Redriven {
   readonly sent: number;
   readonly of: number;
@@ -38,7 +38,7 @@ export interface Redriven {
 }
 
 export const createLook = ({ queue, items, describe, now }: Dependencies) => {
-  /** Takes what it can, hands it to `work`, and lets everybody see again what that has not taken off. */
+  /** Receives messages up to the limits, passes them to `work`, and afterwards makes those visible again that `work` has not deleted. */
   const looking = async <T>(work: (seen: Seen, taken: (one: Diagnosis) => void) => Promise<T>): Promise<T> => {
     const startedAt = now();
     const { count, hidden, retentionMs, attempts } = await queue.facts();
@@ -72,17 +72,17 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
     look: (): Promise<Seen> => looking(async (seen) => seen),
 
     /**
-     * Sends those that are `wanted` back to the queue, but for what would only come back.
+     * Sends the `wanted` messages back to the queue, except those that would return to the dead-letter queue.
      *
-     * @throws Problem if the table can't be read: everything would come back then
+     * @throws Problem if the table can't be read: redriven messages would fail again
      */
     redrive: (wanted: (one: Diagnosis) => boolean): Promise<{ readonly seen: Seen; readonly redriven: Redriven }> =>
       looking(async (seen, taken) => {
-        if (seen.tableProblem) throw new Problem(`the table can not be read: ${seen.tableProblem}`);
+        if (seen.tableProblem) throw new Problem(`the table cannot be read: ${seen.tableProblem}`);
         const selected = seen.deadLetters.filter((one) => mayBeRedriven(one) && wanted(one));
         const sent = new Set<Diagnosis>();
         let failure: string | undefined;
-        await mapConcurrent(LANES, selected, async (one) => {
+        await mapConcurrent(CONCURRENCY, selected, async (one) => {
           await queue.redrive(one.deadLetter);
           sent.add(one);
           taken(one);
@@ -97,6 +97,6 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
 
 export type Look = ReturnType<typeof createLook>;
 
-/** Whether redriving settles it: what is not understood, or fails, would be here again after five attempts. */
+/** Whether redriving settles the message. Any other would return after five attempts. */
 export const mayBeRedriven = ({ prospect }: Diagnosis): boolean =>
   prospect === 'would_apply' || prospect === 'duplicate' || prospect === 'stale';

@@ -1,8 +1,12 @@
-/** Does this for each, in order, with so many under way at once. The first that throws ends it, when those under way are done. */
-export const mapConcurrent = async <T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+/** Calls `work` for each item, in order, with at most `concurrency` calls at a time. After a failure it starts no more, and throws. */
+export const mapConcurrent = async <T>(
+  concurrency: number,
+  all: readonly T[],
+  work: (one: T) => Promise<void>,
+): Promise<void> => {
   const left = all.values();
   let failed = false;
-  const lane = async () => {
+  const worker = async () => {
     for (const one of left) {
       if (failed) return;
       await work(one).catch((error) => {
@@ -11,6 +15,6 @@ export const mapConcurrent = async <T>(lanes: number, all: readonly T[], work: (
       });
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 };

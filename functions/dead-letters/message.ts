@@ -7,23 +7,23 @@ import { textOf } from '../core/parse-notification.ts';
 import type { StoredItem } from '../core/state.ts';
 import { type Html, html } from './html.ts';
 
-/** One dead letter, beside the item that it concerns: e-mail addresses masked, and the body folded. */
+/** One dead letter and the item that it concerns, with e-mail addresses masked and the body collapsed. */
 export const message = (one: Diagnosis, item: StoredItem | undefined, now: number): Html => {
   const { id, deadLetter, type, cause, firstArrivedAt, expiresAt, state, prospect } = one;
   const facts = [
     ['id', id],
     ['SQS message', deadLetter.messageId],
-    ['type', type ?? 'unknown'],
-    ['why it is here', cause],
+    ['type', type ?? '–'],
+    ['cause', cause],
     ['arrived', `${formatInstant(firstArrivedAt)}, ${span(now - firstArrivedAt)} ago`],
     ['expires', `${formatInstant(expiresAt)}, in ${span(expiresAt - now)}`],
     ['if redriven now', prospectOf(one)],
   ].map(([name = '', value = '']) => html`<tr><th>${name}</th><td>${value}</td></tr>`);
   const states = state && { ...state.attributes, as_of: state.asOf };
   return html`<table>${facts}</table>
-${state && html`<p>The item <b>${state.key.pk} ${state.key.sk}</b>${item ? folded('says', json(item)) : ' is not there.'}</p>`}
+${state && html`<p>The item <b>${state.key.pk} ${state.key.sk}</b>${item ? folded('is now', json(item)) : ' does not exist.'}</p>`}
 ${prospect === 'would_apply' && folded('It would become', json(states))}
-${folded('The body', bodyOf(one))}`;
+${folded('Body', bodyOf(one))}`;
 };
 
 const json = (value: unknown): string => maskEmailsIn(JSON.stringify(value, undefined, 2));
@@ -33,5 +33,5 @@ const folded = (title: string, text: string): Html => html`<details><summary>${t
 const bodyOf = ({ deadLetter }: Diagnosis): string => {
   const bytes = decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);
   const text = textOf(bytes);
-  return text === undefined ? `(no UTF-8, in hex)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
+  return text === undefined ? `(not UTF-8; in hexadecimal)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
 };

@@ -7,10 +7,10 @@ import {
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 
-const LANES = 8;
+const CONCURRENCY = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit
 
-/** The messages of one queue: taken into the hand, let go, or deleted. */
+/** Receives, releases and deletes the messages of one queue. */
 export const createMessages = (sqs: SQSClient, queueUrl: string) => {
   const receive = async (hideForSeconds: number): Promise<DeadLetter[]> => {
     const { Messages = [] } = await sqs.send(
@@ -18,7 +18,7 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
         QueueUrl: queueUrl,
         MaxNumberOfMessages: MESSAGES_PER_CALL,
         VisibilityTimeout: hideForSeconds,
-        WaitTimeSeconds: 1, // asks all of SQS's servers, where a short poll asks some
+        WaitTimeSeconds: 1, // long polling queries all of SQS's servers
         MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     );
@@ -32,25 +32,25 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
 
   return {
     /**
-     * Collects every message, by its message id. Nobody else sees them for this many seconds, unless they are released before.
-     * Once it has `enough` it takes no more; those that are on the way are collected still, so that they can be released.
+     * Receives every message into `deadLetters`, by message id. They stay invisible to others for this many seconds or until released.
+     * Receives no more once there is `enough`; calls in flight are still collected so that their messages can be released.
      */
     takeAll: async (hideForSeconds: number, deadLetters: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
-      const lane = async () => {
+      const worker = async () => {
         for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
           for (const deadLetter of some) deadLetters.set(deadLetter.messageId, deadLetter);
           if (enough()) return;
         }
       };
-      await Promise.all(Array.from({ length: LANES }, lane));
+      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
     },
 
-    /** Lets everybody see them again. */
+    /** Makes the messages visible to others again. */
     release: async (deadLetters: readonly DeadLetter[]): Promise<void> => {
       const groups = Array.from({ length: Math.ceil(deadLetters.length / MESSAGES_PER_CALL) }, (_, index) =>
         deadLetters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
       );
-      await mapConcurrent(LANES, groups, async (group) => {
+      await mapConcurrent(CONCURRENCY, groups, async (group) => {
         const Entries = group.map(({ receiptHandle }, index) => ({
           Id: String(index),
           ReceiptHandle: receiptHandle,

@@ -8,19 +8,20 @@ import { mayBeRedriven, type Redriven, type Seen } from './look.ts';
 const SHOWN_AT_MOST = 20;
 
 export interface OverviewOptions {
-  /** The ARN of the function that the buttons call; `undefined` where there are none. */
+  /** The ARN of the function that buttons and links call. */
   readonly endpoint: string;
+  /** Whether there are buttons that redrive. */
   readonly actions: boolean;
   readonly now: number;
 }
 
-/** All dead letters: per cause, and the oldest one by one. */
+/** All dead letters: a row per cause, and the oldest ones each. */
 export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriven): Html => {
   const { deadLetters, hidden } = seen;
   const call = (one: Omit<Button, 'endpoint'>) => button({ ...one, endpoint: options.endpoint });
-  const again = call({ label: 'Look again', parameters: {} });
+  const refresh = call({ label: 'Refresh', parameters: {} });
   if (deadLetters.length === 0 && hidden === 0)
-    return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${again}`;
+    return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${refresh}`;
   const soonest = deadLetters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
   const expiry =
     deadLetters.length > 0 &&
@@ -32,25 +33,23 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
     call({
       label: `Redrive the ${applicable} that would apply`,
       parameters: { action: 'redrive', prospect: 'would_apply' },
-      confirmation: `Send ${count(applicable, 'message')} back to the queue? The rule of the table makes this safe to repeat.`,
+      confirmation: `Send ${count(applicable, 'message')} back to the queue? It is safe to repeat.`,
       primary: true,
     });
   return html`${notices(seen, redriven)}
 <p><b>${count(deadLetters.length, 'dead letter')}</b>.${expiry}</p>
-<p>${redriveAll} ${again}</p>
+<p>${redriveAll} ${refresh}</p>
 ${deadLetters.length > 0 && html`${perCause(deadLetters, options, call)}${oneByOne(deadLetters, options)}`}`;
 };
 
 const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | undefined): Html[] => {
-  const told: string[] = [];
-  if (redriven) told.push(`${redriven.sent} of ${redriven.of} sent back to the queue.`);
-  if (redriven?.failure) told.push(`The rest was not sent: ${redriven.failure}. Repeat it.`);
-  if (left > 0)
-    told.push(`About ${left} more are not shown: this looks at a thousand at a time. The command line shows all: dlq list.`);
-  if (hidden > 0)
-    told.push(`About ${hidden} can not be seen now: somebody else is looking at them. They show again within minutes.`);
-  if (tableProblem) told.push(`What redriving would do is unknown, because the table can not be read: ${tableProblem}`);
-  return told.map((text) => html`<p><b>Note:</b> ${text}</p>`);
+  const texts: string[] = [];
+  if (redriven) texts.push(`${redriven.sent} of ${redriven.of} sent back to the queue.`);
+  if (redriven?.failure) texts.push(`The others were not sent: ${redriven.failure}. Retry.`);
+  if (left > 0) texts.push(`About ${left} more are not shown: the limit is 1,000. \`dlq list\` of the command line shows all.`);
+  if (hidden > 0) texts.push(`About ${hidden} are not visible: another reader has received them. Refresh in a minute.`);
+  if (tableProblem) texts.push(`The result of redriving is unknown because the table cannot be read: ${tableProblem}`);
+  return texts.map((text) => html`<p><b>Note:</b> ${text}</p>`);
 };
 
 const perCause = (
@@ -63,19 +62,19 @@ const perCause = (
     .sort((a, b) => b.length - a.length)
     .map((group) => {
       const [oldest] = group as [Diagnosis];
-      const { cause, prospect, firstArrivedAt } = oldest;
+      const { cause, type = '–', prospect, firstArrivedAt } = oldest;
       const redrive =
         actions &&
         mayBeRedriven(oldest) &&
         call({
           label: 'Redrive',
-          parameters: { action: 'redrive', cause, prospect },
-          confirmation: `Send what is here because of "${cause}", and is now "${PROSPECT_WORDS[prospect]}", back to the queue?`,
+          parameters: { action: 'redrive', cause, type, prospect },
+          confirmation: `Send ${count(group.length, 'message')} back to the queue (${type}; ${cause}; ${PROSPECT_WORDS[prospect]})?`,
         });
-      return html`<tr><td>${group.length}</td><td>${cause}</td><td>${oldest.type ?? '–'}</td><td>${prospectOf(oldest)}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
+      return html`<tr><td>${group.length}</td><td>${cause}</td><td>${type}</td><td>${prospectOf(oldest)}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
 `;
     });
-  return html`<table><tr><th>Count</th><th>Why it is here</th><th>Type</th><th>If redriven now</th><th>Oldest</th><th></th></tr>
+  return html`<table><tr><th>Count</th><th>Cause</th><th>Type</th><th>If redriven now</th><th>Oldest</th><th></th></tr>
 ${rows}</table>`;
 };
 

@@ -11,33 +11,39 @@ const get = async (path) => (await fetch(path)).json();
 const post = async (path, body, method = 'POST') => (await fetch(path, { method, body: JSON.stringify(body) })).json();
 const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
-// Alarms and deliveries, as they come.
+// Alarms and deliveries, live. Elements are reused, so that what is open stays open.
+const alarmRows = new Map();
 const deliveries = new Map();
 const rows = new Map();
 
 const showAlarms = (alarms) => {
-  const order = { ALARM: 0, OK: 1, INSUFFICIENT_DATA: 2 };
-  const sorted = alarms.toSorted((a, b) => order[a.state] - order[b.state] || a.name.localeCompare(b.name));
-  $('#alarms').replaceChildren(
-    ...sorted.map(({ name, state, description }) => {
-      const [, means = description, section = ''] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
-      const label = element('span', { className: `what ${state}` }, state === 'INSUFFICIENT_DATA' ? 'no data' : state);
+  const rank = { ALARM: 0, OK: 1, INSUFFICIENT_DATA: 2 };
+  for (const [index, { name, state, description }] of alarms.toSorted((a, b) => a.name.localeCompare(b.name)).entries()) {
+    const [, text = description, section = ''] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
+    const row = alarmRows.get(name) ?? { label: element('span'), item: element('li') };
+    if (!alarmRows.has(name)) {
       const runbook = section && ` Runbook: oncall/RUNBOOK.md#${section}`;
-      return element('li', {}, element('details', {}, element('summary', {}, label, ` ${name}`), `${means}${runbook}`));
-    }),
-  );
+      row.item.append(element('details', {}, element('summary', {}, row.label, ` ${name}`), `${text}${runbook}`));
+      $('#alarms').append(row.item);
+      alarmRows.set(name, row);
+    }
+    row.label.className = `what ${state}`;
+    row.label.textContent = state === 'INSUFFICIENT_DATA' ? 'no data' : state;
+    row.item.style.order = rank[state] * alarms.length + index;
+  }
 };
 
 const showDelivery = (delivery) => {
   const { number, steps, subject, body, id } = delivery;
-  const last = steps.at(-1);
+  // An event may be published before apply has logged its batch.
+  const last = steps.findLast(({ what }) => what === 'event') ?? steps.at(-1);
   const summary = element(
     'summary',
     {},
     element('time', {}, timeOf(steps[0].at)),
     ' ',
     element('span', { className: `what ${last.what}` }, last.what),
-    ` ${subject || '(not understood)'}`,
+    ` ${subject || '(not valid)'}`,
   );
   const timeline = steps.map(({ at, what, text }) =>
     element('li', {}, element('time', {}, timeOf(at)), ' ', element('span', { className: `what ${what}` }, what), ` ${text}`),
@@ -55,32 +61,37 @@ const showDelivery = (delivery) => {
   $('#none').hidden = true;
 };
 
-new EventSource('/live').onmessage = ({ data }) => {
-  const told = JSON.parse(data);
-  if (told.alarms) showAlarms(told.alarms);
-  if (told.alarms || told.deliveries?.some(({ steps }) => /parked|failed/.test(steps.at(-1).what))) lookAgain();
-  for (const delivery of told.deliveries ?? []) {
-    const known = JSON.stringify(delivery);
-    if (deliveries.get(delivery.number) === known) continue;
-    deliveries.set(delivery.number, known);
+const live = new EventSource('/live');
+live.onerror = () => {
+  $('#lost').hidden = false;
+};
+live.onmessage = ({ data }) => {
+  const update = JSON.parse(data);
+  if (update.alarms) showAlarms(update.alarms);
+  if (update.alarms || update.deliveries?.some(({ steps }) => /parked|failed/.test(steps.at(-1).what))) refreshWidget();
+  for (const delivery of update.deliveries ?? []) {
+    const json = JSON.stringify(delivery);
+    if (deliveries.get(delivery.number) === json) continue;
+    deliveries.set(delivery.number, json);
     showDelivery(delivery);
   }
 };
 
-// A notification of each type.
+// A notification of each type. The user stays the same when another type is chosen.
 const now = () => new Date().toISOString().replace(/\.\d+/, '');
-const verification = () => ({ user_id: crypto.randomUUID(), level: 'plus', timestamp: now() });
+const verification = (user_id) => ({ user_id, level: 'plus', timestamp: now() });
 const DATA = {
   verification_approved: verification,
   verification_contacted: verification,
   verification_rejected: verification,
   credential_shared: () => ({ idos_human_id: crypto.randomUUID(), credential_id: crypto.randomUUID(), shared_at: now() }),
-  email_changed: () => ({ user_id: crypto.randomUUID(), email: 'jon@example.com' }),
+  email_changed: (user_id) => ({ user_id, email: 'jon@example.com' }),
 };
 const form = $('#send');
 const propose = () => {
   const type = form.type.value;
-  form.body.value = JSON.stringify({ type, data: DATA[type]() }, undefined, 2);
+  const [, user = crypto.randomUUID()] = /"user_id": "([^"]+)"/.exec(form.body.value) ?? [];
+  form.body.value = JSON.stringify({ type, data: DATA[type](user) }, undefined, 2);
 };
 form.type.append(...Object.keys(DATA).map((type) => element('option', {}, type)));
 form.type.onchange = propose;
@@ -88,22 +99,22 @@ propose();
 form.onsubmit = async (event) => {
   event.preventDefault();
   const { status, body } = await post('/send', { body: form.body.value, signature: form.signature.value });
-  $('#answer').textContent = `${status} ${body}`;
+  $('#answer').textContent = `${status} ${body} at ${timeOf(Date.now())}`;
 };
 
 $('#user').onsubmit = async (event) => {
   event.preventDefault();
-  const items = await get(`/user?id=${encodeURIComponent(event.target.id.value)}`);
+  const items = await get(`/user?id=${encodeURIComponent(event.target.id.value.trim())}`);
   $('#items').hidden = false;
-  $('#items').textContent = items.length > 0 ? JSON.stringify(items, undefined, 2) : 'Nothing is known of this user.';
+  $('#items').textContent = items.length > 0 ? JSON.stringify(items, undefined, 2) : 'No items.';
 };
 
-// Switches for faults, which the endpoint keeps.
+// Faults are kept by the endpoint.
 const FAULTS = {
   'The table is throttled': { service: 'dynamodb', fault: 'throttle' },
-  'The queue does not take messages': { service: 'sqs', action: 'SendMessage', fault: 'error' },
-  'The secret can not be read': { service: 'secretsmanager', fault: 'error' },
-  'EventBridge does not answer': { service: 'events', fault: 'error' },
+  'The queue rejects messages': { service: 'sqs', action: 'SendMessage', fault: 'error' },
+  'The secret cannot be read': { service: 'secretsmanager', fault: 'error' },
+  'EventBridge fails': { service: 'events', fault: 'error' },
 };
 const same = (fault, other) => Object.entries(other).every(([name, value]) => fault[name] === value);
 const showFaults = async () => {
@@ -121,8 +132,9 @@ const showFaults = async () => {
 };
 showFaults();
 
-// The dashboard of the template. A custom widget is asked as CloudWatch asks it, and its actions work as they do there.
-let lookAgain = () => {};
+// The template's dashboard. A custom widget is invoked as CloudWatch does, and its actions work as they do there.
+let refreshWidget = () => {};
+let acted = 0;
 const callWidget = (endpoint, parameters) => post('/widget', { endpoint, parameters });
 
 const showMarkup = (place, markup, inPlace) => {
@@ -136,33 +148,50 @@ const showMarkup = (place, markup, inPlace) => {
     const run = async () => {
       const question = action.getAttribute('confirmation');
       if (question && !confirm(question)) return;
+      acted = Date.now();
+      inPlace.ariaBusy = 'true';
       const answer = await callWidget(action.getAttribute('endpoint'), JSON.parse(action.textContent || '{}'));
+      inPlace.ariaBusy = 'false';
       if (action.getAttribute('display') === 'popup') {
         showMarkup($('#popup div'), answer, inPlace);
         $('#popup').showModal();
-      } else showMarkup(inPlace, answer, inPlace);
+      } else {
+        showMarkup(inPlace, answer, inPlace);
+        inPlace.querySelector('.clickable')?.focus();
+      }
     };
     trigger.onclick = run;
-    trigger.onkeydown = ({ key }) => (key === 'Enter' || key === ' ') && run();
+    trigger.onkeydown = (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      run();
+    };
   }
 };
 
-const COLOURS = ['#1f77b4', '#2ca02c', '#ff7f0e', '#d62728', '#9467bd', '#8c564b', '#17becf'];
+const COLORS = ['#1f77b4', '#2ca02c', '#ff7f0e', '#d62728', '#9467bd', '#8c564b', '#17becf'];
 const plots = new Map();
 const drawGraph = (place, { title, labels, times, values }) => {
-  const known = plots.get(title);
-  if (known) return known.setData([times, ...values]);
+  place.classList.toggle(
+    'empty',
+    values.flat().every((value) => value === null),
+  );
+  const plotted = plots.get(title);
+  if (plotted) return plotted.setData([times, ...values]);
   const ink = getComputedStyle(document.body).color;
   const axis = { stroke: ink, grid: { stroke: '#8884' }, ticks: { stroke: '#8884' } };
-  const series = labels.map((label, index) => ({ label, stroke: COLOURS[index % COLOURS.length], width: 2, spanGaps: true }));
-  const options = { width: place.clientWidth - 8, height: 170, axes: [axis, axis], series: [{}, ...series] };
+  const points = { show: true, size: 4 };
+  const series = labels.map((label, index) => ({ label, stroke: COLORS[index % COLORS.length], width: 2, points }));
+  const tzDate = (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC');
+  const axes = [axis, { ...axis, size: 70 }];
+  const options = { width: place.clientWidth - 8, height: 170, tzDate, axes, series: [{}, ...series] };
   const plot = new uPlot(options, [times, ...values], place);
   plots.set(title, plot);
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth - 8, height: 170 })).observe(place);
 };
 
 const { widgets, stack } = await get('/dashboard');
-$('#where').textContent = `webhook ${stack.webhookUrl} · AWS endpoint ${stack.endpoint}`;
+$('#where').textContent = `Webhook: ${stack.webhookUrl} · AWS endpoint: ${stack.endpoint} · All times are UTC.`;
 const graphs = new Map();
 for (const { type, width, properties } of widgets) {
   const place = element('div');
@@ -173,16 +202,14 @@ for (const { type, width, properties } of widgets) {
   $('#dashboard').append(place);
   if (type === 'metric') graphs.set(properties.title, content);
   if (type === 'custom') {
-    // One look at a time: two would hide the messages from each other.
-    let looking;
-    lookAgain = () => {
-      looking ??= callWidget(properties.endpoint, {}).then((markup) => {
-        looking = undefined;
-        showMarkup(content, markup, content);
-      });
-      return looking;
+    // What an action has reported stays for ten seconds.
+    refreshWidget = async () => {
+      if (Date.now() - acted < 10_000 || $('#popup').open) return;
+      const markup = await callWidget(properties.endpoint, {});
+      if (Date.now() - acted >= 10_000) showMarkup(content, markup, content);
     };
-    await lookAgain();
+    await refreshWidget();
+    setInterval(refreshWidget, 30_000);
   }
 }
 const refresh = async () => {

@@ -12,7 +12,7 @@ import type { Graph, Widget } from './graphs.ts';
 import type { Journal } from './journal.ts';
 import { answer, answerJson, beginStream, readJson, refusalOf } from './requests.ts';
 
-const TELL_EVERY_MS = 300;
+const UPDATE_EVERY_MS = 300;
 
 export interface ConsoleOptions {
   /** Any free one, if it is 0 or taken. */
@@ -25,13 +25,13 @@ export interface ConsoleOptions {
 
 type Serve = (message: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void> | void;
 
-/** The stack in the browser: the dashboard of its template, its alarms, what is delivered, and what a person wants to try. */
+/** Serves the console: the dashboard of the template, alarms, deliveries, and tools to try the stack. */
 export const startConsole = async ({ port, stack, journal, widgets, graphs }: ConsoleOptions) => {
   const { awsEndpointUrl: endpoint, region, tableName, webhookUrl, tokens } = stack;
   const client = { endpoint, region, credentials: { accessKeyId: 'console', secretAccessKey: 'local' } };
   const table = createStateReader(new DynamoDBClient(client), tableName);
 
-  // What only the page needs is loaded when it is opened.
+  // Loaded when the page is first opened.
   let cloudwatch: CloudWatchClient | undefined;
   const alarms = async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch');
@@ -44,49 +44,52 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     }));
   };
 
-  /** Tells the page of every change, until it is closed. */
+  /** Streams every change to the page until it is closed. */
   const live: Serve = async (message, response) => {
     const send = beginStream(response);
-    let told = 0;
+    let sent = 0;
     let changed = true;
     const end = journal.onChange(() => {
       changed = true;
     });
     let states = '';
-    const tell = async (): Promise<void> => {
+    const update = async (): Promise<void> => {
       const now = await alarms().catch(() => []);
       if (JSON.stringify(now) !== states) send({ alarms: now });
       states = JSON.stringify(now);
       if (!changed) return;
       changed = false;
-      // What changed may be one that is older: the last fifty are told again.
-      send({ deliveries: journal.deliveries().filter(({ number }) => number > told - 50) });
-      told = journal.deliveries().at(-1)?.number ?? 0;
+      // An older delivery may have changed: the last fifty are sent again.
+      send({ deliveries: journal.deliveries().filter(({ number }) => number > sent - 50) });
+      sent = journal.deliveries().at(-1)?.number ?? 0;
     };
-    const timer = setInterval(() => void tell(), TELL_EVERY_MS);
+    const timer = setInterval(() => void update(), UPDATE_EVERY_MS);
     message.on('close', () => {
       clearInterval(timer);
       end();
     });
-    await tell();
+    await update();
   };
 
   const send: Serve = async (message, response) => {
     const { body, signature } = await readJson(message);
     const [token = ''] = tokens[typeOf(body)] ?? tokens['*'] ?? [];
-    const signed = signature === 'right' ? sign(Buffer.from(body), token) : `sha1=${'0'.repeat(40)}`;
+    const signed = signature === 'valid' ? sign(Buffer.from(body), token) : `sha1=${'0'.repeat(40)}`;
     const headers = { 'content-type': 'application/json', ...(signature !== 'none' && { 'x-fractal-signature': signed }) };
     const answered = await fetch(webhookUrl, { method: 'POST', headers, body });
     answerJson(response, { status: answered.status, body: await answered.text() });
   };
 
-  /** What a custom widget answers, as CloudWatch would ask it. */
+  /** Invokes a custom widget as CloudWatch does, one call at a time: concurrent reads of a queue hide its messages from each other. */
+  let turn: Promise<unknown> = Promise.resolve();
   const widget: Serve = async (message, response) => {
     const { endpoint: FunctionName, parameters = {} } = await readJson(message);
     const widgetContext = { dashboardName: 'local', theme: 'light', params: parameters };
     const Payload = JSON.stringify({ ...parameters, widgetContext });
     const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-    const { Payload: answered } = await new LambdaClient(client).send(new InvokeCommand({ FunctionName, Payload }));
+    const invoked = turn.then(() => new LambdaClient(client).send(new InvokeCommand({ FunctionName, Payload })));
+    turn = invoked.catch(() => {});
+    const { Payload: answered } = await invoked;
     answerJson(response, JSON.parse(answered?.transformToString() ?? 'null'));
   };
 
@@ -105,7 +108,10 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     'GET /live': live,
     'GET /dashboard': (_, response) => answerJson(response, { widgets: widgets(), stack: { webhookUrl, endpoint } }),
     'GET /graphs': (_, response) => answerJson(response, graphs()),
-    'GET /user': async (_, response, query) => answerJson(response, await table.under(`USER#${query.get('id')}`)),
+    'GET /user': async (_, response, query) => {
+      const items = await Promise.all(['USER', 'HUMAN'].map((kind) => table.under(`${kind}#${query.get('id')}`)));
+      answerJson(response, items.flat());
+    },
     'GET /faults': faults,
     'PUT /faults': faults,
     'POST /send': send,
@@ -117,7 +123,7 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     if (refusal !== undefined) return answer(response, 403, 'text/plain', refusal);
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://console');
     const serve = routes[`${message.method} ${pathname}`];
-    if (!serve) return answer(response, 404, 'text/plain', 'There is no such page.');
+    if (!serve) return answer(response, 404, 'text/plain', 'Not found.');
     Promise.resolve(serve(message, response, searchParams)).catch((error) => {
       if (response.headersSent) response.destroy();
       else answer(response, 500, 'text/plain', String(error));
@@ -135,7 +141,7 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
   };
 };
 
-/** A file of the page: beside this one, or where it is installed. */
+/** Serves a file of this folder, or of an installed package. */
 const file = (name: string, type: string, installed?: string): Serve => {
   const beside = join(import.meta.dirname, name);
   const content = readFileSync(existsSync(beside) || !installed ? beside : createRequire(import.meta.url).resolve(installed));

@@ -7,11 +7,11 @@ const STEPS = 120; // half an hour
 export interface Widget {
   readonly type: string;
   readonly width: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what a widget says depends on its type.
+  // biome-ignore lint/suspicious/noExplicitAny: its type decides.
   readonly properties: Record<string, any>;
 }
 
-/** A graph with its values: `values` has a list per series, with one value per time (epoch seconds). */
+/** A graph: one list of `values` per series, with one value per time. Times are epoch seconds. */
 export interface Graph {
   readonly title: string;
   readonly labels: readonly string[];
@@ -19,7 +19,7 @@ export interface Graph {
   readonly values: readonly (readonly (number | null)[])[];
 }
 
-// The local metrics have no percentiles: what is highest stands in for them.
+// The local metrics have no percentiles: the maximum stands in for them.
 const STATISTICS: Readonly<Record<string, Statistic>> = { Sum: 'Sum' };
 
 /** The graphs of these widgets over the last half hour. @param now epoch milliseconds */

@@ -2,20 +2,21 @@ import type { DeliveredEvent } from '../engines/delivered-event.ts';
 import type { Exchange } from '../runtime/gateway.ts';
 import { parseObject, subjectOf } from '../subject.ts';
 
-// As many as a person scrolls through; the oldest are forgotten.
-const REMEMBERED = 500;
+// Older deliveries are dropped.
+const KEPT = 500;
 
-/** What happened to a delivery, and when (epoch milliseconds). */
+/** A step of a delivery. */
 export interface Step {
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly what: string;
   readonly text: string;
 }
 
-/** One POST at the webhook, and its way from there. */
+/** One POST to the webhook, and the steps that followed. */
 export interface Delivery {
   readonly number: number;
-  /** The delivery's id, which repetitions share; none of what was refused. */
+  /** Repeated deliveries share it; refused ones have none. */
   readonly id: string | undefined;
   readonly status: number;
   readonly subject: string;
@@ -23,7 +24,7 @@ export interface Delivery {
   readonly steps: Step[];
 }
 
-/** Remembers what was delivered, and what became of it, from what is answered, settled and published. */
+/** Records deliveries and their steps, from responses, log lines and events. */
 export const createJournal = (now: () => number) => {
   const deliveries: Delivery[] = [];
   const changed = new Set<() => void>();
@@ -32,15 +33,15 @@ export const createJournal = (now: () => number) => {
     const delivery = deliveries.findLast(fits);
     if (!delivery) return;
     delivery.steps.push({ at: now(), what, text });
-    for (const tell of changed) tell();
+    for (const notify of changed) notify();
   };
 
   return {
     deliveries: (): readonly Delivery[] => deliveries,
-    /** Calls back after each change. @returns what ends that */
-    onChange: (tell: () => void): (() => void) => {
-      changed.add(tell);
-      return () => changed.delete(tell);
+    /** Calls `notify` after each change. @returns a function that unsubscribes */
+    onChange: (notify: () => void): (() => void) => {
+      changed.add(notify);
+      return () => changed.delete(notify);
     },
     exchange: ({ body, status, answer, context }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
@@ -50,8 +51,8 @@ export const createJournal = (now: () => number) => {
       ];
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
       deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });
-      if (deliveries.length > REMEMBERED) deliveries.shift();
-      for (const tell of changed) tell();
+      if (deliveries.length > KEPT) deliveries.shift();
+      for (const notify of changed) notify();
     },
     settled: (id: string, what: string, problem: string): void => note((one) => one.id === id, what, problem),
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-// Markup comes from the widget, too: nothing in it can run, load or send anything.
+// The widget returns markup, too: nothing in it can run, load or send anything.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -21,16 +21,16 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** Why a request does not come from the console's own page, if it does not: another site, or a name that leads here. */
+/** Why a request is refused: it comes from another site, or uses another host name (DNS rebinding). */
 export const refusalOf = ({ headers, method, socket }: IncomingMessage): string | undefined => {
   const { port } = socket.address() as AddressInfo;
   const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
   const { host = '', origin, 'sec-fetch-site': site } = headers;
-  if (!hosts.includes(host)) return `The console is at ${hosts.join(' or ')}, and not at "${host}".`;
+  if (!hosts.includes(host)) return `The console is at ${hosts.join(' or ')}, not at "${host}".`;
   if (origin !== undefined && origin !== `http://${host}`) return `The console does not answer to pages of ${origin}.`;
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'The console does not answer to other pages.';
-  // A browser names the origin of whatever changes something.
-  if (method !== 'GET' && origin === undefined) return 'A request that changes something has to come from the console itself.';
+  // Browsers send the origin with every request that changes something.
+  if (method !== 'GET' && origin === undefined) return 'A request that changes something must come from the console.';
   return undefined;
 };
 
@@ -41,7 +41,7 @@ export const answer = (response: ServerResponse, status: number, type: string, b
 export const answerJson = (response: ServerResponse, value: unknown): void =>
   answer(response, 200, 'application/json', JSON.stringify(value));
 
-/** Begins a stream of server-sent events. @returns what sends one */
+/** Starts a stream of server-sent events. @returns a function that sends one */
 export const beginStream = (response: ServerResponse): ((value: unknown) => void) => {
   response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
   return (value) => void response.write(`data: ${JSON.stringify(value)}\n\n`);

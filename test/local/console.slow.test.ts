@@ -101,11 +101,11 @@ describe('the console answers its own page alone', () => {
         return answer as string;
       });
     };
-    expect(await send('wrong')).toMatch(/^401 .*signature_mismatch/);
+    expect(await send('invalid')).toMatch(/^401 .*signature_mismatch/);
     expect(await send('none')).toMatch(/^401 .*signature_missing/);
     for (const type of ['credential_shared', 'email_changed', 'verification_rejected']) {
       await page.selectOption('#send select[name=type]', type);
-      expect(await send('right')).toMatch(/^202 .*accepted/);
+      expect(await send('valid')).toMatch(/^202 .*accepted/);
     }
   });
 
@@ -127,7 +127,7 @@ describe('the console answers its own page alone', () => {
       bytes: Buffer.from(aVerification({ user: 'redriven', level: 'plus' })),
     });
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
-    await widget().getByText('Look again').click();
+    await widget().getByText('Refresh').click();
     await widget().locator('a', { hasText: 'given-up' }).click();
     await page.locator('#popup', { hasText: 'apply gave up after 5 attempts' }).waitFor();
     await page.keyboard.press('Escape');
@@ -139,7 +139,17 @@ describe('the console answers its own page alone', () => {
     expect(await page.title()).not.toBe('1');
   });
 
-  test('shows an alarm ring, and clear', async () => {
+  test('leaves the widget by Tab, and keeps an alarm open that changes', async () => {
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    await widget().getByText('Refresh').focus();
+    await page.keyboard.press('Tab');
+    expect(await focused()).not.toBe('Refresh');
+    const details = page.locator('#alarms details', { hasText: 'FractalWebhooks-apply-throttled' });
+    await details.locator('summary').click();
+    expect(await details.getAttribute('open')).not.toBeNull();
+  });
+
+  test('shows an alarm go into ALARM, and return to OK', async () => {
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
     const cloudwatch = new CloudWatchClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
     const AlarmName = 'FractalWebhooks-apply-throttled';
@@ -152,6 +162,8 @@ describe('the console answers its own page alone', () => {
       expect(seen).toContain('ALARM');
     });
     await eventually(async () => expect(await state().textContent()).toBe('OK'));
+    // Opened by the test before.
+    expect(await page.locator('#alarms details[open]', { hasText: AlarmName }).count()).toBe(1);
   });
 
   test('draws the graphs of the template', async () => {
@@ -160,7 +172,7 @@ describe('the console answers its own page alone', () => {
   });
 
   test('switches a fault on and off', async () => {
-    const box = page.getByLabel('The queue does not take messages');
+    const box = page.getByLabel('The queue rejects messages');
     await box.check();
     await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(503));
     await box.uncheck();
@@ -198,7 +210,7 @@ describe('the console answers its own page alone', () => {
       );
     expect(await reach('/dashboard')).toBe('unreachable');
     const outcomes = await stack.view('outcomes');
-    await reach('/send', { method: 'POST', mode: 'no-cors', body: '{"body":"x","signature":"right"}' });
+    await reach('/send', { method: 'POST', mode: 'no-cors', body: '{"body":"x","signature":"valid"}' });
     expect(await stack.view('outcomes')).toEqual(outcomes);
     await other.close();
   });

@@ -22,7 +22,7 @@ describe('the widget', () => {
   test('says that there is nothing', async () => {
     const page = await open();
     expect(page.text).toContain('The dead-letter queue is empty.');
-    expect(page.controls.map(({ label }) => label)).toEqual(['Look again']);
+    expect(page.controls.map(({ label }) => label)).toEqual(['Refresh']);
   });
 
   test('counts per cause, says when the first expires and what redriving would do, and names each', async () => {
@@ -38,7 +38,7 @@ describe('the widget', () => {
     expect(page.text).toContain(`${id.slice(0, 24)}`);
     expect(page.text).toContain(`${user} plus`);
     expect(page.controls.map(({ label }) => label)).toEqual(
-      expect.arrayContaining(['Redrive the 1 that would apply', 'Look again', 'Redrive']),
+      expect.arrayContaining(['Redrive the 1 that would apply', 'Refresh', 'Redrive']),
     );
     expect(page.controls.filter(({ label }) => label === 'Redrive')).toHaveLength(1);
     for (const { endpoint } of page.controls) expect(endpoint).toMatch(/^arn:aws:lambda:.*DeadLettersWidget/);
@@ -76,7 +76,7 @@ describe('the widget', () => {
     for (const level of ['basic', 'plus']) await deadLetters.bury(aVerification({ user, level }));
     const page = await open();
     const button = page.controls.find(({ label }) => label === 'Redrive the 2 that would apply');
-    expect(button?.confirmation).toBe('Send 2 messages back to the queue? The rule of the table makes this safe to repeat.');
+    expect(button?.confirmation).toBe('Send 2 messages back to the queue? It is safe to repeat.');
     const after = await press(page, /Redrive the 2/);
     expect(after.text).toMatch(/2 of 2 sent back to the queue\..*1 dead letter\./s);
     await eventually(async () => {
@@ -94,14 +94,28 @@ describe('the widget', () => {
     const stale = page.controls.find(({ label, parameters }) => label === 'Redrive' && parameters.prospect === 'stale');
     expect((await open(stale?.parameters)).text).toContain('1 of 1 sent back to the queue.');
     expect((await deadLetters.listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_apply']);
-    expect((await open({ action: 'redrive', prospect: 'not_understood' })).text).toBe('This widget does not know that action.');
+    expect((await open({ action: 'redrive', prospect: 'not_understood' })).text).toBe('Unknown action.');
   });
 
-  test('says that it can not see what somebody else looks at', async () => {
+  test('redrives the messages of one row, and none of another type', async () => {
+    const user = randomUUID();
+    await deadLetters.bury(aVerification({ user, level: 'basic' }));
+    await deadLetters.bury(aVerification({ user, level: 'plus', status: 'rejected' }));
+    await deadLetters.bury(anEmailChange(user));
+    const page = await open();
+    const rejected = page.controls.find(({ parameters }) => parameters.type === 'verification_rejected');
+    expect(rejected?.confirmation).toBe(
+      'Send 1 message back to the queue (verification_rejected; apply gave up after 5 attempts; would apply)?',
+    );
+    expect((await open(rejected?.parameters)).text).toContain('1 of 1 sent back to the queue.');
+    expect((await deadLetters.listed()).map(({ type }) => type).sort()).toEqual(['email_changed', 'verification_approved']);
+  });
+
+  test('reports messages that another reader has received', async () => {
     await deadLetters.stack.deliver('nonsense');
     const QueueUrl = deadLetters.stack.deadLetterQueueUrl;
     await deadLetters.stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
-    expect((await open()).text).toContain('About 1 can not be seen now: somebody else is looking at them.');
+    expect((await open()).text).toContain('About 1 are not visible: another reader has received them.');
   });
 
   test('offers nothing to redrive while the table can not be read, and says so', async () => {
@@ -109,9 +123,9 @@ describe('the widget', () => {
     const page = await open();
     await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'BatchGetItem', fault: 'denied' }]);
     const blind = await open();
-    expect(blind.text).toMatch(/What redriving would do is unknown, because the table can not be read: AccessDeniedException/);
+    expect(blind.text).toMatch(/The result of redriving is unknown because the table cannot be read: AccessDeniedException/);
     expect(blind.controls.filter(({ label }) => /Redrive/.test(label))).toEqual([]);
-    expect((await press(page, /Redrive the 1/)).text).toContain('This can not be shown: the table can not be read');
+    expect((await press(page, /Redrive the 1/)).text).toContain('The dead letters cannot be shown: the table cannot be read');
     await deadLetters.stack.setFaults([]);
     expect(await deadLetters.listed()).toHaveLength(1);
   });
@@ -121,7 +135,7 @@ describe('the widget', () => {
     const page = await open();
     await deadLetters.stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'denied' }]);
     expect((await press(page, /Redrive the 1/)).text).toMatch(
-      /0 of 1 sent back.*The rest was not sent: AccessDenied.*1 dead letter\./s,
+      /0 of 1 sent back.*The others were not sent: AccessDenied.*1 dead letter\./s,
     );
     await deadLetters.stack.setFaults([]);
     expect(await deadLetters.listed()).toHaveLength(1);
@@ -129,7 +143,7 @@ describe('the widget', () => {
 
   test('says why nothing can be shown', async () => {
     await deadLetters.stack.setFaults([{ service: 'sqs', action: 'GetQueueAttributes', fault: 'denied' }]);
-    expect((await open()).text).toMatch(/^This can not be shown: AccessDenied/);
+    expect((await open()).text).toMatch(/^The dead letters cannot be shown: AccessDenied/);
   });
 
   test('describes itself to CloudWatch', async () => {
@@ -161,7 +175,7 @@ describe('the widget', () => {
     const { open } = await openWidget(stack);
     expect((await open()).controls.filter(({ label }) => /Redrive/.test(label))).toEqual([]);
     expect((await open({ action: 'redrive', prospect: 'would_apply' })).text).toBe(
-      'Redriving from the dashboard is switched off: redriveFromDashboard is false.',
+      'Redriving from the dashboard is disabled: redriveFromDashboard is false.',
     );
     expect(await stack.deadLetterDepth()).toBe(1);
   } finally {
