@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +6,7 @@ import { readAssembly } from '../../local/template/assembly.ts';
 import { anEmailChange } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { runTyped } from '../support/typed-command.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const runbook = await readFile(join(PROJECT, 'oncall/RUNBOOK.md'), 'utf8');
@@ -35,22 +35,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs a line as it is typed, against the local stack as if it were deployed. Files go elsewhere. */
-const run = (line: string, id: string) => {
-  const typed = line.replace(' ID ', ` ${id} `).replace('dropped.jsonl', join(folder, 'dropped.jsonl'));
-  const env = {
-    ...process.env,
-    AWS_ENDPOINT_URL: stack.awsEndpointUrl,
-    AWS_REGION: stack.region,
-    AWS_ACCESS_KEY_ID: 'any',
-    AWS_SECRET_ACCESS_KEY: 'any',
-  };
-  return new Promise<{ status: number; stderr: string }>((done) => {
-    execFile('sh', ['-c', typed], { cwd: PROJECT, env }, (error, _, stderr) =>
-      done({ status: Number(error?.code ?? 0), stderr }),
-    );
-  });
-};
+const run = (line: string, id: string) =>
+  runTyped(stack, line.replace(' ID ', ` ${id} `).replace('dropped.jsonl', join(folder, 'dropped.jsonl')));
 
 const alarms = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
 

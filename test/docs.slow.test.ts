@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { anEmailChange, aVerification } from './support/notifications.ts';
+import { type RunningStack, runStack } from './support/running-stack.ts';
+import { runTyped } from './support/typed-command.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'infra/README.md',
+  ...readdirSync(join(PROJECT, 'docs')).map((file) => `docs/${file}`),
+];
+
+/** The commands of a page, in blocks and in tables, except those that run until they are interrupted. */
+const commandsOf = (page: string): string[] =>
+  [...readFileSync(join(PROJECT, page), 'utf8').matchAll(/npm run oncall -- [^`\n]*/g)]
+    .map(([line]) => line.trim())
+    .filter((line) => !/--follow|--help|watch$/.test(line));
+
+let stack: RunningStack;
+let folder: string;
+
+beforeAll(async () => {
+  stack = await runStack();
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-pages-'));
+  await writeFile(join(folder, 'states.jsonl'), `${aVerification()}\n`);
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('every command runs as typed', () => {
+  test.each(
+    pages
+      .filter((page) => page.endsWith('.md'))
+      .map((page) => [page, commandsOf(page)] as const)
+      .filter(([, lines]) => lines.length > 0),
+  )(
+    'in %s',
+    async (_, lines) => {
+      await stack.deliver('nonsense');
+      const { answer } = await stack.deliver(anEmailChange().replace('"email"', '"mail"'));
+      for (const line of lines) {
+        const typed = line
+          .replace(/\bID$/, answer.id as string)
+          .replace('FILE', 'dropped.jsonl')
+          .replace(/\b(states|dropped|dead-letters)\.jsonl/, join(folder, '$1.jsonl'));
+        await writeFile(join(folder, 'dropped.jsonl'), '', { flag: 'a' });
+        const { status, stderr } = await runTyped(
+          stack,
+          /--stack /.test(typed) ? typed : `${typed} --stack-file ${stack.stackFile}`,
+        );
+        // What goes to standard error besides errors is progress.
+        expect({ line, status, error: /error.*/i.exec(stderr)?.[0] }).toEqual({ line, status: status && 1, error: undefined });
+      }
+    },
+    300_000,
+  );
+});
