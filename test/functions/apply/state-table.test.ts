@@ -125,13 +125,13 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
   });
 
   test.each<[string, Record<string, AttributeValue>, string]>([
-    ['a text', { as_of: { S: '2024-05-06T07:08:09Z' } }, 'the as_of of the item is no number'],
-    ['a number as text', { as_of: { S: '1' } }, 'the as_of of the item is no number'],
-    ['nothing', { as_of: { NULL: true } }, 'the as_of of the item is no number'],
+    ['a text', { as_of: { S: '2024-05-06T07:08:09Z' } }, 'the as_of of the item is not a number'],
+    ['a number as text', { as_of: { S: '1' } }, 'the as_of of the item is not a number'],
+    ['nothing', { as_of: { NULL: true } }, 'the as_of of the item is not a number'],
     [
       'its time, with a rank that is text',
       { as_of: { N: '1714979289000' }, status_rank: { S: '1' } },
-      'the status_rank of the item is no number',
+      'the status_rank of the item is not a number',
     ],
   ])('throws, and says why, beside an item whose time is %s', async (_, attributes, message) => {
     const wanted = state(aVerification({ timestamp: '2024-05-06T07:08:09Z' }));

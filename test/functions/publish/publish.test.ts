@@ -64,7 +64,7 @@ describe('publishing', () => {
   test('tells nothing where nothing changed that a notification states', async () => {
     const { run, put } = publishing();
     const same = record('a', 2);
-    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to tell', b1: 'published' });
+    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to publish', b1: 'published' });
     expect(put).toEqual([['b1']]);
   });
 

@@ -42,8 +42,8 @@ describe('the release check', () => {
   });
 
   test.each([
-    ['{"no_token_yet":"random"}', 'the secret has no token of Fractal yet, so the queue was left out'],
-    ['[]', 'the secret holds no tokens, so the queue was left out'],
+    ['{"no_token_yet":"random"}', 'the secret has no token from Fractal yet, so the queue was not checked'],
+    ['[]', 'the secret holds no valid tokens, so the queue was not checked'],
   ])('passes versions that work beside the secret %s, which no release can mend', async (secret, result) => {
     await stack.putSecret(secret);
     // What ingest has read before it keeps for minutes, unlike a new version.
@@ -59,7 +59,7 @@ describe('the release check', () => {
 
 describe('the release check of a release that can not work', () => {
   test.each([
-    ['may not write to the table', 'dynamodb:UpdateItem', /apply does not apply a message, but answers/],
+    ['may not write to the table', 'dynamodb:UpdateItem', /apply should report no failed messages, but answered/],
     ['may not read the secret', 'secretsmanager:GetSecretValue', /GetSecretValue/],
     ['may not send to the queue', 'sqs:SendMessage', /ingest does not answer 202, but .*503/],
   ])(
