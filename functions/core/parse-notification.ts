@@ -27,7 +27,7 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
 /**
  * Parses a body into a notification, or returns the reason why it is not one.
  *
- * @param now epoch milliseconds. A time more than a day later is rejected: until then, it would make every real notification stale.
+ * @param now epoch milliseconds. Times more than a day later are rejected: until then, they would make real notifications stale.
  */
 export const parseNotification = (bytes: Uint8Array, now: number): ParseResult => {
   if (bytes.length === 0) return notUnderstood('empty_body');

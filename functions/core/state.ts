@@ -15,8 +15,8 @@ export interface State {
 }
 
 /**
- * The outcome of applying a notification. `duplicate`: the table already had this state, from an earlier delivery or from a write
- * whose response was lost. `stale`: the table had a newer state.
+ * The outcome of applying a notification. `duplicate`: the table already had this state, from an earlier delivery or a write whose
+ * response was lost. `stale`: the table had a newer state.
  */
 export type Outcome = 'applied' | 'duplicate' | 'stale';
 
@@ -72,7 +72,7 @@ export const tieBreakOf = ({ tieBreak, attributes }: State): StoredValue => attr
 const compareValues = (a: StoredValue, b: StoredValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 
-/** The plain values of an item, which may have any attributes added by a team; `null` for values that are not text or numbers. */
+/** The plain values of an item, including attributes added by a team; `null` for values that are not text or numbers. */
 export type StoredItem = Readonly<Record<string, StoredValue | null>>;
 
 /** Why a state can't be compared with an item: its attributes contradict the rule of the table. */

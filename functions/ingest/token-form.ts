@@ -14,7 +14,7 @@ const NO_TOKEN: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Why this can't be a token from Fractal, which is one word of printable ASCII; `undefined` if it can. Used to check what a person
- * enters, never to reject a signature.
+ * Why this can't be a token from Fractal, which is one word of printable ASCII; `undefined` if it can. Used to check
+ * what a person enters, never to reject a signature.
  */
 export const noToken = (token: string): string | undefined => NO_TOKEN.find(([pattern]) => pattern.test(token))?.[1];

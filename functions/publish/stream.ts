@@ -11,8 +11,8 @@ const RESERVE_MS = 2_000;
 export type Publish = (records: readonly StreamRecord[], signal: AbortSignal) => Promise<Result[]>;
 
 /**
- * Adapts a stream batch to `Publish`. Reports each record that failed; Lambda resumes from the first of them, so later records may
- * be published again. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ * Adapts a stream batch to `Publish`. Reports each record that failed; Lambda resumes from the first of them, so later records
+ * may be published again. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export const createHandler = (publish: Publish) =>
   middy<DynamoDBStreamEvent, DynamoDBBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 })

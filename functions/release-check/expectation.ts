@@ -13,8 +13,9 @@ export interface Expectation {
 }
 
 /**
- * Expects a signed notification to be accepted (202). If the secret has no token for the type, or nothing consumes the queue yet,
- * expects one with an invalid signature to be refused (401). If the secret has no valid tokens, which no release can fix, expects 503.
+ * Expects a signed notification to be accepted (202). If the secret has no token for the type, or nothing consumes the queue
+ * yet, expects one with an invalid signature to be refused (401). If the secret has no valid tokens, which no release can fix,
+ * expects 503.
  *
  * @param secret the secret's value
  * @param mayEnqueue whether messages on the queue are consumed

@@ -35,7 +35,7 @@ describe('the construct', () => {
 
   test('says what belongs to the stack, and which statuses there are', () => {
     expect(() => appWith({ account: '123456789012' } as never)).toThrow(
-      'account is a property of the stack, not of the receiver in it.',
+      'account is a property of the stack, not of FractalWebhooks.',
     );
     const { stack, webhooks } = appWith();
     const target = new LambdaFunction(functionIn(stack));
@@ -53,7 +53,7 @@ describe('the construct', () => {
   test('is in a stack once, and says so', () => {
     const { stack } = appWith();
     expect(() => new FractalWebhooks(stack, 'Second')).toThrow(
-      'Team has an output WebhookUrl already. A stack takes one FractalWebhooks; put the other into another stack.',
+      'Team already has an output WebhookUrl. A stack can have one FractalWebhooks; put the other into another stack.',
     );
   });
 
