@@ -1,8 +1,8 @@
 import type { InstallationSettings } from './settings.ts';
 
 /**
- * Every installation of the receiver, by the name of its CloudFormation stack. Each Fractal application needs its own.
- * To change an installation, edit and commit this file, then run `npm run cdk -- deploy NAME`. settings.ts explains the settings,
+ * Every installation of the receiver, by the name of its CloudFormation stack. Each Fractal application needs its own. To
+ * change an installation, edit and commit this file, then run `npm run cdk -- deploy NAME`. settings.ts explains the settings,
  * and stages.ts has their defaults.
  */
 export const INSTALLATIONS: Readonly<Record<string, InstallationSettings>> = {

@@ -22,8 +22,8 @@ export interface User {
 }
 
 /**
- * What the table says. An item that is not as the receiver writes it, because somebody has changed it by hand, is left out. Each method
- * throws what the AWS SDK throws if DynamoDB does not answer.
+ * What the table says. An item that is not as the receiver writes it, because somebody has changed it by hand, is left out.
+ * Each method throws what the AWS SDK throws if DynamoDB does not answer.
  */
 export interface Reader {
   user(userId: string): Promise<User>;

@@ -5,7 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 const PROJECT = resolve(import.meta.dirname, '..');
 const ROOMS = ['functions', 'infra', 'reader', 'package', 'local', 'oncall', 'bench'];
 
-/** Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count. */
+/**
+ * Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count.
+ */
 const modules = new Map(
   ROOMS.flatMap((room) => readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)))
     .filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.includes('node_modules'))

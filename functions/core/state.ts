@@ -15,8 +15,8 @@ export interface State {
 }
 
 /**
- * The outcome of applying a notification. `duplicate`: the table already had this state, from an earlier delivery or a write whose
- * response was lost. `stale`: the table had a newer state.
+ * The outcome of applying a notification. `duplicate`: the table already had this state, from an earlier delivery or a write
+ * whose response was lost. `stale`: the table had a newer state.
  */
 export type Outcome = 'applied' | 'duplicate' | 'stale';
 

@@ -39,8 +39,8 @@ export interface Dependencies {
 
 /**
  * Checks that both versions start and reach what they need. Ingest gets a signed notification about a test user and must reach
- * the secret and the queue; apply gets a message about the same user and must reach the table. Then removes the test user's item.
- * Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
+ * the secret and the queue; apply gets a message about the same user and must reach the table. Then removes the test user's
+ * item. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
  *
  * @returns what was checked, for the log
  * @throws Problem that names the version and what failed

@@ -44,8 +44,8 @@ export class ChangeEvents extends Construct {
       'AwsSolutions-SQS3',
       ...inPacks('SQSRedrivePolicy', SERVERLESS),
     ]);
-    // Imported to avoid a circular dependency: CDK would add the bus to the key's policy, but the bus refers to the queue, and the
-    // queue to the key. encryption-key.ts has the permissions for EventBridge.
+    // Imported to avoid a circular dependency: CDK would add the bus to the key's policy, but the bus refers to the queue, and
+    // the queue to the key. encryption-key.ts has the permissions for EventBridge.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
     this.checks = this.createChecks(key);
@@ -123,8 +123,8 @@ export class ChangeEvents extends Construct {
   }
 
   /**
-   * Delivers the changes in order per item. Failures are retried for as long as the stream keeps the record, a day (AWS). A batch
-   * that fails as a whole is split in two until the failing record is alone.
+   * Delivers the changes in order per item. Failures are retried for as long as the stream keeps the record, a day (AWS). A
+   * batch that fails as a whole is split in two until the failing record is alone.
    */
   private feed(states: StateTable): EventSourceMapping {
     return new EventSourceMapping(this, 'Mapping', {

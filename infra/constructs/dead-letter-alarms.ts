@@ -8,8 +8,8 @@ const EXPIRY_HOURS = queueTiming.expiryAlarmAfter.toHours();
 
 /**
  * The alarms on the dead-letter queue. They count visible messages, because NumberOfMessagesSent leaves out messages that the
- * redrive policy moves (AWS). Receiving hides messages for a while, so each alarm takes the maximum over a longer time. The age of
- * the oldest message is not used, because it leaves out messages that were received three times, which `dlq list` can cause.
+ * redrive policy moves (AWS). Receiving hides messages for a while, so each alarm takes the maximum over a longer time. The age
+ * of the oldest message is not used, because it leaves out messages that were received three times, which `dlq list` can cause.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export const deadLetterAlarms = (deadLetterQueue: Queue): AlarmDefinition[] => {

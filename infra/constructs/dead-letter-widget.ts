@@ -18,8 +18,8 @@ export interface DeadLetterWidgetProps {
 }
 
 /**
- * The dashboard widget for the dead-letter queue. CloudWatch invokes its function with the permissions of the viewer: anyone who may
- * invoke it can see dead letters and, unless the setting `redriveFromDashboard` is false, redrive them.
+ * The dashboard widget for the dead-letter queue. CloudWatch invokes its function with the permissions of the viewer: anyone
+ * who may invoke it can see dead letters and, unless the setting `redriveFromDashboard` is false, redrive them.
  */
 export class DeadLetterWidget extends Construct {
   readonly widget: CustomWidget;

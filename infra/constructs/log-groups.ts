@@ -42,8 +42,9 @@ export class LogGroups extends Construct {
 }
 
 /**
- * API Gateway adds each access log group to the account's resource policy for the region, which has a size limit, unless the name
- * starts with `/aws/vendedlogs/`. The stack id avoids a conflict with a log group that an earlier stack of this name left behind.
+ * API Gateway adds each access log group to the account's resource policy for the region, which has a size limit, unless the
+ * name starts with `/aws/vendedlogs/`. The stack id avoids a conflict with a log group that an earlier stack of this name left
+ * behind.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
  */
 const accessLogName = ({ stackName, stackId }: Stack): string => {

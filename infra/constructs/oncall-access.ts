@@ -31,7 +31,8 @@ const SET_BY_DOCTOR = 'apply-throttled';
 
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
- * Operate, Listen (follow and replay events), Import (import states) and Erase (delete a person's data). All others require View.
+ * Operate, Listen (follow and replay events), Import (import states) and Erase (delete a person's data). All others require
+ * View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {

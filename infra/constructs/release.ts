@@ -25,8 +25,8 @@ export interface ReleaseProps {
 }
 
 /**
- * The live versions. A new version goes live only if the release check succeeds; otherwise the deployment fails and the old version
- * stays live. Alarms do not block a release, because an alarm is often the reason for one.
+ * The live versions. A new version goes live only if the release check succeeds; otherwise the deployment fails and the old
+ * version stays live. Alarms do not block a release, because an alarm is often the reason for one.
  */
 export class Release extends Construct {
   readonly ingest: IAlias;

@@ -12,8 +12,8 @@ export interface TokenSecretProps {
 }
 
 /**
- * The secret for Fractal's tokens. It initially has one random token for a type that does not exist, so no request is authentic until
- * the real token is entered, and `doctor` can detect that it is missing.
+ * The secret for Fractal's tokens. It initially has one random token for a type that does not exist, so no request is authentic
+ * until the real token is entered, and `doctor` can detect that it is missing.
  */
 export class TokenSecret extends Construct {
   readonly secret: Secret;

@@ -6,8 +6,8 @@ const dynamodb = new DynamoDBClient();
 const TableName = process.env.USERS_TABLE_NAME;
 
 /**
- * Unlocks a user when the level `plus` is approved. The event may come twice, and after one that is newer: the user remembers as of when
- * they were unlocked, and the one write that unlocks is also the one that asks.
+ * Unlocks a user when the level `plus` is approved. The event may come twice, and after one that is newer: the user remembers
+ * as of when they were unlocked, and the one write that unlocks is also the one that asks.
  *
  * @throws Error if DynamoDB does not answer; EventBridge then tries again, for a day
  */

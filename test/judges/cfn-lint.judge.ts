@@ -8,8 +8,8 @@ import { VARIANTS } from '../support/variants.ts';
 import { type Finding, lint } from './cfn-lint.ts';
 
 /**
- * What W3005 is right about, and changes nothing: the CDK writes a DependsOn beside the reference that implies it, where a construct
- * depends on another. Each as the type of the resource, and of what it depends on.
+ * What W3005 is right about, and changes nothing: the CDK writes a DependsOn beside the reference that implies it, where a
+ * construct depends on another. Each as the type of the resource, and of what it depends on.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
  */
 const DEPENDS_TWICE = [

@@ -24,13 +24,14 @@ const SCALARS: Readonly<Record<string, readonly [string, (value: unknown) => boo
 };
 
 /**
- * What a template holds that the resource schemas of CloudFormation do not allow, a sentence each: resource types, properties at
- * every depth, the types of values, and the attributes that `Fn::GetAtt` and `Fn::Sub` name. Stricter than CloudFormation, it does
- * not take text for a number or a boolean. An intrinsic function may stand for a scalar or a list, not for an object.
+ * What a template holds that the resource schemas of CloudFormation do not allow, a sentence each: resource types, properties
+ * at every depth, the types of values, and the attributes that `Fn::GetAtt` and `Fn::Sub` name. Stricter than CloudFormation,
+ * it does not take text for a number or a boolean. An intrinsic function may stand for a scalar or a list, not for an object.
  *
  * It sees only what `@aws-cdk/aws-service-spec` keeps of the schemas. Version 0.1.216 has:
  * - no ranges, lengths or patterns: MessageRetentionPeriod may be 9,999,999 (SQS: 1,209,600 at most), a name or an ARN any text
- * - the allowed values of some properties: those of RetentionInDays of a log group, PackageType and LoggingConfig of a function, and
+ * - the allowed values of some properties: those of RetentionInDays of a log group, PackageType and LoggingConfig of a
+ * function, and
  *   the Unit of a metric filter, but not BillingMode, Runtime, Architectures, ProtocolType, nor any of an alarm
  * - no conditional requirements: an alarm without a metric passes, a table without AttributeDefinitions, a mapping with neither
  *   EventSourceArn nor Queues

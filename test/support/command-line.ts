@@ -43,8 +43,8 @@ const capture = (): void => {
 let program: Promise<typeof import('../../oncall/program.ts')> | undefined;
 
 /**
- * Calls a command in this process, as `runCommand` runs it in one of its own: for what many tests say of its work, where starting it each time
- * would cost most.
+ * Calls a command in this process, as `runCommand` runs it in one of its own: for what many tests say of its work, where
+ * starting it each time would cost most.
  *
  * @param env is that of all commands of this file from now on
  */

@@ -17,5 +17,8 @@ if (missing) {
 /** The engines that can play DynamoDB on this machine. */
 export const DYNAMODB_ENGINES = missing ? (['dynalite'] as const) : (['dynalite', 'amazon'] as const);
 
-/** The engines that a whole local stack is started with: in a sample not with Java, which alone takes as long to start as all else. */
+/**
+ * The engines that a whole local stack is started with: in a sample not with Java, which alone takes as long to start as all
+ * else.
+ */
 export const STACK_ENGINES = inFull ? DYNAMODB_ENGINES : (['dynalite'] as const);

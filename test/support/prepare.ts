@@ -12,7 +12,8 @@ import { assemblyFolder, variantsFile } from './once.ts';
 export default async function prepare(): Promise<void> {
   process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
   process.env.TEST_ASSEMBLIES = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
-  // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every run.
+  // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every
+  // run.
   process.env.NODE_COMPILE_CACHE = join(process.env.TEST_ASSEMBLIES, 'compiled');
   if (!isBundled()) await bundle();
   // A test delivers as fast as it can; what the throttle of the defaults does is a test's own matter.

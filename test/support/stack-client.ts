@@ -69,7 +69,10 @@ export const createStackClient = (file: StackFile) => {
       return (await sqs.send(new ReceiveMessageCommand(look))).Messages ?? [];
     },
     putSecret: (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: file.secretId, SecretString })),
-    /** Feeds a function again, or no more: apply from the queue (`sqs`), publish from the table (`dynamodb`). @returns the mapping's id */
+    /**
+     * Feeds a function again, or no more: apply from the queue (`sqs`), publish from the table (`dynamodb`). @returns the
+     * mapping's id
+     */
     feed: async (from: 'sqs' | 'dynamodb', Enabled: boolean) => {
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
       const UUID = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(`:${from}:`))?.UUID;

@@ -9,7 +9,9 @@ import type { Json } from './templates.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** The assembly of a stack with these settings, for all suites alike: it is synthesized once in a run, and nobody may change it. */
+/**
+ * The assembly of a stack with these settings, for all suites alike: it is synthesized once in a run, and nobody may change it.
+ */
 export const synthesized = async (settings: Settings): Promise<string> => {
   const key = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
   const folder = join(assembliesFolder(), key);

@@ -4,7 +4,10 @@ import { variantsFile } from './once.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape.
 export type Json = Record<string, any>;
 
-/** The template of a variant, without bundles, and whether its stack is protected from deletion. It was synthesized before the suites began. */
+/**
+ * The template of a variant, without bundles, and whether its stack is protected from deletion. It was synthesized before the
+ * suites began.
+ */
 export const variant = (name: string): { readonly template: Json; readonly terminationProtection: boolean } =>
   JSON.parse(readFileSync(variantsFile(), 'utf8'))[name];
 

@@ -61,7 +61,7 @@ describe('the release check of a release that can not work', () => {
   test.each([
     ['may not write to the table', 'dynamodb:UpdateItem', /apply should report no failed messages, but answered/],
     ['may not read the secret', 'secretsmanager:GetSecretValue', /GetSecretValue/],
-    ['may not send to the queue', 'sqs:SendMessage', /ingest does not answer 202, but .*503/],
+    ['may not send to the queue', 'sqs:SendMessage', /ingest should answer 202, but answered .*503/],
   ])(
     'fails the deployment where it %s, and says so',
     async (_, action, reason) => {
