@@ -22,7 +22,7 @@ export interface User {
 }
 
 /**
- * Reads the table. Items that do not have the form that the receiver writes, because somebody has edited them, are left out.
+ * Reads the table. Items that were edited by hand and no longer have the receiver's form are left out.
  * If DynamoDB does not answer, methods throw the error of the AWS SDK.
  */
 export interface Reader {

@@ -73,7 +73,7 @@ describe('imports', () => {
     expect(importers(within('functions/apply'), within('functions/ingest'))).toEqual([]);
   });
 
-  test('of the functions stay in functions/, and only the build and the bench import oncall/ or local/', () => {
+  test('of the functions stay in functions/; only package/ imports oncall/, only bench/ imports local/, nothing imports bench/', () => {
     const otherRooms = (to: string) => ROOMS.slice(1).some((room) => within(room)(to));
     expect(importers(within('functions'), otherRooms)).toEqual([]);
     const others =

@@ -15,8 +15,8 @@ const notifiesIn = async (installation: Record<string, unknown>, change?: (templ
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const rang = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
-    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), rang, output: stack.output() };
+    const notified = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
+    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), notified, output: stack.output() };
   } finally {
     await stack.stop();
   }
@@ -44,16 +44,16 @@ describe('an alarm', () => {
     ['with a topic without a customer managed key', {}],
     ['with a topic with a customer managed key', { customerManagedKey: true }],
   ])('notifies its subscribers: %s', async (_, settings) => {
-    const { findings, rang } = await notifiesIn(settings);
-    expect([findings.map(({ result }) => result), rang]).toEqual([['ok', 'ok'], true]);
+    const { findings, notified } = await notifiesIn(settings);
+    expect([findings.map(({ result }) => result), notified]).toEqual([['ok', 'ok'], true]);
   });
 
   test.each<[string, Record<string, unknown>, string]>([
     ["topic's policy", {}, 'AWS::SNS::TopicPolicy'],
     ["key's policy", { customerManagedKey: true }, 'AWS::KMS::Key'],
   ])('fails to notify if the %s does not allow CloudWatch, and doctor reports it', async (_, settings, type) => {
-    const { findings, rang, output } = await notifiesIn(settings, withoutCloudWatch(type));
-    expect(rang).toBe(false);
+    const { findings, notified, output } = await notifiesIn(settings, withoutCloudWatch(type));
+    expect(notified).toBe(false);
     expect(output).toMatch(
       /cloudwatch\.amazonaws\.com is not authorized to perform: (sns:Publish|kms:\w+) on resource: arn:aws:/,
     );

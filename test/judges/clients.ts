@@ -40,7 +40,7 @@ const boto3: Client = (endpoint, ...call) => {
   return run('python3', [join(import.meta.dirname, 'boto3-client.py'), endpoint, service, operation, JSON.stringify(input)]);
 };
 
-/** The AWS CLIs of version 2 on this machine. Debian's uses older protocols than boto3 from PyPI. */
+/** The AWS CLIs of version 2 on this machine. Debian's package uses older protocols than the clients from PyPI. */
 const secondVersions = (process.env.PATH ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'aws'))

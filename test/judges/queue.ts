@@ -16,7 +16,7 @@ export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
     (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages ?? [];
   const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   // Simulates the end of the visibility timeout, to save time.
-  const comesAgain = ({ ReceiptHandle }: Message) =>
+  const makeVisible = ({ ReceiptHandle }: Message) =>
     sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
 
   return {
@@ -41,7 +41,7 @@ export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
         batchItemFailures: all,
       }));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      await Promise.all(messages.map((one) => (failed.has(one.MessageId ?? '') ? comesAgain(one) : remove(one))));
+      await Promise.all(messages.map((one) => (failed.has(one.MessageId ?? '') ? makeVisible(one) : remove(one))));
       return messages.length;
     },
 

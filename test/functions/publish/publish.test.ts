@@ -167,14 +167,14 @@ describe('publishing', () => {
           counts.set(item, (counts.get(item) ?? 0) + 1);
           return record(item, counts.get(item) as number, { sequenceNumber: String(index) });
         });
-        const told: string[] = [];
+        const published: string[] = [];
         const publish = createPublish({
           put: async (events) => {
             const each = events.map(() => fates.next().value);
             if (each.includes('down')) throw new Error('down');
             return events.map((event, index) => {
               if (each[index] === 'refused') return 'refused';
-              told.push(idOf(event));
+              published.push(idOf(event));
               return undefined;
             });
           },
@@ -192,7 +192,7 @@ describe('publishing', () => {
           left = first < 0 ? [] : left.slice(first);
         }
         for (const [item, count] of counts) {
-          const ofItem = told.filter((id) => id.startsWith(item)).map((id) => Number(id.slice(1)));
+          const ofItem = published.filter((id) => id.startsWith(item)).map((id) => Number(id.slice(1)));
           expect(new Set(ofItem)).toEqual(new Set(Array.from({ length: count }, (_, index) => index + 1)));
           expect(ofItem.at(-1)).toBe(count);
           // No event is published before the previous one of the item.
