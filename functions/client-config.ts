@@ -1,8 +1,8 @@
 /**
- * What every client of AWS is given. Times are in milliseconds: the SDK has no limits of its own, and `requestTimeout` alone only
- * warns. Three attempts take less than the five to six seconds that a function has before it must answer.
+ * The configuration of every AWS client. Times are in milliseconds. The SDK has no default timeouts, and `requestTimeout` alone
+ * only logs a warning. Three attempts fit into the five to six seconds that a function has before it must answer.
  *
- * A cached middleware stack saves a twentieth of a call's garbage and CPU, where the call is sent without options of its own.
+ * A cached middleware stack saves 5 % of a call's garbage and CPU if the call has no options.
  */
 export const CLIENT_CONFIG = {
   maxAttempts: 3,

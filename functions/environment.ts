@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { Problem } from './log.ts';
 
-/** A variable that must be there, and hold something. */
+/** A variable that must be set and not empty. */
 export const Text = v.pipe(v.string(), v.nonEmpty());
 
 /**
- * The function's environment variables, to be read at start: a bad deployment then fails at once.
+ * Reads the function's environment variables. Call it at startup, so that a bad deployment fails immediately.
  *
- * @throws Problem that says of each variable whether it is missing, empty or wrong.
+ * @throws Problem that lists each variable that is missing, empty or wrong
  */
 export const readEnvironment = <Entries extends v.ObjectEntries>(
   entries: Entries,

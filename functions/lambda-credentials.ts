@@ -8,8 +8,8 @@ interface Credentials {
 }
 
 /**
- * Stands in for the SDK's chain of credential providers when a function is bundled: Lambda has them in the environment, for as long
- * as the process lives. The files, roles and sign-ins that the chain would also look for would be a third of the bundle.
+ * Replaces the SDK's credential provider chain in a function's bundle: on Lambda, credentials are environment variables that
+ * stay valid for the life of the process. The rest of the chain (files, roles, sign-in) would be a third of the bundle.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = () => async (): Promise<Credentials> => {

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Which invocation a line is about. Lambda's own JSON lines have its request id under this name too. */
+/** The invocation that a line belongs to. Lambda's own JSON lines use the same field name. */
 export interface Invocation {
   readonly requestId: string;
 }
@@ -11,23 +11,23 @@ interface Log {
 }
 
 /**
- * One JSON line, in the form that Lambda's JSON logging filters by (`timestamp` and `level`). Logs are the dearest part of
- * an event, so a line says what happened and to which id, and nothing from the body; only one that somebody may have to look
- * into names the invocation.
+ * Writes one JSON line with the fields by which Lambda filters JSON logs (`timestamp` and `level`). Logs are the most expensive
+ * part of an event, so a line has what happened and the ids, and nothing from the body; only warnings and errors name the
+ * invocation.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export const log: Log = (level, message, fields): void => {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
 };
 
-/** An error whose message was written in this project and holds nothing that came from outside: it may be logged. */
+/** An error whose message comes from this project and contains no external input, so it may be logged. */
 export class Problem extends Error {
   override readonly name = 'Problem';
 }
 
 /**
- * An error for the log. What AWS answers names the action and the resource and is kept, as is a `Problem`. Other errors may
- * quote their input (`JSON.parse` does), so of those only name and code are said.
+ * Describes an error for the log. Messages of AWS errors (they name action and resource) and of `Problem` are kept. Other errors
+ * may quote their input, as `JSON.parse` does, so only their name and code are returned.
  */
 export const describeError = (error: unknown): string => {
   if (error instanceof Problem) return error.message;

@@ -1,6 +1,6 @@
 /**
- * Stands in for `node:http` when a function is bundled. The SDK imports it where an endpoint is plain HTTP, as on one machine; as
- * an ES module it would load undici too, for a getter that nobody asks. AWS itself is reached by `node:https`.
+ * Replaces `node:http` in a function's bundle. The SDK needs it for plain HTTP endpoints, such as the local stack; imported as
+ * an ES module, it would also load undici for a getter that is never used. AWS itself is called through `node:https`.
  */
 const http = process.getBuiltinModule('node:http');
 

@@ -2,13 +2,13 @@ import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, paginateQuery
 import { identityOf, type State, type StoredItem } from './core/state.ts';
 import { plainItem } from './plain-item.ts';
 
-// AWS: BatchGetItem takes a hundred keys.
+// AWS: BatchGetItem takes up to 100 keys.
 const ITEMS_PER_CALL = 100;
 
-/** Reads what the table holds. @param ConsistentRead whether each read sees what was written just before */
+/** Reads items of the table. @param ConsistentRead whether reads are strongly consistent */
 export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, ConsistentRead = true) => {
   return {
-    /** Everything under one partition key, such as `USER#42`, in the order of the sort key. */
+    /** All items with this partition key, such as `USER#42`, ordered by sort key. */
     async under(pk: string): Promise<StoredItem[]> {
       const items: StoredItem[] = [];
       const query = {
@@ -27,7 +27,7 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, C
       return Item && plainItem(Item);
     },
 
-    /** The items under these keys, by what `identityOf` calls them; those that are not there are left out. */
+    /** The items with these keys, by `identityOf`. Items that do not exist are omitted. */
     async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> {
       const items = new Map<string, StoredItem>();
       for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {

@@ -4,8 +4,8 @@ import { buildSync } from 'esbuild';
 const PROJECT = resolve(import.meta.dirname, '..');
 
 /**
- * Bundles a function into `outdir`, with `entry` as `index.mjs`. Split ES modules start faster than one file: the SDK's rarely used
- * parts are left unloaded. What was tried, and what it brought, is told in bench/README.md.
+ * Bundles a function into `outdir`, with `entry` as `index.mjs`. Split ES modules start faster than one file, because rarely
+ * used parts of the SDK are not loaded. See bench/README.md for measurements of the alternatives.
  */
 export const bundle = (entry: string, outdir: string): true => {
   buildSync({

@@ -1,32 +1,32 @@
 import { INSTALLATIONS } from './installations.ts';
 import { readSettings, SETTING_NAMES, type Settings, SettingsError } from './settings.ts';
 
-// Which installation, and where it is, is no matter of a moment.
-const NOT_FOR_A_MOMENT = ['stage', 'account', 'region'];
+// Settings that identify an installation can't be overridden for one command.
+const NOT_OVERRIDABLE = ['stage', 'account', 'region'];
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,79}$/;
 
-/** The settings that were given for this one command, with `-c name=value`. The CDK's own names have more than letters. */
+/** The settings given for this command with `-c name=value`. Context keys of the CDK itself contain more than letters. */
 export const experimentsIn = (context: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(context).filter(([name]) => /^[a-z]+$/i.test(name) && name !== 'installations'));
 
 /**
- * The installations to synthesize, by name, with the experiments of the command line.
+ * The installations to synthesize, by name, with the settings of the command line applied.
  *
- * @throws SettingsError that names what is wrong, and where
+ * @throws SettingsError that names the installation and each wrong value
  */
 export const readInstallations = (context: Readonly<Record<string, unknown>>): ReadonlyMap<string, Settings> => {
   const experiments = experimentsIn(context);
-  const lasting = Object.keys(experiments).find((name) => NOT_FOR_A_MOMENT.includes(name));
-  if (lasting) throw new SettingsError(`${lasting} can't be given with -c: it stands in infra/installations.ts.`);
+  const fixed = Object.keys(experiments).find((name) => NOT_OVERRIDABLE.includes(name));
+  if (fixed) throw new SettingsError(`${fixed} can't be set with -c. Set it in infra/installations.ts.`);
   const unknown = Object.keys(experiments).find((name) => !SETTING_NAMES.includes(name));
-  if (unknown) throw new SettingsError(`There is no setting ${unknown}. There are ${SETTING_NAMES.join(', ')}.`);
+  if (unknown) throw new SettingsError(`Unknown setting ${unknown}. The settings are ${SETTING_NAMES.join(', ')}.`);
 
   const installations = (context.installations ?? INSTALLATIONS) as typeof INSTALLATIONS;
   return new Map(
     Object.entries(installations).map(([name, given]) => {
       if (!STACK_NAME.test(name)) {
         throw new SettingsError(
-          `"${name}" can't name a stack: it takes deadLetters, digits and hyphens, a deadLetter first, 80 at most.`,
+          `"${name}" is not a valid stack name. Use letters, digits and hyphens, start with a letter, 80 characters at most.`,
         );
       }
       try {

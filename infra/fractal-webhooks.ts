@@ -32,47 +32,47 @@ import { type ReceiverSettings, readSettings, SettingsError } from './settings.t
 
 export type { VerificationRuleProps };
 
-/** What differs from the defaults of the stage, which is `prod` unless given. */
+/** Overrides of the stage's defaults. `stage` is `prod` by default. */
 export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
 
 const OF_THE_STACK = ['account', 'region', 'env', 'terminationProtection'];
 
 /**
- * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with all that watches over it. A stack takes one,
- * whose outputs tell the command line where everything is.
+ * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with alarms and dashboard. One per stack,
+ * because the command line finds its parts by the stack's outputs.
  */
 export class FractalWebhooks extends Construct {
-  /** What to enter at Fractal. */
+  /** The URL to enter at Fractal. */
   readonly webhookUrl: string;
-  /** What is true now of every user and level. */
+  /** The current state of every user and level. */
   readonly table: Table;
-  /** Where what was not understood, or failed, waits for a person. */
+  /** Messages that were not understood or failed, for a person to inspect. */
   readonly deadLetterQueue: Queue;
-  /** What every alarm notifies. */
+  /** The topic that every alarm notifies. */
   readonly alarmTopic: Topic;
-  /** The secret that the tokens of Fractal belong into. */
+  /** The secret for Fractal's tokens. */
   readonly tokens: Secret;
 
   private readonly states: StateTable;
   private readonly encryption: EncryptionKey | undefined;
   private readonly changes: ChangeEvents | undefined;
 
-  /** @throws SettingsError that names each value that is wrong; Error if the stack has a receiver already */
+  /** @throws SettingsError that names each wrong value; Error if the stack already has a receiver */
   constructor(scope: Construct, id: string, props: FractalWebhooksProps = {}) {
     super(scope, id);
     const misplaced = OF_THE_STACK.find((name) => name in props);
-    if (misplaced) throw new SettingsError(`${misplaced} is a property of the stack, not of the receiver in it.`);
+    if (misplaced) throw new SettingsError(`${misplaced} is a property of the stack, not of FractalWebhooks.`);
     const settings = readSettings({ stage: 'prod', ...props });
     const stack = Stack.of(this);
     if (stack.node.tryFindChild('WebhookUrl')) {
       throw new Error(
-        `${stack.stackName} has an output WebhookUrl already. A stack takes one FractalWebhooks; put the other into another stack.`,
+        `${stack.stackName} already has an output WebhookUrl. A stack can have one FractalWebhooks; put the other into another stack.`,
       );
     }
     const tags = { application: 'fractal-webhooks', installation: stack.stackName, stage: settings.stage, ...settings.tags };
     for (const [name, value] of Object.entries(tags)) Tags.of(this).add(name, value);
 
-    // What is kept is kept from its first success on: a creation that fails leaves nothing empty behind.
+    // Resources are retained only once created: a failed first deployment leaves no empty ones behind.
     const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy, settings) : undefined;
     const key = encryption?.key;
@@ -94,11 +94,11 @@ export class FractalWebhooks extends Construct {
     const ingest = new BundledFunction(this, 'Ingest', {
       settings,
       folder: 'ingest',
-      description: 'Verifies, validates and enqueues what Fractal ID posts',
+      description: 'Verifies, validates and enqueues the notifications of Fractal ID',
       timeout: ingestTiming.timeout,
       logs: logs.ingest,
       concurrency: ingestConcurrency(settings),
-      calledBy: 'API Gateway waits for its answer, and Fractal tries again.',
+      calledBy: 'API Gateway invokes it synchronously, and Fractal retries failed requests.',
       environment: {
         QUEUE_URL: queues.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: queues.deadLetterQueue.queueUrl,
@@ -112,11 +112,11 @@ export class FractalWebhooks extends Construct {
     const apply = new BundledFunction(this, 'Apply', {
       settings,
       folder: 'apply',
-      description: 'Makes true in the table what the notifications state',
+      description: 'Applies notifications to the table',
       timeout: applyTiming.timeout,
       logs: logs.apply,
       concurrency: settings.applyConcurrency,
-      calledBy: 'It is fed by a queue that has its own dead-letter queue.',
+      calledBy: 'Its event source is a queue that has a dead-letter queue.',
       environment: { TABLE_NAME: states.table.tableName },
     });
     states.grantUpdate(apply.permissions);
@@ -173,26 +173,26 @@ export class FractalWebhooks extends Construct {
   }
 
   /**
-   * The bus that has an event for every change of the table.
+   * The bus with an event for every change of the table.
    *
-   * @throws Error if there is none, for changeEvents is off
+   * @throws Error if changeEvents is false
    */
   get eventBus(): EventBus {
     if (!this.changes) throw new Error('There are no events: changeEvents is false.');
     return this.changes.bus;
   }
 
-  /** Lets it read the table as `createReader` does: item by item, or all of one user, and not all users. */
+  /** Grants reading the table with `createReader`: single items or all items of one user, but not scanning it. */
   grantRead(grantee: IGrantable): Grant {
     this.encryption?.grantUse(grantee, 'dynamodb');
     return this.states.grantRead(grantee);
   }
 
   /**
-   * Calls a target whenever a level gets a status.
+   * Invokes a target whenever a level gets a status.
    *
-   * @param scope where the rule belongs: the stack of the target, if that is another
-   * @throws Error if changeEvents is off, or there is no such status
+   * @param scope where to create the rule: in the target's stack, if that is a different one
+   * @throws Error if changeEvents is false, or the status is unknown
    */
   onVerification(scope: Construct, id: string, props: VerificationRuleProps): Rule {
     return createVerificationRule(scope, id, this.eventBus, props);

@@ -3,10 +3,10 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import { DEFAULTS, STAGES } from './stages.ts';
 
-/** What CloudWatch Logs can keep, in days. */
+/** The retention periods that CloudWatch Logs supports, in days. */
 const LOG_RETENTIONS = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days <= RetentionDays.TEN_YEARS);
 
-// Context from the command line is text; from a file it is typed.
+// Context values from the command line are text; from a file they are typed.
 const Whole = (least: number, most: number) => {
   const message = `a whole number from ${least} to ${most}`;
   return v.pipe(
@@ -21,7 +21,7 @@ const YesOrNo = v.pipe(
   v.union([v.boolean(), v.picklist(['true', 'false'])], 'true or false'),
   v.transform((value) => value === true || value === 'true'),
 );
-const ADDRESSES = 'an e-mail address, or a list of them';
+const ADDRESSES = 'an e-mail address or a list of e-mail addresses';
 const Addresses = v.pipe(
   v.union(
     [
@@ -36,79 +36,79 @@ const Addresses = v.pipe(
   v.array(v.pipe(v.string(), v.trim(), v.email(ADDRESSES))),
 );
 
-/** How a receiver is deployed: the construct's settings. */
+/** The settings of the construct. */
 export interface ReceiverSettings {
-  /** Which defaults apply: see stages.ts. */
+  /** Selects the defaults, see stages.ts. */
   readonly stage: (typeof STAGES)[number];
-  /** Tags for all resources, besides `application`, `installation` and `stage`. */
+  /** Tags for all resources, in addition to `application`, `installation` and `stage`. */
   readonly tags: Readonly<Record<string, string>>;
 
-  /** Whether table, queues, secret and logs outlive the stack. */
+  /** Whether table, queues, secret and logs are kept when the stack is deleted. */
   readonly keepData: boolean;
-  /** Whether DynamoDB refuses to delete the table. Only once the stack stands: a first creation that fails could not clean up. */
+  /** DynamoDB deletion protection. Set it only after the first deployment: if that fails, the table must be deletable. */
   readonly tableProtection: boolean;
-  /** The number of days back to any second of which the table can be restored: 1 to 35. */
+  /** How many days back the table can be restored, to any second: 1 to 35. */
   readonly recoveryDays: number;
-  /** How long a message may wait on the queue, in days: 1 to 6. See limits.ts for why not longer. */
+  /** How long a message may wait on the queue, in days: 1 to 6. See limits.ts for the reason of the maximum. */
   readonly queueRetentionDays: number;
-  /** In days, as CloudWatch Logs takes them: 1, 3, 5, 7, 14, 30, 60, 90 and so on, up to ten years. */
+  /** A retention period that CloudWatch Logs supports, in days: 1, 3, 5, 7, 14, 30, 60, 90 and so on, up to ten years. */
   readonly logRetentionDays: RetentionDays;
-  /** With `WARN`, the dashboard lacks what goes well. Every alarm works with either. */
+  /** With `WARN`, the dashboard does not show successful outcomes. All alarms work with both levels. */
   readonly logLevel: 'INFO' | 'WARN';
-  /** Whether X-Ray records traces: of the first request in each second and 5 % of the others, at five dollars per million. */
+  /** X-Ray tracing: of the first request in each second and 5 % of the others, at $5 per million traces. */
   readonly tracing: boolean;
 
-  /** Who is told by e-mail when an alarm rings. AWS sends each a link first, which must be followed. */
+  /** The recipients of alarm notifications. AWS first sends each a confirmation link, which must be followed. */
   readonly alarmEmail: readonly string[];
-  /** The alarms' descriptions link to sections of this page. */
+  /** The page to whose sections the alarm descriptions link. */
   readonly runbookUrl: string;
-  /** An alarm rings when nothing was accepted for this many hours; 0 switches it off. At most a week (AWS). */
+  /** Triggers an alarm if nothing is accepted for this many hours: 0 (no alarm) to 168, a week (AWS). */
   readonly silenceAlarmHours: number;
 
-  /** Requests per second that the route takes, 1 to 10,000; others are answered 429 by API Gateway, and Fractal tries again. */
+  /** The route's limit in requests per second: 1 to 10,000. API Gateway answers others 429, and Fractal retries. */
   readonly throttleRate: number;
-  /** How many requests may come at once: 1 to 5,000. */
+  /** The route's burst limit in requests: 1 to 5,000. */
   readonly throttleBurst: number;
   /**
-   * For how many seconds Lambda waits for a fuller batch before it invokes apply. With 0 a notification is in the table at once; from a few
-   * per second on, a window of 1 is cheaper. Not longer than 20: `doctor` and `send --wait` wait for half a minute.
+   * How many seconds Lambda waits to fill a batch before it invokes apply: 0 to 20. With 0 there is no delay; at more than a few
+   * notifications per second, 1 is cheaper. The maximum is 20 because `doctor` and `send --wait` wait for 30 seconds.
    */
   readonly batchWindowSeconds: number;
-  /** How many batches apply works on at once, at most. AWS: 2 to 1,000. */
+  /** The maximum number of batches that apply processes at once. AWS: 2 to 1,000. */
   readonly applyConcurrency: number;
-  /** Whether the concurrency that the functions need is set aside for them. A new account has none to set aside. */
+  /** Whether to reserve the concurrency that the functions need. A new account has too little to reserve any. */
   readonly reserveConcurrency: boolean;
-  /** Whether every change of the table is published as an event, on a bus of the stack's own. */
+  /** Whether every change of the table is published as an event on the stack's event bus. */
   readonly changeEvents: boolean;
-  /** Whether the widget on the dashboard has buttons that send dead letters back to the queue. */
+  /** Whether the dashboard widget has buttons to redrive dead letters. */
   readonly redriveFromDashboard: boolean;
-  /** Whether a new version must prove that it works before it gets any traffic. */
+  /** Whether new versions are checked before they get traffic. */
   readonly releaseCheck: boolean;
 
   /** The path of the webhook's URL. */
   readonly webhookPath: string;
-  /** A domain name of your own for the webhook, with the ARN of its certificate in this region. */
+  /** A custom domain name for the webhook. Requires `certificateArn`: its ACM certificate in the same region. */
   readonly domainName?: string | undefined;
   readonly certificateArn?: string | undefined;
-  /** Whether the URL that API Gateway gives stops working. Only once Fractal has the one with your domain name. */
+  /** Whether to disable API Gateway's default URL. Set it only after Fractal uses your domain name. */
   readonly disableDefaultUrl: boolean;
-  /** Whether all data is encrypted with a key of your own instead of AWS's: a dollar a month, and three per million uses. */
+  /** Whether to encrypt all data with a customer managed KMS key: $1 a month, and $3 per million uses. */
   readonly customerManagedKey: boolean;
 }
 
-/** How one installation is deployed: the receiver, in a stack of its own. */
+/** The settings of an installation: a receiver in its own stack. */
 export interface Settings extends ReceiverSettings {
-  /** The account and the region that it belongs to: the CDK refuses to deploy it anywhere else. Without them, those of the credentials. */
+  /** The account and region; the CDK refuses to deploy anywhere else. Default: those of the credentials. */
   readonly account?: string | undefined;
   readonly region?: string | undefined;
-  /** Whether CloudFormation refuses to delete the stack. */
+  /** CloudFormation termination protection of the stack. */
   readonly terminationProtection: boolean;
 }
 
-/** What a team says of an installation; the rest is as its stage has it. */
+/** The settings that a team gives for an installation. The stage has defaults for the rest. */
 export type InstallationSettings = Pick<Settings, 'stage'> & Partial<Settings>;
 
-// A value that the CDK knows at deployment only can not be checked before.
+// A value that is only known at deployment can't be validated.
 const Known = (pattern: RegExp, message: string) =>
   v.pipe(
     v.string(),
@@ -119,7 +119,7 @@ const SettingsSchema = v.object({
   stage: OneOf(STAGES),
   account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
   region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'))),
-  tags: v.optional(v.record(v.string(), v.string(), 'a map from tags to values'), {}),
+  tags: v.optional(v.record(v.string(), v.string(), 'a map of tag names to values'), {}),
   keepData: YesOrNo,
   terminationProtection: YesOrNo,
   tableProtection: YesOrNo,
@@ -155,30 +155,32 @@ const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
   ({ domainName, certificateArn }) =>
     (domainName === undefined) === (certificateArn === undefined)
       ? undefined
-      : 'domainName and certificateArn belong together: give both or none',
+      : 'domainName and certificateArn must be set together',
   ({ disableDefaultUrl, domainName }) =>
-    disableDefaultUrl && domainName === undefined ? 'disableDefaultUrl needs domainName: else no URL is left' : undefined,
+    disableDefaultUrl && domainName === undefined
+      ? 'disableDefaultUrl requires domainName: otherwise there is no URL'
+      : undefined,
 ];
 
-/** What is wrong with the settings, in words for the person who gave them. */
+/** Wrong settings. The message is for the person who set them. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
 /**
- * The settings of one installation, with its stage's defaults for what is not given.
+ * The settings of one installation, with its stage's defaults.
  *
- * @throws SettingsError that names each value that is wrong, with what would be right
+ * @throws SettingsError that names each wrong value and the expected one
  */
 export const readSettings = (given: Readonly<Record<string, unknown>>): Settings => {
   const unknown = Object.keys(given).filter((name) => !SETTING_NAMES.includes(name));
   if (unknown.length > 0)
-    throw new SettingsError(`There is no setting ${unknown.join(', ')}. There are ${SETTING_NAMES.join(', ')}.`);
+    throw new SettingsError(`Unknown setting ${unknown.join(', ')}. The settings are ${SETTING_NAMES.join(', ')}.`);
 
   const stage = v.safeParse(SettingsSchema.entries.stage, given.stage);
   if (!stage.success) throw new SettingsError(complaint('stage', given.stage, stage.issues[0].message));
-  const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...Object.fromEntries(said) });
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...Object.fromEntries(set) });
   if (!parsed.success) {
     const complaints = parsed.issues.map((issue) =>
       complaint(String(issue.path?.[0]?.key), issue.path?.[0]?.value, issue.message),
@@ -190,5 +192,5 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): Settings
   return parsed.output;
 };
 
-const complaint = (name: string, value: unknown, right: string): string =>
-  `${name} is ${JSON.stringify(value)}; it must be ${right}.`;
+const complaint = (name: string, value: unknown, expected: string): string =>
+  `${name} is ${JSON.stringify(value)}; it must be ${expected}.`;

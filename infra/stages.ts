@@ -19,7 +19,7 @@ const EVERYWHERE = {
   customerManagedKey: false,
 };
 
-/** The settings of each stage, where an installation does not say otherwise. */
+/** The default settings of each stage. */
 export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Readonly<Record<string, unknown>>>> = {
   dev: {
     ...EVERYWHERE,

@@ -7,7 +7,7 @@ export interface WebhooksStackProps {
   readonly settings: Settings;
 }
 
-/** The receiver in a stack of its own. */
+/** The receiver in its own stack. */
 export class WebhooksStack extends Stack {
   constructor(scope: Construct, id: string, { settings }: WebhooksStackProps) {
     const { account, region, terminationProtection, ...props } = settings;
@@ -16,7 +16,7 @@ export class WebhooksStack extends Stack {
       env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) },
       terminationProtection,
     });
-    // By this id the construct adds nothing to the logical ids of its resources.
+    // The id 'Default' adds nothing to the logical ids of the resources.
     new FractalWebhooks(this, 'Default', props);
   }
 }

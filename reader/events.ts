@@ -1,9 +1,9 @@
-/** What is true of a level, at a moment. */
+/** The state of a level. */
 interface LevelState<Status> {
   readonly status: Status;
   /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`. */
   readonly timestamp: string;
-  /** Epoch milliseconds: since when it is so, by Fractal's time. */
+  /** Epoch milliseconds: when it became true, by Fractal's time. */
   readonly as_of: number;
 }
 
@@ -29,26 +29,26 @@ interface OfCredential {
   readonly credential_id: string;
 }
 
-/** The address itself is in the table alone. */
+/** Events do not contain the address; read it from the table. */
 interface OfEmail {
   readonly user_id: string;
 }
 
-interface Told {
+interface EventBase {
   readonly version: 1;
-  /** The same whenever this change is told again. */
+  /** The same if this change is published again. */
   readonly id: string;
 }
 
-/** `previous` is what was true before; `null` where nothing was known. */
-type Changed<Subject, Now, Before = Now> = Told & Subject & Now & { readonly previous: Before | null };
+/** `previous` is the state before the change; `null` if there was none. */
+type Changed<Subject, Now, Before = Now> = EventBase & Subject & Now & { readonly previous: Before | null };
 
-/** The item was deleted: delete what you have of it, too. */
-type Forgotten<Subject, Before> = Told & Subject & { readonly previous: Before };
+/** The item was deleted. Delete your copies of its data too. */
+type Forgotten<Subject, Before> = EventBase & Subject & { readonly previous: Before };
 
 type Verification<Status> = Changed<OfLevel, LevelState<Status>, LevelState<'approved' | 'contacted' | 'rejected'>>;
 
-/** What each event says, by its detail type. */
+/** The `detail` of each event, by detail type. */
 export interface EventDetails {
   readonly verification_approved: Verification<'approved'>;
   readonly verification_contacted: Verification<'contacted'>;
@@ -63,5 +63,5 @@ export interface EventDetails {
 
 export type DetailType = keyof EventDetails;
 
-/** What an event of this type says: the `detail` that a rule's target gets. */
+/** The `detail` that a rule's target receives for an event of this type. */
 export type EventDetail<Type extends DetailType> = EventDetails[Type];

@@ -20,5 +20,5 @@ export const CredentialItem: Schema<Credential> = v.object({
   as_of: v.number(),
 });
 
-/** The items of the table, by what they say. */
+/** The schemas of the items of the table. */
 export const ITEMS = { level: LevelItem, email: EmailItem, credential: CredentialItem } as const;

@@ -1,11 +1,11 @@
-/** What the table says of a level of a user. */
+/** The state of a level of a user. */
 export interface Level {
   readonly user_id: string;
   readonly level: string;
   readonly status: 'approved' | 'contacted' | 'rejected';
   /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`. */
   readonly timestamp: string;
-  /** Epoch milliseconds: since when it is so, by Fractal's time. */
+  /** Epoch milliseconds: when it became true, by Fractal's time. */
   readonly as_of: number;
 }
 
@@ -13,7 +13,7 @@ export interface Level {
 export interface Email {
   readonly user_id: string;
   readonly email: string;
-  /** Epoch milliseconds: when the change was received, since Fractal does not say when it was made. */
+  /** Epoch milliseconds: when the change was received, because Fractal does not send the time of the change. */
   readonly as_of: number;
 }
 

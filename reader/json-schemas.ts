@@ -3,24 +3,27 @@ import * as v from 'valibot';
 import { type DetailType, EVENT_DETAILS, EVENT_SOURCE } from '../functions/core/event.ts';
 import { ITEMS } from './item-schemas.ts';
 
-/** An event as a rule's target gets it, of this type. */
+/** An event of this type, as a rule's target receives it. */
 const deliveredOf = (type: DetailType) =>
   v.object({
     version: v.literal('0'),
     id: v.pipe(
       v.string(),
-      v.description("EventBridge's own. An event that comes twice may have another; detail.id is the same."),
+      v.description('The id that EventBridge assigns. It can differ if an event is delivered twice; detail.id is the same.'),
     ),
     'detail-type': v.literal(type),
     source: v.literal(EVENT_SOURCE),
     account: v.string(),
-    time: v.pipe(v.string(), v.description('When it was published, to the second. detail.as_of is when it became true.')),
+    time: v.pipe(
+      v.string(),
+      v.description('When the event was published, in seconds. detail.as_of is when the change became true.'),
+    ),
     region: v.string(),
     resources: v.array(v.string()),
     detail: EVENT_DETAILS[type],
   });
 
-/** The JSON Schemas of all items and events, as text, by the file below this folder that each is in. */
+/** The JSON Schemas of all items and events as text, by file path relative to this folder. */
 export const jsonSchemas = (): ReadonlyMap<string, string> => {
   const events = Object.keys(EVENT_DETAILS) as DetailType[];
   return new Map([
@@ -34,5 +37,5 @@ const schemaFile = (folder: string, title: string, schema: v.GenericSchema): [st
   return [`${folder}/${title}.schema.json`, `${JSON.stringify(json, undefined, 2)}\n`];
 };
 
-/** @throws ValiError if it is no such event */
+/** @throws ValiError if it is not an event of this type */
 export const parseEvent = (type: DetailType, event: unknown) => v.parse(deliveredOf(type), event);

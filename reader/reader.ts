@@ -11,25 +11,25 @@ export interface ReaderSettings {
   readonly client: DynamoDBClient;
   /** The output TableName of the receiver. */
   readonly tableName: string;
-  /** Whether every read sees what was written just before, for twice the price; `false` by default. */
+  /** Whether reads are strongly consistent, at twice the price. Default: `false`. */
   readonly consistent?: boolean;
 }
 
-/** All that the table knows of a user. */
+/** All state of a user. */
 export interface User {
   readonly levels: readonly Level[];
   readonly email: Email | undefined;
 }
 
 /**
- * What the table says. An item that is not as the receiver writes it, because somebody has changed it by hand, is left out. Each method
- * throws what the AWS SDK throws if DynamoDB does not answer.
+ * Reads the table. Items that were edited by hand and no longer have the receiver's form are left out.
+ * If DynamoDB does not answer, methods throw the error of the AWS SDK.
  */
 export interface Reader {
   user(userId: string): Promise<User>;
-  /** `undefined` if nothing was heard of it. */
+  /** `undefined` if there was no notification about it. */
   level(userId: string, level: string): Promise<Level | undefined>;
-  /** Whether every one of these levels is approved now. Without any level, `false`. */
+  /** Whether all of these levels are approved now. `false` for an empty list. */
   isApproved(userId: string, levels: readonly string[]): Promise<boolean>;
   credentials(humanId: string): Promise<readonly Credential[]>;
 }

@@ -17,11 +17,11 @@ const sourcesOf = (room: string): string[] =>
     .filter((file) => /\.ts$/.test(file) && !file.includes('node_modules'))
     .map((file) => join(room, file));
 
-/** What people are told to run: in the documents, and by the commands. */
+/** Where people find commands to run: the documents, and the output of the programs. */
 const pages = readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.md'))
   .map((file) => join('docs', file));
-const told = [
+const instructions = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
@@ -31,27 +31,29 @@ const told = [
   ...['oncall', 'local', 'infra'].flatMap(sourcesOf),
 ].map((file) => [file, read(file)] as const);
 
-describe('what people are told', () => {
-  test('never deploys with a setting that the next deployment would undo', () => {
-    const deployments = told.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy[^\n`']*/g)].map(([line]) => line));
+describe('instructions', () => {
+  test('never deploy with a setting that the next deployment would undo', () => {
+    const deployments = instructions.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy[^\n`']*/g)].map(([line]) => line));
     expect(deployments.length).toBeGreaterThan(3);
     expect(deployments.filter((line) => /-c |--context/.test(line) && !/releaseCheck=false/.test(line))).toEqual([]);
   });
 
-  // Outside of the project's folder npx asks a registry, which may have anybody's package of that name.
-  test('never asks a registry for a program', () => {
-    expect(told.filter(([, text]) => /\bnpx\b(?! --no -- )|npm exec/.test(text)).map(([file]) => file)).toEqual([]);
+  // Outside the project's folder, npx downloads from a registry, where anyone can own a package of that name.
+  test('never run a program from a registry', () => {
+    expect(instructions.filter(([, text]) => /\bnpx\b(?! --no -- )|npm exec/.test(text)).map(([file]) => file)).toEqual([]);
   });
 
-  test('deploys installations that there are', () => {
-    const names = told.flatMap(([, text]) => [...text.matchAll(/cdk -- deploy ([A-Z][\w-]*)/g)].map(([, name = '']) => name));
+  test('deploy existing installations', () => {
+    const names = instructions.flatMap(([, text]) =>
+      [...text.matchAll(/cdk -- deploy ([A-Z][\w-]*)/g)].map(([, name = '']) => name),
+    );
     expect(names.length).toBeGreaterThan(2);
     expect(names.filter((name) => name !== 'NAME' && !(name in INSTALLATIONS))).toEqual([]);
   });
 });
 
 describe('the table of settings', () => {
-  test('names each, with the default of each stage', () => {
+  test('lists every setting, with the default of each stage', () => {
     const table = operating.slice(
       operating.indexOf('| setting | dev | staging | prod |'),
       operating.indexOf('On every synthesis'),
@@ -72,8 +74,8 @@ describe('the table of settings', () => {
   });
 });
 
-describe('what a new stack adopts', () => {
-  test('is under the logical ids of the template', async () => {
+describe('the resources that a new stack adopts', () => {
+  test('have the logical ids of the template', async () => {
     const { template } = await readAssembly(assemblyFolder());
     const [, block = ''] = /```json\n([\s\S]*?)```/.exec(operating) ?? [];
     const IDENTIFIERS: Record<string, string> = {
@@ -104,7 +106,7 @@ describe('links', () => {
         .replaceAll(' ', '-'),
     );
 
-  test.each(told.filter(([file]) => file.endsWith('.md')))('in %s lead to files and sections that there are', (file, text) => {
+  test.each(instructions.filter(([file]) => file.endsWith('.md')))('in %s lead to existing files and sections', (file, text) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([\w-]+))?\)/g)];
     for (const [, path = '', anchor] of links) {
       const to = path === '' ? file : join(dirname(file), path);

@@ -5,7 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 const PROJECT = resolve(import.meta.dirname, '..');
 const ROOMS = ['functions', 'infra', 'reader', 'package', 'local', 'oncall', 'bench'];
 
-/** Every module of the project, with what it imports: paths from the project's root, or names of packages. Type imports count. */
+/**
+ * Every module of the project with its imports, including type imports: paths from the project's root, or names of packages.
+ */
 const modules = new Map(
   ROOMS.flatMap((room) => readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)))
     .filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.includes('node_modules'))
@@ -31,11 +33,11 @@ describe('imports', () => {
     expect(modules.get('functions/ingest/index.ts')).toContain('functions/ingest/receive.ts');
   });
 
-  test('of the core lead to the core, and to valibot alone', () => {
+  test('of the core lead only to the core and valibot', () => {
     expect(importers(within('functions/core'), (to) => to !== 'valibot' && !within('functions/core')(to))).toEqual([]);
   });
 
-  test('of the two use cases reach no AWS package, no middy, and no edge', () => {
+  test('of the two use cases lead to no AWS package, not to middy, and to no handler', () => {
     const useCases = ['functions/ingest/receive.ts', 'functions/apply/apply.ts'];
     const inner = [
       'functions/ingest/tokens.ts',
@@ -53,7 +55,7 @@ describe('imports', () => {
     ).toEqual([]);
   });
 
-  test('of the AWS clients for making one are in the composition roots alone', () => {
+  test('that create AWS clients are only in the composition roots', () => {
     const makers = [...modules.keys()].filter(
       (file) => within('functions')(file) && /new \w+Client\(/.test(readFileSync(join(PROJECT, file), 'utf8')),
     );
@@ -66,12 +68,12 @@ describe('imports', () => {
     ]);
   });
 
-  test('of the two functions do not lead from one to the other', () => {
+  test('of ingest and apply do not lead from one to the other', () => {
     expect(importers(within('functions/ingest'), within('functions/apply'))).toEqual([]);
     expect(importers(within('functions/apply'), within('functions/ingest'))).toEqual([]);
   });
 
-  test('of the functions stay in functions/, and nothing imports oncall/, bench/ or local/ but what builds or measures them', () => {
+  test('of the functions stay in functions/; only package/ imports oncall/, only bench/ imports local/, nothing imports bench/', () => {
     const otherRooms = (to: string) => ROOMS.slice(1).some((room) => within(room)(to));
     expect(importers(within('functions'), otherRooms)).toEqual([]);
     const others =
@@ -83,7 +85,7 @@ describe('imports', () => {
     expect(importers(others('local', 'bench'), within('local'))).toEqual([]);
   });
 
-  test('have no cycle', () => {
+  test('have no cycles', () => {
     const finished = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       if (path.includes(file)) throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);

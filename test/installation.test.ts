@@ -23,18 +23,18 @@ const lockedIn = (folder: string): Record<string, Locked> => {
 };
 const locked = lockedIn('.');
 
-// What a plain installation leaves out has a manifest of its own.
+// Packages that a plain installation leaves out have their own manifests.
 const EXTRAS = ['bench/recommended', 'local/engines/dynamodb-local'];
 
 describe('the lock file', () => {
-  test.each(['.', ...EXTRAS])('of %s has the hash of every package, and names no place that it comes from', (folder) => {
+  test.each(['.', ...EXTRAS])('of %s has the hash of every package, and no download URLs', (folder) => {
     const parts = Object.entries(lockedIn(folder)).filter(([, { inBundle }]) => !inBundle);
     expect(parts.length).toBeGreaterThanOrEqual(10);
     expect(parts.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([]);
     expect(parts.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([]);
   });
 
-  test('has Node 24 for each platform that the packages are for, and for Linux with glibc alone', () => {
+  test('has Node 24 for each supported platform, on Linux only with glibc', () => {
     const nodes = Object.keys(manifest.optionalDependencies).map((name) => locked[`node_modules/${name}`]);
     expect(nodes.map((node) => [node?.os, node?.cpu, node?.version.split('.')[0], node?.libc].flat().join(' ')).sort()).toEqual([
       'darwin arm64 24 ',
@@ -47,11 +47,11 @@ describe('the lock file', () => {
 });
 
 describe('an installation', () => {
-  test.each(['.', ...EXTRAS])('in %s runs no script of any package', (folder) => {
+  test.each(['.', ...EXTRAS])('in %s runs no package scripts', (folder) => {
     expect(read(join(folder, '.npmrc')).split('\n')).toContain('ignore-scripts=true');
   });
 
-  test('has neither what Amazon licenses nor what the bench compares with', () => {
+  test('has neither packages under an Amazon license nor those that the bench compares with', () => {
     const left = EXTRAS.flatMap((folder) => Object.keys(JSON.parse(read(join(folder, 'package.json'))).dependencies));
     const here = left.filter((name) => /powertools|simulator|zod/.test(name) && `node_modules/${name}` in locked);
     expect(left.length).toBeGreaterThan(10);
@@ -65,7 +65,7 @@ describe('an installation', () => {
     expect(shared.map((name) => [name, dependencies[name]])).toEqual(shared.map((name) => [name, manifest.dependencies[name]]));
   });
 
-  test('without what is for development alone has all that the system, its deployment and on-call import', () => {
+  test('without development dependencies has everything that the system, its deployment and the command line import', () => {
     const rooms = ['functions', 'infra', 'local', 'oncall'].flatMap((room) =>
       readdirSync(join(PROJECT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)),
     );
@@ -79,7 +79,7 @@ describe('an installation', () => {
 });
 
 describe('an older Node', () => {
-  // Once: what it starts is what it is.
+  // Only once: child processes run with the real version.
   const pretend = (what: string) => `data:text/javascript,if (process.env.PRETEND) { delete process.env.PRETEND; ${what} }`;
   const older = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });`;
   const elsewhere = `Object.defineProperty(process, 'arch', { value: 'mips' });`;
@@ -98,13 +98,13 @@ describe('an older Node', () => {
     .flatMap((script) => script.split(' && '))
     .filter((command) => command.startsWith('node '));
 
-  test.each(commands)('is told what it lacks by %s, if nothing is installed for its platform', (command) => {
+  test.each(commands)('gets an error from %s if Node 24 is not installed for its platform', (command) => {
     const { status, stderr } = run(older + elsewhere, command.split(' ').slice(1));
     expect(status).toBe(2);
     expect(stderr).toMatch(/^fractal-webhooks needs Node 24, and this is Node 20\.20\.2\. .*\n$/);
   });
 
-  test('has the installed Node 24 run the same, with the same arguments and exit status', () => {
+  test('runs the same command with the installed Node 24, with the same arguments and exit status', () => {
     const command = [manifest.bin['fractal-webhooks'], 'status', '--help'];
     const help = run(older, command);
     expect(help).toEqual(run('', command));

@@ -1,36 +1,36 @@
 import { interpretMessage } from '../core/interpret-message.ts';
 import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
 
-/** A message of the queue. `messageId` is SQS's, `body` should be an envelope. */
+/** A message from the queue. `messageId` is assigned by SQS; `body` should be an envelope. */
 export interface Message {
   readonly messageId: string;
   readonly body: string;
 }
 
 /**
- * What became of one message. A failed one comes again, and after five times goes to the dead-letter queue.
- * `lagMs`: from its receipt until the table was right, in milliseconds.
+ * The result for one message. A failed message is redelivered; after five failures SQS moves it to the dead-letter queue.
+ * `lagMs`: milliseconds from receipt to the write.
  */
 export type Result =
   | { readonly messageId: string; readonly kind: Outcome; readonly id: string; readonly lagMs: number }
   | { readonly messageId: string; readonly kind: 'failed'; readonly id?: string; readonly problem: string };
 
 export interface Dependencies {
-  /** Makes the state true unless the table knows something newer. Throws if that could not be found out. */
+  /** Writes the state unless the table has a newer one. Throws if the outcome is unknown. */
   write(state: State): Promise<Outcome>;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
 }
 
-// They share the SDK's fifty connections, and the time that a call has counts while it waits for one: on a busy processor,
-// a thousand at once run out of it.
+// The SDK has 50 connections, and the request timeout includes the wait for one: with 1,000 concurrent writes on a busy CPU,
+// requests time out.
 const WRITES_AT_ONCE = 100;
 
 /**
- * Applies a batch. Of the states of one item only the newest is written, and the others ride on its result: a crash or a
- * failed write leaves all of them on the queue. What is not written when `signal` aborts has failed. Returns one result per
- * message, in no particular order.
+ * Applies a batch. Only the newest state of each item is written. The item's other messages share the result of that write, so a
+ * crash or a failed write leaves all of them on the queue. Messages that are not written when `signal` aborts are reported as
+ * failed. Returns one result per message, in no particular order.
  */
 export const createApply =
   ({ write, describe, now }: Dependencies) =>
@@ -56,7 +56,7 @@ export const createApply =
       try {
         signal.throwIfAborted();
         const outcome = await Promise.race([write(newest.state), outOfTime]);
-        results.push(resultOf(newest, outcome), ...others.map((other) => resultOf(other, besides(newest, other))));
+        results.push(resultOf(newest, outcome), ...others.map((other) => resultOf(other, supersededOutcome(newest, other))));
       } catch (error) {
         const problem = describe(error);
         results.push(...[newest, ...others].map(({ messageId, id }): Result => ({ messageId, kind: 'failed', id, problem })));
@@ -78,10 +78,10 @@ const groupByItem = (candidates: Candidate[]): Candidate[][] =>
     group.sort((a, b) => compareStates(b.state, a.state)),
   );
 
-const besides = (newest: Candidate, other: Candidate): Outcome =>
+const supersededOutcome = (newest: Candidate, other: Candidate): Outcome =>
   compareStates(newest.state, other.state) === 0 ? 'duplicate' : 'stale';
 
-// A write that is on its way then may still arrive; its message comes again, and is a duplicate.
+// A write in flight may still succeed; its message is then redelivered and found to be a duplicate.
 const rejectsAtAbort = (signal: AbortSignal): Promise<never> => {
   const rejects = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   rejects.catch(() => {});

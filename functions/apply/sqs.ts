@@ -3,14 +3,14 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { describeError, type Invocation, log, Problem } from '../log.ts';
 import type { Message, Result } from './apply.ts';
 
-/** How long before Lambda's own time limit writing stops, in milliseconds; what is not written by then is reported failed. */
+/** Writing stops this many milliseconds before the Lambda timeout. Messages not written by then are reported as failed. */
 const RESERVE_MS = 1_000;
 
 export type Apply = (messages: readonly Message[], signal: AbortSignal) => Promise<Result[]>;
 
 /**
- * The edge between SQS and applying. Reports each message that is not known to be applied, duplicate or stale.
- * A batch that has no usable message ids throws: SQS then keeps all of it.
+ * Adapts an SQS batch to `Apply`. Reports every message that is not known to be applied, duplicate or stale as failed.
+ * Throws if the batch has no usable message ids, so that SQS keeps all of it.
  */
 export const createHandler = (apply: Apply) =>
   middy<SQSEvent, SQSBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 })
@@ -19,7 +19,7 @@ export const createHandler = (apply: Apply) =>
     })
     .handler(async (event, context) => {
       const messages = messagesOf(event);
-      // AbortSignal.timeout would keep what it holds until its time, long after the batch.
+      // Not AbortSignal.timeout: it would keep its references until it fires, long after the batch has finished.
       const timeUp = new AbortController();
       const outOfTime = () => timeUp.abort(new Problem('out of time'));
       const timer = setTimeout(outOfTime, Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
@@ -38,7 +38,7 @@ const messagesOf = (event: SQSEvent): Message[] => {
 
 const invocationOf = ({ awsRequestId }: Context): Invocation => ({ requestId: awsRequestId });
 
-// A message without a result counts as failed, and so does one whose id has both a good result and a failed one.
+// A message without a result counts as failed, and so does a message id with both a successful and a failed result.
 const unsettled = (messages: readonly Message[], results: readonly Result[]): string[] => {
   const ids = new Set(messages.map(({ messageId }) => messageId));
   for (const { messageId, kind } of results) if (kind !== 'failed') ids.delete(messageId);
@@ -46,7 +46,7 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
   return [...ids];
 };
 
-// The counts are there to be metrics, the ids to be found.
+// The counts become metrics; the ids make the line searchable.
 const record = (results: readonly Result[], invocation: Invocation): void => {
   const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');

@@ -10,14 +10,14 @@ import { Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
 import type { Dependencies } from './apply.ts';
 
-// Also of an item that a team made to keep something of its own.
+// Also true of an item that a team created for its own attributes.
 const NO_TIME_YET = 'attribute_not_exists(#as_of)';
 const KNOWN_IS_OLDER = '#as_of < :as_of';
 const SAME_TIME = '#as_of = :as_of';
 const sameTimeAndNoTieBreak = (tieBreak: State['tieBreak']) => `${SAME_TIME} AND attribute_not_exists(#${tieBreak})`;
 const sameTimeAndLower = (tieBreak: State['tieBreak']) => `${SAME_TIME} AND #${tieBreak} < :${tieBreak}`;
 
-// DynamoDB evaluates AND before OR. Without parentheses, since dynalite takes ten times as long to read nested ones.
+// AND binds tighter than OR in DynamoDB. No parentheses, because dynalite parses nested ones ten times more slowly.
 const conditionFor = ({ tieBreak }: State): string =>
   [NO_TIME_YET, KNOWN_IS_OLDER, sameTimeAndNoTieBreak(tieBreak), sameTimeAndLower(tieBreak)].join(' OR ');
 
@@ -27,8 +27,8 @@ export interface StateTable {
 }
 
 /**
- * The rule of the table as one conditional write. Attributes that a team adds to an item stay as they are.
- * A failed condition is an outcome, unless the item contradicts the rule: that throws, as does everything else that DynamoDB refuses.
+ * The rule of the table as one conditional write. Attributes that a team adds to an item are preserved.
+ * A failed condition is an outcome. Throws if the item contradicts the rule, and on any other DynamoDB error.
  */
 export const createStateTable = ({ client, tableName }: StateTable): Dependencies['write'] => {
   return async (state) => {
@@ -42,12 +42,12 @@ export const createStateTable = ({ client, tableName }: StateTable): Dependencie
   };
 };
 
-// The item is not older, then: it says the same, or something newer, or nothing that can be compared.
+// The item is not older: it is equal, newer, or cannot be compared.
 const outcomeOfFailedCondition = (state: State, item: Record<string, AttributeValue> | undefined): Outcome => {
   const outcome = item ? outcomeBeside(state, plainItem(item)) : 'stale';
   if (typeof outcome === 'object') throw new Problem(outcome.contradiction);
-  // The core would have written: then DynamoDB compares in another way, and nothing is known.
-  if (outcome === 'applied') throw new Problem('the condition failed on an item that knows nothing newer');
+  // By the core's rule the write should have succeeded: DynamoDB compares differently, so the outcome is unknown.
+  if (outcome === 'applied') throw new Problem('the condition failed although the item is not newer');
   return outcome;
 };
 

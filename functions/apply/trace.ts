@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-/** What X-Ray shows of a call to AWS. */
+/** A call to AWS, as X-Ray shows it. */
 export interface TracedCall {
-  /** The service's name, as X-Ray's map has it: `DynamoDB`. */
+  /** The service's name on X-Ray's trace map, such as `DynamoDB`. */
   readonly service: string;
   readonly operation: string;
   readonly resource: Readonly<Record<string, string>>;
 }
 
-/** A trace costs a batch no more than this, in milliseconds, wherever its daemon should be. */
+/** The longest that sending a trace may delay a batch, in milliseconds, even if the daemon is unreachable. */
 const SENT_WITHIN_MS = 100;
 
 /**
- * Tells X-Ray how long these calls to AWS took together, if this invocation is sampled: one subsegment, sent to Lambda's daemon.
- * A trace that does not arrive is no reason to fail. X-Ray's own SDK would weigh more than both functions.
+ * If this invocation is sampled, sends X-Ray the total duration of these AWS calls as one subsegment, through Lambda's daemon.
+ * Errors while sending are ignored. The X-Ray SDK is larger than both functions together.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html
  */
 export const traced = async <T>({ service, operation, resource }: TracedCall, run: () => Promise<T>): Promise<T> => {
@@ -48,7 +48,7 @@ interface Daemon {
 }
 
 /**
- * Where the daemon takes datagrams: `host:port`, or `tcp:host:port udp:host:port` in any order.
+ * The daemon's UDP address: `host:port`, or `tcp:host:port udp:host:port` in any order.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-nodejs-configuration.html
  */
 const parseAddress = (address: string): Daemon | undefined => {

@@ -1,13 +1,13 @@
 import { decodeEnvelope } from './envelope.ts';
 import { textOf } from './parse-notification.ts';
 
-/** Whom and what a body says that it is about, be it understood or not: the user or human, and the level, credential or nothing. */
+/** The subject that a body claims, even if it is not understood: the user or human, and the level or credential if any. */
 export interface Claim {
   readonly who: string | undefined;
   readonly what: string | undefined;
 }
 
-/** What the body of a message says of itself, where it is JSON of about the shape of Fractal's. */
+/** Reads the claim of a message body that is JSON and roughly resembles a notification. */
 export const claimOf = (message: string): Claim => {
   const { user_id, idos_human_id, level, credential_id } = dataIn(message);
   return { who: wordOf(user_id) ?? wordOf(idos_human_id), what: wordOf(level) ?? wordOf(credential_id) };

@@ -3,7 +3,7 @@ import { textOf } from './parse-notification.ts';
 
 /**
  * A delivery as it travels on the queue. `id` is derived from the bytes, `receivedAt` is epoch milliseconds.
- * `parked` is there when ingest could not understand the body: why, and for which entries of the secret it was authentic.
+ * `parked` is set if ingest did not understand the body: the reason, and the entries of the secret under which it was authentic.
  */
 export interface Envelope {
   readonly id: string;
@@ -24,8 +24,8 @@ const WireSchema = v.object({
 });
 
 /**
- * Printable ASCII, whatever the bytes: SQS refuses a NUL or U+FFFE, and on-call reads this on a terminal.
- * The largest body that ingest takes becomes 768 KiB at most, under the 1 MiB of SQS.
+ * Printable ASCII for any bytes: SQS rejects NUL and U+FFFE, and people read this on a terminal.
+ * The largest body that ingest accepts becomes at most 768 KiB, below the 1 MiB limit of SQS.
  */
 export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): string => {
   const text = textOf(bytes);
@@ -38,7 +38,7 @@ export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): str
   }).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 };
 
-/** The envelope that a message of the queue holds; `undefined` if it holds none, or one of another version. */
+/** Decodes a message body; `undefined` if it is not an envelope of this version. */
 export const decodeEnvelope = (message: string): Envelope | undefined => {
   let json: unknown;
   try {

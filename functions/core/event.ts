@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { isMadeUp } from './made-up.ts';
 import type { Contradiction, StoredItem } from './state.ts';
 
-/** Whose word an event is: what a team's rules match. */
+/** The `source` of all events, which a team's rules match. */
 export const EVENT_SOURCE = 'fractal-webhooks';
 
-/** Whose word it is of a person whom the release check or `doctor` has made up: no team's rule matches it. */
+/** The `source` of events about test users of the release check and `doctor`, so that no team's rule matches them. */
 export const CHECK_SOURCE = 'fractal-webhooks.check';
 
 const Verification = { user_id: v.string(), level: v.string() };
@@ -14,7 +14,7 @@ const Credential = { idos_human_id: v.string(), credential_id: v.string() };
 const CredentialState = { shared_at: v.string() };
 const Email = { user_id: v.string() };
 const EmailState = {};
-/** Epoch milliseconds: the moment since which it is so, by Fractal's time; of an address, when it was received. */
+/** Epoch milliseconds: when it became true, by Fractal's time; for an address, when it was received. */
 const AsOf = { as_of: v.number() };
 
 const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries, Now extends v.ObjectEntries = State>(
@@ -24,12 +24,12 @@ const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries
 ) =>
   v.object({
     version: v.literal(1),
-    /** The same whenever this change is told again. */
+    /** The same if this change is published again. */
     id: v.string(),
     ...subject,
     ...now,
     ...AsOf,
-    /** What was true before; `null` where nothing was known. */
+    /** The state before the change; `null` if there was none. */
     previous: v.nullable(v.object({ ...state, ...AsOf })),
   });
 
@@ -39,7 +39,7 @@ const forgottenOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntr
 const verificationOf = <Status extends string>(status: Status) =>
   detailOf(Verification, VerificationState, { ...VerificationState, status: v.literal(status) });
 
-/** What an event says, by its detail type. Never an e-mail address: the table has it. */
+/** The schema of `detail`, by detail type. Never contains an e-mail address; read it from the table. */
 export const EVENT_DETAILS = {
   verification_approved: verificationOf('approved'),
   verification_contacted: verificationOf('contacted'),
@@ -55,7 +55,7 @@ export const EVENT_DETAILS = {
 
 export type DetailType = keyof typeof EVENT_DETAILS;
 
-/** One change of one item of the table, as EventBridge is told of it. */
+/** One change of one item, as sent to EventBridge. */
 export type ChangeEvent = {
   [Type in DetailType]: {
     readonly source: typeof EVENT_SOURCE | typeof CHECK_SOURCE;
@@ -64,7 +64,7 @@ export type ChangeEvent = {
   };
 }[DetailType];
 
-/** A change of an item, as the table's stream tells it. `id` is the same whenever it is told. */
+/** A change of an item, from the table's stream. `id` stays the same if the stream delivers the change again. */
 export interface Change {
   readonly id: string;
   readonly key: { readonly pk: string; readonly sk: string };
@@ -73,8 +73,7 @@ export interface Change {
 }
 
 /**
- * The event that a change leads to. None where nothing changed that a notification states: a team may keep notes of its own in an item,
- * and items of its own beside those.
+ * The event for a change; `undefined` if only a team's own attributes or items changed.
  */
 export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contradiction | undefined => {
   const facet = facetOf(key);
@@ -91,7 +90,7 @@ export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contr
   return { source, detailType: now?.detailType ?? 'forgotten', detail } as ChangeEvent;
 };
 
-/** What an item says: about whom, what of it an event may tell, and all that makes it another. */
+/** The parsed item: its subject, the state that an event may contain, and the values whose change is an event. */
 interface Known {
   readonly subject: object;
   readonly state: object;
@@ -116,7 +115,7 @@ const facet = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(
   ];
   return {
     read: (item) => {
-      // Without a time an item is a team's own, or has been made so.
+      // An item without as_of is a team's own, or was changed to be one.
       if (item?.as_of === undefined) return undefined;
       const whole = v.safeParse(Whole, item);
       if (!whole.success)

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * An RFC 3339 time in epoch milliseconds; what is finer than a millisecond is cut off, not rounded.
- * `undefined` for anything else, days that the calendar does not have included: `Date.parse` alone turns 30 February into 1 March.
+ * Parses an RFC 3339 time into epoch milliseconds, truncating smaller fractions.
+ * `undefined` for anything else, including impossible dates: `Date.parse` alone turns February 30 into March 1.
  */
 export const parseInstant = (text: string): number | undefined => {
   const [, year, month, day] = (RFC_3339.exec(text) ?? []).map(Number);
@@ -13,7 +13,7 @@ export const parseInstant = (text: string): number | undefined => {
   return Date.parse(text);
 };
 
-/** The one way in which an instant (epoch milliseconds) is written here: in UTC, without a fraction where there is none. */
+/** Formats epoch milliseconds as RFC 3339 in UTC, without a zero fraction. */
 export const formatInstant = (epochMs: number): string => new Date(epochMs).toISOString().replace('.000Z', 'Z');
 
 const daysIn = (year: number, month: number): number => {
@@ -21,7 +21,7 @@ const daysIn = (year: number, month: number): number => {
   return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
 };
 
-/** Text that is an RFC 3339 time, as epoch milliseconds. */
+/** Transforms an RFC 3339 time into epoch milliseconds. */
 export const InstantSchema = v.pipe(
   v.string('wrong_field'),
   v.rawTransform(({ dataset, addIssue, NEVER }): number => {

@@ -1,13 +1,13 @@
-/** The person that the release check makes up. Fractal's user ids are UUIDs, so it is nobody. */
+/** The test user of the release check. Fractal's user ids are UUIDs, so it can't be a real one. */
 export const CHECK_USER = 'fractal-webhooks-check';
 
-/** The level that is said of it. */
+/** The level of the test user's notifications. */
 export const CHECK_LEVEL = 'release';
 
 export const CHECK_PARTITION = `USER#${CHECK_USER}`;
 
-/** What the ids of the people begin with that `doctor` makes up. */
+/** The prefix of the ids of `doctor`'s test users. */
 export const DOCTOR_PREFIX = 'doctor-';
 
-/** Whether a partition of the table is about a person who was made up to try something out. */
+/** Whether a partition of the table belongs to a test user. */
 export const isMadeUp = (pk: string): boolean => pk === CHECK_PARTITION || pk.startsWith(`USER#${DOCTOR_PREFIX}`);

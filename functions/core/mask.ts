@@ -1,12 +1,12 @@
-/** An e-mail address with just enough left to recognize it: `j…@fractal.id`. */
+/** Masks an e-mail address but keeps it recognizable: `j…@fractal.id`. */
 export const maskEmail = (email: string): string =>
   email.replace(/^([^@]?).*?(@[^@]*)?$/su, (_, first, domain = '') => `${first}…${domain}`);
 
-// The sign as it is, and as JSON, URLs and XML write it.
+// The @ sign, plain and as escaped in JSON, URLs and XML.
 const AT = /@|\\u0040|%40|&#64;|&#x40;/gi;
 const ENDS_A_LOCAL_PART = /[\s"'<>,;:=(){}[\]|@]/;
 
-/** A text with every e-mail address in it masked. Takes a time in proportion to its length, whatever is in it. */
+/** Masks every e-mail address in a text. Runs in linear time for any input. */
 export const maskEmailsIn = (text: string): string => {
   let masked = '';
   let from = 0;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { InstantSchema } from './instant.ts';
 
-// A key of DynamoDB takes 1,024 bytes (sort) and text only; Fractal's identifiers are UUIDs and short words.
-// What is outside of this could not be stored, looked up or shown, so it is not understood.
+// A DynamoDB sort key takes up to 1,024 bytes, and only text; Fractal's identifiers are UUIDs and short words.
+// Any other identifier could not be stored, looked up or displayed, so it is not understood.
 const Identifier = v.pipe(
   v.string('wrong_field'),
   v.nonEmpty('wrong_field'),
@@ -35,7 +35,7 @@ const EmailChanged = v.object({
 
 /**
  * The five notifications that Fractal documents. An unknown level is data, since Fractal's list of levels grows;
- * fields that the documents don't name are ignored.
+ * undocumented fields are ignored.
  */
 export const NotificationSchema = v.variant('type', [Verification, CredentialShared, EmailChanged]);
 
@@ -51,7 +51,7 @@ export const NOTIFICATION_TYPES = [
 
 export const isKnownType = (type: string): type is NotificationType => (NOTIFICATION_TYPES as readonly string[]).includes(type);
 
-/** Where tokens are told apart by type: the name for every type that has no entry of its own. */
+/** In a secret with tokens per type: the entry for every type without its own entry. */
 export const ALL_OTHER_TYPES = '*';
 
 export const statusOf = ({ type }: VerificationNotification): Status => STATUS[type];

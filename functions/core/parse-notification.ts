@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { isKnownType, type Notification, NotificationSchema } from './notification.ts';
 
 /**
- * What the bytes of a delivery turned out to be. `type` is the type that the body claims, if it claims one:
- * it decides which token must have signed, even where the rest is not understood.
- * `reason` is a code, mostly with the field it is about (`missing_field: data.level`); it never holds a value of the body.
+ * The result of parsing the bytes of a delivery. `type` is the type that the body claims, if any: it determines which token must
+ * have signed the body, even if the rest is not understood.
+ * `reason` is a code, usually with the name of the field (`missing_field: data.level`); it never contains a value from the body.
  */
 export type ParseResult =
   | { readonly kind: 'understood'; readonly type: string; readonly notification: Notification }
@@ -15,7 +15,7 @@ const ClaimSchema = v.object({ type: v.string('wrong_field') }, 'not_an_object')
 const DAY_MS = 24 * 60 * 60 * 1000;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text that these bytes are in UTF-8, byte for byte; `undefined` if they are none. */
+/** Decodes UTF-8 without changing or dropping anything; `undefined` if the bytes are not valid UTF-8. */
 export const textOf = (bytes: Uint8Array): string | undefined => {
   try {
     return strictUtf8.decode(bytes);
@@ -25,10 +25,9 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
 };
 
 /**
- * Understands a body, or says why not.
+ * Parses a body into a notification, or returns the reason why it is not one.
  *
- * @param now epoch milliseconds. A time more than a day after it is not believed: it would keep every later,
- * true notification out of the table until that day has come.
+ * @param now epoch milliseconds. Times more than a day later are rejected: until then, they would make real notifications stale.
  */
 export const parseNotification = (bytes: Uint8Array, now: number): ParseResult => {
   if (bytes.length === 0) return notUnderstood('empty_body');
@@ -61,7 +60,7 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-// Only a plain word is repeated: answers and logs must not carry whatever somebody put there.
+// Only a plain word is repeated, because responses and logs must not contain arbitrary input.
 const nameable = (type: string): string => (/^[a-z][a-z0-9_.]{0,63}$/.test(type) ? `: ${type}` : '');
 
 const reasonOf = (issue: v.BaseIssue<unknown>): string => {

@@ -4,8 +4,8 @@ import { type Notification, type Status, statusOf } from './notification.ts';
 export type StoredValue = string | number;
 
 /**
- * The item that a notification wants to be true: its key, its other attributes, and what decides between two
- * states of one key. `asOf` is epoch milliseconds; `tieBreak` names the attribute that decides within the same millisecond.
+ * The item that a notification asks for: its key, its other attributes, and what decides between two states of the same key.
+ * `asOf` is epoch milliseconds; `tieBreak` names the attribute that decides if `asOf` is equal.
  */
 export interface State {
   readonly key: { readonly pk: string; readonly sk: string };
@@ -15,17 +15,17 @@ export interface State {
 }
 
 /**
- * What became of a notification. `duplicate`: the table held exactly this already, be it from an earlier delivery or from a write
- * whose answer was lost. `stale`: it knew something newer.
+ * The outcome of applying a notification. `duplicate`: the table already had this state, from an earlier delivery or a write
+ * whose response was lost. `stale`: the table had a newer state.
  */
 export type Outcome = 'applied' | 'duplicate' | 'stale';
 
-// Fractal's times are whole seconds, so two statuses of one second do occur. The one that lets the fewest people through wins.
+// Fractal's times are whole seconds, so two statuses can have the same time. The one that lets the fewest people through wins.
 const RANK: Record<Status, number> = { approved: 1, contacted: 2, rejected: 3 };
 
 /**
- * The state that a notification states. It depends on what is said and not on how it was written, so that two ways to write
- * one moment end in one item. `receivedAt` (epoch milliseconds) stands in where Fractal sends no time.
+ * The state for a notification. It depends on values, not on notation: two notations of the same time give the same item.
+ * `receivedAt` (epoch milliseconds) is used if Fractal sends no time.
  */
 export const stateOf = (notification: Notification, receivedAt: number): State => {
   switch (notification.type) {
@@ -60,19 +60,19 @@ export const stateOf = (notification: Notification, receivedAt: number): State =
   }
 };
 
-/** Two states with equal text here concern the same item. A key has no line break, so no two keys read the same. */
+/** Equal for two states of the same item. Keys contain no line breaks, so different keys never give the same text. */
 export const identityOf = ({ key }: Pick<State, 'key'>): string => `${key.pk}\n${key.sk}`;
 
-/** The order of two states of one item: positive if `a` is the newer. The table's condition says the same to DynamoDB. */
+/** Compares two states of one item: positive if `a` is newer. Must match the condition of the DynamoDB write. */
 export const compareStates = (a: State, b: State): number => a.asOf - b.asOf || compareValues(tieBreakOf(a), tieBreakOf(b));
 
 export const tieBreakOf = ({ tieBreak, attributes }: State): StoredValue => attributes[tieBreak] as StoredValue;
 
-// DynamoDB orders strings by their UTF-8 bytes, JavaScript by UTF-16 units: they differ beyond U+FFFF.
+// DynamoDB orders strings by UTF-8 bytes, JavaScript by UTF-16 code units: these differ above U+FFFF.
 const compareValues = (a: StoredValue, b: StoredValue): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 
-/** The plain values of an item of the table, in which a team may have put anything; `null` for what is neither text nor a number. */
+/** The plain values of an item, including attributes added by a team; `null` for values that are not text or numbers. */
 export type StoredItem = Readonly<Record<string, StoredValue | null>>;
 
 /** Why a state can't be compared with an item: its attributes contradict the rule of the table. */
@@ -81,19 +81,19 @@ export interface Contradiction {
 }
 
 /**
- * What becomes of a state where the table has this item, or none: the rule of the table, said once more for those who ask
- * beforehand. An item that has no time, or no tie-break, knows nothing newer.
+ * The rule of the table, to predict the outcome of writing a state over this item, or over none. An item without `as_of`, or
+ * without the tie-break attribute, is never newer.
  */
 export const outcomeBeside = (state: State, item: StoredItem | undefined): Outcome | Contradiction => {
   const asOf = item?.as_of;
   if (asOf === undefined) return 'applied';
-  if (typeof asOf !== 'number') return { contradiction: 'the as_of of the item is no number' };
+  if (typeof asOf !== 'number') return { contradiction: 'the as_of of the item is not a number' };
   if (state.asOf !== asOf) return state.asOf > asOf ? 'applied' : 'stale';
   const wanted = tieBreakOf(state);
   const tieBreak = item?.[state.tieBreak];
   if (tieBreak === undefined) return 'applied';
   if (typeof tieBreak !== typeof wanted) {
-    return { contradiction: `the ${state.tieBreak} of the item is no ${typeof wanted === 'number' ? 'number' : 'text'}` };
+    return { contradiction: `the ${state.tieBreak} of the item is not ${typeof wanted === 'number' ? 'a number' : 'text'}` };
   }
   const order = compareValues(wanted, tieBreak as StoredValue);
   return order > 0 ? 'applied' : order === 0 ? 'duplicate' : 'stale';

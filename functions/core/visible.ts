@@ -1,2 +1,2 @@
-/** Text from outside, for a terminal: it can't move the cursor, colour the screen or turn the direction of writing. */
+/** Makes untrusted text safe for a terminal: it can't move the cursor, change colors or reverse the text direction. */
 export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');

@@ -4,11 +4,11 @@ import { describeError, type Invocation, log, Problem } from '../log.ts';
 import { type Answer, type Delivery, Unavailable } from './receive.ts';
 import { SIGNATURE_HEADER } from './signature.ts';
 
-/** How long before Lambda's own time limit ingest gives up and answers, in milliseconds. */
+/** Ingest stops waiting and answers this many milliseconds before the Lambda timeout. */
 const RESERVE_MS = 1_000;
 
 /**
- * In seconds. Fractal's first retry comes after 20 s in any case. API Gateway takes the values of headers as text.
+ * Seconds. Fractal's first retry comes after 20 s in any case. API Gateway requires header values as text.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 const RETRY_AFTER = '20';
@@ -16,8 +16,8 @@ const RETRY_AFTER = '20';
 export type Receive = (delivery: Delivery, signal: AbortSignal) => Promise<Answer>;
 
 /**
- * The edge between API Gateway (HTTP API, payload 2.0) and receiving. Whatever throws, or is not done a second before
- * Lambda's time limit, is answered `503`: Fractal then sends the delivery again.
+ * Adapts an API Gateway event (HTTP API, payload format 2.0) to `Receive`. Any error, and a timeout a second before the Lambda
+ * timeout, is answered with `503`: Fractal then retries the delivery.
  */
 export const createHandler = (receive: Receive) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context>({
@@ -29,7 +29,7 @@ export const createHandler = (receive: Receive) =>
     })
     .handler(async (event, context, { signal }) => respond(await receive(deliveryOf(event), signal), idsOf(event, context)));
 
-// Middy has just aborted the signal. Within this turn of the event loop receiving says itself what it was waiting for.
+// Middy has just aborted the signal. Wait one turn of the event loop, so that receiving can reject with a more specific error.
 const outOfTime = () => new Promise<never>((_, reject) => setImmediate(() => reject(new Problem('out of time'))));
 
 const deliveryOf = (event: APIGatewayProxyEventV2): Delivery => {
@@ -41,7 +41,7 @@ const deliveryOf = (event: APIGatewayProxyEventV2): Delivery => {
   };
 };
 
-/** `apiRequestId` is API Gateway's `$context.requestId`, by which the access log names the same request. */
+/** `apiRequestId` is API Gateway's `$context.requestId`, which is also in the access log. */
 interface RequestIds extends Invocation {
   readonly apiRequestId: string | undefined;
 }
@@ -70,7 +70,7 @@ const respond = (answer: Answer, ids: RequestIds): APIGatewayProxyStructuredResu
   }
 };
 
-// Of who can't sign nothing is kept but that they came.
+// Nothing is kept of a request without a valid signature except that it was refused.
 const refuse = (statusCode: number, error: string, ids: RequestIds): APIGatewayProxyStructuredResultV2 => {
   log('WARN', 'refused', { error, ...ids });
   return json(statusCode, { error });

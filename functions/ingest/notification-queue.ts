@@ -9,7 +9,7 @@ export interface NotificationQueue {
   readonly deadLetterQueueUrl: string;
 }
 
-/** The two queues that ingest sends to. A call returns only once SQS has confirmed the message. */
+/** The two queues that ingest sends to. Each call resolves once SQS has confirmed the message. */
 export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Dependencies['queue'] => {
   const send = async (QueueUrl: string, envelope: Envelope, signal: AbortSignal): Promise<void> => {
     const MessageBody = encodeEnvelope(envelope);
@@ -22,7 +22,7 @@ export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }
 };
 
 /**
- * The trace of this invocation, which SQS hands on to the consumer only as this attribute.
+ * The trace header of this invocation. SQS passes it on to the consumer only as this attribute.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
  */
 const traceAttribute = (): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> => {

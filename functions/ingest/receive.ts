@@ -4,7 +4,7 @@ import { type ParseResult, parseNotification } from '../core/parse-notification.
 import { deliveryId } from './delivery-id.ts';
 import { entriesThatSigned, entryFor, type Tokens } from './tokens.ts';
 
-/** The largest body, in bytes, that is looked at. Fractal's notifications have about 200. */
+/** The largest body that is accepted, in bytes. Fractal's notifications have about 200. */
 export const MAX_BODY_BYTES = 128 * 1024;
 
 export type Answer =
@@ -18,7 +18,7 @@ export interface Delivery {
   readonly signature: string | undefined;
 }
 
-/** Something that receiving needs could not be had in time: nothing was promised to anybody. The cause says why. */
+/** The tokens or the queue were not available in time; the delivery was not acknowledged. See `cause`. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly missing: 'tokens' | 'queue';
@@ -29,16 +29,16 @@ export class Unavailable extends Error {
   }
 }
 
-const orUnavailable = <T>(missing: Unavailable['missing'], had: Promise<T>): Promise<T> =>
-  had.catch((error) => {
+const orUnavailable = <T>(missing: Unavailable['missing'], result: Promise<T>): Promise<T> =>
+  result.catch((error) => {
     throw new Unavailable(missing, error);
   });
 
-/** What receiving needs from outside. Each call throws where it can't be had in time. */
+/** Each call throws if it does not succeed in time. */
 export interface Dependencies {
   readonly tokens: {
     cached(signal: AbortSignal): Promise<Tokens>;
-    /** The tokens as they are now, if it is time to ask again; else `undefined`. */
+    /** Re-reads the tokens unless the rate limit forbids it; then `undefined`. */
     refresh(signal: AbortSignal): Promise<Tokens | undefined>;
   };
   readonly queue: {
@@ -50,8 +50,8 @@ export interface Dependencies {
 }
 
 /**
- * Decides what a delivery is and puts it where it belongs. Accepted or parked is answered only after SQS has it.
- * Throws `Unavailable` if the tokens can't be read or the queue does not take it.
+ * Authenticates and parses a delivery, and enqueues or parks it. Returns `accepted` or `parked` only after SQS has the message.
+ * Throws `Unavailable` if the tokens can't be read or the message can't be enqueued.
  */
 export const createReceive =
   ({ tokens, queue, now }: Dependencies) =>
@@ -81,8 +81,8 @@ interface Proof {
   readonly signedFor: readonly string[];
 }
 
-// The body is read only once some token has signed it. A type that is known, to this release or to the secret, needs
-// a token of its own; what no one knows is authentic under any.
+// The body is parsed only if some token has signed it. A type that this release or the secret knows must be signed with its own
+// token; any other body is authentic under any token.
 const authenticate = (tokens: Tokens, bytes: Uint8Array, signature: string, now: number): Proof | undefined => {
   const signedFor = entriesThatSigned(tokens, bytes, signature);
   if (signedFor.length === 0) return undefined;

@@ -1,12 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Fractal's header, in the lower case that API Gateway's HTTP APIs hand over. */
+/** Fractal's signature header, in lowercase as API Gateway's HTTP APIs pass it. */
 export const SIGNATURE_HEADER = 'x-fractal-signature';
 
-/** Fractal signs the raw bytes of the body: `sha1=` and the HMAC-SHA1 in lower-case hex, keyed with the webhook's secret token. */
+/**
+ * Fractal signs the raw bytes of the body: `sha1=` and the HMAC-SHA1 in lowercase hex, keyed with the webhook's secret token.
+ */
 export const sign = (bytes: Uint8Array, token: string): string => `sha1=${createHmac('sha1', token).update(bytes).digest('hex')}`;
 
-/** Whether this header is the signature of these bytes under this token. Takes the same time wherever they differ. */
+/** Whether the header is the signature of these bytes under this token. Compares in constant time. */
 export const verify = (bytes: Uint8Array, token: string, signature: string): boolean => {
   const expected = Buffer.from(sign(bytes, token));
   const given = Buffer.from(signature);

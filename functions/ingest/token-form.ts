@@ -10,11 +10,11 @@ const NO_TOKEN: readonly (readonly [RegExp, string])[] = [
   [/^(['"`‘’“”«»]).*|.*(['"`‘’“”«»])$/s, 'it has quotation marks around it'],
   [/^[<{[(].*[>}\])]$/s, 'it is a placeholder in brackets'],
   [/\s/, 'it has white space in it'],
-  [/[^\x21-\x7e]/, 'it has a character that no token has'],
+  [/[^\x21-\x7e]/, 'it has a character that is not allowed in a token'],
 ];
 
 /**
- * Why this can't be a token of Fractal's, which is one word of printable ASCII; `undefined` if it can. Who signs with it is refused
- * nothing for that: it is for those who put it in.
+ * Why this can't be a token from Fractal, which is one word of printable ASCII; `undefined` if it can. Used to check
+ * what a person enters, never to reject a signature.
  */
 export const noToken = (token: string): string | undefined => NO_TOKEN.find(([pattern]) => pattern.test(token))?.[1];

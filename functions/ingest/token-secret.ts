@@ -6,7 +6,7 @@ import { parseTokens, type Tokens } from './tokens.ts';
 
 const KEPT_FOR_MS = 5 * 60 * 1000;
 
-// A flood of bad signatures must not become a flood of calls, and a rotated token should work at once.
+// Limits calls during a flood of invalid signatures, while a rotated token works immediately.
 const CALLS_AT_ONCE = 5;
 const NEXT_CALL_AFTER_MS = 10 * 1000;
 
@@ -17,9 +17,9 @@ export interface TokenSecret {
 }
 
 /**
- * The tokens in Secrets Manager, kept for five minutes and no longer: they may have been revoked. Asks five times as needed,
- * and from then on once in ten seconds. A secret that can't be read, or is no set of tokens, throws, and throws the same
- * until it may be asked for again.
+ * The tokens in Secrets Manager, cached for at most five minutes because they may be revoked. Calls are rate limited: a burst of
+ * five, then one every ten seconds. If the secret can't be read or is not valid, throws the same error until the next call is
+ * allowed.
  */
 export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Dependencies['tokens'] => {
   let held: { readonly tokens: Tokens; readonly since: number } | undefined;

@@ -3,10 +3,10 @@ import { ALL_OTHER_TYPES } from '../core/notification.ts';
 import { Problem } from '../log.ts';
 import { verify } from './signature.ts';
 
-/** Which tokens stand for which type: `"*"` for every type that has no entry of its own; newest token first. */
+/** The tokens of each type, newest first; `"*"` is for every type without its own entry. */
 export type Tokens = ReadonlyMap<string, readonly string[]>;
 
-/** The one entry of a secret that nobody has put a token in yet. No notification has this type. */
+/** The only entry of a secret before Fractal's token is entered. No notification has this type. */
 export const NO_TOKEN_YET = 'no_token_yet';
 
 const Token = v.pipe(v.string(), v.trim(), v.nonEmpty());
@@ -25,7 +25,7 @@ const TokenMap = v.pipe(
 /**
  * Reads the secret's value: a bare token, or JSON that maps a type, or `"*"` for all others, to a token or a list of tokens.
  *
- * @throws Problem if there is no token, an empty one, or JSON of another shape.
+ * @throws Problem if there is no token, an empty token, or JSON of another shape
  */
 export const parseTokens = (secret: string): Tokens => {
   const value = secret.trim();
@@ -38,7 +38,7 @@ export const parseTokens = (secret: string): Tokens => {
   );
 };
 
-/** The entries of `tokens` under which this signature is authentic. Every token is tried, whichever matches. */
+/** The entries of `tokens` under which this signature is valid. Tries every token even after a match. */
 export const entriesThatSigned = (tokens: Tokens, bytes: Uint8Array, signature: string): string[] =>
   [...tokens].filter(([, list]) => list.map((token) => verify(bytes, token, signature)).includes(true)).map(([entry]) => entry);
 

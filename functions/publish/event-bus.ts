@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Dependencies } from './publish.ts';
 
-/** The bus that events are put on. It says of each entry whether it was taken, with status 200 whatever became of them (AWS). */
+/** Puts events on the bus. PutEvents returns 200 even if entries failed, so each entry's result is checked (AWS). */
 export const createEventBus = (client: EventBridgeClient, EventBusName: string): Dependencies['put'] => {
   return async (events) => {
     const Entries = events.map(({ source, detailType, detail }) => ({

@@ -15,7 +15,7 @@ const environment = readEnvironment({
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 
-// Loaded when it is needed, which is hardly ever: a cold start does without.
+// Loaded on first use, which is rare, to keep cold starts short.
 const setAside: Dependencies['setAside'] = async (record, problem) => {
   const [{ SQSClient }, { createUnpublishedQueue }] = await Promise.all([
     import('@aws-sdk/client-sqs'),

@@ -2,21 +2,21 @@ import { type Change, type ChangeEvent, eventOf } from '../core/event.ts';
 import { identityOf } from '../core/state.ts';
 import { Problem } from '../log.ts';
 
-/** A record of the table's stream. `sequenceNumber` is the stream's; `at`, in epoch milliseconds, is when the table was written. */
+/** A record of the table's stream. `at` is when the table was written, in epoch milliseconds. */
 export interface StreamRecord extends Change {
   readonly sequenceNumber: string;
   readonly at: number;
 }
 
-/** What became of one record. A failed one comes again, with all that came after it in its shard. */
+/** The result for one record. A failed record is redelivered, together with all later records of its shard. */
 export type Result =
-  | { readonly record: StreamRecord; readonly kind: 'published' | 'nothing to tell' }
+  | { readonly record: StreamRecord; readonly kind: 'published' | 'nothing to publish' }
   | { readonly record: StreamRecord; readonly kind: 'set aside' | 'failed'; readonly problem: string };
 
 export interface Dependencies {
-  /** Hands events to the bus, ten at most. @returns of each why it was not taken, or `undefined` @throws if none was */
+  /** Puts up to ten events on the bus. @returns per event the error, or `undefined` if accepted @throws if the call fails */
   put(events: readonly ChangeEvent[]): Promise<(string | undefined)[]>;
-  /** Keeps a record that can't be published for a person to look at. */
+  /** Stores a record that can't be published, for a person to inspect. */
   setAside(record: StreamRecord, problem: string): Promise<void>;
   describe(error: unknown): string;
   pause(ms: number): Promise<void>;
@@ -24,23 +24,23 @@ export interface Dependencies {
   now(): number;
 }
 
-/** AWS: PutEvents takes ten entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** AWS: PutEvents takes up to ten entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const EVENTS_PER_CALL = 10;
 
 /**
- * How often an entry that was refused by itself is handed in again at once. If it is reported failed instead, Lambda hands over all that came
- * after it as well, and that is published twice.
+ * How often a rejected entry is retried within the invocation. If it were reported as failed instead, Lambda would redeliver all
+ * later records too, and those would be published twice.
  */
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 50;
 
-/** A stream forgets its records after a day (AWS). What could not be published by then is set aside an hour before, in milliseconds. */
+/** Milliseconds. A stream keeps records for a day (AWS); records that still fail an hour before that are set aside. */
 const SET_ASIDE_AFTER_MS = 23 * 3_600_000;
 
 /**
- * Publishes the events of a batch of records: those of one item in their order, each after the one before it was taken. What fails
- * holds up its own item and no other. A record that nothing can be told of, since its item contradicts the rule of the table, is set
- * aside at once. Returns one result per record, in no particular order.
+ * Publishes the events of a batch of records. The events of one item are published in order, each after the previous one was
+ * accepted; a failure blocks only its own item. A record whose item contradicts the rule of the table is set aside immediately.
+ * Returns one result per record, in no particular order.
  */
 export const createPublish =
   ({ put, setAside, describe, pause, now }: Dependencies) =>
@@ -62,7 +62,7 @@ export const createPublish =
       }
     };
 
-    /** Takes off what there is nothing to tell of. @returns the event of the first record that is left */
+    /** Removes leading records that have no event. @returns the event of the first remaining record */
     const next = async (item: StreamRecord[]): Promise<ChangeEvent | undefined> => {
       for (;;) {
         const [record] = item;
@@ -70,7 +70,7 @@ export const createPublish =
         const event = eventOf(record);
         if (event && 'source' in event) return event;
         item.shift();
-        results.push(event ? await giveUp(record, event.contradiction) : { record, kind: 'nothing to tell' });
+        results.push(event ? await giveUp(record, event.contradiction) : { record, kind: 'nothing to publish' });
       }
     };
 
@@ -91,7 +91,7 @@ export const createPublish =
         signal,
       ).catch((error) => describe(error));
       if (typeof refusals === 'string') {
-        // None was taken, and none of the others would be.
+        // The whole call failed, so the remaining items would fail too.
         for (const { item } of heads) await fail(item, refusals);
         for (const item of others) await fail(item, refusals);
         break;
@@ -117,6 +117,6 @@ const answers = async (
 ): Promise<(string | undefined)[]> => {
   if (signal.aborted) throw new Problem('out of time');
   const refusals = await put(events);
-  if (refusals.length !== events.length) throw new Problem('EventBridge does not say of each event whether it was taken');
+  if (refusals.length !== events.length) throw new Problem('EventBridge did not return one result per event');
   return refusals;
 };

@@ -5,14 +5,14 @@ import { describeError, type Invocation, log, Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
 import type { Result, StreamRecord } from './publish.ts';
 
-/** How long before Lambda's own time limit publishing stops, in milliseconds; what is not published by then is reported failed. */
+/** Publishing stops this many milliseconds before the Lambda timeout. Records not published by then are reported as failed. */
 const RESERVE_MS = 2_000;
 
 export type Publish = (records: readonly StreamRecord[], signal: AbortSignal) => Promise<Result[]>;
 
 /**
- * The edge between the table's stream and publishing. Reports each record that failed; Lambda goes on from the first of them, so what came
- * after it may be published again. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+ * Adapts a stream batch to `Publish`. Reports each record that failed; Lambda resumes from the first of them, so later records
+ * may be published again. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export const createHandler = (publish: Publish) =>
   middy<DynamoDBStreamEvent, DynamoDBBatchResponse, Error, Context>({ timeoutEarlyInMillis: 0 })
@@ -20,12 +20,12 @@ export const createHandler = (publish: Publish) =>
       log('ERROR', 'records failed', { problem: describeError(error), requestId: context.awsRequestId });
     })
     .handler(async (event, context) => {
-      if (!Array.isArray(event?.Records)) throw new Problem('not an event of a table');
+      if (!Array.isArray(event?.Records)) throw new Problem('not a DynamoDB stream event');
       const records = event.Records.map(recordOf);
       const timeUp = new AbortController();
       const timer = setTimeout(() => timeUp.abort(), Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const results = await publish(records, timeUp.signal).finally(() => clearTimeout(timer));
-      tell(results, { requestId: context.awsRequestId });
+      record(results, { requestId: context.awsRequestId });
       const settled = new Set(results.flatMap(({ kind, record }) => (kind === 'failed' ? [] : [record.sequenceNumber])));
       const failed = records.filter(({ sequenceNumber }) => !settled.has(sequenceNumber));
       return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
@@ -35,7 +35,7 @@ const recordOf = ({ eventID, dynamodb }: DynamoDBRecord): StreamRecord => {
   const { Keys, OldImage, NewImage, SequenceNumber, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
   const { pk, sk } = plain(Keys) ?? {};
   if (!eventID || !SequenceNumber || typeof pk !== 'string' || typeof sk !== 'string')
-    throw new Problem('not a record of the table');
+    throw new Problem('not a stream record with pk, sk, an event id and a sequence number');
   return {
     id: eventID,
     sequenceNumber: SequenceNumber,
@@ -48,15 +48,15 @@ const recordOf = ({ eventID, dynamodb }: DynamoDBRecord): StreamRecord => {
 
 const plain = (image: object | undefined) => image && plainItem(image as Record<string, AttributeValue>);
 
-// The counts are there to be metrics, the ids to be found.
-const tell = (results: readonly Result[], invocation: Invocation): void => {
+// The counts become metrics; the ids make the line searchable.
+const record = (results: readonly Result[], invocation: Invocation): void => {
   const of = (kind: Result['kind']) => results.filter((result) => result.kind === kind);
   const published = of('published').map(({ record }) => record.id);
-  const told = published.length > 0 && { published: { n: published.length, ids: published } };
+  const counted = published.length > 0 && { published: { n: published.length, ids: published } };
   const troubled = results.flatMap((result) =>
     'problem' in result ? [{ id: result.record.id, kind: result.kind, problem: result.problem }] : [],
   );
   if (troubled.length === 0) {
-    if (told) log('INFO', 'changes', told);
-  } else log('ERROR', 'changes', { ...told, unpublished: { n: troubled.length, changes: troubled }, ...invocation });
+    if (counted) log('INFO', 'changes', counted);
+  } else log('ERROR', 'changes', { ...counted, unpublished: { n: troubled.length, changes: troubled }, ...invocation });
 };

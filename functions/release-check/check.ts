@@ -11,7 +11,7 @@ const ARRIVES_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 const TRY_EVERY_MS = 5_000;
 
-/** The ARNs of two versions, and the name of the alias that says which ones are live. */
+/** The ARNs of the two new versions, and the name of the alias that points to the live ones. */
 export interface Versions {
   readonly ingest: string;
   readonly apply: string;
@@ -20,15 +20,15 @@ export interface Versions {
 
 export interface Dependencies {
   readonly functions: {
-    /** What the version answers. @throws Problem if it does not start, or throws */
+    /** Invokes the version and returns its result. @throws Problem if it does not start, or throws */
     invoke(version: string, event: unknown): Promise<unknown>;
-    /** Which version of the same function the alias leads to; `undefined` where there is no alias yet. */
+    /** The version of the same function that the alias points to; `undefined` if there is no alias yet. */
     liveVersion(version: string, alias: string): Promise<string | undefined>;
   };
-  /** What a new version of ingest must answer to a notification of this type, and with which signature it is asked. */
+  /** The response that a new version of ingest must give to a notification of this type, and the signature to send. */
   expectation(type: string, body: Uint8Array, mayEnqueue: boolean): Promise<Expectation>;
   readonly table: {
-    /** The item's `as_of`, if it is there. */
+    /** The item's `as_of`; `undefined` if there is no item. */
     asOf(key: State['key']): Promise<number | undefined>;
     remove(key: State['key']): Promise<void>;
   };
@@ -38,17 +38,17 @@ export interface Dependencies {
 }
 
 /**
- * Proves that both versions start and reach what they need: ingest the secret and the queue, with a signed notification about a
- * person that nobody is; apply the table, with a message about the same. What they leave is removed again. Tries until
- * `giveUpAt` (epoch milliseconds), for permissions that have just been given take a while to work.
+ * Checks that both versions start and reach what they need. Ingest gets a signed notification about a test user and must reach
+ * the secret and the queue; apply gets a message about the same user and must reach the table. Then removes the test user's
+ * item. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
  *
- * @returns what was proven, in words
- * @throws Problem that says which version does not do what
+ * @returns what was checked, for the log
+ * @throws Problem that names the version and what failed
  */
 export const createCheck =
   ({ functions, expectation, table, wait, now }: Dependencies) =>
   async ({ ingest, apply, alias }: Versions, giveUpAt: number): Promise<string> => {
-    const stillTrying = async <T>(attempt: () => Promise<T>): Promise<T> => {
+    const retrying = async <T>(attempt: () => Promise<T>): Promise<T> => {
       for (;;) {
         try {
           return await attempt();
@@ -58,43 +58,45 @@ export const createCheck =
         }
       }
     };
-    const [liveIngest, liveApply] = await stillTrying(() =>
+    const [liveIngest, liveApply] = await retrying(() =>
       Promise.all([functions.liveVersion(ingest, alias), functions.liveVersion(apply, alias)]),
     );
-    // Also how a deployment is rolled back: to what was live all along.
+    // Also the case of a rollback: the old versions were live all along.
     if (liveIngest === ingest && liveApply === apply) return 'both versions are live already';
 
     const arrives = async (state: State, withinMs: number): Promise<boolean> => {
       for (const until = now() + withinMs; ; await wait(LOOK_EVERY_MS)) {
-        if ((await stillTrying(() => table.asOf(state.key))) === state.asOf) return true;
+        if ((await retrying(() => table.asOf(state.key))) === state.asOf) return true;
         if (now() >= until) return false;
       }
     };
 
     const sent = statement(Math.floor(now() / 1_000) * 1_000);
-    const expected = await stillTrying(() => expectation(TYPE, sent.bytes, liveApply !== undefined));
-    await stillTrying(async () => {
+    const expected = await retrying(() => expectation(TYPE, sent.bytes, liveApply !== undefined));
+    await retrying(async () => {
       const answer = await functions.invoke(ingest, askedOfIngest(sent.bytes, expected.signature));
-      if (!expected.isMet(answer)) throw new Problem(`ingest does not answer ${expected.status}, but ${inShort(answer)}`);
+      if (!expected.isMet(answer)) throw new Problem(`ingest should answer ${expected.status}, but answered ${inShort(answer)}`);
     });
-    // The version of apply that is live takes it off the queue; if that is what this release mends, it does not.
+    // The live version of apply consumes the message, unless it is broken and this release fixes it.
     const arrived = !expected.enqueues || (await arrives(sent.state, ARRIVES_WITHIN_MS));
 
     const newer = statement(sent.state.asOf + 1_000);
-    await stillTrying(async () => {
+    await retrying(async () => {
       const answer = await functions.invoke(
         apply,
         askedOfApply(encodeEnvelope({ id: 'release-check', receivedAt: now(), bytes: newer.bytes })),
       );
       if (inShort(answer) !== '{"batchItemFailures":[]}')
-        throw new Problem(`apply does not apply a message, but answers ${inShort(answer)}`);
+        throw new Problem(`apply should report no failed messages, but answered ${inShort(answer)}`);
       if ((await table.asOf(newer.state.key)) !== newer.state.asOf)
-        throw new Problem('apply has not written what it was given to the table');
+        throw new Problem('apply reported success, but the item in the table was not updated');
     });
-    // What has not arrived yet would come back as an item of its own, were there no newer one.
-    if (!arrived) return `works; the item ${newer.state.key.pk} stays until the next release, for apply is behind`;
-    await stillTrying(() => table.remove(newer.state.key));
-    return expected.enqueues ? 'works: secret, queue and table are reached' : `works; ${expected.why}, so the queue was left out`;
+    // Keep the newer item: without it, the message that is still on the queue would create an item again later.
+    if (!arrived) return `works; the item ${newer.state.key.pk} stays until the next release, because apply is behind`;
+    await retrying(() => table.remove(newer.state.key));
+    return expected.enqueues
+      ? 'works: secret, queue and table are reached'
+      : `works; ${expected.why}, so the queue was not checked`;
   };
 
 const statement = (timestamp: number) => {

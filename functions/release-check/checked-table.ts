@@ -1,7 +1,7 @@
 import { DeleteItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Dependencies } from './check.ts';
 
-/** The one item that the check reads and removes. */
+/** Reads and removes the item of the test user. */
 export const createCheckedTable = (client: DynamoDBClient, TableName: string): Dependencies['table'] => {
   const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => ({ pk: { S: pk }, sk: { S: sk } });
   return {

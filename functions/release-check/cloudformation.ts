@@ -2,17 +2,17 @@ import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { describeError, log } from '../log.ts';
 import type { Versions } from './check.ts';
 
-/** How long before Lambda's own time limit the check gives up, in milliseconds: CloudFormation must get an answer. */
+/** The check gives up this many milliseconds before the Lambda timeout, because CloudFormation must get a response. */
 const RESERVE_MS = 15_000;
 
 export type Check = (versions: Versions, giveUpAt: number) => Promise<string>;
 
 /**
- * The edge between CloudFormation and the check, as a custom resource. Whatever comes of it is answered, since CloudFormation waits.
+ * Adapts a CloudFormation custom resource to the check. Always sends a response, because CloudFormation waits for it.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
  *
- * @param patienceMs for how long what fails is tried again, in milliseconds
+ * @param patienceMs how long to retry failures, in milliseconds
  */
 export const createHandler =
   (check: Check, patienceMs: number) =>
@@ -29,7 +29,7 @@ export const createHandler =
       log('ERROR', 'release check', { requestId: context.awsRequestId, problem });
       await answer(event, {
         Status: 'FAILED',
-        Reason: `The new release does not work, so the old one stays: ${problem}. The logs of the functions say more.`,
+        Reason: `The new release does not work, so the old one stays: ${problem}. See the logs of the functions.`,
       });
     }
   };
@@ -40,5 +40,5 @@ const answer = async (event: CloudFormationCustomResourceEvent, outcome: Readonl
   const body = JSON.stringify({ StackId, RequestId, LogicalResourceId, PhysicalResourceId, ...outcome });
   // The signature of the URL is over an empty content type.
   const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', headers: { 'content-type': '' }, body });
-  if (!ok) throw new Error(`CloudFormation's bucket answers ${status}`);
+  if (!ok) throw new Error(`CloudFormation's response URL returned ${status}`);
 };

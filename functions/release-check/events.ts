@@ -1,4 +1,4 @@
-/** The event with which API Gateway would invoke ingest, payload 2.0, as far as ingest looks at it. */
+/** The API Gateway event (payload format 2.0), with the fields that ingest reads. */
 export const askedOfIngest = (bytes: Uint8Array, signature: string): unknown => ({
   version: '2.0',
   headers: { 'content-type': 'application/json', 'x-fractal-signature': signature },
@@ -7,7 +7,7 @@ export const askedOfIngest = (bytes: Uint8Array, signature: string): unknown => 
   isBase64Encoded: true,
 });
 
-/** The event with which Lambda would invoke apply: a batch of one message. */
+/** The SQS event for apply: a batch of one message. */
 export const askedOfApply = (body: string): unknown => ({
   Records: [{ messageId: 'release-check', eventSource: 'aws:sqs', attributes: {}, body }],
 });

@@ -1,30 +1,31 @@
 import { sign } from '../ingest/signature.ts';
 import { entryFor, parseTokens, type Tokens } from '../ingest/tokens.ts';
 
-/** What ingest must answer if it works, beside this secret. */
+/** The response that a working ingest gives, depending on the secret. */
 export interface Expectation {
   readonly status: number;
   readonly signature: string;
-  /** Whether a message is on the queue then. */
+  /** Whether ingest enqueues a message. */
   readonly enqueues: boolean;
-  /** Why it is asked for less than to accept a notification, if it is. */
+  /** Why ingest is not expected to accept a notification; empty if it is. */
   readonly why: string;
   isMet(answer: unknown): boolean;
 }
 
 /**
- * A notification that is signed is accepted. Where the secret has no token for it, or nothing would take it off the queue, one that
- * is not is refused; and beside a secret that holds no tokens, which no release can mend, every one is answered 503.
+ * Expects a signed notification to be accepted (202). If the secret has no token for the type, or nothing consumes the queue
+ * yet, expects one with an invalid signature to be refused (401). If the secret has no valid tokens, which no release can fix,
+ * expects 503.
  *
  * @param secret the secret's value
- * @param mayEnqueue whether something takes messages off the queue
+ * @param mayEnqueue whether messages on the queue are consumed
  */
 export const expectationBeside = (secret: string, type: string, body: Uint8Array, mayEnqueue: boolean): Expectation => {
   const tokens = tokensIn(secret);
   const [token] = tokens?.get(entryFor(tokens, type)) ?? [];
-  if (!tokens) return expecting(503, sign(body, 'none'), 'the secret holds no tokens');
-  if (token === undefined) return expecting(401, sign(body, 'none'), 'the secret has no token of Fractal yet');
-  if (!mayEnqueue) return expecting(401, sign(body, 'none'), 'nothing was live before');
+  if (!tokens) return expecting(503, sign(body, 'none'), 'the secret holds no valid tokens');
+  if (token === undefined) return expecting(401, sign(body, 'none'), 'the secret has no token from Fractal yet');
+  if (!mayEnqueue) return expecting(401, sign(body, 'none'), 'no version was live before');
   return expecting(202, sign(body, token), '');
 };
 

@@ -19,7 +19,7 @@ const environment = readEnvironment({
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 const secrets = new SecretsManagerClient(config);
-// An invocation takes as long as the function: ten seconds, where apply has to start and runs into its time limit.
+// The call lasts as long as the invocation: up to ten seconds if apply cold-starts and times out.
 const lambda = new LambdaClient({
   ...config,
   requestHandler: { ...CLIENT_CONFIG.requestHandler, requestTimeout: 15_000, socketTimeout: 15_000 },

@@ -2,7 +2,7 @@ import { GetAliasCommand, InvokeCommand, type LambdaClient, ResourceNotFoundExce
 import { describeError, Problem } from '../log.ts';
 import type { Dependencies } from './check.ts';
 
-/** The versions of functions in Lambda, by their ARNs: `arn:…:function:NAME:VERSION`. */
+/** Lambda function versions, identified by ARN: `arn:…:function:NAME:VERSION`. */
 export const createVersions = (client: LambdaClient): Dependencies['functions'] => {
   return {
     liveVersion: async (version, Name) => {

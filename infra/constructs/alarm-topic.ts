@@ -12,14 +12,14 @@ export interface AlarmTopicProps {
   readonly key: IKey | undefined;
 }
 
-/** The topic that the alarms of this account notify, by TLS only, and who is told by e-mail. */
+/** The topic that the alarms of this account notify, with its e-mail subscriptions. Accepts TLS only. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
   constructor(scope: Construct, id: string, { settings, key }: AlarmTopicProps) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { enforceSSL: true, ...(key && { masterKey: key }) });
-    // A policy replaces SNS's default one, which would let CloudWatch in; enforceSSL writes one that only denies.
+    // enforceSSL adds a policy that only denies. It replaces the default policy of SNS, which would allow CloudWatch.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     this.topic.addToResourcePolicy(
       new PolicyStatement({
@@ -33,14 +33,14 @@ export class AlarmTopic extends Construct {
     if (!key) {
       acknowledge(
         this.topic,
-        'It carries the names and numbers of alarms, and no personal data. Alarms can not publish to a topic that is encrypted with the key of SNS; customerManagedKey takes a key of the account.',
+        'Messages contain names and values of alarms, and no personal data. CloudWatch alarms cannot publish to a topic that is encrypted with the AWS managed key of SNS; customerManagedKey uses a key of the account.',
         inPacks('SNSEncryptedKMS', NIST, HIPAA, PCI),
       );
     }
     for (const address of settings.alarmEmail) {
       acknowledge(
         this.topic.addSubscription(new EmailSubscription(address)),
-        'What is lost with an e-mail is a hint: the alarm itself stays in CloudWatch and on the dashboard.',
+        'If an e-mail is lost, the alarm is still visible in CloudWatch and on the dashboard.',
         inPacks('SNSRedrivePolicy', SERVERLESS),
       );
     }

@@ -5,21 +5,21 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { dashboardUrl } from './dashboard-link.ts';
 
-/** An alarm of the stack. Durations are those of the metric's period. */
+/** The definition of an alarm. Its period is the period of the metric. */
 export interface AlarmDefinition {
-  /** Follows the stack's name in the alarm's name, and is the heading of its section in the runbook. */
+  /** The part of the alarm's name after the stack's name. Also the heading of its section in the runbook. */
   readonly name: string;
-  /** What it means, for the person on call. */
+  /** Explains the alarm to the person on call. */
   readonly description: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** Which values breach the threshold. Default: those that reach it. */
+  /** Default: `at least`. */
   readonly comparison?: 'at least' | 'below';
-  /** How many of the evaluation periods must breach. Default: all of them. */
+  /** How many of the evaluation periods must breach. Default: all. */
   readonly datapointsToAlarm?: number;
   /** Default: 1. */
   readonly evaluationPeriods?: number;
-  /** Default: a period without data does not breach. */
+  /** Default: missing data does not breach. */
   readonly treatMissingData?: TreatMissingData;
   /** Whether the topic is also notified when the alarm returns to OK. Default: true. */
   readonly notifiesOk?: boolean;

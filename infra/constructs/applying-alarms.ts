@@ -22,16 +22,16 @@ const sum = (metric: Metric) => metric.with({ period: Duration.minutes(5), stati
 export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
   {
     name: 'oldest-message',
-    description: 'The oldest message has waited for longer than five failures take: apply does not keep up, or does not run.',
+    description: 'The oldest message has waited longer than five failed attempts take: apply is too slow or does not run.',
     metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
-    // What fails is in the dead-letter queue after five visibility timeouts. What is twice as old was not even tried.
+    // A failing message is in the dead-letter queue after five visibility timeouts. A message twice as old was not even tried.
     threshold: 2 * queueTiming.attempts * visibilityTimeout(settings).toSeconds(),
   },
   {
     name: 'apply-failing',
-    description: 'Messages fail to be applied. After five failures each is in the dead-letter queue.',
+    description: 'Messages fail to be applied. After five failed attempts a message moves to the dead-letter queue.',
     metric: sum(outcomes.failed),
-    threshold: queueTiming.attempts, // one message that fails as often as it may
+    threshold: queueTiming.attempts, // one message that fails all its attempts
   },
   {
     name: 'apply-crashing',
@@ -41,14 +41,14 @@ export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Appl
   },
   {
     name: 'apply-throttled',
-    description: 'Lambda refuses to run apply, since the concurrency of the account or of the function is used up.',
+    description: 'Lambda throttles apply because the concurrency of the account or of the function is used up.',
     metric: sum(apply.metricThrottles()),
-    threshold: 1, // The mapping asks for no more than there is, so this should never be.
+    threshold: 1, // The mapping's maximum concurrency should prevent throttling.
   },
   {
     name: 'table-throttled',
-    description: 'DynamoDB refuses writes because they are too many at once. They are tried again.',
+    description: 'DynamoDB throttles writes because there are too many at once. They are retried.',
     metric: sum(table.metric('WriteThrottleEvents')),
-    threshold: 10, // The SDK tries three times, and the queue five times after that.
+    threshold: 10, // The SDK makes three attempts per delivery of a message, and SQS delivers it up to five times.
   },
 ];

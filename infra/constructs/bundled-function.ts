@@ -22,17 +22,17 @@ export interface BundledFunctionProps {
   readonly description: string;
   readonly timeout: Duration;
   readonly logs: LogGroup;
-  /** How many copies run at once, where that is set aside for it. */
+  /** The reserved concurrency, if `reserveConcurrency` is true. */
   readonly concurrency: number;
-  /** Who invokes it and takes care of what fails, in a sentence. */
+  /** A sentence: what invokes the function, and what handles failures. */
   readonly calledBy: string;
   readonly environment: Record<string, string>;
 }
 
-/** A function on Node 24 and arm64, with a role that may do what it is granted and no more. */
+/** A function on Node.js 24 and arm64, with its own least-privilege role. */
 export class BundledFunction extends Construct {
   readonly lambda: LambdaFunction;
-  /** Takes the function's grants. */
+  /** The policy that receives the function's grants. */
   readonly permissions: ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
@@ -42,11 +42,11 @@ export class BundledFunction extends Construct {
     this.permissions = new ManagedPolicy(this, 'Permissions', { roles: [role] });
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
     if (settings.tracing) {
-      // X-Ray has no resources to name (AWS).
+      // X-Ray does not support resource-level permissions (AWS).
       this.grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
       acknowledge(
         this.permissions,
-        'The one wildcard is for X-Ray, which has no resources to name; all else names its resource.',
+        'The only wildcard is for X-Ray, which does not support resource-level permissions. All other statements name their resource.',
         ['AwsSolutions-IAM5[Resource::*]'],
       );
     }
@@ -65,28 +65,28 @@ export class BundledFunction extends Construct {
       logGroup: logs,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel[settings.logLevel],
-      // Lambda's own start and report lines would weigh more than ours.
+      // Lambda's own START and REPORT lines would cost more than the function's logs.
       systemLogLevelV2: SystemLogLevel.WARN,
       ...(settings.reserveConcurrency && { reservedConcurrentExecutions: concurrency }),
     });
     this.lambda.node.addDependency(this.permissions);
     acknowledge(
       this.lambda,
-      'Nothing in this network is called, only the APIs of SQS, Secrets Manager and DynamoDB, by TLS and with a role that names each resource. A VPC would add three endpoints and keep nobody out.',
+      'The function calls only AWS APIs, over TLS and with a role that names each resource. It needs nothing inside a VPC; a VPC would add endpoints and no protection.',
       inPacks('LambdaInsideVPC', NIST, HIPAA, PCI),
     );
     acknowledge(
       this.lambda,
-      `A dead-letter configuration of Lambda is for what nobody waits for. ${calledBy}`,
+      `A Lambda dead-letter queue is only for asynchronous invocations. ${calledBy}`,
       inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
     );
     if (!settings.tracing) {
-      acknowledge(this.lambda, 'This stage is set to do without traces: tracing=false.', inPacks('LambdaTracing', SERVERLESS));
+      acknowledge(this.lambda, 'Tracing is switched off for this stage: tracing=false.', inPacks('LambdaTracing', SERVERLESS));
     }
     if (!settings.reserveConcurrency) {
       acknowledge(
         this.lambda,
-        "No concurrency is set aside by default, so that it can be deployed to a new account. The route's throttle bounds ingest, the mapping's maximum bounds apply, and a release is checked once.",
+        'No concurrency is reserved by default, so that the stack can be deployed to a new account. The throttle of the route limits ingest, the maximum concurrency of the mapping limits apply, and the release check runs once per release.',
         inPacks('LambdaConcurrency', NIST, HIPAA),
       );
     }

@@ -24,11 +24,11 @@ export interface ChangeEventsProps {
   readonly logs: LogGroup;
 }
 
-/** Every change of the table as an event on a bus of the stack's own, and what could not be published on a queue. */
+/** Publishes every change of the table as an event on a dedicated bus. Changes that can't be published go to a queue. */
 export class ChangeEvents extends Construct {
   readonly bus: EventBus;
   readonly unpublished: Queue;
-  /** Where whoever made a person up sees that their change was told. */
+  /** Receives the events of test users, so that `doctor` can see that a change was published. */
   readonly checks: Queue;
   readonly archive: Archive;
   readonly publish: BundledFunction;
@@ -40,12 +40,12 @@ export class ChangeEvents extends Construct {
       ...queueDefaults({ removalPolicy, key }),
       retentionPeriod: publishTiming.unpublishedRetention,
     });
-    acknowledge(this.unpublished, 'This is where failures end: a person looks at what is in it.', [
+    acknowledge(this.unpublished, 'This is the queue for failures; a person inspects its messages.', [
       'AwsSolutions-SQS3',
       ...inPacks('SQSRedrivePolicy', SERVERLESS),
     ]);
-    // As somebody else's: CDK would have the key's policy name the bus, which names the queue, which names the key. What the key lets
-    // EventBridge do stands in encryption-key.ts.
+    // Imported to avoid a circular dependency: CDK would add the bus to the key's policy, but the bus refers to the queue, and
+    // the queue to the key. encryption-key.ts has the permissions for EventBridge.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
     this.checks = this.createChecks(key);
@@ -56,24 +56,24 @@ export class ChangeEvents extends Construct {
       timeout: publishTiming.timeout,
       logs,
       concurrency: publishTiming.concurrency,
-      calledBy: 'It is fed by the stream of the table, and has a queue for what it can not publish.',
+      calledBy: 'Its event source is the stream of the table, with a queue for changes that cannot be published.',
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
     });
     const grant = (actions: string[], resource: string) =>
       Grant.addToPrincipal({ grantee: this.publish.permissions, actions, resourceArns: [resource] });
     grant(['events:PutEvents'], this.bus.eventBusArn);
-    // Both for publish itself and for Lambda, which sends on its behalf.
+    // For publish itself, and for Lambda's on-failure destination.
     grant(['sqs:SendMessage'], this.unpublished.queueArn);
     states.grantStream(this.publish.permissions);
     acknowledge(
       this.publish.permissions,
-      'Streams can only be listed all together, and X-Ray has no resources to name; all else names its resource.',
+      'ListStreams and X-Ray do not support resource-level permissions. All other statements name their resource.',
       ['AwsSolutions-IAM5[Resource::*]'],
     );
     encryption?.grantUse(this.publish.permissions, 'sqs', 'dynamodb');
     this.feed(states).node.addDependency(this.publish.permissions);
 
-    // As far back as the table itself can be restored.
+    // The same period for which the table can be restored.
     this.archive = new Archive(this, 'Archive', {
       sourceEventBus: this.bus as IEventBus,
       eventPattern: { source: [EVENT_SOURCE] },
@@ -82,30 +82,30 @@ export class ChangeEvents extends Construct {
     });
   }
 
-  /** The events of people whom doctor and the release check make up; nothing is lost with them. */
+  /** The events of the test users of doctor and the release check. They are disposable. */
   private createChecks(key: IKey | undefined): Queue {
     const checks = new Queue(this, 'Checks', {
       ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key }),
       retentionPeriod: publishTiming.checkRetention,
     });
-    acknowledge(checks, 'It is there to be looked at by doctor. What nobody has looked at after five minutes is not missed.', [
+    acknowledge(checks, 'Only doctor reads this queue. Messages that it has not read after five minutes are no longer needed.', [
       'AwsSolutions-SQS3',
       ...inPacks('SQSRedrivePolicy', SERVERLESS),
     ]);
     const rule = new Rule(this, 'CheckRule', {
       eventBus: this.bus,
-      // Nobody waits to see that a made-up person is gone.
+      // doctor does not wait for the deletion of a test user.
       eventPattern: { source: [CHECK_SOURCE], detailType: Match.anythingBut('forgotten') },
       targets: [new SqsQueue(checks)],
     });
-    acknowledge(rule, 'What cannot be handed to that queue is not missed.', inPacks('EventBusDLQ', SERVERLESS));
+    acknowledge(rule, 'The events are test events; a lost one does no harm.', inPacks('EventBusDLQ', SERVERLESS));
     return checks;
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
   private createBus(key: IKey | undefined): EventBus {
     const bus = new EventBus(this, 'Bus', {
-      description: 'Changes of what is known of people',
+      description: 'Changes of the items in the table',
       ...(key && { kmsKey: key, deadLetterQueue: this.unpublished }),
     });
     if (key) {
@@ -123,8 +123,8 @@ export class ChangeEvents extends Construct {
   }
 
   /**
-   * Hands the changes over, in order per item. What fails is tried again for as long as the stream keeps it, a day (AWS); a batch that fails
-   * as a whole is cut in two, until what is wrong with it is alone.
+   * Delivers the changes in order per item. Failures are retried for as long as the stream keeps the record, a day (AWS). A
+   * batch that fails as a whole is split in two until the failing record is alone.
    */
   private feed(states: StateTable): EventSourceMapping {
     return new EventSourceMapping(this, 'Mapping', {

@@ -18,8 +18,8 @@ export interface DeadLetterWidgetProps {
 }
 
 /**
- * What is on the dead-letter queue, on the dashboard. CloudWatch calls its function with the permissions of whoever looks: who may invoke
- * it sees dead letters, and redrives them, unless the setting `redriveFromDashboard` is off.
+ * The dashboard widget for the dead-letter queue. CloudWatch invokes its function with the permissions of the viewer: anyone
+ * who may invoke it can see dead letters and, unless the setting `redriveFromDashboard` is false, redrive them.
  */
 export class DeadLetterWidget extends Construct {
   readonly widget: CustomWidget;
@@ -31,11 +31,11 @@ export class DeadLetterWidget extends Construct {
     this.function = new BundledFunction(this, 'Widget', {
       settings,
       folder: 'dead-letters',
-      description: 'Shows on the dashboard what is on the dead-letter queue',
+      description: 'Shows the dead-letter queue on the dashboard',
       timeout: widgetTiming.timeout,
       logs,
       concurrency: widgetTiming.concurrency,
-      calledBy: 'CloudWatch shows its answer to whoever looks at the dashboard.',
+      calledBy: 'CloudWatch invokes it synchronously and shows the response on the dashboard.',
       environment: {
         QUEUE_URL: queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
@@ -59,7 +59,7 @@ export class DeadLetterWidget extends Construct {
       title: 'Dead letters',
       width: 24,
       height: 8,
-      // It looks at the same whatever the time range is.
+      // The widget does not depend on the time range.
       updateOnTimeRangeChange: false,
       updateOnResize: false,
     });

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 
 const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
 
-/** A key of the account's own, rotated once a year, for all that holds data. It outlives the stack with the data. */
+/** A customer managed key for everything that holds data. It is rotated once a year, and kept when the data is kept. */
 export class EncryptionKey extends Construct {
   readonly key: Key;
 
@@ -21,13 +21,13 @@ export class EncryptionKey extends Construct {
     });
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
     if (changeEvents) this.letUse('events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
-    // Alarms publish to the topic, which is encrypted with it too.
+    // Alarms publish to the topic, which is encrypted with this key.
     this.letUse('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
   }
 
   /**
-   * For sending to and receiving from encrypted queues, reading the secret, and reading and writing the table (AWS: both ways
-   * each), through these services and not by itself.
+   * Lets it use the encrypted queues, secret or table, through these services only. AWS: each needs both actions, to read and to
+   * write.
    */
   grantUse(grantee: IGrantable, ...services: readonly ('sqs' | 'secretsmanager' | 'dynamodb')[]): void {
     const { region, urlSuffix } = Stack.of(this);

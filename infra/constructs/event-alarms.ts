@@ -5,7 +5,7 @@ import type { ChangeEvents } from './change-events.ts';
 
 type Changes = Pick<ChangeEvents, 'publish' | 'unpublished'>;
 
-/** How old the change is that publish was given last, in milliseconds. */
+/** The age of the last change that publish received, in milliseconds. */
 export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
   publish.lambda.metric('IteratorAge', { period: Duration.minutes(1), statistic: Stats.MAXIMUM });
 
@@ -13,8 +13,7 @@ export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
 export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
   {
     name: 'events-behind',
-    description:
-      'Changes of the table wait for longer than a quarter of an hour to be published. The stream keeps them for a day.',
+    description: 'Changes of the table have waited more than 15 minutes to be published. The stream keeps them for a day.',
     metric: behindOf(changes),
     threshold: Duration.minutes(15).toMilliseconds(),
     datapointsToAlarm: 3,
@@ -22,7 +21,8 @@ export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
   },
   {
     name: 'events-unpublished',
-    description: 'Changes of the table could not be published. They wait on a queue of their own, and expire after 14 days.',
+    description:
+      'Changes of the table could not be published. They wait on the queue UnpublishedQueueUrl, and expire after 14 days.',
     metric: changes.unpublished.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
       statistic: Stats.MAXIMUM,

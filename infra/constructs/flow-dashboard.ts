@@ -23,7 +23,7 @@ export interface Flow {
   readonly deadLetters: DeadLetterWidget;
 }
 
-/** What is dead; and what flows, from left to right: receiving, the queues, applying; below it how long it takes, and what it costs. */
+/** The dashboard: dead letters; the flow from left to right (receiving, queues, applying, publishing); durations; and costs. */
 export class FlowDashboard extends Construct {
   constructor(
     scope: Construct,
@@ -44,7 +44,7 @@ export class FlowDashboard extends Construct {
             named(api.received, 'received'),
             named(queue.metricNumberOfMessagesSent(), 'accepted'),
             named(outcomes.parked, 'parked'),
-            named(outcomes.mismatched, 'wrong signature'),
+            named(outcomes.mismatched, 'invalid signature'),
             named(outcomes.unsigned, 'unsigned'),
             named(outcomes.throttled, 'throttled (429)'),
             named(api.serverErrors, '5xx'),
@@ -55,7 +55,7 @@ export class FlowDashboard extends Construct {
               named(queue.metricApproximateNumberOfMessagesVisible(), 'on the queue', Stats.MAXIMUM),
               named(deadLetterQueue.metricApproximateNumberOfMessagesVisible(), 'dead letters', Stats.MAXIMUM),
             ],
-            [named(queue.metricApproximateAgeOfOldestMessage(), 'age of the oldest (s)', Stats.MAXIMUM)],
+            [named(queue.metricApproximateAgeOfOldestMessage(), 'age of the oldest message (s)', Stats.MAXIMUM)],
           ),
           graph('Applied', [
             named(outcomes.applied, 'applied'),
@@ -73,13 +73,13 @@ export class FlowDashboard extends Construct {
             : []),
         ],
         [
-          graph('Time to answer (ms)', [
+          graph('Response time (ms)', [
             named(api.latency, 'median', Stats.p(50)),
-            named(api.latency, 'slowest of 100', Stats.p(99)),
+            named(api.latency, '99th percentile', Stats.p(99)),
           ]),
           graph('Time from receipt to table (ms)', [named(outcomes.lag, 'slowest', Stats.MAXIMUM)]),
           ...(changes ? [graph('Age of the oldest change (ms)', [named(behindOf(changes), 'oldest', Stats.MAXIMUM)])] : []),
-          graph('Trouble', [
+          graph('Errors and throttling', [
             named(ingest.metricErrors(), 'ingest: errors'),
             named(apply.metricErrors(), 'apply: errors'),
             named(apply.metricThrottles(), 'apply: throttled'),
@@ -93,7 +93,7 @@ export class FlowDashboard extends Construct {
             named(queue.metricNumberOfMessagesSent(), 'messages sent'),
             named(queue.metricNumberOfEmptyReceives(), 'empty receives'),
           ]),
-          graph('Cost: time of the functions (ms)', [
+          graph('Cost: duration of the functions (ms)', [
             named(ingest.metricDuration(), 'ingest'),
             named(apply.metricDuration(), 'apply'),
             ...(changes ? [named(changes.publish.lambda.metricDuration(), 'publish')] : []),

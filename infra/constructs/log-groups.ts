@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
 
 const AWS_KEY =
-  "Encrypted with the key of CloudWatch Logs. The functions log ids only; API Gateway logs callers' IP addresses. customerManagedKey takes a key of the account.";
+  'Encrypted with the key of CloudWatch Logs. The functions log ids only; API Gateway logs the IP addresses of callers. customerManagedKey uses a key of the account.';
 
 export interface LogGroupsProps {
   readonly retention: RetentionDays;
@@ -15,8 +15,7 @@ export interface LogGroupsProps {
 }
 
 /**
- * A log group per function, which hold no personal data, and one for the requests that API Gateway saw, with the IP address of
- * each caller.
+ * A log group per function, without personal data, and API Gateway's access log, with the IP address of each caller.
  */
 export class LogGroups extends Construct {
   readonly ingest: LogGroup;
@@ -43,8 +42,9 @@ export class LogGroups extends Construct {
 }
 
 /**
- * API Gateway writes each access log group into one resource policy of the region, which an account with many APIs has filled,
- * unless the name begins like this. The stack's own id keeps it from the group that an earlier stack of this name left behind.
+ * API Gateway adds each access log group to the account's resource policy for the region, which has a size limit, unless the
+ * name starts with `/aws/vendedlogs/`. The stack id avoids a conflict with a log group that an earlier stack of this name left
+ * behind.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
  */
 const accessLogName = ({ stackName, stackId }: Stack): string => {

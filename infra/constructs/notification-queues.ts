@@ -8,10 +8,10 @@ import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { batchSize, queueTiming, visibilityTimeout } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 
-// SQS's own largest. An envelope of the largest body that ingest takes has up to 768 KiB.
+// The SQS maximum. An envelope of the largest body that ingest accepts has up to 768 KiB.
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** What all queues have in common: encryption, TLS, and room for the largest message. */
+/** The properties of all queues: encryption, TLS, and the maximum message size. */
 export const queueDefaults = ({ removalPolicy, key }: Pick<NotificationQueuesProps, 'removalPolicy' | 'key'>): QueueProps => ({
   ...(key
     ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
@@ -27,7 +27,7 @@ export interface NotificationQueuesProps {
   readonly key: IKey | undefined;
 }
 
-/** The queue between the two functions, and the dead-letter queue: for what apply gave up, and for what ingest parked. */
+/** The queue between ingest and apply, and the dead-letter queue for messages that apply gave up on or ingest parked. */
 export class NotificationQueues extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -48,7 +48,7 @@ export class NotificationQueues extends Construct {
     });
   }
 
-  /** Lets it send to both queues, and no more. */
+  /** Grants sending to both queues. */
   grantSend(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,
@@ -57,7 +57,7 @@ export class NotificationQueues extends Construct {
     });
   }
 
-  /** Lets it take messages off the queue: what Lambda's poller needs of the function's role, by its documentation. */
+  /** Grants what Lambda's poller needs to consume the queue with the function's role (AWS). */
   grantConsume(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -66,7 +66,7 @@ export class NotificationQueues extends Construct {
     });
   }
 
-  /** Feeds the function with batches, each message of which it may report as failed. */
+  /** Makes the queue an event source of the function, which reports failed messages one by one. */
   feed(consumer: IFunction, settings: Settings): EventSourceMapping {
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: consumer,
@@ -74,12 +74,12 @@ export class NotificationQueues extends Construct {
       batchSize: batchSize(settings),
       maxBatchingWindow: Duration.seconds(settings.batchWindowSeconds),
       reportBatchItemFailures: true,
-      // What Lambda would have to refuse is not even taken from the queue.
+      // Messages stay on the queue instead of being received and then throttled.
       maxConcurrency: settings.applyConcurrency,
     });
     acknowledge(
       mapping,
-      'Lambda has no destination for what fails from a queue (AWS): the redrive policy of the queue moves it to the dead-letter queue.',
+      'Lambda does not support an on-failure destination for SQS (AWS). The redrive policy of the queue moves failed messages to the dead-letter queue.',
       inPacks('LambdaEventSourceMappingDestination', SERVERLESS),
     );
     return mapping;

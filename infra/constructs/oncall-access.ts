@@ -23,16 +23,16 @@ export interface OncallAccessProps {
   readonly encryption: EncryptionKey | undefined;
 }
 
-// What a listener to the bus calls its rule and its queue.
+// The names of the rule and the queue that `events` creates to listen to the bus.
 const LISTENERS = 'fractal-webhooks-listener-*';
 
-// The one that should never ring by itself.
-const RUNG_BY_DOCTOR = 'apply-throttled';
+// The alarm that `doctor --ring` triggers: one that should never go into ALARM by itself.
+const SET_BY_DOCTOR = 'apply-throttled';
 
 /**
- * What people may do with the command line, as managed policies to attach to their roles: look at everything without being able to sign for
- * Fractal or to change anything; run it; listen to events and replay them; import states; delete a person's data. Who does one of the others
- * needs the first as well.
+ * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
+ * Operate, Listen (follow and replay events), Import (import states) and Erase (delete a person's data). All others require
+ * View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
@@ -49,7 +49,7 @@ export class OncallAccess extends Construct {
       return managed;
     };
 
-    // Who may invoke it may do what it does.
+    // Anyone who may invoke the function can do everything that it does.
     const widget = allow(['lambda:InvokeFunction'], deadLetters.function.lambda.functionArn);
     const unpublished = changes ? [changes.unpublished.queueArn] : [];
 
@@ -65,7 +65,7 @@ export class OncallAccess extends Construct {
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
       ...(settings.redriveFromDashboard ? [] : [widget]),
-      // These have no resources to name, or list what is there (AWS, Service Authorization Reference).
+      // List actions and actions without resource-level permissions (AWS, Service Authorization Reference).
       allow(
         [
           'cloudwatch:DescribeAlarms',
@@ -79,7 +79,7 @@ export class OncallAccess extends Construct {
     );
     acknowledge(
       view,
-      'What can only be listed has no resource to name; the stack has an id in its name that is not known here.',
+      'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis.',
       [
         'AwsSolutions-IAM5[Resource::*]',
         `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:cloudformation:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:stack/${stackName}/*]`,
@@ -108,7 +108,7 @@ export class OncallAccess extends Construct {
         Stack.of(this).formatArn({
           service: 'cloudwatch',
           resource: 'alarm',
-          resourceName: `${stackName}-${RUNG_BY_DOCTOR}`,
+          resourceName: `${stackName}-${SET_BY_DOCTOR}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),
@@ -117,7 +117,7 @@ export class OncallAccess extends Construct {
       const listen = policy('Listen', 'events --follow and replay', ...replaying(changes));
       acknowledge(
         listen,
-        'What is made to listen, and a replay, has a new name each time; rules can only be listed.',
+        'Listener rules, listener queues and replays get a new name each time, below a fixed prefix. ListRules does not support resource-level permissions.',
         replayingFound(changes),
       );
     }
@@ -136,7 +136,7 @@ export class OncallAccess extends Construct {
   }
 }
 
-/** What `events --follow` and `events replay` need: a rule and a queue of their own, and the archive. */
+/** What `events --follow` and `events replay` need: their own rule and queue, and the archive. */
 const replaying = ({ bus, archive }: ChangeEvents): PolicyStatement[] => {
   const arn = (service: string, resource: string, resourceName?: string): string =>
     Stack.of(bus).formatArn({
@@ -152,12 +152,12 @@ const replaying = ({ bus, archive }: ChangeEvents): PolicyStatement[] => {
     new PolicyStatement({ actions: queues, resources: [arn('sqs', LISTENERS)] }),
     new PolicyStatement({ actions: ['events:StartReplay'], resources: [archive.archiveArn, bus.eventBusArn, replay] }),
     new PolicyStatement({ actions: ['events:DescribeReplay'], resources: [replay] }),
-    // Rules can only be listed all together (AWS, Service Authorization Reference).
+    // ListRules does not support resource-level permissions (AWS, Service Authorization Reference).
     new PolicyStatement({ actions: ['events:ListRules'], resources: ['*'] }),
   ];
 };
 
-/** The findings about those: their names are not known before, and their beginnings are no one else's. */
+/** The findings about these statements: the names are not known at synthesis, and nothing else uses these prefixes. */
 const replayingFound = ({ bus }: ChangeEvents): string[] => {
   const { partition, region, account } = Stack.of(bus);
   const arn = (service: string, resource: string): string =>
@@ -171,6 +171,6 @@ const replayingFound = ({ bus }: ChangeEvents): string[] => {
   ];
 };
 
-// How a finding of the rule packs writes what is known at deployment only.
+// How findings of the rule packs write values that are only known at deployment.
 const asFound = (value: string, pseudoParameter: string): string =>
   Token.isUnresolved(value) ? `<AWS::${pseudoParameter}>` : value;

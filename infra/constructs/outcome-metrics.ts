@@ -11,25 +11,25 @@ export interface OutcomeMetricsProps {
 }
 
 /**
- * What becomes of requests and messages, counted by CloudWatch from the lines that are logged anyway: a metric of its own would
- * cost another line each. The namespace is the stack's name. What an alarm counts is logged as a warning at least.
+ * The outcomes of requests and messages, counted by metric filters on existing log lines, because embedded metrics would cost an
+ * additional line each. The namespace is the stack's name. Lines that an alarm counts are logged at WARN or above.
  */
 export class OutcomeMetrics extends Construct {
   readonly parked: Metric;
-  /** Refused, for it had no signature. */
+  /** Refused because there was no signature. */
   readonly unsigned: Metric;
-  /** Refused, for no token of the secret had signed it. */
+  /** Refused because no token of the secret matches the signature. */
   readonly mismatched: Metric;
-  /** Answered 429 by API Gateway, which has no metric of that. */
+  /** Answered 429 by API Gateway, which has no metric for this. */
   readonly throttled: Metric;
   readonly secretUnreadable: Metric;
   readonly applied: Metric;
   readonly duplicate: Metric;
   readonly stale: Metric;
   readonly failed: Metric;
-  /** Events that the bus took; without change events, none. */
+  /** Events that the bus accepted; `undefined` without change events. */
   readonly published: Metric | undefined;
-  /** Milliseconds from receipt to table, of the slowest in each batch. */
+  /** Milliseconds from receipt to table, for the slowest message of each batch. */
   readonly lag: Metric;
 
   constructor(scope: Construct, id: string, { ingest, apply, publish, access }: OutcomeMetricsProps) {

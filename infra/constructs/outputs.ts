@@ -18,7 +18,7 @@ export interface Parts {
   readonly settings: Settings;
 }
 
-/** The outputs by which the command line, and whoever deploys, finds the parts of a receiver. */
+/** The outputs by which the command line and the deployer find the parts of a receiver. */
 export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, settings }: Parts): void => {
   const outputs = {
     WebhookUrl: api.url,

@@ -25,8 +25,8 @@ export interface ReleaseProps {
 }
 
 /**
- * The versions that are live. A new one takes over only after the release check has seen it work; if it does not, the deployment
- * fails, and the old one stays live. Nothing else can stop a release: an alarm that rings is often the reason for one.
+ * The live versions. A new version goes live only if the release check succeeds; otherwise the deployment fails and the old
+ * version stays live. Alarms do not block a release, because an alarm is often the reason for one.
  */
 export class Release extends Construct {
   readonly ingest: IAlias;
@@ -35,7 +35,7 @@ export class Release extends Construct {
   constructor(scope: Construct, id: string, props: ReleaseProps) {
     super(scope, id);
     const { settings, ingest, apply } = props;
-    // The casts: CDK's classes don't fit their own interfaces where optional properties are exact.
+    // The casts are needed because CDK's classes don't match their interfaces under exactOptionalPropertyTypes.
     const versionOf = (fn: BundledFunction) => fn.lambda.currentVersion as IVersion;
     const live = (name: string, fn: BundledFunction) => new Alias(this, name, { aliasName: LIVE, version: versionOf(fn) });
     const aliases = { ingest: live('Ingest', ingest), apply: live('Apply', apply) };
@@ -58,11 +58,11 @@ export class Release extends Construct {
     const check = new BundledFunction(this, 'Check', {
       settings,
       folder: 'release-check',
-      description: 'Proves that new versions of the other functions work before they get any traffic',
+      description: 'Checks that new versions of the other functions work before they get traffic',
       timeout: releaseTiming.timeout,
       logs,
       concurrency: 1,
-      calledBy: 'CloudFormation waits for its answer, and lets the deployment fail without one.',
+      calledBy: 'CloudFormation waits for its response, and fails the deployment if there is none.',
       environment: {
         SECRET_ID: tokens.secret.secretArn,
         TABLE_NAME: states.table.tableName,
@@ -79,7 +79,7 @@ export class Release extends Construct {
     }
     acknowledge(
       check.permissions,
-      'It invokes each new version of the two functions, whose numbers nobody knows beforehand.',
+      'It invokes each new version of the two functions; version numbers are not known in advance.',
       [ingest, apply].map(({ lambda }) => `AwsSolutions-IAM5[Resource::<${logicalIdOf(lambda)}.Arn>:*]`),
     );
     return check;

@@ -18,37 +18,37 @@ const HOUR = Duration.hours(1);
 
 const sum = (metric: Metric, period: Duration) => metric.with({ period, statistic: Stats.SUM });
 
-/** The alarms on what is asked of the webhook, and what it answers. */
+/** The alarms on requests to the webhook and its responses. */
 export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Requests): AlarmDefinition[] => [
   {
     name: 'server-errors',
-    description: 'Fractal is answered 5xx. It tries again for days, so nothing is lost yet.',
+    description: 'Requests are answered 5xx. Fractal retries for days, so nothing is lost yet.',
     metric: sum(serverErrors, FIVE_MINUTES),
-    threshold: 3, // Fractal tries again, so a single one does no harm.
+    threshold: 3, // Fractal retries, so a single one does no harm.
   },
   {
     name: 'wrong-signatures',
     description:
-      'Deliveries are refused because no token of the secret has signed them: most likely the token was changed at Fractal.',
+      'Requests are refused because no token of the secret matches their signature. Most likely the token was changed at Fractal.',
     metric: sum(outcomes.mismatched, QUARTER),
-    threshold: 5, // Fractal tries one delivery six times within eleven minutes.
+    threshold: 5, // Fractal makes six attempts at one delivery within eleven minutes.
   },
   {
     name: 'unsigned-requests',
-    description:
-      'Many requests carry no signature: they are not from Fractal. They are refused, and do no harm but what they cost.',
+    description: 'Many requests have no signature, so they are not from Fractal. They are refused; the only harm is their cost.',
     metric: sum(outcomes.unsigned, QUARTER),
     threshold: 100,
   },
   {
     name: 'throttled-requests',
-    description: 'Requests are answered 429: more come than throttleRate and throttleBurst let in. Fractal tries its own again.',
+    description: 'Requests are answered 429 because they exceed throttleRate or throttleBurst. Fractal retries its own.',
     metric: sum(outcomes.throttled, FIVE_MINUTES),
     threshold: 10,
   },
   {
     name: 'secret-unreadable',
-    description: 'The secret with the tokens can not be read, or holds none. Every delivery is answered 503 meanwhile.',
+    description:
+      'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery is answered 503.',
     metric: sum(outcomes.secretUnreadable, FIVE_MINUTES),
     threshold: 1,
   },
@@ -57,7 +57,7 @@ export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Reque
         {
           name: 'nothing-received',
           description: `No notification was accepted for ${settings.silenceAlarmHours} hours.`,
-          // What was accepted is what was sent to the queue. A line of the log would be missing where only warnings are kept.
+          // Messages sent to the queue, because log lines of accepted requests are missing if logLevel is WARN.
           metric: sum(queue.metricNumberOfMessagesSent(), HOUR),
           threshold: 1,
           comparison: 'below' as const,

@@ -30,12 +30,12 @@ export class StateTable extends Construct {
     });
     acknowledge(
       this.table,
-      'Point-in-time recovery restores it to any second of its window, which a backup plan could not. A plan of the account can still select it.',
+      'Point-in-time recovery can restore the table to any second of the recovery period, which a backup plan cannot. A backup plan of the account can still include it.',
       inPacks('DynamoDBInBackupPlan', NIST, HIPAA),
     );
   }
 
-  /** Lets it read and delete the items of one partition, and no others. */
+  /** Grants reading and deleting items of this partition only. */
   grantTidyUp(grantee: IGrantable, partition: string): void {
     Grant.addToPrincipal({
       grantee,
@@ -45,28 +45,28 @@ export class StateTable extends Construct {
     });
   }
 
-  /** @throws Error if the table has no stream, for changeEvents is off */
+  /** @throws Error if the table has no stream because changeEvents is false */
   get streamArn(): string {
     const { tableStreamArn } = this.table;
     if (tableStreamArn === undefined) throw new Error('The table has no stream.');
     return tableStreamArn;
   }
 
-  /** Lets it read the stream: what Lambda's poller needs of the function's role, by its documentation. */
+  /** Grants what Lambda's poller needs to read the stream with the function's role (AWS). */
   grantStream(grantee: ManagedPolicy): void {
     const actions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
     Grant.addToPrincipal({ grantee, actions, resourceArns: [this.streamArn] });
-    // Streams can only be listed all together (AWS, Service Authorization Reference).
+    // ListStreams does not support resource-level permissions (AWS, Service Authorization Reference).
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:ListStreams'], resourceArns: ['*'] });
   }
 
-  /** Lets it read items by their keys, and neither all of them nor the stream. */
+  /** Grants reading items by key, but not scanning the table or reading the stream. */
   grantRead(grantee: IGrantable): Grant {
     const actions = ['dynamodb:GetItem', 'dynamodb:Query'];
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
   }
 
-  /** Lets it update items, and neither read nor delete them. */
+  /** Grants updating items, but not reading or deleting them. */
   grantUpdate(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:UpdateItem'], resourceArns: [this.table.tableArn] });
   }

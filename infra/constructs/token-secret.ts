@@ -12,8 +12,8 @@ export interface TokenSecretProps {
 }
 
 /**
- * The secret for Fractal's tokens. It starts as a map with one random token that nobody knows, for a type that does not exist:
- * nothing is authentic until the token is put in, and `doctor` can tell.
+ * The secret for Fractal's tokens. It initially has one random token for a type that does not exist, so no request is authentic
+ * until the real token is entered, and `doctor` can detect that it is missing.
  */
 export class TokenSecret extends Construct {
   readonly secret: Secret;
@@ -21,27 +21,27 @@ export class TokenSecret extends Construct {
   constructor(scope: Construct, id: string, { removalPolicy, key }: TokenSecretProps) {
     super(scope, id);
     this.secret = new Secret(this, 'Secret', {
-      description: "Fractal ID's webhook tokens: a bare token, or JSON from type to tokens",
+      description: "Fractal ID's webhook tokens: a bare token, or JSON that maps types to tokens",
       generateSecretString: { secretStringTemplate: '{}', generateStringKey: NO_TOKEN_YET },
       removalPolicy,
     });
-    // As a property alone: given to the construct, the key's policy would get grants that it has already, with hosts of one partition.
+    // Set on the resource: passing the key to the construct would add redundant grants to its policy, for one partition's hosts.
     if (key) (this.secret.node.defaultChild as CfnSecret).kmsKeyId = key.keyArn;
     acknowledge(
       this.secret,
-      "The tokens are Fractal's: they can be changed in its dashboard alone, by a person. The secret holds old and new ones side by side meanwhile.",
+      "Fractal issues the tokens; only a person can change them, in Fractal's dashboard. During a rotation the secret can hold the old and the new token.",
       ['AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled', NIST, HIPAA)],
     );
     if (!key) {
       acknowledge(
         this.secret,
-        'Encrypted with the key of Secrets Manager. customerManagedKey=true takes a key of the account.',
+        'Encrypted with the AWS managed key of Secrets Manager. customerManagedKey=true uses a key of the account.',
         inPacks('SecretsManagerUsingKMSKey', NIST, HIPAA, PCI),
       );
     }
   }
 
-  /** Lets it read the value, and no more. */
+  /** Grants reading the secret's value. */
   grantRead(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,

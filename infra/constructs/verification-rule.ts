@@ -3,16 +3,16 @@ import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
 
 export interface VerificationRuleProps {
-  /** The level of Fractal that it is about; all of them, without it. */
+  /** The level to match. Default: all levels. */
   readonly level?: string;
   readonly status: 'approved' | 'contacted' | 'rejected';
-  /** What is called, at least once for each change. */
+  /** Invoked at least once for each change. */
   readonly target: IRuleTarget;
 }
 
 const STATUSES = ['approved', 'contacted', 'rejected'];
 
-/** A rule that calls a target when a level gets a status. @throws Error if there is no such status */
+/** A rule that invokes a target when a level gets a status. @throws Error if the status is unknown */
 export const createVerificationRule = (
   scope: Construct,
   id: string,

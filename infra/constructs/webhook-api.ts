@@ -28,7 +28,7 @@ export interface WebhookApiProps {
   readonly accessLogs: ILogGroup;
 }
 
-/** The HTTP API with its one route. What it answers is up to the function, which knows who signed. */
+/** The HTTP API with its one route. Authentication is up to ingest, which verifies the signature. */
 export class WebhookApi extends Construct {
   readonly url: string;
   readonly received: Metric;
@@ -51,7 +51,7 @@ export class WebhookApi extends Construct {
     });
     acknowledge(
       route as HttpRoute,
-      'Fractal signs each request, with an HMAC over its body. Ingest checks that before anything else; an authorizer could not, for it does not get the body.',
+      'Fractal signs each request with an HMAC over its body. Ingest verifies it before anything else; an authorizer could not, because it does not receive the body.',
       ['AwsSolutions-APIG4'],
     );
     const domain = domainName !== undefined && certificateArn !== undefined && this.ownDomain(domainName, certificateArn);
@@ -75,15 +75,15 @@ export class WebhookApi extends Construct {
     const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
     const domain = new DomainName(this, 'Domain', { domainName, certificate, securityPolicy: SecurityPolicy.TLS_1_2 });
     new CfnOutput(Stack.of(this), 'DomainTarget', {
-      description: `Where the DNS record of ${domainName} must lead (CNAME, or an alias in Route 53)`,
+      description: `The target for the DNS record of ${domainName} (CNAME, or an alias in Route 53)`,
       value: domain.regionalDomainName,
     });
     return domain;
   }
 }
 
-// One short line per request: what came from where is asked for by auditors, and every byte of it is paid for. The status is what
-// tells requests that were throttled.
+// One short line per request: auditors ask for time and source, and every byte costs. The status is needed to count throttled
+// requests.
 const ACCESS_LOG_LINE = JSON.stringify({
   requestId: '$context.requestId',
   ip: '$context.identity.sourceIp',

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The rule with the aws command line: put-rule.sh EVENT_BUS_NAME QUEUE_ARN. The queue must let events.amazonaws.com send to it.
+# The rule with the AWS CLI: put-rule.sh EVENT_BUS_NAME QUEUE_ARN. The queue's policy must allow events.amazonaws.com to send to it.
 set -eu
 aws events put-rule --event-bus-name "$1" --name plus-approved \
   --event-pattern '{"source":["fractal-webhooks"],"detail-type":["verification_approved"],"detail":{"level":["plus"]}}'

@@ -1,11 +1,11 @@
-# The rule in Terraform, for a function that is there already.
+# The rule in Terraform, for an existing function.
 variable "event_bus_name" {
   description = "The output EventBusName of the receiver"
   type        = string
 }
 
 variable "unlock_arn" {
-  description = "The function that unlocks"
+  description = "The ARN of the function that unlocks"
   type        = string
 }
 

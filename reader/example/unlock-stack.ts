@@ -13,7 +13,7 @@ export interface UnlockStackProps extends StackProps {
   readonly eventBusName: string;
 }
 
-/** A team's own: users, and the function that unlocks them. */
+/** A team's own stack: a table of users, and the function that unlocks them. */
 export class UnlockStack extends Stack {
   constructor(scope: Construct, id: string, { eventBusName, ...props }: UnlockStackProps) {
     super(scope, id, props);
@@ -34,7 +34,7 @@ export class UnlockStack extends Stack {
         detailType: ['verification_approved'],
         detail: { level: ['plus'] },
       },
-      // What fails for a day is kept, for somebody to look at.
+      // Events that fail for a day move to this queue.
       targets: [new LambdaFunction(unlock, { deadLetterQueue: new Queue(this, 'NotUnlocked') })],
     });
   }

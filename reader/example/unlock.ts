@@ -6,10 +6,10 @@ const dynamodb = new DynamoDBClient();
 const TableName = process.env.USERS_TABLE_NAME;
 
 /**
- * Unlocks a user when the level `plus` is approved. The event may come twice, and after one that is newer: the user remembers as of when
- * they were unlocked, and the one write that unlocks is also the one that asks.
+ * Unlocks a user when the level `plus` is approved. Events can be repeated or arrive out of order, so the user's item stores the
+ * as_of of the unlock, and one conditional write both checks and updates it.
  *
- * @throws Error if DynamoDB does not answer; EventBridge then tries again, for a day
+ * @throws Error if DynamoDB does not answer; EventBridge then retries for a day
  */
 export const handler = async ({ detail }: EventBridgeEvent<'verification_approved', EventDetail<'verification_approved'>>) => {
   try {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   contenders = await bundleContenders();
   standProcess = fork(resolve(import.meta.dirname, '../../bench/stand.ts'), ['dynalite'], { env: { ...process.env, TOKEN } });
   const [started] = (await once(standProcess, 'message')) as [Stand];
-  // The stand empties its other queue all the time.
+  // The bench's stand continuously empties its other queue.
   stand = { ...started, QUEUE_URL: started.END_TO_END_QUEUE_URL as string };
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   client = { endpoint: stand.AWS_ENDPOINT_URL as string, region: 'eu-central-1', credentials };
@@ -53,15 +53,15 @@ const HISTORY = [
 describe.each(['ours', 'floor', 'recommended'])('%s', (name) => {
   test.each<[string, Record<string, unknown>, number]>([
     ['a signed notification', aDelivery(aVerification()), 202],
-    ['what it does not understand', aDelivery('{"type":"verification_paused","data":{}}'), 202],
-    ['a time that is none', aDelivery(aVerification({ timestamp: 'yesterday' })), 202],
-    ['a wrong signature', { ...aDelivery(), headers: { 'x-fractal-signature': 'sha1=00' } }, 401],
+    ['a body that is not understood', aDelivery('{"type":"verification_paused","data":{}}'), 202],
+    ['an invalid time', aDelivery(aVerification({ timestamp: 'yesterday' })), 202],
+    ['an invalid signature', { ...aDelivery(), headers: { 'x-fractal-signature': 'sha1=00' } }, 401],
     ['no signature', { ...aDelivery(), headers: {} }, 401],
   ])('answers %s', async (_, event, status) => {
     expect(await invoke(named(name), 'ingest', event)).toMatchObject({ statusCode: status });
   });
 
-  test('enqueues what its apply understands, with the trace', async () => {
+  test('enqueues a message that its apply understands, with the trace header', async () => {
     const sqs = new SQSClient(client);
     const receive = async () => {
       const queue = { QueueUrl: stand.QUEUE_URL, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All' as const] };
@@ -79,7 +79,7 @@ describe.each(['ours', 'floor', 'recommended'])('%s', (name) => {
     ['in order', HISTORY],
     ['in reverse', HISTORY.toReversed()],
   ])(
-    'ends with the newest in the table, %s, whatever comes again',
+    'ends with the newest state in the table, %s, with a repeated message',
     async (_, history) => {
       const [user, human] = [`${name}-${_}`, `${name}-${_}-h`];
       const own = history.map((body) =>

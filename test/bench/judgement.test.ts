@@ -4,7 +4,7 @@ import { isMet } from '../../bench/judgement.ts';
 import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
 
 describe('the cost of a million notifications', () => {
-  test('is the sum of what was counted, at the list prices', () => {
+  test('is the sum of the measured usage at list prices', () => {
     const cost = costPerMillion({ ingestCpuMs: 1, applyMs: 1, sqsCalls: 1, writeUnits: 1, logBytes: 105 }, 10);
     expect(cost['HTTP API']).toBeCloseTo(1);
     expect(cost.Lambda).toBeCloseTo(0.22 + 0.012 * 0.5 * 13.3334);
@@ -14,23 +14,23 @@ describe('the cost of a million notifications', () => {
     expect(cost.together).toBeCloseTo(1 + 0.22 + 0.08 + 0.48 + 0.625 + 0.1);
   });
 
-  test('has for an event the bus, its archive, its part of an invocation, and its log', () => {
+  test('includes per event the bus, the archive, its share of an invocation, and its log', () => {
     expect(eventsPerMillion(1, 100, 10)).toBeCloseTo(1 + 0.06 + 0.02 + 0.002 * 0.5 * 13.3334 + 0.05);
   });
 
-  test('has traces of the first request in a second and 5 % of the rest, of both functions', () => {
+  test('includes traces of the first request per second and 5 % of the rest, for both functions', () => {
     expect(tracesPerMillion(1, 10)).toBeCloseTo((1 + 0.1) * 5);
     expect(tracesPerMillion(100, 10)).toBeCloseTo(((1 + 0.05 * 99 + 1 + 0.05 * 9) / 100) * 5);
   });
 });
 
-test('a limit is met from both sides', () => {
+test('a limit can be an upper or a lower bound', () => {
   const claim = { what: '', unit: '', limit: 1 };
   expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: true }))).toEqual([true, true, false]);
   expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: false }))).toEqual([false, true, true]);
 });
 
-test('a spread is the median and the middle half', () => {
+test('a spread is the median and the interquartile range', () => {
   expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ median: 3, low: 2, high: 4 });
   expect(spreadOf([4, 1, 3, 2]).median).toBe(2.5);
   expect(quantile([1, 2, 3, 4], 0.99)).toBeCloseTo(3.97);

@@ -11,22 +11,22 @@ describe('the environment', () => {
     delete process.env.TEST_NAME;
   });
 
-  test('is read as it is declared', () => {
+  test('is parsed as declared', () => {
     Object.assign(process.env, { TEST_URL: 'https://example.com', TEST_NAME: 'x' });
     expect(readEnvironment(entries)).toEqual({ TEST_URL: 'https://example.com', TEST_NAME: 'x' });
   });
 
-  test('that lacks variables is an error that names each of them', () => {
+  test('without some variables throws an error that names each of them', () => {
     process.env.TEST_URL = 'nonsense';
     expect(() => readEnvironment(entries)).toThrow(/TEST_URL is wrong: .*; TEST_NAME is missing/);
   });
 
-  test('that has an empty variable is an error that says just that', () => {
+  test('with an empty variable throws an error that names it', () => {
     Object.assign(process.env, { TEST_URL: '', TEST_NAME: '' });
     expect(() => readEnvironment(entries)).toThrow(/^Environment: TEST_URL is empty; TEST_NAME is empty$/);
   });
 
-  test('is no secret, so that the error may be logged', () => {
+  test('contains no secrets, so the error may be logged', () => {
     expect(() => readEnvironment(entries)).toThrow(Problem);
   });
 });

@@ -53,7 +53,7 @@ interface Asked {
   readonly remainingMs: number;
 }
 
-/** Starts a bundle as Lambda would, but without these variables; asks it in turn, and ends it. `output` is all that it wrote. */
+/** Runs a bundle as Lambda would, without these variables, with these invocations. `output` is everything that it wrote. */
 const running = async (room: Room, without: readonly string[], ...asked: readonly Asked[]) => {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !without.includes(name)));
   const child = fork(join(PROJECT, 'local/runtime/worker.ts'), [join(bundles, room), 'index.handler'], {
@@ -96,19 +96,19 @@ const aMessage = (remainingMs: number): Asked => ({
   remainingMs,
 });
 
-describe('a deployed bundle, in a process of its own,', () => {
+describe('a deployed bundle, in its own process,', () => {
   test.each<[Room, string]>([
     ['ingest', 'AWS_REGION'],
     ['apply', 'AWS_REGION'],
     ['ingest', 'SECRET_ID'],
     ['apply', 'TABLE_NAME'],
-  ])('does not start, and says why: %s without %s', async (room, name) => {
+  ])('fails to start with an error that names the variable: %s without %s', async (room, name) => {
     const { started, output } = await running(room, [name]);
     expect(started).toBe(false);
     expect(output).toContain(`Environment: ${name} is missing`);
   });
 
-  test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])('logs that it has no credentials, for it lacks %s', async (name) => {
+  test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])('logs that it has no credentials if %s is missing', async (name) => {
     const ingest = await running('ingest', [name], aDelivery(10_000));
     expect(ingest.results).toMatchObject([{ statusCode: 503 }]);
     const problem = `Environment: ${name} is missing`;
@@ -119,7 +119,7 @@ describe('a deployed bundle, in a process of its own,', () => {
     expect(apply.lines()).toMatchObject([{ level: 'ERROR', message: 'batch', failed: { messages: [{ problem }] } }]);
   });
 
-  test('says, when its time is up, that it was waiting for Secrets Manager, which counts as missing tokens', async () => {
+  test('logs on timeout that it was waiting for Secrets Manager, which counts as missing tokens', async () => {
     const known = endpoint.services.get('secretsmanager');
     endpoint.services.set('secretsmanager', hang);
     const { results, lines } = await running('ingest', [], aDelivery(1_200));
@@ -130,7 +130,7 @@ describe('a deployed bundle, in a process of its own,', () => {
     ]);
   });
 
-  test('says, when its time is up, that it was waiting for SQS', async () => {
+  test('logs on timeout that it was waiting for SQS', async () => {
     const { results, lines } = await running('ingest', [], aDelivery(10_000, 'of a stranger'), aDelivery(1_200));
     expect(results).toMatchObject([{ statusCode: 401 }, { statusCode: 503 }]);
     expect(lines()).toMatchObject([
@@ -139,7 +139,7 @@ describe('a deployed bundle, in a process of its own,', () => {
     ]);
   });
 
-  test('is not warned of by Node.js when it has no time left from the start', async () => {
+  test('causes no warning of Node.js if it has no time left at the start', async () => {
     const ingest = await running('ingest', [], aDelivery(-5_000));
     expect(ingest.results).toMatchObject([{ statusCode: 503 }]);
     expect(ingest.lines()).toMatchObject([{ message: 'unavailable', problem: expect.stringContaining('out of time') }]);

@@ -22,7 +22,7 @@ const queueNamed = (pattern: RegExp): string => Object.keys(resources).find((id)
 const QUEUE = /^NotificationsQueue[0-9A-F]+$/;
 const DEAD_LETTER_QUEUE = /^NotificationsDeadLetterQueue[0-9A-F]+$/;
 
-/** A queue over time: what it is measured to hold, and which state an alarm has then. */
+/** Records metrics of a queue over time, and evaluates an alarm at given times. */
 const overTime = (alarmName: string, queue: RegExp) => {
   const alarm = named(alarmName);
   const metrics = createMetrics();
@@ -38,7 +38,7 @@ const overTime = (alarmName: string, queue: RegExp) => {
 };
 
 describe('an alarm on the dead-letter queue', () => {
-  test('goes on while somebody looks, and ends a quarter of an hour after the last message has gone', () => {
+  test('stays in ALARM while messages are received, and returns to OK 15 minutes after the last message is removed', () => {
     const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
     measure(0, { visible: 1 });
     expect(stateAt(MINUTE / 2)).toBe('ALARM');
@@ -48,27 +48,27 @@ describe('an alarm on the dead-letter queue', () => {
     expect(stateAt(20.5 * MINUTE)).toBe('OK');
   });
 
-  test('stays as it is while SQS does not measure a queue that nobody uses', () => {
+  test('keeps its state while SQS reports no metrics for an unused queue', () => {
     const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
     measure(0, { visible: 1 });
     expect([stateAt(MINUTE / 2), stateAt(7 * HOUR), stateAt(2 * DAY)]).toEqual(['ALARM', 'ALARM', 'ALARM']);
   });
 
-  test('rings for each new message beside old ones, and not for the first, nor for those that come back after a look', () => {
+  test('triggers for each new message in addition to old ones, but not for the first, nor when received messages become visible again', () => {
     const { measure, stateAt } = overTime('more-dead-letters', DEAD_LETTER_QUEUE);
     const states: AlarmState[] = [];
     const held = [0, 0, 1, 1, 2, 2, 2, 2, 5, 5];
     for (const [index, visible] of held.entries()) {
       const at = index * 5 * MINUTE;
       measure(at, { visible });
-      measure(at + MINUTE, { visible: 0 }); // somebody looks
+      measure(at + MINUTE, { visible: 0 }); // somebody receives the messages
       measure(at + 4 * MINUTE, { visible });
       states.push(stateAt(at + 4.5 * MINUTE));
     }
     expect(states).toEqual(['OK', 'OK', 'OK', 'OK', 'ALARM', 'OK', 'OK', 'OK', 'ALARM', 'OK']);
   });
 
-  test('rings when it was not empty for a week, however often somebody looked, and some hours were not measured', () => {
+  test('triggers when the queue was not empty for a week, even if messages were received and some hours have no data', () => {
     const { measure, stateAt } = overTime('dead-letters-expiring', DEAD_LETTER_QUEUE);
     for (let hour = 0; hour <= 7 * 24; hour += 1) {
       if (hour % 50 === 7) continue;
@@ -82,7 +82,7 @@ describe('an alarm on the dead-letter queue', () => {
 });
 
 describe('an alarm on the queue', () => {
-  test('rings when a message has waited for longer than five failures take, and not before', () => {
+  test('triggers when a message has waited longer than five failed attempts take, and not before', () => {
     const state = (oldestMs: number) => {
       const { measure, stateAt } = overTime('oldest-message', QUEUE);
       measure(0, { visible: 1, oldestMs });
@@ -91,7 +91,7 @@ describe('an alarm on the queue', () => {
     expect([state(5 * 61_000), state(611_000)]).toEqual(['OK', 'ALARM']);
   });
 
-  test('rings when nothing was accepted for a day, which is what prod has without any setting', () => {
+  test('triggers when nothing was accepted for a day, the default in prod', () => {
     const { measure, stateAt } = overTime('nothing-received', QUEUE);
     measure(0, { sent: 1 });
     for (let hour = 1; hour <= 20; hour += 1) measure(hour * HOUR, { sent: 0 });

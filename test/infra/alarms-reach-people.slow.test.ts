@@ -6,8 +6,8 @@ import { assemblyFolder } from '../support/once.ts';
 import { runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
-/** Whether `doctor --ring` sees the alarm arrive, in a stack with these settings whose template was changed like this. */
-const ringsIn = async (installation: Record<string, unknown>, change?: (template: Json) => void) => {
+/** Runs `doctor --ring` in a stack with these settings and this template change; returns whether the notification arrived. */
+const notifiesIn = async (installation: Record<string, unknown>, change?: (template: Json) => void) => {
   const stack = await runStack({ installation, change });
   try {
     const { stdout } = await runCommand(['doctor', '--no-webhook', '--ring', '--json', '--stack-file', stack.stackFile]);
@@ -15,8 +15,8 @@ const ringsIn = async (installation: Record<string, unknown>, change?: (template
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const rang = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
-    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), rang, output: stack.output() };
+    const notified = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
+    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), notified, output: stack.output() };
   } finally {
     await stack.stop();
   }
@@ -31,7 +31,7 @@ const withoutCloudWatch = (type: string) => (template: Json) => {
   for (const { Properties } of Object.values<Json>(template.Resources).filter(({ Type }) => Type === type)) {
     const policy = Properties.PolicyDocument ?? Properties.KeyPolicy;
     const before = JSON.stringify(policy);
-    // The CDK makes one statement of those for several services.
+    // The CDK merges statements for several services into one.
     for (const { Principal } of policy.Statement.filter((statement: Json) => statement.Principal.Service)) {
       Principal.Service = [Principal.Service].flat().filter((service) => service !== 'cloudwatch.amazonaws.com');
     }
@@ -41,19 +41,19 @@ const withoutCloudWatch = (type: string) => (template: Json) => {
 
 describe('an alarm', () => {
   test.each<[string, Record<string, unknown>]>([
-    ['to a topic with the key of AWS', {}],
-    ['to a topic with a key of the account', { customerManagedKey: true }],
-  ])('arrives: %s', async (_, settings) => {
-    const { findings, rang } = await ringsIn(settings);
-    expect([findings.map(({ result }) => result), rang]).toEqual([['ok', 'ok'], true]);
+    ['with a topic without a customer managed key', {}],
+    ['with a topic with a customer managed key', { customerManagedKey: true }],
+  ])('notifies its subscribers: %s', async (_, settings) => {
+    const { findings, notified } = await notifiesIn(settings);
+    expect([findings.map(({ result }) => result), notified]).toEqual([['ok', 'ok'], true]);
   });
 
   test.each<[string, Record<string, unknown>, string]>([
     ["topic's policy", {}, 'AWS::SNS::TopicPolicy'],
     ["key's policy", { customerManagedKey: true }, 'AWS::KMS::Key'],
-  ])('does not arrive where the %s does not let CloudWatch in, and doctor says so', async (_, settings, type) => {
-    const { findings, rang, output } = await ringsIn(settings, withoutCloudWatch(type));
-    expect(rang).toBe(false);
+  ])('fails to notify if the %s does not allow CloudWatch, and doctor reports it', async (_, settings, type) => {
+    const { findings, notified, output } = await notifiesIn(settings, withoutCloudWatch(type));
+    expect(notified).toBe(false);
     expect(output).toMatch(
       /cloudwatch\.amazonaws\.com is not authorized to perform: (sns:Publish|kms:\w+) on resource: arn:aws:/,
     );
@@ -63,7 +63,7 @@ describe('an alarm', () => {
     ]);
   });
 
-  test('may be sent by this account only, and by TLS only', async () => {
+  test('can be published by this account only, and over TLS only', async () => {
     const { template } = await readAssembly(assemblyFolder());
     expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual(
       expect.arrayContaining([

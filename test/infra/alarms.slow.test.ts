@@ -7,7 +7,7 @@ import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
-const rings = (stack: RunningStack, name: string, withinMs = 20_000) =>
+const triggers = (stack: RunningStack, name: string, withinMs = 20_000) =>
   eventually(async () => expect(await stack.view('alarms')).toMatchObject({ [`FractalWebhooks-${name}`]: 'ALARM' }), withinMs);
 
 const alarmsOf = async ({ awsEndpointUrl, region }: RunningStack): Promise<MetricAlarm[]> => {
@@ -26,7 +26,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
 
 const ALARMS = 16;
 
-/** Has an alarm compare with the seconds before, not with the minutes before. */
+/** Shortens the period of an alarm to seconds. */
 const shortenPeriod =
   (name: string, seconds: number) =>
   ({ Resources }: Json): void => {
@@ -36,7 +36,7 @@ const shortenPeriod =
     }
   };
 
-/** Has the alarm on what waits to be published ring after seconds, not minutes. */
+/** Lets the alarm on unpublished changes trigger after seconds instead of minutes. */
 const hurryEvents = ({ Resources }: Json): void => {
   for (const { Properties } of Object.values<Json>(Resources)) {
     if (Properties?.AlarmName !== 'FractalWebhooks-events-behind') continue;
@@ -45,17 +45,17 @@ const hurryEvents = ({ Resources }: Json): void => {
 };
 
 /**
- * In a stack that runs, with the metrics that AWS and the filters make of what the functions really do and log. It keeps warnings
- * only, so no alarm may need a line that tells of what goes well.
+ * In a running stack, with the metrics of AWS and of the metric filters on real logs. The log level is WARN, so no alarm may
+ * depend on lines about success.
  */
-describe('an alarm rings', () => {
+describe('an alarm triggers', () => {
   let stack: RunningStack;
   let quiet: unknown;
   const watched = new Map<string, MetricName>();
   const measured: MetricName[] = [];
 
   beforeAll(async () => {
-    // Secrets Manager holds a wrong value before ingest has asked for it once.
+    // The secret has a wrong value before ingest reads it for the first time.
     stack = await runStack({
       installation: { logLevel: 'WARN', throttleRate: 10, throttleBurst: 40 },
       change: (template) => {
@@ -75,31 +75,31 @@ describe('an alarm rings', () => {
 
   const state = async (name: string) => (await stack.view<Record<string, string>>('alarms'))[`FractalWebhooks-${name}`];
 
-  test('not at first', () => {
+  test('not initially', () => {
     expect(Object.values(quiet as Record<string, string>)).not.toContain('ALARM');
     expect(Object.keys(quiet as object)).toHaveLength(ALARMS);
   });
 
-  test('when the secret can not be read', async () => {
+  test('when the secret cannot be read', async () => {
     expect((await stack.deliver(aVerification())).status).toBe(503);
-    await rings(stack, 'secret-unreadable');
+    await triggers(stack, 'secret-unreadable');
     await stack.putSecret(DOCUMENTED.token);
     await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202));
   });
 
-  test('when a delivery is parked, and again when another message comes while that one waits', async () => {
+  test('when a delivery is parked, and a second alarm when another message arrives while the first is waiting', async () => {
     await stack.deliver('nonsense');
-    await rings(stack, 'dead-letters');
+    await triggers(stack, 'dead-letters');
     expect(await state('more-dead-letters')).toBe('OK');
     await eventually(async () => {
-      // As SQS moves what apply gave up on: by other means than the stack's own.
+      // Sent directly, as SQS does when it moves a failed message.
       await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody: 'no envelope' }));
-      await rings(stack, 'more-dead-letters', 4_000);
+      await triggers(stack, 'more-dead-letters', 4_000);
     }, 60_000);
     await eventually(async () => expect(await state('more-dead-letters')).toBe('OK'));
   }, 120_000);
 
-  test('of nothing because somebody looks at the dead-letter queue, and goes on while they look', async () => {
+  test('and does not change its state when somebody receives from the dead-letter queue', async () => {
     const before = stack.output().length;
     const waiting = await stack.deadLetterDepth();
     const look = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 2 };
@@ -112,45 +112,45 @@ describe('an alarm rings', () => {
     expect(stack.output().slice(before)).not.toMatch(/dead-letters/);
   });
 
-  test('of wrong signatures when a token has changed, and of nothing else', async () => {
+  test('for invalid signatures when a token has changed, and no other alarm does', async () => {
     for (let count = 0; count < 5; count += 1) await stack.post(aVerification(), { 'x-fractal-signature': 'sha1=0' });
-    await rings(stack, 'wrong-signatures');
+    await triggers(stack, 'wrong-signatures');
     expect(await state('unsigned-requests')).toBe('OK');
   });
 
-  test('of unsigned requests, and of throttled ones, when strangers come in numbers', async () => {
+  test('for unsigned and for throttled requests during a flood', async () => {
     await eventually(async () => {
       await Promise.all(Array.from({ length: 50 }, () => stack.post('{}', {})));
       expect(await state('unsigned-requests')).toBe('ALARM');
     });
-    await rings(stack, 'throttled-requests');
+    await triggers(stack, 'throttled-requests');
     expect(await state('server-errors')).toBe('OK');
   });
 
-  test('when Fractal is answered 5xx', async () => {
+  test('when requests are answered 5xx', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
     for (let count = 0; count < 3; count += 1) {
-      // The strangers of the test before may still have the throttle.
+      // The flood of the previous test may still use up the throttle.
       await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(503));
     }
-    await rings(stack, 'server-errors');
+    await triggers(stack, 'server-errors');
   });
 
   test('when messages fail to be applied, and when the table is throttled', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
     for (let count = 0; count < 5; count += 1) await stack.deliver(aVerification());
-    await rings(stack, 'apply-failing');
-    await rings(stack, 'table-throttled');
+    await triggers(stack, 'apply-failing');
+    await triggers(stack, 'table-throttled');
   });
 
-  test('when changes wait to be published, and when one can not be', async () => {
+  test('when changes wait to be published, and when one cannot be published', async () => {
     await stack.setFaults([{ service: 'events', action: 'PutEvents', fault: 'error' }]);
     await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202));
-    await rings(stack, 'events-behind');
+    await triggers(stack, 'events-behind');
     expect(await state('events-unpublished')).toBe('OK');
     await stack.setFaults([]);
     await stack.putItem({ pk: 'USER#any', sk: 'LEVEL#basic', as_of: 'no number' });
-    await rings(stack, 'events-unpublished');
+    await triggers(stack, 'events-unpublished');
   });
 
   test('when apply crashes', async () => {
@@ -164,11 +164,11 @@ describe('an alarm rings', () => {
       const processes = await stack.view<{ name: string; pids: number[] }[]>('processes');
       for (const pid of processes.find(({ name }) => /Apply/.test(name))?.pids ?? []) process.kill(pid, 'SIGKILL');
     }
-    await rings(stack, 'apply-crashing');
+    await triggers(stack, 'apply-crashing');
     measured.push(...(await stack.view<MetricName[]>('metrics')));
   }, 60_000);
 
-  test('when Lambda refuses to run apply', async () => {
+  test('when Lambda throttles apply', async () => {
     const throttled = await runStack({
       change: ({ Resources }) => {
         const [, apply] = Object.entries<Json>(Resources).find(([id]) => /^ApplyFunction[0-9A-F]{8}$/.test(id)) ?? [];
@@ -176,12 +176,12 @@ describe('an alarm rings', () => {
       },
     });
     await throttled.deliver(aVerification());
-    await rings(throttled, 'apply-throttled');
+    await triggers(throttled, 'apply-throttled');
     measured.push(...(await throttled.view<MetricName[]>('metrics')));
     await throttled.stop();
   });
 
-  test('and watches a metric that was measured, to the deadLetter of its name and dimensions', () => {
+  test('and uses a metric that exists with exactly this name and these dimensions', () => {
     expect(watched.size).toBe(ALARMS);
     const names = measured.map((metric) => JSON.stringify(metric));
     for (const [alarm, metric] of watched) expect([alarm, names.includes(JSON.stringify(metric))]).toEqual([alarm, true]);

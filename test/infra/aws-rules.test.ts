@@ -17,22 +17,22 @@ const onlyOne = (template: Json, type: string): Json => {
   return all[0] as Json;
 };
 
-/** What AWS does and one machine does not, as rules that every template must keep. Each names AWS's page. */
+/** Rules of AWS that the local stack does not enforce. Every template must follow them; each links to AWS's page. */
 describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   const settings = readSettings(given);
   const { template, terminationProtection } = variant(name);
   const text = JSON.stringify(template);
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-  test('no description of an alarm is longer than CloudWatch takes', () => {
+  test('alarm descriptions are no longer than CloudWatch allows', () => {
     const all = propertiesOf(template, 'AWS::CloudWatch::Alarm');
     expect(all.length).toBeGreaterThan(10);
-    // The region is written out at deployment: in place of `{"Ref":"AWS::Region"}`, which is longer than any.
+    // At deployment the region replaces `{"Ref":"AWS::Region"}`, which is longer than any region name.
     for (const { AlarmDescription } of all) expect(JSON.stringify(AlarmDescription).length).toBeLessThanOrEqual(1_024);
   });
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html */
-  test('the custom widget calls a function of the stack, by its ARN', () => {
+  test('the custom widget invokes a function of the stack by its ARN', () => {
     const { DashboardBody } = onlyOne(template, 'AWS::CloudWatch::Dashboard');
     const body: string = DashboardBody['Fn::Join'][1]
       .map((part: string | Json) => (typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'")))
@@ -44,7 +44,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
-  test('what holds data outlives the stack where it should, and not a first creation that failed', () => {
+  test('resources with data are kept when the stack is deleted if keepData is set, but not if their first creation fails', () => {
     for (const [id, { DeletionPolicy, UpdateReplacePolicy, Properties }] of resourcesOf(template, ...DATA)) {
       if (Properties.MessageRetentionPeriod <= 300) continue;
       const wanted = settings.keepData ? ['RetainExceptOnCreate', 'Retain'] : ['Delete', 'Delete'];
@@ -53,10 +53,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * CloudFormation could not delete a protected table, so a creation that failed would leave it.
+   * CloudFormation can't delete a protected table, so a failed creation would leave it behind.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
    */
-  test('the table is protected only if that is asked for', () => {
+  test('the table is protected only with tableProtection', () => {
     expect(onlyOne(template, 'AWS::DynamoDB::Table').DeletionProtectionEnabled).toBe(given.tableProtection ?? false);
   });
 
@@ -76,10 +76,11 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * A batch of more than ten needs a window of a second or more; a message stays hidden for six time limits and the window. The window is
-   * given even if there is none, so that a deployment without it ends one. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+   * A batch size above ten requires a window of at least a second. The visibility timeout must be six times the function's
+   * timeout plus the window. The window is set even if it is 0, so that a deployment can remove one.
+   * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
    */
-  test('a notification waits for no other unless that is asked for, and stays hidden for as long as its batch may take', () => {
+  test('batches have no window by default, and messages stay hidden for as long as their batch may take', () => {
     const mapping = mappingOf(template, 'AWS::SQS::Queue') as Json;
     expect(mapping.MaximumBatchingWindowInSeconds).toBe(given.batchWindowSeconds ?? 0);
     expect(mapping.BatchSize > 10).toBe(mapping.MaximumBatchingWindowInSeconds > 0);
@@ -89,10 +90,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * A new account has ten concurrent executions, of which none can be reserved; and what a function has less than the route lets in
-   * is answered 5xx. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   * A new account has ten concurrent executions, none of which can be reserved. If a function has less concurrency than the
+   * route allows, requests are answered 5xx. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
-  test('concurrency is set aside only if that is asked for, and then is enough for what the route lets in', () => {
+  test('concurrency is reserved only with reserveConcurrency, and is then enough for what the route allows', () => {
     const functions = propertiesOf(template, 'AWS::Lambda::Function');
     const reserved = functions.map(({ ReservedConcurrentExecutions }) => ReservedConcurrentExecutions);
     if (!settings.reserveConcurrency) return expect(new Set(reserved)).toEqual(new Set([undefined]));
@@ -105,11 +106,12 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * A batch that fails blocks its shard, and only Lambda's own defaults retry it for as long as the stream keeps it; a record that is too
-   * old goes to the destination as a pointer into the stream. From the latest record on, a mapping misses what is written while it is made.
+   * A failing batch blocks its shard; with Lambda's defaults it is retried for as long as the stream keeps it. For a record
+   * that is too old, the destination gets only a pointer into the stream. A mapping that starts at LATEST misses records that
+   * are written while it is created.
    * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
    */
-  test('a change is retried for as long as the stream keeps it, and holds up no other', () => {
+  test('a change is retried for as long as the stream keeps it, and does not block others', () => {
     const mapping = mappingOf(template, 'AWS::DynamoDB::Table');
     if (!settings.changeEvents) return expect(mapping).toBeUndefined();
     expect(onlyOne(template, 'AWS::DynamoDB::Table').StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
@@ -125,15 +127,15 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * A service of AWS works for every account: who lets it in without saying for whom lets in all of them.
+   * AWS services act for all accounts: a policy that allows a service without a condition allows it for every account.
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
    */
-  test('a service that a queue, a topic or a key lets in works for this account alone', () => {
+  test('policies of queues, topics and keys allow AWS services only on behalf of this account', () => {
     const policies = resourcesOf(template, 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::KMS::Key');
     const statements = policies.flatMap(([, { Properties }]) => (Properties.PolicyDocument ?? Properties.KeyPolicy).Statement);
-    const lettingIn = statements.filter(({ Effect, Principal }: Json) => Effect === 'Allow' && Principal.Service);
-    expect(lettingIn.length).toBeGreaterThan(0);
-    for (const { Condition, Principal } of lettingIn) {
+    const allowing = statements.filter(({ Effect, Principal }: Json) => Effect === 'Allow' && Principal.Service);
+    expect(allowing.length).toBeGreaterThan(0);
+    for (const { Condition, Principal } of allowing) {
       const bound = JSON.stringify(Condition ?? {});
       expect([Principal, bound]).toEqual([
         Principal,
@@ -142,8 +144,11 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     }
   });
 
-  /** A replay would tell a team's rules of people who were made up. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html */
-  test('events are archived for as long as the table can be restored, but for those of made-up people', () => {
+  /**
+   * A replay must not send events of test users to a team's rules.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive.html
+   */
+  test('events are archived for as long as the table can be restored, except those of test users', () => {
     if (!settings.changeEvents) return expect(resourcesOf(template, 'AWS::Events::EventBus', 'AWS::Events::Archive')).toEqual([]);
     const archive = onlyOne(template, 'AWS::Events::Archive');
     expect([archive.RetentionDays, archive.EventPattern]).toEqual([settings.recoveryDays, { source: ['fractal-webhooks'] }]);
@@ -155,15 +160,16 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html */
-  test('the URL that Fractal knows goes on to work, until it is asked to end', () => {
+  test('the default URL works until disableDefaultUrl is set', () => {
     expect(onlyOne(template, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint ?? false).toBe(settings.disableDefaultUrl);
   });
 
   /**
-   * Other names fill up one resource policy of the region. The id of the stack is in it, for the group of an earlier stack may be there.
+   * Other names fill up a resource policy of the region. The name has the stack's id because an earlier stack's group may still
+   * exist.
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
    */
-  test('access logging can not fail in an account with many APIs, nor beside what an earlier stack left', () => {
+  test('access logging works in an account with many APIs, and if an earlier stack left its log group behind', () => {
     const names = propertiesOf(template, 'AWS::Logs::LogGroup').flatMap(({ LogGroupName }) => LogGroupName ?? []);
     expect(names).toHaveLength(1);
     const [first, id] = names[0]['Fn::Join'][1];
@@ -172,10 +178,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * HTTP APIs have no metric for 429, so the access log must tell of it, and write the status as text.
+   * HTTP APIs have no metric for 429, so the access log must contain the status, as text.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
    */
-  test('the access log tells what the alarm on throttled requests counts', () => {
+  test('the access log contains what the alarm on throttled requests counts', () => {
     const { Format } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').AccessLogSettings;
     expect(JSON.parse(Format)).toMatchObject({ status: '$context.status', requestId: '$context.requestId' });
     const [filter] = propertiesOf(template, 'AWS::Logs::MetricFilter').filter(({ FilterPattern }) => /429/.test(FilterPattern));
@@ -183,10 +189,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * Lambda drops lines below the level before a metric filter sees them; so filters of alarms match warnings only.
+   * Lambda drops lines below the log level before metric filters see them, so filters for alarms match only warnings and errors.
    * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
    */
-  test('no alarm counts a line that tells of what goes well', () => {
+  test('no alarm counts INFO lines', () => {
     const counted = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
     const filtered = propertiesOf(template, 'AWS::Logs::MetricFilter').map(
       ({ MetricTransformations: [{ MetricName }] }) => MetricName,
@@ -201,7 +207,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-  test('no alarm looks back for longer than CloudWatch does', () => {
+  test('no alarm evaluates a longer time than CloudWatch allows', () => {
     for (const { Period, EvaluationPeriods, Metrics = [], AlarmName } of propertiesOf(template, 'AWS::CloudWatch::Alarm')) {
       const periods = [Period, ...Metrics.map(({ MetricStat }: Json) => MetricStat?.Period)].filter(Boolean);
       expect([AlarmName, new Set(periods).size]).toEqual([AlarmName, 1]);
@@ -210,10 +216,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * The age of the oldest message leaves out what was received three times, and starts anew on the dead-letter queue.
+   * The age of the oldest message leaves out messages that were received three times, and restarts on the dead-letter queue.
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
    */
-  test('no alarm on the dead-letter queue asks for an age, and what waits rings again a day before it can expire', () => {
+  test('no alarm on the dead-letter queue uses the age, and a second alarm triggers at least a day before messages can expire', () => {
     const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
     const [queue] = propertiesOf(template, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => RedrivePolicy);
     const [deadLetterQueue] = propertiesOf(template, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => !RedrivePolicy);
@@ -225,14 +231,14 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html */
-  test('CloudFormation waits for the release check for a little longer than it may take', () => {
+  test('CloudFormation waits slightly longer than the timeout of the release check', () => {
     const proofs = propertiesOf(template, 'Custom::ReleaseCheck');
     expect(proofs).toHaveLength(settings.releaseCheck ? 1 : 0);
     for (const { ServiceTimeout } of proofs) expect(Number(ServiceTimeout)).toBeGreaterThan(180);
   });
 
   /** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service */
-  test('a key may be used by way of the services that need it, and not by itself', () => {
+  test('a key may be used only through the services that need it', () => {
     const grants = propertiesOf(template, 'AWS::IAM::ManagedPolicy')
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
       .filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith('kms:')));
@@ -241,18 +247,18 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-  test('a policy is no larger than IAM takes', () => {
+  test('policies are no larger than IAM allows', () => {
     for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::ManagedPolicy')) {
       expect(JSON.stringify(PolicyDocument).length).toBeLessThan(6_144);
     }
   });
 
   /**
-   * Partitions have other ARNs, and China other hosts. What a team says itself is its own matter.
+   * Partitions have different ARNs, and China has different hosts. Values that a team sets are not checked.
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
-  test('nothing is written for one partition only', () => {
-    // With a region, the CDK writes the partition that it is in.
+  test('the template does not depend on the partition', () => {
+    // If the region is set, the CDK writes its partition.
     if (!settings.region) expect(text.replaceAll(String(given.certificateArn), '').match(/arn:aws[:-][^"]*/)).toBeNull();
     expect(text.match(/[\w.-]*\.(us|eu|ap|cn)-\w+-\d\.amazonaws\.com/)).toBeNull();
   });

@@ -7,7 +7,7 @@ import { FractalWebhooks, type FractalWebhooksProps } from '../../infra/fractal-
 import { type Json, resourcesOf } from '../support/templates.ts';
 
 const appWith = (props?: FractalWebhooksProps) => {
-  // Without what bundles the functions.
+  // Without bundling the functions.
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new Stack(app, 'Team');
   return { app, stack, webhooks: new FractalWebhooks(stack, 'Webhooks', props) };
@@ -20,7 +20,7 @@ const policiesOf = (stack: Stack): Json[] =>
   resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::IAM::Policy').map(([, { Properties }]) => Properties.PolicyDocument);
 
 describe('the construct', () => {
-  test('is as in prod unless said otherwise, and leaves what is undefined as it is', () => {
+  test('has the defaults of prod, also for settings that are undefined', () => {
     const { stack } = appWith({ logLevel: undefined });
     const [[, table] = []] = resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::DynamoDB::Table');
     expect(table).toMatchObject({
@@ -29,13 +29,13 @@ describe('the construct', () => {
     });
   });
 
-  test('says what is wrong with a setting', () => {
+  test('rejects a wrong setting with the expected value', () => {
     expect(() => appWith({ recoveryDays: 36 })).toThrow('recoveryDays is 36; it must be a whole number from 1 to 35.');
   });
 
-  test('says what belongs to the stack, and which statuses there are', () => {
+  test('rejects settings of the stack and unknown statuses', () => {
     expect(() => appWith({ account: '123456789012' } as never)).toThrow(
-      'account is a property of the stack, not of the receiver in it.',
+      'account is a property of the stack, not of FractalWebhooks.',
     );
     const { stack, webhooks } = appWith();
     const target = new LambdaFunction(functionIn(stack));
@@ -44,20 +44,20 @@ describe('the construct', () => {
     );
   });
 
-  test('takes values that are known at deployment only', () => {
+  test('accepts values that are only known at deployment', () => {
     const certificateArn = Lazy.string({ produce: () => 'arn:aws:acm:eu-central-1:123456789012:certificate/1' });
     const { stack } = appWith({ domainName: 'webhooks.example.com', certificateArn });
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain('certificate/1');
   });
 
-  test('is in a stack once, and says so', () => {
+  test('rejects a second receiver in a stack', () => {
     const { stack } = appWith();
     expect(() => new FractalWebhooks(stack, 'Second')).toThrow(
-      'Team has an output WebhookUrl already. A stack takes one FractalWebhooks; put the other into another stack.',
+      'Team already has an output WebhookUrl. A stack can have one FractalWebhooks; put the other into another stack.',
     );
   });
 
-  test('lets a function read the table by keys, and do nothing else with it', () => {
+  test('grants a function reading the table by key, and nothing else', () => {
     const { stack, webhooks } = appWith();
     webhooks.grantRead(functionIn(stack));
     const [[tableId] = []] = resourcesOf(Template.fromStack(stack).toJSON(), 'AWS::DynamoDB::Table');
@@ -66,7 +66,7 @@ describe('the construct', () => {
     ]);
   });
 
-  test('lets a function use the key through DynamoDB, where the table is encrypted with one', () => {
+  test('grants a function the key through DynamoDB if the table is encrypted with one', () => {
     const { stack, webhooks } = appWith({ customerManagedKey: true });
     webhooks.grantRead(functionIn(stack));
     const [{ Statement = [] } = {}] = policiesOf(stack);
@@ -75,7 +75,7 @@ describe('the construct', () => {
     );
   });
 
-  test('calls a target in another stack that reads the table, without a cycle between the two', () => {
+  test('invokes a target in another stack that reads the table, without a circular dependency', () => {
     const { app, stack, webhooks } = appWith();
     const other = new Stack(app, 'Other');
     const unlock = functionIn(other);
@@ -91,7 +91,7 @@ describe('the construct', () => {
     ]);
   });
 
-  test('has no bus where there are no events, and says why', () => {
+  test('has no bus if changeEvents is false, with an error that says so', () => {
     expect(() => appWith({ changeEvents: false }).webhooks.eventBus).toThrow('There are no events: changeEvents is false.');
   });
 });

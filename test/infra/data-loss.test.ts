@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What `cdk diff` prints where this template is deployed. */
+/** The output of `cdk diff` if this template is deployed. */
 const differenceFrom = async (deployed: Json): Promise<string> => {
   const file = join(folder, 'deployed.json');
   await writeFile(file, JSON.stringify(deployed));
@@ -31,11 +31,11 @@ const differenceFrom = async (deployed: Json): Promise<string> => {
 const judge = async (difference: string) => {
   const child = spawn(process.execPath, ['infra/data-loss.ts'], { cwd: PROJECT });
   child.stdin.end(difference);
-  const said = await text(child.stderr);
-  return { said, status: child.exitCode ?? (await new Promise((ended) => child.once('exit', ended))) };
+  const stderr = await text(child.stderr);
+  return { stderr, status: child.exitCode ?? (await new Promise((ended) => child.once('exit', ended))) };
 };
 
-describe('the gate of the pipeline', () => {
+describe('the data loss check of the pipeline', () => {
   let template: Json;
 
   beforeAll(async () => {
@@ -48,31 +48,31 @@ describe('the gate of the pipeline', () => {
     return copy;
   };
 
-  (inFull ? test : test.skip)('lets pass what is the same, and what changes without a loss', async () => {
-    expect(await judge(await differenceFrom(template))).toEqual({ said: '', status: 0 });
+  (inFull ? test : test.skip)('passes if nothing changes, or if changes keep all data', async () => {
+    expect(await judge(await differenceFrom(template))).toEqual({ stderr: '', status: 0 });
     const other = changed(({ Resources }) => {
       for (const { Type, Properties } of Object.values<Json>(Resources)) {
         if (Type === 'AWS::SQS::Queue') Properties.VisibilityTimeout = 77;
         if (Type === 'AWS::Lambda::Function') Properties.MemorySize = 128;
       }
     });
-    expect(await judge(await differenceFrom(other))).toEqual({ said: '', status: 0 });
+    expect(await judge(await differenceFrom(other))).toEqual({ stderr: '', status: 0 });
   });
 
-  test('stops at a table that would be replaced, and at queues that would be destroyed or left behind', async () => {
+  test('fails if a table would be replaced, or queues would be destroyed or orphaned', async () => {
     const other = changed(({ Resources }) => {
       Resources.StatesTable04B017AC.Properties.KeySchema[1].AttributeName = 'other';
       Resources.Kept = { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Retain', Properties: {} };
       Resources.Lost = { Type: 'AWS::SQS::Queue', Properties: {} };
     });
-    const { said, status } = await judge(await differenceFrom(other));
+    const { stderr, status } = await judge(await differenceFrom(other));
     expect(status).toBe(1);
-    expect(said).toMatch(/^error: \[~\] AWS::DynamoDB::Table .* replace$/m);
-    expect(said).toMatch(/^error: \[-\] AWS::SQS::Queue Kept orphan$/m);
-    expect(said).toMatch(/^error: \[-\] AWS::SQS::Queue Lost destroy$/m);
+    expect(stderr).toMatch(/^error: \[~\] AWS::DynamoDB::Table .* replace$/m);
+    expect(stderr).toMatch(/^error: \[-\] AWS::SQS::Queue Kept orphan$/m);
+    expect(stderr).toMatch(/^error: \[-\] AWS::SQS::Queue Lost destroy$/m);
   });
 
-  test('does not take silence for consent', async () => {
+  test('fails on empty input', async () => {
     expect(await judge('')).toMatchObject({ status: 2 });
   });
 });

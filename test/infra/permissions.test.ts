@@ -11,7 +11,7 @@ import { type RunningStack, runStack } from '../support/running-stack.ts';
 import { withoutAction } from '../support/synthesized.ts';
 import { openWidget } from '../support/widget.ts';
 
-/** One action on one resource that the template allows a function. */
+/** One action on one resource that the template grants to a function. */
 interface Grant {
   readonly function: string;
   readonly statement: Statement;
@@ -32,7 +32,7 @@ const isUsed = (grant: Grant, calls: readonly SeenCall[]): boolean =>
 let grants: Grant[];
 let calls: SeenCall[];
 
-/** Opens the widget of the dashboard, looks at a message that would apply, and redrives it. */
+/** Opens the dashboard widget, shows a message that would be applied, and redrives it. */
 const lookAtDeadLetters = async (stack: RunningStack): Promise<void> => {
   const MessageBody = encodeEnvelope({ id: 'given-up', receivedAt: Date.now(), bytes: Buffer.from(aVerification()) });
   await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
@@ -42,7 +42,7 @@ const lookAtDeadLetters = async (stack: RunningStack): Promise<void> => {
   await open(page.controls.find(({ label }) => /would apply/.test(label))?.parameters);
 };
 
-/** Lets the stack do all that it does: accept, park, refuse, apply, publish, set aside what contradicts itself, check a release. */
+/** Exercises everything: accept, park, refuse, apply, publish, set aside a contradiction, check a release, redrive. */
 beforeAll(async () => {
   const stack = await runStack();
   const body = aVerification();
@@ -76,7 +76,7 @@ describe('the permissions of the functions', () => {
     }
   });
 
-  test('hold nothing that no call needs', () => {
+  test('contain nothing that no call needs', () => {
     expect(grants.length).toBeGreaterThan(10);
     expect(grants.filter((grant) => !isUsed(grant, calls))).toEqual([]);
     const one: Grant = {
@@ -86,7 +86,7 @@ describe('the permissions of the functions', () => {
     expect(isUsed(one, calls)).toBe(false);
   });
 
-  test('are each needed: without any one of them, some call is refused', () => {
+  test('are all needed: without any one of them, some call is denied', () => {
     for (const grant of grants) {
       const left = grants
         .filter((other) => other !== grant && other.function === grant.function)
@@ -96,7 +96,7 @@ describe('the permissions of the functions', () => {
     }
   });
 
-  test('name the resource, but for what has none to name', () => {
+  test('name the resource, except for actions without resource-level permissions', () => {
     const wide = grants
       .filter(({ statement }) => statement.resources.includes('*'))
       .flatMap(({ statement }) => statement.actions);
@@ -107,7 +107,7 @@ describe('the permissions of the functions', () => {
 describe('a stack that lacks a permission', () => {
   const without = (action: string): Promise<RunningStack> => runStack({ change: withoutAction(action) });
 
-  test("says in AWS's words which action on which resource is not permitted, and loses nothing", async () => {
+  test("logs AWS's message with the denied action and resource, and loses nothing", async () => {
     const stack = await without('dynamodb:UpdateItem');
     expect((await stack.deliver(aVerification())).status).toBe(202);
     await eventually(async () =>
@@ -127,7 +127,7 @@ describe('a stack that lacks a permission', () => {
       ],
       1,
     ),
-  )('answers 503 where ingest lacks %s', async (action, message) => {
+  )('answers 503 if ingest lacks %s', async (action, message) => {
     const stack = await without(action);
     expect((await stack.deliver(aVerification())).status).toBe(503);
     await eventually(async () => expect(stack.output()).toMatch(message));

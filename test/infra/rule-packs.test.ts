@@ -11,7 +11,7 @@ import {
 import { stackWith } from '../support/stack-with.ts';
 import { VARIANTS } from '../support/variants.ts';
 
-/** What one pack finds: the ids, each with the path of its resource. */
+/** The findings of one pack: the path of the resource and the rule id. */
 const findingsOf = (pack: NagPack, app: App): string[] =>
   pack
     .validateScope(app)
@@ -19,7 +19,7 @@ const findingsOf = (pack: NagPack, app: App): string[] =>
       (violatingResources as unknown as { constructPath: string }[]).map(({ constructPath }) => `${constructPath} ${ruleName}`),
     );
 
-/** The packs, as if nothing had been acknowledged. */
+/** A pack that ignores acknowledgements. */
 const strict = (pack: NagPack): NagPack => Object.assign(pack, { isAcknowledged: () => false });
 
 const packsOf = (app: App): NagPack[] => [
@@ -42,17 +42,17 @@ describe.each(Object.entries(VARIANTS))('%s:', (_, settings) => {
   const { app } = stackWith(settings);
   const acknowledgements = acknowledgementsOf(app);
 
-  test('the five packs find nothing that is not acknowledged', () => {
+  test('the five packs have no unacknowledged findings', () => {
     expect(packsOf(app).flatMap((pack) => findingsOf(pack, app))).toEqual([]);
   });
 
-  test('the packs do look, and each acknowledgement silences something that they find', () => {
+  test('the packs have findings, and each acknowledgement matches one of them', () => {
     const found = packsOf(app).flatMap((pack) => findingsOf(strict(pack), app));
     expect(found.length).toBeGreaterThan(10);
     expect(acknowledgements.map(({ what }) => what).filter((what) => !found.includes(what))).toEqual([]);
   });
 
-  test('each acknowledgement is on one resource and has a reason', () => {
+  test('each acknowledgement is on a single resource and has a reason', () => {
     for (const { what, reason } of acknowledgements) {
       expect(what).toMatch(/^Stack\/.*\/Resource /);
       expect(reason.length).toBeGreaterThan(25);

@@ -9,10 +9,10 @@ import { assemblyFolder } from '../support/once.ts';
 const { template } = await readAssembly(assemblyFolder());
 
 /**
- * What holds data, under the logical ids by which CloudFormation knows it, with the properties whose change replaces it.
- * Another id, or another value here, makes CloudFormation create an empty one beside the old one, which then is forgotten:
- * deployed stacks would lose their table, their messages or their tokens. Undo the change that brought you here; if you do want
- * a new one, it takes a migration, and a new major version.
+ * The resources with data, by logical id, with the properties whose change causes a replacement. If an id or a value here
+ * changes, CloudFormation creates a new, empty resource and abandons the old one: deployed stacks would lose their table,
+ * messages or tokens. Undo the change that made this test fail. If you do want a new resource, you need a migration and a new
+ * major version.
  */
 const HOLDS_DATA: Record<string, { readonly type: string; readonly replacing: Record<string, unknown> }> = {
   StatesTable04B017AC: {
@@ -36,7 +36,7 @@ const HOLDS_DATA: Record<string, { readonly type: string; readonly replacing: Re
   ChangesUnpublishedC6E178ED: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
   TokensSecretA6069DB5: {
     type: 'AWS::SecretsManager::Secret',
-    // Not replaced by a change, but filled with a new random value: the tokens in it would be gone.
+    // A change does not replace the secret, but overwrites its tokens with a new random value.
     replacing: { Name: undefined, GenerateSecretString: { GenerateStringKey: 'no_token_yet', SecretStringTemplate: '{}' } },
   },
 };
@@ -45,14 +45,14 @@ const propertiesOf = ({ Properties = {} }: Resource, names: string[]) =>
   Object.fromEntries(names.map((name) => [name, Properties[name]]));
 
 describe('a change', () => {
-  test.each(Object.entries(HOLDS_DATA))('leaves %s where its data is', (id, { type, replacing }) => {
+  test.each(Object.entries(HOLDS_DATA))('does not replace %s', (id, { type, replacing }) => {
     const resource = template.Resources[id];
-    expect(resource?.Type ?? `${id} is gone: see the comment on HOLDS_DATA before you go on`).toBe(type);
+    expect(resource?.Type ?? `${id} is missing: read the comment on HOLDS_DATA`).toBe(type);
     expect(propertiesOf(resource as Resource, Object.keys(replacing))).toEqual(replacing);
     expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  test('brings no second table, queue or secret', () => {
+  test('adds no second table, queue or secret', () => {
     const types = new Set(Object.values(HOLDS_DATA).map(({ type }) => type));
     const ids = Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
       types.has(Type) && !(Number(Properties.MessageRetentionPeriod) <= 300) ? [id] : [],
@@ -60,7 +60,7 @@ describe('a change', () => {
     expect(ids.sort()).toEqual(Object.keys(HOLDS_DATA).sort());
   });
 
-  test('that changes nothing has an empty diff: the same sources give the same template', async () => {
+  test('of nothing has an empty diff: the same sources give the same template', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-again-'));
     await synthesize(folder, { throttleRate: 10_000, throttleBurst: 5_000 });
     expect((await readAssembly(folder)).template).toEqual(template);

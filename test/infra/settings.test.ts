@@ -6,11 +6,11 @@ import { readSettings } from '../../infra/settings.ts';
 const two = { Shop: { stage: 'prod', alarmEmail: ['oncall@example.com'] }, 'Shop-dev': { stage: 'dev' } };
 
 describe('the file of installations', () => {
-  test('is valid, and names a stage for each', () => {
+  test('is valid and has a stage for each installation', () => {
     expect([...readInstallations({}).keys()]).toEqual(Object.keys(INSTALLATIONS));
   });
 
-  test('holds several, each with settings of its own and the defaults of its stage', () => {
+  test('can have several installations, each with its own settings and the defaults of its stage', () => {
     const installations = readInstallations({ installations: two });
     expect(installations.get('Shop')).toMatchObject({
       alarmEmail: ['oncall@example.com'],
@@ -23,18 +23,18 @@ describe('the file of installations', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ Shop: { stage: 'prd' } }, 'Shop: stage is "prd"; it must be one of dev, staging, prod.'],
     [{ Shop: {} }, 'Shop: stage is undefined; it must be one of dev, staging, prod.'],
-    [{ 'my shop': { stage: 'dev' } }, `"my shop" can't name a stack`],
+    [{ 'my shop': { stage: 'dev' } }, '"my shop" is not a valid stack name'],
     [
       { Shop: { stage: 'dev', throttleRate: 0, logLevel: 'x' } },
       'Shop: logLevel is "x"; it must be one of INFO, WARN.\nShop: throttleRate is 0;',
     ],
-  ])('%j is wrong, and the error names which one', (installations, message) => {
+  ])('%j is rejected with an error that names the installation', (installations, message) => {
     expect(() => readInstallations({ installations })).toThrow(message);
   });
 });
 
 describe('the command line', () => {
-  test('changes settings of all installations, for one command', () => {
+  test('overrides settings of all installations for one command', () => {
     const text = { throttleRate: '7', keepData: 'false', logLevel: 'WARN', alarmEmail: 'a@example.com,b@example.com' };
     for (const settings of readInstallations({ installations: two, ...text }).values()) {
       expect(settings).toMatchObject({
@@ -46,22 +46,22 @@ describe('the command line', () => {
     }
   });
 
-  test("leaves the CDK's own context alone", () => {
+  test("ignores the CDK's own context", () => {
     const own = { '@aws-cdk/core:x': true, 'availability-zones:account=1': [], 'acknowledged-issue-numbers': [1] };
     expect(readInstallations({ installations: two, ...own })).toEqual(readInstallations({ installations: two }));
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ alarmMail: 'a@example.com' }, 'There is no setting alarmMail. There are stage, account, region, tags, keepData,'],
-    [{ stage: 'dev' }, "stage can't be given with -c: it stands in infra/installations.ts."],
-    [{ region: 'eu-west-1' }, "region can't be given with -c: it stands in infra/installations.ts."],
-  ])('can not say %j', (context, message) => {
+    [{ alarmMail: 'a@example.com' }, 'Unknown setting alarmMail. The settings are stage, account, region, tags, keepData,'],
+    [{ stage: 'dev' }, "stage can't be set with -c. Set it in infra/installations.ts."],
+    [{ region: 'eu-west-1' }, "region can't be set with -c. Set it in infra/installations.ts."],
+  ])('rejects %j', (context, message) => {
     expect(() => readInstallations(context)).toThrow(message);
   });
 });
 
 describe('settings', () => {
-  test('of prod keep and protect what there is, and tell of silence', () => {
+  test('of prod keep and protect data, and trigger an alarm when nothing is received', () => {
     expect(readSettings({ stage: 'prod' })).toMatchObject({
       keepData: true,
       terminationProtection: true,
@@ -79,16 +79,16 @@ describe('settings', () => {
     [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7, 14, 30,'],
     [{ silenceAlarmHours: 169 }, 'silenceAlarmHours is 169; it must be a whole number from 0 to 168.'],
     [{ keepData: 'perhaps' }, 'keepData is "perhaps"; it must be true or false.'],
-    [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall"; it must be an e-mail address, or a list of them.'],
+    [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall"; it must be an e-mail address or a list of e-mail addresses.'],
     [{ alarmEmail: ['a@example.com', 'b'] }, 'alarmEmail is ["a@example.com","b"]; it must be an e-mail address'],
     [{ logLevel: 'DEBUG' }, 'logLevel is "DEBUG"; it must be one of INFO, WARN.'],
     [{ webhookPath: 'hooks' }, 'webhookPath is "hooks"; it must be a path such as /webhooks/fractal.'],
     [{ account: 12 }, 'account is 12; it must be'],
     [{ region: 'Frankfurt' }, 'region is "Frankfurt"; it must be a region such as eu-central-1.'],
-    [{ domainName: 'webhooks.example.com' }, 'domainName and certificateArn belong together'],
-    [{ disableDefaultUrl: true }, 'disableDefaultUrl needs domainName: else no URL is left'],
-    [{ alarmMail: 'a@example.com' }, 'There is no setting alarmMail. There are stage, account,'],
-  ])('%j are wrong, and the error says what is right', (given, message) => {
+    [{ domainName: 'webhooks.example.com' }, 'domainName and certificateArn must be set together'],
+    [{ disableDefaultUrl: true }, 'disableDefaultUrl requires domainName: otherwise there is no URL'],
+    [{ alarmMail: 'a@example.com' }, 'Unknown setting alarmMail. The settings are stage, account,'],
+  ])('%j are rejected with an error that names the expected value', (given, message) => {
     expect(() => readSettings({ stage: 'prod', ...given })).toThrow(message);
   });
 });

@@ -42,7 +42,7 @@ const aliasOf = (functionId: string): string => only('AWS::Lambda::Alias', { Fun
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 describe('permissions', () => {
-  test('let nobody call the queues without TLS', () => {
+  test('deny calls to the queues without TLS', () => {
     for (const id of [queueId, deadLetterQueueId, unpublishedId]) {
       template.hasResourceProperties('AWS::SQS::QueuePolicy', {
         Queues: [{ Ref: id }],
@@ -57,13 +57,13 @@ describe('permissions', () => {
 });
 
 describe('numbers that depend on each other', () => {
-  test('have ingest answer before API Gateway does, and API Gateway before Fractal hangs up', () => {
+  test('make ingest answer before API Gateway times out, and API Gateway before Fractal hangs up', () => {
     const [, integration] = only('AWS::ApiGatewayV2::Integration');
     expect(ingest.Timeout * 1_000).toBeLessThan(integration.TimeoutInMillis);
     expect(integration.TimeoutInMillis).toBeLessThanOrEqual(8_000);
   });
 
-  test('keep a dead letter for 14 days, longer than it can have waited before', () => {
+  test('keep a dead letter for 14 days, longer than it can have waited on the queue', () => {
     expect(deadLetterQueue.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     expect(unpublished.MessageRetentionPeriod).toBe(14 * 24 * 3600);
     expect(queue.MessageRetentionPeriod).toBeLessThan(deadLetterQueue.MessageRetentionPeriod);
@@ -75,14 +75,14 @@ describe('numbers that depend on each other', () => {
 });
 
 describe('the stack', () => {
-  test('posts to ingest, at one route, with payload 2.0', () => {
+  test('has one route, which invokes ingest with payload format 2.0', () => {
     const [, route] = only('AWS::ApiGatewayV2::Route');
     expect(route.RouteKey).toBe('POST /webhooks/fractal');
     const [, integration] = only('AWS::ApiGatewayV2::Integration');
     expect(integration).toMatchObject({ IntegrationUri: { Ref: aliasOf(ingestId) }, PayloadFormatVersion: '2.0' });
   });
 
-  test('feeds apply from the queue, and lets it report single messages as failed', () => {
+  test('invokes apply from the queue, and lets it report single messages as failed', () => {
     expect(mapping).toMatchObject({
       EventSourceArn: arnOf(queueId),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -90,7 +90,7 @@ describe('the stack', () => {
     expect(JSON.stringify(mapping.FunctionName)).toContain(`{"Ref":"${aliasOf(applyId)}"}`);
   });
 
-  test('feeds publish from the stream of the table, after it may read it', () => {
+  test('invokes publish from the stream of the table, once it has the permission to read it', () => {
     expect(streamMapping.FunctionName).toEqual({ Ref: publishId });
     expect(streamMapping.DestinationConfig.OnFailure.Destination).toEqual(arnOf(unpublishedId));
     const [[, resource]] = Object.entries(
@@ -116,7 +116,7 @@ describe('the stack', () => {
     expect(bundleOf(publish)).not.toMatch(/attribute_not_exists|x-fractal-signature/);
   });
 
-  test('lets a version be live only after the release check has seen it, with the permissions that it has by then', () => {
+  test('makes a version live only after the release check, which runs after all permissions are in place', () => {
     const [[proofId, proof] = ['', {}]] = Object.entries(template.findResources('Custom::ReleaseCheck'));
     expect(proof.Properties).toMatchObject({
       ServiceToken: arnOf(checkId),
@@ -135,7 +135,7 @@ describe('the stack', () => {
     expect(proof.DependsOn).toEqual(expect.arrayContaining(policies));
   });
 
-  test('has nothing but the release check that could stop a release', () => {
+  test('has nothing but the release check that could block a release', () => {
     expect(JSON.stringify(json)).not.toMatch(/CodeDeploy|RollbackTriggers/);
   });
 
@@ -146,7 +146,7 @@ describe('the stack', () => {
     });
   });
 
-  test('has the outputs by which teams and tools find its parts', () => {
+  test('has the outputs that teams and tools need', () => {
     expect(json.Outputs).toMatchObject({
       TableName: { Value: { Ref: tableId } },
       QueueUrl: { Value: { Ref: queueId } },

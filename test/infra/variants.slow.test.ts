@@ -23,14 +23,14 @@ describe('a stack', () => {
       ],
       2,
     ),
-  )('with %j runs, and brings a notification to the table', async (installation) => {
+  )('with %j runs, and writes a notification to the table', async (installation) => {
     const stack = await runStack({ installation });
     expect((await stack.deliver(aVerification({ user: USER }))).status).toBe(202);
     await eventually(async () => expect(await stack.item(`USER#${USER}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' }));
     await stack.stop();
   });
 
-  test('with a key of its own needs the permission to use it', async () => {
+  test('with a customer managed key needs the permission to use it', async () => {
     const stack = await runStack({
       installation: { customerManagedKey: true },
       change: withoutAction('kms:GenerateDataKey'),

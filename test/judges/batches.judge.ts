@@ -27,7 +27,7 @@ afterAll(() => moto.stop());
 
 const message = (body: string) => encodeEnvelope({ id: 'id', receivedAt: RECEIVED, bytes: bytesOf(body) });
 
-/** A hundred statements about twenty users, each at a second of its own, in no order. */
+/** A hundred notifications about twenty users, each with a different time, unordered. */
 const HUNDRED = Array.from({ length: 100 }, (_, index) => {
   const user = `user-${index % 20}`;
   const status = (['approved', 'contacted', 'rejected'] as const)[index % 3] ?? 'approved';
@@ -36,8 +36,8 @@ const HUNDRED = Array.from({ length: 100 }, (_, index) => {
   return { kind: 'verification', user, level: 'basic', status, epochMs, receivedAt: RECEIVED, body } satisfies Statement;
 });
 
-describe('a batch, before moto,', () => {
-  test('of a hundred messages ends in the newest of each user, and reports those that nobody can understand', async () => {
+describe('a batch, on moto,', () => {
+  test('of a hundred messages ends in the newest state of each user, and reports those that cannot be understood', async () => {
     const isPoison = (index: number) => [0, 42, 99].includes(index);
     const bodies = HUNDRED.map(({ body }, index) => message(isPoison(index) ? 'nonsense' : body));
     await logged(async () => {
@@ -50,7 +50,7 @@ describe('a batch, before moto,', () => {
     }
   });
 
-  test('leaves nothing on the queue but its poison, which ends on the dead-letter queue as it came', async () => {
+  test('leaves only its poison message on the queue, which ends unchanged on the dead-letter queue', async () => {
     const users = Array.from({ length: 9 }, (_, index) => `neighbour-${index}`);
     const bodies = [message('nonsense'), ...users.map((user) => message(aVerification({ user })))];
     const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }));

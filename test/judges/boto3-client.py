@@ -1,4 +1,4 @@
-"""One call with boto3: python3 boto3-client.py ENDPOINT SERVICE OPERATION INPUT. Prints the output as JSON."""
+"""Makes one call with boto3: python3 boto3-client.py ENDPOINT SERVICE OPERATION INPUT. Prints the output as JSON."""
 
 import json
 import sys

@@ -8,8 +8,8 @@ import { VARIANTS } from '../support/variants.ts';
 import { type Finding, lint } from './cfn-lint.ts';
 
 /**
- * What W3005 is right about, and changes nothing: the CDK writes a DependsOn beside the reference that implies it, where a construct
- * depends on another. Each as the type of the resource, and of what it depends on.
+ * Accepted findings of W3005: where one construct depends on another, the CDK writes a redundant but harmless DependsOn in
+ * addition to a reference. Each entry has the type of the resource, and the type of its dependency.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
  */
 const DEPENDS_TWICE = [
@@ -35,7 +35,7 @@ afterEach(() => rm(folder, { recursive: true }));
 describe('cfn-lint', () => {
   const seen = new Set<string>();
 
-  test.each(Object.entries(VARIANTS))('has nothing against the template %s', async (_, settings) => {
+  test.each(Object.entries(VARIANTS))('has no findings in the template %s', async (_, settings) => {
     await synthesize(folder, settings);
     const { stackName, template } = await readAssembly(folder);
     const findings = await lint(join(folder, `${stackName}.template.json`));
@@ -47,15 +47,15 @@ describe('cfn-lint', () => {
     expect(others.map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path.join('/')}: ${Message}`)).toEqual([]);
   });
 
-  test('has nothing against the rule that teams copy', async () => {
+  test('has no findings in the example rule for teams', async () => {
     expect(await lint(join(import.meta.dirname, '../../reader/example/rule.yaml'))).toEqual([]);
   });
 
-  test('still finds all that is accepted here', () => {
+  test('still reports all accepted findings', () => {
     expect([...seen].sort()).toEqual(DEPENDS_TWICE.toSorted());
   });
 
-  test('would be heard', async () => {
+  test('reports an error in a wrong template', async () => {
     const wrong = join(folder, 'wrong.template.json');
     await writeFile(wrong, '{"Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":43201}}}}');
     expect((await lint(wrong)).map(({ Level, Location }) => [Level, Location.Path.at(-1)])).toEqual([

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** What cfn-lint says of a place in a template. */
+/** A finding of cfn-lint. */
 export interface Finding {
   readonly Level: 'Error' | 'Warning';
   readonly Rule: { readonly Id: string };
@@ -11,7 +11,7 @@ export interface Finding {
 
 const CFN_LINT = 'import sys; from cfnlint.runner import main; sys.exit(main())';
 
-/** The errors and warnings of cfn-lint about a template file, wherever it may be deployed. */
+/** The errors and warnings of cfn-lint about a template file, for all regions. */
 export const lint = async (template: string): Promise<Finding[]> => {
   const options = ['--format', 'json', '--regions', 'ALL_REGIONS', '--non-zero-exit-code', 'none', '--template', template];
   const { stdout } = await promisify(execFile)('python3', ['-c', CFN_LINT, ...options]);

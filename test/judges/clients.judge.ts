@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
+describe.each(CLIENTS)('on the local stack, %s', (name, client) => {
   const call = (service: string, operation: string, input: object = {}) =>
     client(stack.awsEndpointUrl, service, operation, input);
   const dlq = (operation: string, input: object = {}) => call('sqs', operation, { QueueUrl: stack.deadLetterQueueUrl, ...input });
@@ -23,7 +23,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
   };
 
-  test('finds the queues, and is told of one that there is not', async () => {
+  test('finds the queues, and gets an error for one that does not exist', async () => {
     const { QueueUrls } = await call('sqs', 'ListQueues');
     const QueueName = stack.deadLetterQueueUrl.split('/').at(-1);
     const { QueueUrl } = await call('sqs', 'GetQueueUrl', { QueueName });
@@ -31,7 +31,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     await expect(call('sqs', 'GetQueueUrl', { QueueName: 'nowhere' })).rejects.toThrow(/QueueDoesNotExist|NonExistentQueue/);
   });
 
-  test('sends to the dead-letter queue, receives, shows again, and deletes', async () => {
+  test('sends to the dead-letter queue, receives, makes visible again, and deletes', async () => {
     const MessageBody = 'é <&>\r\n"quoted"';
     const MessageAttributes = { colour: { DataType: 'String', StringValue: 'blue' } };
     const { MessageId } = await dlq('SendMessage', { MessageBody, MessageAttributes });
@@ -71,7 +71,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     expect(await depth()).toBe(0);
   });
 
-  test('reads the table, and adds to an item', async () => {
+  test('reads the table, and updates an item', async () => {
     const user = randomUUID();
     expect(await stack.deliver(aVerification({ user }))).toMatchObject({ status: 202 });
     await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
@@ -98,7 +98,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     await eventually(async () => expect(await stack.deliver(aVerification(), token)).toMatchObject({ status: 202 }));
   });
 
-  test('looks at alarms, mappings, subscriptions and outputs, none of which tells a token', async () => {
+  test('reads alarms, mappings, subscriptions and outputs, none of which contains a token', async () => {
     const { MetricAlarms } = await call('cloudwatch', 'DescribeAlarms');
     const states = await stack.view<Record<string, string>>('alarms');
     expect(MetricAlarms.map(({ AlarmName }: { AlarmName: string }) => AlarmName).sort()).toEqual(Object.keys(states).sort());
@@ -112,7 +112,7 @@ describe.each(CLIENTS)('before the local stack, %s', (name, client) => {
     expect(shown).not.toContain(DOCUMENTED.token);
   });
 
-  test('sets an alarm off', async () => {
+  test('sets an alarm to ALARM', async () => {
     const alarms = Object.keys(await stack.view<Record<string, string>>('alarms'));
     const AlarmName = alarms[CLIENTS.findIndex(([one]) => one === name)];
     await call('cloudwatch', 'SetAlarmState', { AlarmName, StateValue: 'ALARM', StateReason: 'é <&>' });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 // biome-ignore lint/suspicious/noExplicitAny: the input and output of any call.
 type Json = any;
 
-/** One call to AWS with a client that people have, in the words of AWS's API. @throws Error that names AWS's error */
+/** Makes one call with a client that people use, with the names of AWS's API. @throws Error that names AWS's error */
 export type Client = (endpoint: string, service: string, operation: string, input: Json) => Promise<Json>;
 
 const ENVIRONMENT = {
@@ -40,7 +40,7 @@ const boto3: Client = (endpoint, ...call) => {
   return run('python3', [join(import.meta.dirname, 'boto3-client.py'), endpoint, service, operation, JSON.stringify(input)]);
 };
 
-/** The `aws` on this machine that are of version 2: Debian's speaks older protocols than those of PyPI. */
+/** The AWS CLIs of version 2 on this machine. Debian's package uses older protocols than the clients from PyPI. */
 const secondVersions = (process.env.PATH ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'aws'))
@@ -50,10 +50,9 @@ const secondVersions = (process.env.PATH ?? '')
     return version.startsWith('aws-cli/2.') ? [[version, commandLine(file)] as const] : [];
   });
 
-if (secondVersions.length === 0)
-  console.warn('There is no aws of version 2 on the PATH: it is not tried against the local stack.');
+if (secondVersions.length === 0) console.warn('AWS CLI version 2 is not on the PATH, so it is not tested with the local stack.');
 
-/** The clients that this machine has, by name. */
+/** The clients on this machine, by name. */
 export const CLIENTS: readonly (readonly [string, Client])[] = [
   ['boto3', boto3],
   ['aws-cli/1', commandLine('python3', '-m', 'awscli')],

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => moto.stop());
 
-/** Applies one notification. @returns what became of it, by apply's log */
+/** Applies one notification. @returns the outcome in apply's log */
 const outcome = async (body: string): Promise<string | undefined> => {
   const envelope = encodeEnvelope({ id: 'id', receivedAt: Date.parse('2024-06-01T00:00:00Z'), bytes: bytesOf(body) });
   const line = JSON.parse(await logged(() => apply(aBatch(envelope), aContext(10_000))));
@@ -34,8 +34,8 @@ const ORDERS = [
   ['rejected', 'contacted', 'approved'],
 ] as const;
 
-describe('the conditional write of apply, before moto,', () => {
-  test('applies what is new, and tells what is said again from what is older', async () => {
+describe('the conditional write of apply, on moto,', () => {
+  test('applies a newer state, and distinguishes duplicate from stale', async () => {
     const says = (parts: VerificationParts) => outcome(aVerification({ user: 'again', ...parts }));
     expect(await says({})).toBe('applied');
     expect(await says({})).toBe('duplicate');
@@ -54,13 +54,13 @@ describe('the conditional write of apply, before moto,', () => {
     });
   });
 
-  test.each(ORDERS)('ends with rejected where one second has %s, %s and %s', async (...order) => {
+  test.each(ORDERS)('ends with rejected if one second has %s, %s and %s', async (...order) => {
     const user = order.join(' ');
     for (const status of order) await outcome(aVerification({ user, status }));
     expect(await table.item(user)).toMatchObject({ status: { S: 'rejected' }, status_rank: { N: '3' } });
   });
 
-  test('ends with contacted where one second has approved and contacted', async () => {
+  test('ends with contacted if one second has approved and contacted', async () => {
     for (const status of ['contacted', 'approved'] as const) await outcome(aVerification({ user: 'milder', status }));
     expect(await table.item('milder')).toMatchObject({ status: { S: 'contacted' } });
   });
@@ -69,13 +69,13 @@ describe('the conditional write of apply, before moto,', () => {
   test.each([
     ['\uFB00@x', '😀@x'],
     ['😀@x', '\uFB00@x'],
-  ])('of two addresses in one millisecond keeps that with the greater UTF-8 bytes: %s, %s', async (...order) => {
+  ])('keeps the address with the greater UTF-8 bytes if two have the same millisecond: %s, %s', async (...order) => {
     const user = order.join(' ');
     for (const email of order) await outcome(anEmailChange(user, email));
     expect(await table.item(user, 'EMAIL')).toMatchObject({ email: { S: '😀@x' } });
   });
 
-  test('keeps what a team has added to an item, of whatever type', async () => {
+  test('keeps attributes of any type that a team has added to an item', async () => {
     const added = {
       note: { S: 'seen' },
       score: { N: '0.1' },

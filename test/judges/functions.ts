@@ -6,13 +6,13 @@ import type { MotoStack } from './moto-stack.ts';
 
 export type Apply = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** The deployed bundle of apply, before moto. */
+/** The deployed bundle of apply, on moto. */
 export const loadApply = ({ url, outputs }: MotoStack): Promise<Apply> =>
   loadBundle('Apply', { AWS_ENDPOINT_URL: url, TABLE_NAME: outputs.TableName });
 
 type Ingest = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** The deployed bundle of ingest, before moto, as something that a body is posted to. */
+/** The deployed bundle of ingest, on moto, as a function that posts a body to it. */
 export const loadIngest = async ({ url, outputs }: MotoStack) => {
   const ingest = await loadBundle<Ingest>('Ingest', {
     AWS_ENDPOINT_URL: url,

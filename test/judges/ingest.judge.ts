@@ -28,7 +28,7 @@ const putToken = (SecretString: string) =>
 
 const envelopes = async (from: typeof queue) => (await from.take()).map(({ Body = '' }) => decodeEnvelope(Body));
 
-/** Posts a body that is signed, and expects that it is on one of the queues as it came, and nothing else is. */
+/** Posts a signed body, and expects it to be the only message on the queues, with unchanged bytes. */
 const expectKept = async (body: string | Uint8Array): Promise<string> => {
   const { status, answer } = await post(body);
   expect(status).toBe(202);
@@ -43,16 +43,16 @@ const expectKept = async (body: string | Uint8Array): Promise<string> => {
 
 const quietly = (work: () => Promise<unknown>) => async () => void (await logged(work));
 
-describe('ingest, before moto,', () => {
+describe('ingest, on moto,', () => {
   test(
-    'refuses everything as long as the secret is as CloudFormation makes it',
+    'refuses everything while the secret has its initial value',
     quietly(async () => {
       expect(await post(DOCUMENTED.signedBody, DOCUMENTED.signature)).toMatchObject({ status: 401 });
     }),
   );
 
   test(
-    "accepts the example of Fractal's documentation once its token is put into the secret, and puts its bytes on the queue",
+    "accepts the example of Fractal's documentation once its token is in the secret, and enqueues its bytes",
     quietly(async () => {
       await putToken(DOCUMENTED.token);
       expect(DOCUMENTED.signature).toBe(signed(DOCUMENTED.signedBody));
@@ -61,7 +61,7 @@ describe('ingest, before moto,', () => {
   );
 
   test(
-    'accepts a new token, and the old one beside it',
+    'accepts a new token as well as the old one',
     quietly(async () => {
       await putToken(JSON.stringify({ '*': ['new', DOCUMENTED.token] }));
       const body = aVerification();
@@ -71,12 +71,12 @@ describe('ingest, before moto,', () => {
     }),
   );
 
-  test.each(CORPUS)('keeps %s', async (_, body) => {
+  test.each(CORPUS)('enqueues or parks %s', async (_, body) => {
     await logged(() => expectKept(body));
   });
 
   test(
-    'keeps the largest body that it takes, where it needs the most room',
+    'enqueues the largest body, in its largest encoding',
     quietly(async () => {
       expect(await expectKept('\u0000'.repeat(MAX_BODY_BYTES))).toBe('parked');
     }),

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// Before the judges: they are Python's, and only their pinned versions are asked.
+// Runs before the judges, which are Python packages: checks that the pinned versions are installed.
 const pinned = readFileSync(join(import.meta.dirname, 'requirements.txt'), 'utf8')
   .trim()
   .split('\n');

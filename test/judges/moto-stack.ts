@@ -10,7 +10,7 @@ import { startMoto } from './moto.ts';
 
 type OutputName = 'QueueUrl' | 'DeadLetterQueueUrl' | 'TableName' | 'SecretId' | 'AlarmTopicArn';
 
-/** The stack's queues, table, secret and topic in a moto of its own, with the properties of the template; and their clients. */
+/** Queues, table, secret and topic with the properties of the template, in a new moto server; and clients for them. */
 export const startMotoStack = async () => {
   const moto = await startMoto();
   const client = { endpoint: moto.url, region: 'eu-central-1', credentials: { accessKeyId: 'judge', secretAccessKey: 'judge' } };
@@ -20,7 +20,7 @@ export const startMotoStack = async () => {
 
   const creators: Record<string, Creator> = {
     'AWS::SQS::Queue': async (QueueName, properties) => {
-      // CloudFormation's properties have the names of SQS's attributes, which are all text.
+      // CloudFormation's properties have the same names as the SQS attributes, whose values are all text.
       const Attributes = Object.fromEntries(
         Object.entries(properties).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : `${value}`]),
       );

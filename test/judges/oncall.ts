@@ -2,9 +2,9 @@ import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudf
 import { runCommand } from '../support/command-line.ts';
 import type { MotoStack } from './moto-stack.ts';
 
-/** `fractal-webhooks --stack NAME` for the stack in moto, with no stack file, as it is used for one on AWS. */
+/** Runs `fractal-webhooks --stack NAME` with the stack in moto, as for a stack on AWS: without a stack file. */
 export const createOncall = async ({ url, client, stackName, outputs }: MotoStack) => {
-  // moto's CloudFormation can't make all of our template: it makes a stack that has the outputs alone.
+  // moto's CloudFormation does not support the whole template, so it creates a stack with only the outputs.
   const Outputs = Object.fromEntries(
     Object.entries({ WebhookUrl: 'https://webhooks.example.com/', ConcurrencyNeeded: '0', ...outputs }).map(([name, Value]) => [
       name,

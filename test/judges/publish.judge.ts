@@ -51,8 +51,8 @@ const aChange = (user: string, number: number): DynamoDBRecord => ({
   },
 });
 
-describe("publish, before moto's EventBridge", () => {
-  test('puts events on the bus, which a rule leads to the queue of who listens, who leaves nothing behind', async () => {
+describe("publish, on moto's EventBridge", () => {
+  test('puts events on the bus, from which a listener gets them, and the listener removes its rule and queue', async () => {
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
     {
       await using listener = await listen({ eventBridge, sqs: moto.sqs }, BUS, { source: ['fractal-webhooks'] });

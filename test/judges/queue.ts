@@ -10,17 +10,17 @@ import type { SQSEvent } from 'aws-lambda';
 import { aContext } from '../support/lambda.ts';
 import type { Apply } from './functions.ts';
 
-/** A queue of moto, as its consumers use it. */
+/** A queue in moto, with what consumers need. */
 export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
   const receive = async (): Promise<Message[]> =>
     (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages ?? [];
   const remove = ({ ReceiptHandle }: Message) => sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-  // As if its visibility timeout had passed, for which nobody here should wait.
-  const comesAgain = ({ ReceiptHandle }: Message) =>
+  // Simulates the end of the visibility timeout, to save time.
+  const makeVisible = ({ ReceiptHandle }: Message) =>
     sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
 
   return {
-    /** Takes up to ten messages off it. */
+    /** Receives and deletes up to ten messages. */
     take: async (): Promise<Message[]> => {
       const messages = await receive();
       await Promise.all(messages.map(remove));
@@ -28,10 +28,10 @@ export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
     },
 
     /**
-     * Hands a batch to apply, as Lambda does: what apply reports, or all if it throws, stays on the queue.
+     * Invokes apply with a batch, as Lambda does: messages that it reports, or all if it throws, stay on the queue.
      * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
      *
-     * @returns how many messages the batch had
+     * @returns the number of messages in the batch
      */
     feed: async (apply: Apply): Promise<number> => {
       const messages = await receive();
@@ -41,11 +41,11 @@ export const createQueue = (sqs: SQSClient, QueueUrl: string) => {
         batchItemFailures: all,
       }));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      await Promise.all(messages.map((one) => (failed.has(one.MessageId ?? '') ? comesAgain(one) : remove(one))));
+      await Promise.all(messages.map((one) => (failed.has(one.MessageId ?? '') ? makeVisible(one) : remove(one))));
       return messages.length;
     },
 
-    /** How many messages it has, seen and hidden. */
+    /** The number of messages, visible and hidden. */
     depth: async (): Promise<number> => {
       const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
       return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);

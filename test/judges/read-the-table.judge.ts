@@ -34,13 +34,13 @@ const run = async (command: string, args: readonly string[]): Promise<string> =>
   return (await promisify(execFile)(command, args, { env })).stdout.trim();
 };
 
-describe('the page about reading the table', () => {
-  test('reads with Python', async () => {
+describe('docs/read-the-table.md', () => {
+  test('works with Python', async () => {
     const asked = `print(is_approved("${user}", "basic"), is_approved("${user}", "plus"))`;
     expect(await run('python3', ['-c', `${exampleIn('python')}\n${asked}`])).toBe('True False');
   });
 
-  test('reads with the aws command line', async () => {
+  test('works with the AWS CLI', async () => {
     expect(await run('sh', ['-ec', exampleIn('sh').replace('USER#42', `USER#${user}`)])).toBe('approved');
   });
 });

@@ -2,15 +2,15 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCom
 
 type Item = Record<string, AttributeValue>;
 
-/** The table in moto, as the teams that read it and add to it use it. */
+/** The table in moto, with what teams do with it: read items and add attributes. */
 export const createTable = (dynamodb: DynamoDBClient, TableName: string) => {
   const keyOf = (user: string, sk: string) => ({ pk: { S: `USER#${user}` }, sk: { S: sk } });
   return {
-    /** What DynamoDB has of a user, by default of the level `basic`. */
+    /** An item of a user, by default of the level `basic`. */
     item: async (user: string, sk = 'LEVEL#basic'): Promise<Item | undefined> =>
       (await dynamodb.send(new GetItemCommand({ TableName, Key: keyOf(user, sk), ConsistentRead: true }))).Item,
 
-    /** Adds attributes of a team's own to the item of the level `basic`. */
+    /** Adds a team's own attributes to the item of the level `basic`. */
     add: async (user: string, attributes: Item): Promise<void> => {
       const names = Object.keys(attributes);
       const update = new UpdateItemCommand({

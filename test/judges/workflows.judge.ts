@@ -8,11 +8,11 @@ const FOLDER = resolve(import.meta.dirname, '../../.github/workflows');
 const run = promisify(execFile);
 
 describe('the workflows', () => {
-  test.each(readdirSync(FOLDER))('%s is one by the schema of GitHub', async (file) => {
+  test.each(readdirSync(FOLDER))('%s is valid by the schema of GitHub', async (file) => {
     await run('check-jsonschema', ['--builtin-schema', 'vendor.github-workflows', join(FOLDER, file)]);
   });
 
-  test('pin their actions by digest, and give away no permission or credential, says zizmor', async () => {
+  test('have no findings of zizmor: actions are pinned by digest, permissions and credentials are safe', async () => {
     const { stdout } = await run('zizmor', [
       '--offline',
       '--no-progress',

@@ -19,7 +19,7 @@ import type { Json } from '../support/templates.ts';
 const EXAMPLE = resolve(import.meta.dirname, '../../reader/example');
 const PATTERN = { source: ['fractal-webhooks'], 'detail-type': ['verification_approved'], detail: { level: ['plus'] } };
 
-/** What the CDK makes of the example, but for the bundle. */
+/** The template of the example, without the bundle. */
 const synthesize = (): Json => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   return Template.fromStack(new UnlockStack(app, 'Unlock', { eventBusName: 'changes' })).toJSON();
@@ -65,7 +65,7 @@ describe('the example', () => {
 
   afterAll(() => stack.stop());
 
-  test('unlocks a user once, although the event comes twice, and late after a newer one', async () => {
+  test('unlocks a user once, even if the event is delivered twice, or after a newer one', async () => {
     const { handler } = await import('../../reader/example/unlock.ts');
     const user = randomUUID();
     const next = (): Promise<Json> =>
@@ -93,7 +93,7 @@ describe('the example', () => {
     expect((await unlocked())?.unlocked_by).toBe(second.detail.id);
   });
 
-  test('goes on to throw where DynamoDB does not answer, so that EventBridge tries again', async () => {
+  test('throws if DynamoDB does not answer, so that EventBridge retries', async () => {
     const { handler } = await import('../../reader/example/unlock.ts');
     await stack.setFaults([{ service: 'dynamodb', fault: 'denied' }]);
     const detail = { user_id: 'any', as_of: 1, id: 'any' };
@@ -105,7 +105,7 @@ describe('the example', () => {
 describe('the rule of the example', () => {
   const read = (file: string): string => readFileSync(join(EXAMPLE, file), 'utf8');
 
-  test('is on the bus of the receiver, keeps what fails, and may invoke the function', () => {
+  test('is on the bus of the receiver, has a dead-letter queue, and may invoke the function', () => {
     const template = synthesize();
     expect(ruleIn(template)).toMatchObject({
       EventBusName: 'changes',
@@ -128,8 +128,8 @@ describe('the rule of the example', () => {
     expect(JSON.parse(pattern)).toEqual(PATTERN);
   });
 
-  // Debian's, where the judges install it.
-  (existsSync('/usr/bin/aws') ? test : test.skip)('is put by the aws command line as the script says', async () => {
+  // The path of Debian's package, where the judges install it.
+  (existsSync('/usr/bin/aws') ? test : test.skip)('is created by the script with the AWS CLI', async () => {
     const stack = await runStack();
     const { QueueUrl } = await stack.sqs.send(new CreateQueueCommand({ QueueName: 'unlocking' }));
     const { Attributes } = await stack.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));

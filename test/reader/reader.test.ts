@@ -17,7 +17,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
   const RECEIVED_AT = Date.parse('2024-06-01T00:00:00Z');
   let receivedAt = RECEIVED_AT;
 
-  /** Has apply make true what these bodies state. */
+  /** Applies these bodies. */
   const state = async (...bodies: readonly string[]): Promise<void> => {
     const write = createStateTable(table);
     const apply = createApply({ write, describe: String, now: Date.now });
@@ -43,7 +43,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
 
   afterAll(() => table.stop());
 
-  test('tells all that is known of a user, and nothing of anybody else', async () => {
+  test('returns all state of a user, and nothing of others', async () => {
     expect(await reader.user('jon')).toEqual({
       levels: [
         {
@@ -60,7 +60,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     expect(await reader.user('nobody')).toEqual({ levels: [], email: undefined });
   });
 
-  test('tells of one level, and of the credentials of a human', async () => {
+  test('returns one level, and the credentials of a human', async () => {
     expect(await reader.level('jon', 'plus')).toMatchObject({ status: 'contacted' });
     expect(await reader.level('jon', 'liveness')).toBeUndefined();
     expect(await reader.credentials('human')).toEqual([
@@ -75,11 +75,11 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     [['basic', 'plus'], false],
     [['liveness'], false],
     [[], false],
-  ])('says that %j is approved of a user: %s', async (levels, approved) => {
+  ])('isApproved for %j returns %s', async (levels, approved) => {
     expect(await reader.isApproved('jon', levels)).toBe(approved);
   });
 
-  test('reads items as the examples show them', async () => {
+  test('reads items as in the examples', async () => {
     const items = ['level', 'email', 'credential'].map((name) => {
       const file = join(import.meta.dirname, `../../reader/items/${name}.example.json`);
       return JSON.parse(readFileSync(file, 'utf8'));
@@ -100,7 +100,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     }
   });
 
-  test('reads on where one page does not hold a user', async () => {
+  test('reads all pages of a user', async () => {
     const long = (index: number) => `${index}-${'x'.repeat(500)}`;
     const levels = Array.from({ length: 1_100 }, (_, index) => long(index));
     for (let first = 0; first < levels.length; first += 100) {
@@ -109,7 +109,7 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     expect((await reader.user('long')).levels).toHaveLength(1_100);
   });
 
-  test('has nobody approved by an item that the receiver has not written so', async () => {
+  test('does not treat an item in another form as approved', async () => {
     const item = (status: string) => ({ pk: { S: 'USER#odd' }, sk: { S: 'LEVEL#basic' }, status: { S: status } });
     await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: item('approved') }));
     expect(await reader.isApproved('odd', ['basic'])).toBe(false);

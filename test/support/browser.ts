@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-// Debian's, Ubuntu's, Fedora's and macOS's; or what CHROMIUM says.
+// The paths on Debian, Ubuntu, Fedora and macOS; or the value of CHROMIUM.
 const PLACES = [
   process.env.CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -9,11 +9,11 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The Chromium of this machine; `undefined` if there is none, of which the tests warn. */
+/** The path of Chromium; `undefined`, after a warning, if it is not installed. */
 export const CHROMIUM = PLACES.find((path) => path !== '' && existsSync(path));
 
 if (!CHROMIUM) {
-  const message = 'NOTHING IS TESTED IN A BROWSER. Install Chromium, or say where it is with CHROMIUM=/path.';
+  const message = 'NOTHING IS TESTED IN A BROWSER. Install Chromium, or set its path with CHROMIUM=/path.';
   if (process.env.CI) throw new Error(message);
   console.warn(`\n${'!'.repeat(message.length)}\n${message}\n${'!'.repeat(message.length)}\n`);
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { readAssembly } from '../../local/template/assembly.ts';
 import { assemblyFolder } from './once.ts';
 
-/** Loads a function's bundle, as it would be deployed, into this process with this environment. */
+/** Loads the deployed bundle of a function into this process, with this environment. */
 export const loadBundle = async <Handler>(
   whose: 'Ingest' | 'Apply' | 'ChangesPublish',
   environment: Record<string, string>,

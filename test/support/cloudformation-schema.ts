@@ -2,7 +2,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType } from '@aws-cdk/service-spec-types';
 import type { Resource, Template } from '../../local/template/assembly.ts';
 
-// Takes two thirds of a second and 140 MB: once for each process.
+// Takes 0.7 s and 140 MB, so it is loaded once per process.
 const spec = loadAwsServiceSpecSync();
 
 type Fields = Readonly<Record<string, Property>>;
@@ -12,7 +12,7 @@ const TAG: Fields = {
   Value: { type: { type: 'string' }, required: true },
 };
 
-// The ones that stand for a value, in a template without transforms.
+// The intrinsic functions that return a value, in a template without transforms.
 const INTRINSICS = /^(Ref|Fn::(Base64|Cidr|FindInMap|GetAtt|GetAZs|If|ImportValue|Join|Length|Select|Split|Sub|ToJsonString))$/;
 
 const SCALARS: Readonly<Record<string, readonly [string, (value: unknown) => boolean]>> = {
@@ -24,20 +24,20 @@ const SCALARS: Readonly<Record<string, readonly [string, (value: unknown) => boo
 };
 
 /**
- * What a template holds that the resource schemas of CloudFormation do not allow, a sentence each: resource types, properties at
- * every depth, the types of values, and the attributes that `Fn::GetAtt` and `Fn::Sub` name. Stricter than CloudFormation, it does
- * not take text for a number or a boolean. An intrinsic function may stand for a scalar or a list, not for an object.
+ * The violations of CloudFormation's resource schemas in a template, one sentence each. Checks resource types, properties at
+ * every depth, the types of values, and the attributes in `Fn::GetAtt` and `Fn::Sub`. Stricter than CloudFormation, it does not
+ * accept text for a number or a boolean. An intrinsic function may replace a scalar or a list, but not an object.
  *
- * It sees only what `@aws-cdk/aws-service-spec` keeps of the schemas. Version 0.1.216 has:
- * - no ranges, lengths or patterns: MessageRetentionPeriod may be 9,999,999 (SQS: 1,209,600 at most), a name or an ARN any text
- * - the allowed values of some properties: those of RetentionInDays of a log group, PackageType and LoggingConfig of a function, and
- *   the Unit of a metric filter, but not BillingMode, Runtime, Architectures, ProtocolType, nor any of an alarm
- * - no conditional requirements: an alarm without a metric passes, a table without AttributeDefinitions, a mapping with neither
- *   EventSourceArn nor Queues
- * - no content of what is JSON: policy documents, RedrivePolicy, StageVariables, the body of a dashboard
+ * It checks only what `@aws-cdk/aws-service-spec` has of the schemas. Version 0.1.216 has:
+ * - no ranges, lengths or patterns: MessageRetentionPeriod may be 9,999,999 (SQS maximum: 1,209,600), a name or an ARN any text
+ * - the allowed values of some properties: RetentionInDays of a log group, PackageType and LoggingConfig of a function, and the
+ *   Unit of a metric filter, but not BillingMode, Runtime, Architectures, ProtocolType, or any property of an alarm
+ * - no conditional requirements: an alarm without a metric passes, as do a table without AttributeDefinitions and a mapping
+ *   without EventSourceArn and Queues
+ * - no schemas of JSON content: policy documents, RedrivePolicy, StageVariables, the body of a dashboard
  *
- * Nor does it look at what a `Ref` names, at the type that an intrinsic function gives, at what is beside `Properties`
- * (DeletionPolicy, UpdatePolicy, Conditions), or at the properties of a custom resource but for its ServiceToken.
+ * It also does not check the target of a `Ref`, the type that an intrinsic function returns, anything outside `Properties`
+ * (DeletionPolicy, UpdatePolicy, Conditions), or the properties of a custom resource except ServiceToken.
  */
 export const schemaFindings = ({ Resources, Outputs }: Template): string[] => [
   ...Object.entries(Resources).flatMap(([id, resource]) => ofResource(id, resource)),
@@ -53,7 +53,7 @@ const schemaOf = (type: string) => spec.lookup('resource', 'cloudFormationType',
 const ofResource = (id: string, { Type, Properties = {} }: Resource): string[] => {
   const schema = schemaOf(Type);
   if (!schema) return [`${id}: there is no resource type ${Type}`];
-  // The CDK writes ServiceTimeout as text, which CloudFormation converts; the others are the resource's own.
+  // The CDK writes ServiceTimeout as text, which CloudFormation converts. Other properties depend on the resource.
   const given = Object.entries(Properties).filter(([name]) => !isCustom(Type) || name === 'ServiceToken');
   return ofFields(id, Type, schema.properties, Object.fromEntries(given));
 };
@@ -101,7 +101,7 @@ const ofObject = (place: string, type: PropertyType, value: unknown): string[] =
   return ofFields(place, name, properties, given);
 };
 
-/** JSON takes anything, so it counts only where no other type has the shape of the value. */
+/** The type JSON matches anything, so it is used only if no other type has the shape of the value. */
 const ofUnion = (place: string, types: readonly PropertyType[], value: unknown): string[] => {
   const shaped = types.filter((type) => shapeOfType(type) === shapeOf(value));
   const candidates = shaped.length > 0 ? shaped : types.filter(({ type }) => type === 'json');

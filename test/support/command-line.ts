@@ -24,7 +24,7 @@ export const runCommand = async (args: readonly string[], env: Record<string, st
 
 const written = new AsyncLocalStorage<{ stdout: string; stderr: string }>();
 
-/** Has what is written here be kept for whoever called the command, instead. */
+/** Redirects the output of this process to the caller of the command. */
 const capture = (): void => {
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = process[name];
@@ -43,13 +43,12 @@ const capture = (): void => {
 let program: Promise<typeof import('../../oncall/program.ts')> | undefined;
 
 /**
- * Calls a command in this process, as `runCommand` runs it in one of its own: for what many tests say of its work, where starting it each time
- * would cost most.
+ * Calls a command in this process, where `runCommand` starts a new one. Use it where starting many processes would be slow.
  *
- * @param env is that of all commands of this file from now on
+ * @param env applies to all later commands of this file
  */
 export const callCommand = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  // By which it proposes further commands.
+  // The command name in the commands that it suggests.
   process.argv[1] = ONCALL;
   program ??= import('../../oncall/program.ts').then((loaded) => {
     capture();

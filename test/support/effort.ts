@@ -1,9 +1,9 @@
-/** Whether everything is tried, as `npm run test:all` does, or a sample. */
+/** Whether all cases run, as in `npm run test:all`, or only a sample. */
 export const inFull = process.env.TEST_IN_FULL === 'true';
 
-/** The first of these cases, as many as a sample has; all of them in full. For cases that take long, such as a local stack each. */
+/** The first `count` cases, or all with `inFull`. For slow cases, such as those that start a local stack. */
 export const sampleOf = <T>(cases: readonly T[], count: number): readonly T[] => (inFull ? cases : cases.slice(0, count));
 
-/** The settings of a property: so many random runs in full, and in a sample so many that are the same every time. */
+/** fast-check settings: `full` random runs with `inFull`, otherwise `sample` runs with a fixed seed. */
 export const runsOf = (full: number, sample: number): { readonly numRuns: number; readonly seed?: number } =>
   inFull ? { numRuns: full } : { numRuns: sample, seed: 1 };

@@ -14,8 +14,8 @@ if (missing) {
   console.warn(`\n${'!'.repeat(message.length)}\n${message}\n${'!'.repeat(message.length)}\n`);
 }
 
-/** The engines that can play DynamoDB on this machine. */
+/** The DynamoDB emulators on this machine. */
 export const DYNAMODB_ENGINES = missing ? (['dynalite'] as const) : (['dynalite', 'amazon'] as const);
 
-/** The engines that a whole local stack is started with: in a sample not with Java, which alone takes as long to start as all else. */
+/** The engines to start a local stack with. A sample leaves out Java, which takes as long to start as everything else. */
 export const STACK_ENGINES = inFull ? DYNAMODB_ENGINES : (['dynalite'] as const);

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Repeats until nothing throws any more, and gives the last failure if that takes longer than `withinMs` milliseconds. A message
- * that failed because the machine was busy has the time to come again.
+ * Retries until nothing throws, and throws the last error after `withinMs` milliseconds. The default is long enough for a
+ * message that failed on a busy machine to be redelivered.
  */
 export const eventually = async <T>(attempt: () => Promise<T>, withinMs = 45_000): Promise<T> => {
   let pause = 20;

@@ -3,7 +3,7 @@ import { DOCUMENTED } from './notifications.ts';
 
 const hex = DOCUMENTED.signature.slice('sha1='.length);
 
-/** Signatures that are none, in the ways that people and attackers find; all are text that a header can carry. */
+/** Invalid signatures, from mistakes and attacks. All are valid header values. */
 export const wrongSignatures: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'sha1=',
@@ -55,7 +55,7 @@ const anyTime = fc.oneof(
 );
 const anyValue = fc.oneof(anyText, fc.jsonValue({ maxDepth: 2 }));
 
-/** Bodies that look like a notification, each part of which may be anything. */
+/** Bodies that resemble a notification, with arbitrary values. */
 export const lookalikes: fc.Arbitrary<string> = fc
   .record(
     {
@@ -86,7 +86,7 @@ export const lookalikes: fc.Arbitrary<string> = fc
   )
   .map((body) => JSON.stringify(body));
 
-/** Bodies that broke somebody's receiver, or could. */
+/** Bodies that could break a receiver. */
 export const CORPUS: readonly (readonly [string, string | Uint8Array])[] = [
   ['nothing', ''],
   ['a NUL', '\u0000'],
@@ -94,13 +94,13 @@ export const CORPUS: readonly (readonly [string, string | Uint8Array])[] = [
   ['half a UTF-8 sequence', Buffer.from([0x7b, 0xc3])],
   ['an overlong slash', Buffer.from([0xc0, 0xaf])],
   ['a surrogate in UTF-8', Buffer.from([0xed, 0xa0, 0x80])],
-  ['a number beyond all', '1e400'],
-  ['a number beyond all, as a user', '{"type":"email_changed","data":{"user_id":1e400,"email":"a@x"}}'],
+  ['a number out of range', '1e400'],
+  ['a number out of range, as a user', '{"type":"email_changed","data":{"user_id":1e400,"email":"a@x"}}'],
   ['-0', '-0'],
   ['nesting 100,000 deep', '['.repeat(100_000)],
-  ['nesting that never ends', '{"data":'.repeat(15_000)],
+  ['unterminated nesting', '{"data":'.repeat(15_000)],
   [
-    'nesting in a field that is not looked at',
+    'nesting in a field that is not read',
     `{"type":"email_changed","x":${'['.repeat(60_000)}${']'.repeat(60_000)},"data":{"user_id":"deep","email":"a@x"}}`,
   ],
   ['a type twice', '{"type":"email_changed","type":"nope","data":{}}'],

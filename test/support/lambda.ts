@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 
-/** The context of the invocation `lambda-request` that has this long, in milliseconds. */
+/** The context of the invocation `lambda-request` with this remaining time, in milliseconds. */
 export const aContext = (remainingMs = 7_000): Context => {
   const deadline = Date.now() + remainingMs;
   return { awsRequestId: 'lambda-request', getRemainingTimeInMillis: () => deadline - Date.now() } as Context;
 };
 
-/** The request `api-request` as API Gateway hands it over; only what ingest may look at. */
+/** The API Gateway event of the request `api-request`, with only the fields that ingest reads. */
 export const aRequest = (parts: Partial<APIGatewayProxyEventV2>): APIGatewayProxyEventV2 =>
   ({
     version: '2.0',
@@ -16,11 +16,11 @@ export const aRequest = (parts: Partial<APIGatewayProxyEventV2>): APIGatewayProx
     ...parts,
   }) as APIGatewayProxyEventV2;
 
-/** A batch as Lambda hands it over: its messages are named m1, m2 … */
+/** An SQS event of Lambda. The message ids are m1, m2 … */
 export const aBatch = (...bodies: readonly (string | undefined)[]): SQSEvent =>
   ({ Records: bodies.map((body, index) => ({ messageId: `m${index + 1}`, body })) }) as SQSEvent;
 
-/** Collects what is written to standard output while `work` runs. */
+/** Returns what is written to standard output while `work` runs. */
 export const logged = async (work: () => Promise<unknown>): Promise<string> => {
   const { write } = process.stdout;
   const lines: string[] = [];

@@ -3,7 +3,7 @@ import { startEndpoint } from '../../local/endpoint/endpoint.ts';
 import { awsError } from '../../local/endpoint/request.ts';
 import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
 
-/** A Secrets Manager with one secret, behind the local endpoint; `state.calls` counts what it was asked, `state.down` makes it fail. */
+/** A Secrets Manager with one secret, behind the local endpoint. `state.calls` counts calls; `state.down` makes them fail. */
 export const startSecrets = async (initial: string) => {
   const endpoint = await startEndpoint();
   const secrets = await createSecretsManager(undefined);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sign } from '../../functions/ingest/signature.ts';
 
-/** Token, bodies and signatures as Fractal's documentation has them. */
+/** Token, bodies and signatures from Fractal's documentation. */
 export const DOCUMENTED = {
   token: '9d7e80c0f169ab94d34392d64617b7517fb07c40',
   signedBody:
@@ -28,7 +28,7 @@ export interface VerificationParts {
   readonly timestamp?: string;
 }
 
-/** The body of a verification; what is not given is usual, and the user nobody else. */
+/** The body of a verification notification, by default about a new user. */
 export const aVerification = ({
   status = 'approved',
   user = randomUUID(),
@@ -42,5 +42,5 @@ export const anEmailChange = (user: string = randomUUID(), email = 'jon@example.
 
 export const bytesOf = (body: string | Uint8Array): Buffer => Buffer.from(body as string);
 
-/** The header that Fractal would send with this body. */
+/** The signature header that Fractal sends with this body. */
 export const signed = (body: string | Uint8Array, token: string = DOCUMENTED.token): string => sign(bytesOf(body), token);

@@ -6,14 +6,14 @@ const folder = (name: string): string => {
   return value;
 };
 
-/** Where every synthesis of this run is. */
+/** The folder of all assemblies of this run. */
 export const assembliesFolder = (): string => folder('TEST_ASSEMBLIES');
 
-/** Where the app was synthesized, once, before the suites began. */
+/** The folder of the default assembly, synthesized once before the suites. */
 export const assemblyFolder = (): string => join(assembliesFolder(), 'usual');
 
-/** Where the template of every variant is. */
+/** The file with the templates of all variants. */
 export const variantsFile = (): string => join(assembliesFolder(), 'variants.json');
 
-/** Where everything is that the functions of any local stack have logged in this run. */
+/** The folder of all logs that functions of local stacks have written in this run. */
 export const logFolder = (): string => folder('TEST_LOGS');

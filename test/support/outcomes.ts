@@ -1,6 +1,6 @@
 /**
- * What became of every delivery of one notification, by what its stack has printed. A write that was given up on a busy machine and took
- * place nevertheless is a duplicate the next time: it was applied.
+ * The outcomes of all deliveries of one notification, from the output of the stack. A write that timed out on a busy machine but
+ * succeeded shows up as a duplicate on the retry; it counts as applied.
  */
 export const outcomesOf = (output: string, id: string): string[] => {
   const printed = [...output.matchAll(new RegExp(`(applied|duplicate|stale|failed) +${id}`, 'g'))].map(

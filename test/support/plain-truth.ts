@@ -1,6 +1,6 @@
 import { formatInstant } from '../../functions/core/instant.ts';
 
-/** A notification of a test, with what it says in plain terms beside the body. `receivedAt` is epoch milliseconds. */
+/** A test notification, with its values in addition to the body. `receivedAt` is epoch milliseconds. */
 export type Statement =
   | {
       readonly kind: 'verification';
@@ -16,8 +16,8 @@ export type Statement =
 const STRICTNESS = ['approved', 'contacted', 'rejected'];
 
 /**
- * The items that a user's statements must end in, worked out as plainly as can be, by sorting: the time decides, then the
- * stricter status, or the greater address.
+ * The items that a user's notifications must end in, computed by sorting: by time, then by the stricter status or the greater
+ * address.
  */
 export const plainTruth = (user: string, statements: readonly Statement[]): Record<string, string | number>[] => {
   const mine = statements.filter((statement) => statement.user === user);

@@ -8,14 +8,15 @@ import { bundle } from '../../oncall/bundle.js';
 import { isBundled } from '../../oncall/bundled.cjs';
 import { assemblyFolder, variantsFile } from './once.ts';
 
-/** Before all suites: what `cdk synth` and the build make is made once, and every suite reads or runs the same. */
+/** Runs before all suites: synthesizes and builds once for all of them. */
 export default async function prepare(): Promise<void> {
   process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
   process.env.TEST_ASSEMBLIES = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
-  // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every run.
+  // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every
+  // run.
   process.env.NODE_COMPILE_CACHE = join(process.env.TEST_ASSEMBLIES, 'compiled');
   if (!isBundled()) await bundle();
-  // A test delivers as fast as it can; what the throttle of the defaults does is a test's own matter.
+  // Tests deliver as fast as they can; tests of the throttle set their own limits.
   const script = join(import.meta.dirname, 'write-variants.ts');
   await Promise.all([
     synthesize(assemblyFolder(), { throttleRate: 10_000, throttleBurst: 5_000 }),

@@ -5,24 +5,24 @@ import { text } from 'node:stream/consumers';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { RunningStack } from './running-stack.ts';
 
-/** What CloudFormation is told. */
-export interface Told {
+/** The response to CloudFormation. */
+export interface Response {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
   readonly PhysicalResourceId: string;
 }
 
-/** Has the release check look at a version of both functions, as CloudFormation does, and gives what it is told. */
+/** Runs the release check with a version of both functions, as CloudFormation does. @returns its response */
 export const runReleaseCheck = async (
   stack: RunningStack,
   { type = 'Update', version = '2' }: { readonly type?: 'Create' | 'Update' | 'Delete'; readonly version?: string } = {},
-): Promise<Told> => {
+): Promise<Response> => {
   const names = (await stack.view<{ name: string }[]>('processes')).map(({ name }) => name);
   const named = (pattern: RegExp) => names.find((name) => pattern.test(name)) as string;
   const versionOf = (pattern: RegExp) => `arn:aws:lambda:${stack.region}:000000000000:function:${named(pattern)}:${version}`;
   const bucket = createServer();
   await new Promise<void>((ready) => bucket.listen(0, '127.0.0.1', ready));
-  const told = once(bucket, 'request').then(async ([request, response]) => {
+  const sent = once(bucket, 'request').then(async ([request, response]) => {
     const body = await text(request);
     response.end();
     return JSON.parse(body);
@@ -40,7 +40,7 @@ export const runReleaseCheck = async (
   await new LambdaClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials }).send(
     new InvokeCommand({ FunctionName: named(/ReleaseCheck/), Payload: JSON.stringify(event) }),
   );
-  const answer = await told;
+  const answer = await sent;
   bucket.close();
   return answer;
 };

@@ -2,7 +2,7 @@ import { readAssembly } from '../../local/template/assembly.ts';
 import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
 import { synthesized } from './synthesized.ts';
 
-/** The properties of each resource of a stack with these settings, by logical id, with nothing left to resolve. */
+/** The resolved properties of each resource of a stack with these settings, by logical id. */
 export const resolvedStack = async (
   settings: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, Properties>>> => {

@@ -18,19 +18,19 @@ export interface StackSettings {
   readonly args?: readonly string[];
   /** The value of FRACTAL_WEBHOOK_TOKENS. */
   readonly tokens?: string;
-  /** Any free one, without it. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** The folder of another release, which is then synthesized; without it, this one. */
+  /** The folder of another release to synthesize and run. Default: this release. */
   readonly release?: string;
-  /** The settings of the installation; without them, the usual ones, which let in as much as a test can send. */
+  /** The settings of the installation. The default has a throttle that tests do not reach. */
   readonly installation?: Readonly<Record<string, unknown>>;
-  /** Gives another template, or changes this one. */
+  /** Returns another template, or changes this one. */
   readonly change?: ((template: Json) => unknown) | undefined;
-  /** What its environment has besides. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A command of the shell that is run before it, in the same process: `ulimit -f 100`. */
+  /** A shell command to run first in the same process, such as `ulimit -f 100`. */
   readonly before?: string;
-  /** What it prints is thrown away instead of kept for `output`. */
+  /** Discards the output instead of keeping it for `output`. */
   readonly quiet?: boolean;
 }
 
@@ -39,7 +39,7 @@ const assemblyOf = async ({ installation, change }: StackSettings, folder: strin
   return change ? copyWith(change, shared, join(folder, 'assembly')) : shared;
 };
 
-/** A local stack in a process of its own, as `npm start` runs it, with its stack file elsewhere. */
+/** Starts a local stack as `npm start` does, in a new process and with its own stack file. */
 export const runStack = async (settings: StackSettings = {}) => {
   const { args = [], tokens, port = 0, quiet = false, release, before = ':' } = settings;
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-stack-'));
@@ -74,13 +74,13 @@ export const runStack = async (settings: StackSettings = {}) => {
   return {
     ...createStackClient(JSON.parse(await readFile(stackFile, 'utf8'))),
     stackFile,
-    /** What its functions have logged, as CloudWatch Logs would have it. */
+    /** The logs of the functions, as in CloudWatch Logs. */
     logged: () => readFile(log, 'utf8'),
     process: child,
     output: () => output,
-    /** Ends it as Ctrl-C does, and gives its exit status. */
+    /** Stops it as Ctrl-C does. @returns the exit status */
     stop: () => end('SIGINT'),
-    /** Ends it as a power cut does. */
+    /** Kills it, as a power cut would. */
     kill: () => end('SIGKILL'),
   };
 };

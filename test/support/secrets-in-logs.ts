@@ -1,8 +1,8 @@
 import { DOCUMENTED } from './notifications.ts';
 
-/** What must be in no log: a signature, an e-mail address, a token. */
+/** Matches what logs must not contain: signatures, e-mail addresses, tokens. */
 const SECRETS = [/sha1=/, /[^\s"@]+@[^\s"@]+\.\w/, new RegExp(DOCUMENTED.token)];
 
-/** The lines that hold something which no log may hold. */
+/** The lines that contain something that logs must not contain. */
 export const linesWithSecrets = (log: string): string[] =>
   log.split('\n').filter((line) => SECRETS.some((secret) => secret.test(line)));

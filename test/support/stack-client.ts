@@ -13,7 +13,7 @@ export interface Delivered {
   readonly answer: Readonly<Record<string, string>>;
 }
 
-/** What can be done with a local stack that runs, from outside, by what its stack file says. */
+/** A client for a running local stack, from its stack file. */
 export const createStackClient = (file: StackFile) => {
   const client = {
     endpoint: file.awsEndpointUrl,
@@ -45,15 +45,15 @@ export const createStackClient = (file: StackFile) => {
     dynamodb,
     sqs,
     post,
-    /** Signs the body as Fractal would, and posts it. */
+    /** Signs the body as Fractal does, and posts it. */
     deliver: (body: string | Uint8Array, token?: string) => post(body, { 'x-fractal-signature': signed(body, token) }),
-    /** The item, as plain values; `undefined` if there is none. */
+    /** The item as plain values; `undefined` if there is none. */
     item: async (pk: string, sk: string) => {
       const Key = { pk: { S: pk }, sk: { S: sk } };
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName: file.tableName, Key, ConsistentRead: true }));
       return Item && plainItem(Item);
     },
-    /** Writes an item of texts, as somebody would who goes past apply. */
+    /** Writes an item with text attributes directly, bypassing apply. */
     putItem: (item: Readonly<Record<string, string>>) =>
       dynamodb.send(
         new PutItemCommand({
@@ -63,13 +63,13 @@ export const createStackClient = (file: StackFile) => {
       ),
     queueDepth: () => depth(file.queueUrl),
     deadLetterDepth: () => depth(file.deadLetterQueueUrl),
-    /** Up to ten messages of the dead-letter queue, which stay there. */
+    /** Up to ten messages of the dead-letter queue, without deleting them. */
     deadLetters: async (): Promise<Message[]> => {
       const look = { QueueUrl: file.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
       return (await sqs.send(new ReceiveMessageCommand(look))).Messages ?? [];
     },
     putSecret: (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: file.secretId, SecretString })),
-    /** Feeds a function again, or no more: apply from the queue (`sqs`), publish from the table (`dynamodb`). @returns the mapping's id */
+    /** Enables or disables the event source mapping of apply (`sqs`) or publish (`dynamodb`). @returns the mapping's id */
     feed: async (from: 'sqs' | 'dynamodb', Enabled: boolean) => {
       const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
       const UUID = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn?.includes(`:${from}:`))?.UUID;
@@ -80,7 +80,7 @@ export const createStackClient = (file: StackFile) => {
       const response = await fetch(`${file.awsEndpointUrl}/_local/faults`, { method: 'PUT', body: JSON.stringify(faults) });
       if (!response.ok) throw new Error(await response.text());
     },
-    /** What `/_local/<name>` shows. */
+    /** The response of `/_local/<name>`. */
     view: async <T>(name: string): Promise<T> => {
       const response = await fetch(`${file.awsEndpointUrl}/_local/${name}`);
       return (await response.json()) as T;

@@ -4,12 +4,12 @@ import { App, type AppProps } from 'aws-cdk-lib';
 import { readSettings } from '../../infra/settings.ts';
 import { WebhooksStack } from '../../infra/webhooks-stack.ts';
 
-// The feature flags of cdk.json change what the CDK writes.
+// The feature flags in cdk.json affect the template.
 const { context } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../cdk.json'), 'utf8'));
 
 /**
- * A stack with these settings, without bundles, and its app. Its template is validated by the CDK's own rules, which fail its
- * synthesis, only if that is asked for: they take a second.
+ * A stack with these settings, without bundles, and its app. With `validated`, the CDK's own rules fail the synthesis on errors;
+ * they take a second.
  */
 export const stackWith = (
   settings: Readonly<Record<string, unknown>>,

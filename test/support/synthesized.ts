@@ -9,7 +9,7 @@ import type { Json } from './templates.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** The assembly of a stack with these settings, for all suites alike: it is synthesized once in a run, and nobody may change it. */
+/** The assembly of a stack with these settings. It is synthesized once per run and shared by all suites, so do not change it. */
 export const synthesized = async (settings: Settings): Promise<string> => {
   const key = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
   const folder = join(assembliesFolder(), key);
@@ -34,7 +34,7 @@ export const synthesized = async (settings: Settings): Promise<string> => {
   return folder;
 };
 
-/** A copy of an assembly in `folder`, with another template. @param change gives it, or changes the one there is */
+/** Copies an assembly to `folder`, with another template. @param change returns the template, or changes the given one */
 export const copyWith = async (change: (template: Json) => unknown, assembly: string, folder: string): Promise<string> => {
   await cp(assembly, folder, { recursive: true });
   const file = join(folder, 'FractalWebhooks.template.json');
@@ -43,7 +43,7 @@ export const copyWith = async (change: (template: Json) => unknown, assembly: st
   return folder;
 };
 
-/** For `copyWith`: no policy has this action. @throws Error if none has it as it is */
+/** For `copyWith`: removes this action from all policies. @throws Error if no policy has it */
 export const withoutAction =
   (action: string) =>
   (template: Json): unknown => {

@@ -9,9 +9,9 @@ import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
 const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };
 
 /**
- * A table of the stack's shape on one of the engines, behind the local endpoint.
+ * A table with the keys of the stack's table on one of the engines, behind the local endpoint.
  *
- * @param around sees every call to DynamoDB, and may do something else
+ * @param around wraps every call to DynamoDB
  */
 export const startTable = async (engine: keyof typeof START, around: (serve: Service) => Service = (serve) => serve) => {
   const running = new AsyncDisposableStack();
@@ -45,7 +45,7 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
     client,
     tableName,
     url: endpoint.url,
-    /** The items under one partition key, as plain values, in the order of the sort key. */
+    /** The items with this partition key as plain values, ordered by sort key. */
     items: async (pk: string): Promise<StoredItem[]> => {
       const query = {
         TableName: tableName,

@@ -3,7 +3,7 @@ const OWN_DOMAIN = {
   certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
 };
 
-/** The settings, beside the defaults of their stage, under which every template is judged. */
+/** The variants of the template that are tested: settings in addition to the defaults of their stage. */
 export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   prod: { stage: 'prod' },
   staging: { stage: 'staging' },
@@ -22,7 +22,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     silenceAlarmHours: 168,
   },
   'with a domain': { stage: 'staging', alarmEmail: ['oncall@example.com', 'lead@example.com'], ...OWN_DOMAIN },
-  'with everything of its own': {
+  'with all optional settings': {
     stage: 'prod',
     account: '123456789012',
     region: 'eu-central-1',

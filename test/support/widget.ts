@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import type { StackClient } from './stack-client.ts';
 
-/** Something to click, as CloudWatch reads it from the markup. */
+/** A clickable element, as CloudWatch reads it from the markup. */
 export interface Control {
   readonly label: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface Control {
   readonly confirmation: string | undefined;
 }
 
-/** What a browser makes of markup: its elements with their attributes, its text, and what can be clicked. */
+/** Parsed markup: elements with attributes, text, and clickable elements. */
 export interface Page {
   readonly markup: string;
   readonly text: string;
@@ -59,7 +59,7 @@ export const readPage = (markup: string): Page => {
   };
 };
 
-/** The widget of a stack's dashboard, called as CloudWatch calls it. @param accessKeyId whose permissions it is called with */
+/** Invokes the dashboard widget as CloudWatch does. @param accessKeyId determines the permissions of the viewer */
 export const openWidget = async (stack: StackClient, accessKeyId = 'any') => {
   const functions = await stack.view<{ name: string }[]>('processes');
   const FunctionName = functions.find(({ name }) => /DeadLettersWidget/.test(name))?.name;

@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { stackWith } from './stack-with.ts';
 import { VARIANTS } from './variants.ts';
 
-// Run as a process of its own: what every suite would wait for if it loaded the CDK is made once. The file is the argument.
+// Runs in its own process, once, so that no suite has to load the CDK. The argument is the output file.
 const [, , file = ''] = process.argv;
 const all = Object.entries(VARIANTS).map(([name, settings]) => {
   const { stack } = stackWith(settings);

@@ -18,7 +18,7 @@ const parked = (messageId: string, body: string, signedFor: string[]): Message =
   body: encodeEnvelope({ id: messageId, receivedAt: NOW, bytes: bytesOf(body), parked: { reason: 'unknown_type', signedFor } }),
 });
 
-/** Applies a batch to a table that answers as it is told, and notes what was written. */
+/** Applies a batch with a fake `write`, and records what was written. */
 const applying = async (
   messages: Message[],
   write: (state: State) => Promise<Outcome> = async () => 'applied',
@@ -38,7 +38,7 @@ const applying = async (
 };
 
 describe('applying a batch', () => {
-  test('writes the newest per item, in whatever order they come, and reports every message', async () => {
+  test('writes the newest state per item, in any order of messages, and reports every message', async () => {
     const older = message('older', aVerification({ user: 'u', timestamp: EARLIER }));
     const newer = message('newer', aVerification({ user: 'u', status: 'rejected', timestamp: LATER }));
     const again = message('again', aVerification({ user: 'u', status: 'rejected', timestamp: LATER }));
@@ -54,7 +54,7 @@ describe('applying a batch', () => {
     }
   });
 
-  test('lets the others of an item share the failure of its write, and of no other', async () => {
+  test('reports the failure of a write for all messages of that item, and for no others', async () => {
     const batch = [
       message('a', aVerification({ user: 'u', timestamp: EARLIER })),
       message('b', aVerification({ user: 'u', timestamp: LATER })),
@@ -67,12 +67,12 @@ describe('applying a batch', () => {
     expect(kinds).toEqual({ a: 'failed', b: 'failed', c: 'applied' });
   });
 
-  test('reports what the table knew already', async () => {
+  test('reports duplicate and stale', async () => {
     expect((await applying([message('a', aVerification())], async () => 'stale')).kinds).toEqual({ a: 'stale' });
     expect((await applying([message('a', aVerification())], async () => 'duplicate')).kinds).toEqual({ a: 'duplicate' });
   });
 
-  test('keeps the levels of a user, and the e-mail address, apart', async () => {
+  test('writes the levels of a user and the e-mail address to different items', async () => {
     const { written } = await applying([
       message('a', aVerification({ user: 'u', level: 'basic' })),
       message('b', aVerification({ user: 'u', level: 'liveness' })),
@@ -81,7 +81,7 @@ describe('applying a batch', () => {
     expect(new Set(written.map(identityOf)).size).toBe(3);
   });
 
-  test('takes the later receipt of two e-mail addresses', async () => {
+  test('writes the e-mail address that was received later', async () => {
     const { written } = await applying([
       message('second', anEmailChange('u', 'a@example.com'), NOW - 1),
       message('first', anEmailChange('u', 'b@example.com'), NOW - 2),
@@ -93,14 +93,14 @@ describe('applying a batch', () => {
     ["other people's JSON", { messageId: 'm', body: '{"hello":1}' }, 'not_an_envelope'],
     ['no body at all', { messageId: 'm', body: undefined as unknown as string }, 'not_an_envelope'],
     ['a body that is still not understood', message('m', 'nonsense'), 'not_json'],
-  ])('fails %s, and nothing else', async (_, bad, problem) => {
+  ])('reports %s as failed, and nothing else', async (_, bad, problem) => {
     const { results, written } = await applying([bad, message('good', aVerification())]);
     expect(results).toHaveLength(2);
     expect(results).toContainEqual(expect.objectContaining({ messageId: 'm', kind: 'failed', problem }));
     expect(written).toHaveLength(1);
   });
 
-  test('takes a parked message home once its type is understood and its token stands for that type', async () => {
+  test('applies a parked message once its type is understood and its token is valid for that type', async () => {
     expect((await applying([parked('m', aVerification(), ['*'])])).kinds).toEqual({ m: 'applied' });
     expect((await applying([parked('m', aVerification(), ['verification_approved'])])).kinds).toEqual({ m: 'applied' });
     const { results, written } = await applying([parked('m', aVerification(), ['email_changed'])]);
@@ -108,7 +108,7 @@ describe('applying a batch', () => {
     expect(written).toEqual([]);
   });
 
-  test('fails what is not written when time is up, and begins nothing after', async () => {
+  test('reports messages that are not written in time as failed, and starts no further writes', async () => {
     const timeIsUp = new AbortController();
     const batch = [message('done', aVerification({ user: 'u' })), message('hangs', aVerification({ user: 'v' }))];
     const { results } = await applying(
@@ -128,7 +128,7 @@ describe('applying a batch', () => {
     expect(after).toMatchObject({ written: [], kinds: { done: 'failed', hangs: 'failed' } });
   });
 
-  test('has no more than a hundred writes under way at once', async () => {
+  test('has at most 100 writes in flight', async () => {
     let underWay = 0;
     let most = 0;
     const batch = Array.from({ length: 250 }, (_, index) => message(`m${index}`, aVerification()));

@@ -51,7 +51,7 @@ const comingBack = fc.constantFrom(['*'], ['verification_approved'], ['*', 'emai
 }));
 
 describe('the deployed bundle of apply', () => {
-  test('reports exactly the messages of a batch that it can not apply', async () => {
+  test('reports exactly the messages of a batch that it cannot apply', async () => {
     const batches = fc.array(fc.oneof(good, bad, comingBack), { minLength: 1, maxLength: 12 });
     const property = fc.asyncProperty(batches, async (messages) => {
       const Records = messages.map(({ body }, index) => ({ messageId: `m${index}`, body }));
@@ -62,7 +62,7 @@ describe('the deployed bundle of apply', () => {
     await logged(() => fc.assert(property, runsOf(500, 50)));
   });
 
-  test('fails the batch as a whole if it is no list of records', async () => {
+  test('fails the whole batch if it is not a list of records', async () => {
     await logged(async () => {
       for (const event of [{}, { Records: null }, { Records: [null] }, { Records: [{ body: 'x' }] }]) {
         await expect(apply(event as unknown as SQSEvent, aContext(10_000))).rejects.toThrow('not an SQS event');
@@ -70,7 +70,7 @@ describe('the deployed bundle of apply', () => {
     });
   });
 
-  test("writes, of any lookalike, to its own subject's item alone", async () => {
+  test('writes notifications with arbitrary values only to the item of their own subject', async () => {
     const scan = async () =>
       (await table.client.send(new ScanCommand({ TableName: table.tableName, ConsistentRead: true }))).Items ?? [];
     const property = fc.asyncProperty(lookalikes, async (body) => {
@@ -78,7 +78,7 @@ describe('the deployed bundle of apply', () => {
       const { batchItemFailures } = await apply({ Records } as unknown as SQSEvent, aContext(10_000));
       if (batchItemFailures.length > 0) return;
       const { data } = JSON.parse(body);
-      // What is not looked at may be anything, even an object that can't be made text.
+      // Fields that are not read may be anything, even an object without a string conversion.
       const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
       const keys = new Set([
         `USER#${text('user_id')} LEVEL#${text('level')}`,

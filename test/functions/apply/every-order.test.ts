@@ -12,7 +12,7 @@ const message = (index: number, body: string): Message => ({
   body: encodeEnvelope({ id: `d${index}`, receivedAt: NOW, bytes: bytesOf(body) }),
 });
 
-// Six that want the same item: a tie of three statuses in one second, half a second later, an earlier one, and a repetition.
+// Six for the same item: three statuses in the same second, one half a second later, an earlier one, and a repetition.
 const SIX = [
   aVerification({ user: 'u', status: 'approved', timestamp: '2024-05-01T00:00:01Z' }),
   aVerification({ user: 'u', status: 'rejected', timestamp: '2024-05-01T00:00:01Z' }),
@@ -22,7 +22,7 @@ const SIX = [
   aVerification({ user: 'u', status: 'approved', timestamp: '2024-05-01T00:00:01Z' }),
 ].map((body, index) => message(index, body));
 
-// The status that the first n of them must end with, worked out by hand.
+// The expected status after the first n of them, worked out by hand.
 const ENDS_WITH = [
   ['approved', '2024-05-01T00:00:01Z'],
   ['rejected', '2024-05-01T00:00:01Z'],
@@ -39,7 +39,7 @@ function* permutations<T>(all: readonly T[]): Generator<T[]> {
   }
 }
 
-/** Every way to cut a list into batches: between each two neighbours there is a cut or none. */
+/** Every way to split a list into batches. */
 function* cuts<T>(all: readonly T[]): Generator<T[][]> {
   for (let mask = 0; mask < 2 ** (all.length - 1); mask += 1) {
     const batches: T[][] = [[]];
@@ -51,7 +51,7 @@ function* cuts<T>(all: readonly T[]): Generator<T[][]> {
   }
 }
 
-/** A table of one item, to the rule of the core alone: no engine could be asked this often. */
+/** A table of one item that uses only the rule of the core, because a real engine would be too slow. */
 const aTable = () => {
   let item: State | undefined;
   const write = async (state: State) => {
@@ -62,8 +62,8 @@ const aTable = () => {
   return { write, attributes: () => item?.attributes };
 };
 
-describe('every order and every cut into batches', () => {
-  test.each(sampleOf([1, 2, 3, 4, 5, 6], 5))('of %d notifications ends the same', async (size) => {
+describe('every order and every split into batches', () => {
+  test.each(sampleOf([1, 2, 3, 4, 5, 6], 5))('of %d notifications ends with the same item', async (size) => {
     const [status, timestamp] = ENDS_WITH[size - 1] as (typeof ENDS_WITH)[number];
     let tried = 0;
     for (const order of permutations(SIX.slice(0, size))) {

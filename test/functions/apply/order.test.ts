@@ -17,7 +17,7 @@ const RUNS = runsOf(500, 50);
 const SECOND = Date.parse('2024-05-01T00:00:00Z');
 const RECEIVED = Date.parse('2024-06-01T00:00:00Z');
 
-// Few users, levels and moments, so that repetitions and ties are frequent; each moment in several ways of writing it.
+// Few users, levels and times, so that repetitions and ties are frequent; each time in several notations.
 const moments = fc
   .record({ second: fc.integer({ min: 0, max: 2 }), ms: fc.constantFrom(0, 0, 0, 1, 500), way: fc.integer({ min: 0, max: 3 }) })
   .map(({ second, ms, way }) => {
@@ -27,7 +27,7 @@ const moments = fc
       iso(0),
       ms === 0 ? iso(0).replace('.000Z', 'Z') : iso(0),
       iso(5).replace('Z', '+05:00'),
-      iso(-3).replace('Z', '4-03:00'), // 0.4 ms more, which are cut off
+      iso(-3).replace('Z', '4-03:00'), // 0.4 ms later, which is truncated
     ];
     return { epochMs, text: ways[way] as string };
   });
@@ -66,7 +66,7 @@ const withBody = (prefix: string, one: VerificationParts | EmailParts): Statemen
 type VerificationParts = typeof verifications extends fc.Arbitrary<infer T> ? T : never;
 type EmailParts = typeof emails extends fc.Arbitrary<infer T> ? T : never;
 
-/** What happens to the writes of a run, in turn: done; refused; done, but the answer is lost. */
+/** What happens to the writes of a run, in turn: success; rejection; success, but the response is lost. */
 const fates = fc.infiniteStream(fc.constantFrom('done', 'done', 'done', 'refused', 'unanswered'));
 
 const runs = fc.record({
@@ -81,13 +81,13 @@ const runs = fc.record({
   faulty: fc.integer({ min: 0, max: 8 }),
 });
 
-// Only Amazon's engine is a judge of the order.
+// Only Amazon's engine is a reference for the order.
 const describeWithJava = (DYNAMODB_ENGINES as readonly string[]).includes('amazon') ? describe : describe.skip;
 
 describeWithJava('through the deployed bundle, on amazon,', () => {
   let table: Awaited<ReturnType<typeof startTable>>;
   let apply: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-  // The fates of the writes of each run, by the prefix of its users.
+  // What happens to the writes of each run, by the prefix of its users.
   const fatesByRun = new Map<string, { next(): string }>();
 
   const withFates =
@@ -96,7 +96,7 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
       if (request.action !== 'UpdateItem') return serve(request);
       const [, prefix = ''] = /"USER#(\w+)-/.exec(request.body.toString()) ?? [];
       const fate = fatesByRun.get(prefix)?.next() ?? 'done';
-      // A refusal that the SDK does not try again by itself.
+      // A rejection that the SDK does not retry.
       const refusal = awsError(400, 'AccessDeniedException', 'injected');
       if (fate === 'refused') return refusal;
       const answer = await serve(request);
@@ -110,7 +110,7 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
 
   afterAll(() => table.stop());
 
-  test('any multiset of notifications, in any order, cut into any batches, with any writes failing, ends in the newest per item', async () => {
+  test('any notifications, in any order and any batches, with any writes failing, end in the newest state per item', async () => {
     let count = 0;
     const property = fc.asyncProperty(runs, async ({ statements, repeated, batchSizes, picks, fates, faulty }) => {
       const prefix = `r${count++}`;

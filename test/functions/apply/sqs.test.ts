@@ -24,21 +24,21 @@ const handling = async (apply: Apply, event = aBatch('a', 'b', 'c'), remainingMs
   return { failures, log };
 };
 
-describe('the edge to SQS', () => {
-  test('reports nothing when all is applied, duplicate or stale', async () => {
+describe('the SQS handler', () => {
+  test('reports nothing if all messages are applied, duplicate or stale', async () => {
     const { failures } = await handling(async () => [done('m1'), done('m2', 'duplicate'), done('m3', 'stale')]);
     expect(failures).toEqual([]);
   });
 
-  test('reports exactly what failed', async () => {
+  test('reports exactly the failed messages', async () => {
     expect((await handling(async () => [failed('m2'), done('m1'), failed('m3')])).failures).toEqual(['m2', 'm3']);
   });
 
-  test('reports a message without a result, for it is not known to be applied', async () => {
+  test('reports a message without a result, because it is not known to be applied', async () => {
     expect((await handling(async () => [done('m2')])).failures).toEqual(['m1', 'm3']);
   });
 
-  test('reports an id that has a good and a bad result', async () => {
+  test('reports an id that has both a successful and a failed result', async () => {
     expect((await handling(async () => [done('m1'), failed('m1'), done('m2'), done('m3')])).failures).toEqual(['m1']);
   });
 
@@ -49,7 +49,7 @@ describe('the edge to SQS', () => {
     [{ Records: {} }, 'not an SQS event'],
     [{ Records: [null] }, 'not an SQS event: it has a record without a message id'],
     [{ Records: [{ messageId: '', body: 'a' }] }, 'not an SQS event: it has a record without a message id'],
-  ])('throws at %j, so that SQS keeps the whole batch, and logs that it is: %s', async (event, problem) => {
+  ])('throws on %j, so that SQS keeps the whole batch, and logs: %s', async (event, problem) => {
     const log = await logged(() => expect(createHandler(async () => [])(event as SQSEvent, aContext())).rejects.toThrow(problem));
     expect(JSON.parse(log)).toEqual({
       timestamp: expect.any(String),
@@ -60,14 +60,14 @@ describe('the edge to SQS', () => {
     });
   });
 
-  test('stops writing a second before its time is up', async () => {
+  test('stops writing a second before the timeout', async () => {
     const untilAborted: Apply = (_, signal) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve([done('m1'), failed('m2'), failed('m3')])));
     expect((await handling(untilAborted, undefined, 1_100)).failures).toEqual(['m2', 'm3']);
   });
 
   test.each([1_010, 0, -1_000])(
-    'says that it ran out of time, of each message that it had no time to write (%d ms left)',
+    'reports each message that it had no time to write as out of time (%d ms left)',
     async (remainingMs) => {
       const apply = createApply({ write: () => new Promise(() => {}), describe: describeError, now: Date.now });
       const body = () => encodeEnvelope({ id: 'id', receivedAt: Date.now(), bytes: bytesOf(aVerification()) });
@@ -78,14 +78,14 @@ describe('the edge to SQS', () => {
     },
   );
 
-  test('logs one short line of a batch that was applied: the ids and their number per outcome, and the longest way', async () => {
+  test('logs one short line for an applied batch: the ids and their count per outcome, and the longest lag', async () => {
     const { log } = await handling(async () => [done('m1'), done('m2'), done('m3', 'stale')]);
     expect(log).toMatch(
       /^{"timestamp":"[^"]{24}","level":"INFO","message":"batch","applied":{"n":2,"ids":\["id-m1","id-m2"]},"stale":{"n":1,"ids":\["id-m3"]},"lag_ms":3}\n$/,
     );
   });
 
-  test('logs one line of a batch with failures: what failed why beside the rest, and the request id of Lambda', async () => {
+  test('logs one line for a batch with failures: also the failed messages with their problems, and the Lambda request id', async () => {
     const { log } = await handling(async () => [done('m1'), done('m2', 'stale'), failed('m3')]);
     expect(JSON.parse(log)).toEqual({
       timestamp: expect.any(String),

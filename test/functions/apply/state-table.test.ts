@@ -36,7 +36,7 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
   const item = async ({ key }: State) => (await table.items(key.pk)).find(({ sk }) => sk === key.sk);
 
   test.each(Object.entries(DOCUMENTED.payloads).filter(([type]) => !/contacted|rejected/.test(type)))(
-    'keeps the documented %s with its plain values, and as of a number',
+    'stores the documented %s with plain values and a numeric as_of',
     async (_, body) => {
       const wanted = state(body);
       expect(await outcomes(wanted)).toEqual(['applied']);
@@ -44,7 +44,7 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     },
   );
 
-  test('takes a newer state, and neither an older one nor the same again', async () => {
+  test('accepts a newer state, but not an older or an equal one', async () => {
     const user = randomUUID();
     const older = state(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
     const newer = state(aVerification({ user, status: 'rejected', timestamp: '2024-05-02T00:00:00Z' }));
@@ -52,7 +52,7 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     expect(await item(newer)).toMatchObject({ status: 'rejected', timestamp: '2024-05-02T00:00:00Z' });
   });
 
-  test('compares times as numbers, before 1970 too', async () => {
+  test('compares times as numbers, also before 1970', async () => {
     const user = randomUUID();
     const [before, half, offset] = ['1969-12-31T23:59:59Z', '2024-05-01T00:00:00.500Z', '2024-05-01T01:00:01+01:00'].map(
       (timestamp) => state(aVerification({ user, timestamp })),
@@ -74,16 +74,16 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
       ['contacted', 'approved', 'rejected'],
       ['applied', 'stale', 'applied'],
     ],
-  ] as const)('ends with rejected when one second has %j', async (statuses, expected) => {
+  ] as const)('ends with the strictest status if one second has %j', async (statuses, expected) => {
     const user = randomUUID();
     const states = statuses.map((status) => state(aVerification({ user, status })));
     expect(await outcomes(...states)).toEqual(expected);
     expect(await item(states[0] as State)).toMatchObject({ status: 'rejected' });
   });
 
-  // dynalite compares strings by UTF-16 units.
+  // dynalite compares strings by UTF-16 code units.
   if (engine === 'amazon') {
-    test('orders two addresses of one millisecond as the core does', async () => {
+    test('orders two addresses of the same millisecond as the core does', async () => {
       const user = randomUUID();
       const lower = state(anEmailChange(user, '\uFB00@example.com'));
       const higher = state(anEmailChange(user, '😀@example.com'));
@@ -91,7 +91,7 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     });
   }
 
-  test('leaves alone what a team has added to an item', async () => {
+  test('keeps attributes that a team has added to an item', async () => {
     const user = randomUUID();
     const first = state(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
     await outcomes(first);
@@ -110,14 +110,14 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
   test.each<[string, (user: string) => State]>([
     ['a status', (user) => state(aVerification({ user, status: 'rejected' }))],
     ['an address', (user) => state(anEmailChange(user))],
-  ])('writes %s into an item that a team made to keep something of its own', async (_, of) => {
+  ])('writes %s into an item that a team created', async (_, of) => {
     const wanted = of(randomUUID());
     await put(wanted, { note: { S: 'ours' }, tags: { SS: ['a'] } });
     expect(await outcomes(wanted, wanted)).toEqual(['applied', 'duplicate']);
     expect(await item(wanted)).toMatchObject({ note: 'ours', ...wanted.attributes, as_of: wanted.asOf });
   });
 
-  test('writes into an item that has its very time, and nothing that decides within it', async () => {
+  test('writes into an item with the same time but without the tie-break attribute', async () => {
     const wanted = state(aVerification());
     await put(wanted, { as_of: { N: String(wanted.asOf) } });
     expect(await outcomes(wanted)).toEqual(['applied']);
@@ -125,27 +125,27 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
   });
 
   test.each<[string, Record<string, AttributeValue>, string]>([
-    ['a text', { as_of: { S: '2024-05-06T07:08:09Z' } }, 'the as_of of the item is no number'],
-    ['a number as text', { as_of: { S: '1' } }, 'the as_of of the item is no number'],
-    ['nothing', { as_of: { NULL: true } }, 'the as_of of the item is no number'],
+    ['a text', { as_of: { S: '2024-05-06T07:08:09Z' } }, 'the as_of of the item is not a number'],
+    ['a number as text', { as_of: { S: '1' } }, 'the as_of of the item is not a number'],
+    ['nothing', { as_of: { NULL: true } }, 'the as_of of the item is not a number'],
     [
-      'its time, with a rank that is text',
+      'equal, with a rank that is text',
       { as_of: { N: '1714979289000' }, status_rank: { S: '1' } },
-      'the status_rank of the item is no number',
+      'the status_rank of the item is not a number',
     ],
-  ])('throws, and says why, beside an item whose time is %s', async (_, attributes, message) => {
+  ])('throws an error with the reason if the time of the item is %s', async (_, attributes, message) => {
     const wanted = state(aVerification({ timestamp: '2024-05-06T07:08:09Z' }));
     await put(wanted, attributes);
     await expect(write(wanted)).rejects.toMatchObject({ name: 'Problem', message });
     expect(await item(wanted)).not.toHaveProperty('status');
   });
 
-  test('takes keys of the greatest length, and of any text', async () => {
+  test('accepts keys of the maximum length and with any text', async () => {
     const user = '😀#/ é'.padEnd(500, 'x');
     expect(await outcomes(state(aVerification({ user, level: 'l'.repeat(512) })))).toEqual(['applied']);
   });
 
-  test('ends the same when the same ten arrive at once', async () => {
+  test('ends with the same item if the same ten arrive at once', async () => {
     const user = randomUUID();
     const all = Array.from({ length: 10 }, (_, second) =>
       state(aVerification({ user, timestamp: `2024-05-01T00:00:0${second}Z` })),
@@ -154,7 +154,7 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     expect(await item(all[0] as State)).toMatchObject({ timestamp: '2024-05-01T00:00:09Z' });
   });
 
-  test('throws what it can not answer for', async () => {
+  test('throws other errors of DynamoDB', async () => {
     const missing = createStateTable({ ...table, tableName: 'missing' });
     await expect(missing(state(aVerification()))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });

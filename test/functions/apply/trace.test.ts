@@ -12,7 +12,7 @@ const tracing = (daemonAddress: string, run: () => Promise<unknown> = async () =
   return traced(CALL, run);
 };
 
-/** What the socket is sent as its first datagram while `work` runs. */
+/** The first datagram that the socket receives while `work` runs. */
 const firstDatagram = async (work: (port: number) => Promise<unknown>): Promise<string> => {
   const daemon = createSocket('udp4').bind(0, '127.0.0.2');
   try {
@@ -48,7 +48,7 @@ describe('the trace', () => {
   });
 
   test.each(['', 'nonsense', 'host:notaport', 'tcp:localhost:2000', '127.0.0.1:99999', '127.0.0.1:0', 'udp:', ':', ' '])(
-    'costs nothing but itself if the address of its daemon is %j',
+    'is dropped without an error if the address of the daemon is %j',
     async (address) => {
       const log = await logged(async () => expect(await tracing(address)).toBe('done'));
       expect(log).toBe('');
@@ -56,7 +56,7 @@ describe('the trace', () => {
     },
   );
 
-  test('costs nothing but itself if nobody knows the host of its daemon', async () => {
+  test('is dropped without an error if the host of the daemon is unknown', async () => {
     const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
     jest
       .spyOn(dns, 'lookup')
@@ -65,7 +65,7 @@ describe('the trace', () => {
     expect(dns.lookup).toHaveBeenCalled();
   });
 
-  test('is not waited for if it is never known where the host of its daemon is', async () => {
+  test('does not delay the batch if resolving the host of the daemon hangs', async () => {
     jest.spyOn(dns, 'lookup').mockImplementation((() => {}) as never);
     expect(await tracing('nowhere.invalid:2000')).toBe('done');
     expect(dns.lookup).toHaveBeenCalled();

@@ -17,7 +17,7 @@ const deadLetter = (messageId: string, second: number, receivedAt = NOW): DeadLe
   };
 };
 
-/** What redriving would do, by message, where the item is as of this second; or is not there. */
+/** The prospects of redriving, by message, if the item is as of this second; or if there is no item. */
 const prospects = (deadLetters: DeadLetter[], asOfSecond?: number) => {
   const item = { as_of: Date.parse(`2024-05-01T00:00:0${asOfSecond}Z`), status_rank: 1 };
   const items = new Map(asOfSecond === undefined ? [] : [['USER#u\nLEVEL#basic', item]]);
@@ -25,24 +25,24 @@ const prospects = (deadLetters: DeadLetter[], asOfSecond?: number) => {
   return Object.fromEntries(explained.map(({ id, prospect }) => [id, prospect]));
 };
 
-describe('what redriving would do', () => {
-  test('is decided by the item as it stands', () => {
+describe('the prospects of redriving', () => {
+  test('depend on the current item', () => {
     expect(prospects([deadLetter('a', 1)])).toEqual({ a: 'would_apply' });
     expect(prospects([deadLetter('a', 2)], 1)).toEqual({ a: 'would_apply' });
     expect(prospects([deadLetter('a', 1)], 1)).toEqual({ a: 'duplicate' });
     expect(prospects([deadLetter('a', 1)], 2)).toEqual({ a: 'stale' });
   });
 
-  test('is, of several for one item, that the newest would apply, and the others come too late', () => {
+  test('of several messages for one item: the newest would apply, and the others would be stale', () => {
     const all = [deadLetter('older', 1), deadLetter('newest', 3), deadLetter('again', 3)];
     expect(prospects(all)).toEqual({ older: 'stale', newest: 'would_apply', again: 'duplicate' });
   });
 
-  test('is that what is known today will be stale where a newer one waits beside it', () => {
+  test('of a duplicate: it would be stale if a newer message is also waiting', () => {
     expect(prospects([deadLetter('known', 1), deadLetter('newer', 2)], 1)).toEqual({ known: 'stale', newer: 'would_apply' });
   });
 
-  test('is nothing for all of them where the item is newer still', () => {
+  test('of all messages: none would apply if the item is newer', () => {
     expect(prospects([deadLetter('a', 1), deadLetter('b', 2), deadLetter('again', 2)], 3)).toEqual({
       a: 'stale',
       b: 'stale',
@@ -56,7 +56,7 @@ describe('what redriving would do', () => {
   });
 });
 
-test('letters are explained oldest first, with when they expire by their first time on a queue', () => {
+test('dead letters are explained oldest first, with the expiry counted from their first time on a queue', () => {
   const explained = diagnose([deadLetter('late', 1, NOW), deadLetter('early', 1, NOW - DAY)], {
     now: NOW,
     retentionMs: 14 * DAY,

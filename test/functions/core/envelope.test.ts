@@ -6,7 +6,7 @@ import { MAX_BODY_BYTES } from '../../../functions/ingest/receive.ts';
 const envelopeOf = (bytes: Uint8Array): Envelope => ({ id: 'abc', receivedAt: 1700000000000, bytes });
 
 describe('an envelope', () => {
-  test('brings any bytes through as they came, as printable ASCII', () => {
+  test('preserves any bytes, as printable ASCII', () => {
     const anyBytes = fc.oneof(
       fc.uint8Array(),
       fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
@@ -20,20 +20,20 @@ describe('an envelope', () => {
     );
   });
 
-  test('keeps its id, its time, and why and for whom it was parked', () => {
+  test('preserves its id, its time, the reason for parking, and the entries it was signed for', () => {
     const envelope: Envelope = { ...envelopeOf(Buffer.from('x')), parked: { reason: 'not_json', signedFor: ['*'] } };
     expect(decodeEnvelope(encodeEnvelope(envelope))).toEqual(envelope);
   });
 
-  test('has a body that a person can read where it is text', () => {
+  test('has a readable body if it is text', () => {
     expect(encodeEnvelope(envelopeOf(Buffer.from('{"type":"x"}')))).toContain(String.raw`"body":"{\"type\":\"x\"}"`);
   });
 
   test.each([
     ['control characters', Buffer.alloc(MAX_BODY_BYTES)],
-    ['bytes that are no text', Buffer.alloc(MAX_BODY_BYTES, 0xff)],
-    ['characters beyond ASCII', Buffer.from('é'.repeat(MAX_BODY_BYTES / 2))],
-  ])('of the largest body, all %s, still fits into a message of SQS', (_, bytes) => {
+    ['bytes that are not text', Buffer.alloc(MAX_BODY_BYTES, 0xff)],
+    ['non-ASCII characters', Buffer.from('é'.repeat(MAX_BODY_BYTES / 2))],
+  ])('of the largest body, all %s, fits into an SQS message', (_, bytes) => {
     expect(encodeEnvelope(envelopeOf(bytes)).length).toBeLessThan(1024 * 1024);
   });
 
@@ -44,9 +44,9 @@ describe('an envelope', () => {
     ['another version', '{"v":2,"id":"a","received_at":1,"body":"x"}'],
     ['no body', '{"v":1,"id":"a","received_at":1}'],
     ['two bodies', '{"v":1,"id":"a","received_at":1,"body":"x","body_base64":"eA=="}'],
-    ['base64 that is none', '{"v":1,"id":"a","received_at":1,"body_base64":"%"}'],
-    ['a time that is none', '{"v":1,"id":"a","received_at":"now","body":"x"}'],
-  ])('is not what %s is', (_, text) => {
+    ['invalid base64', '{"v":1,"id":"a","received_at":1,"body_base64":"%"}'],
+    ['an invalid time', '{"v":1,"id":"a","received_at":"now","body":"x"}'],
+  ])('is not decoded from %s', (_, text) => {
     expect(decodeEnvelope(text)).toBeUndefined();
   });
 });

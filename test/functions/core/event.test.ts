@@ -33,7 +33,7 @@ const change = (before: StoredItem | undefined, after: StoredItem | undefined): 
 };
 
 describe('a change of an item', () => {
-  test('from nothing to a status is that verification, with nothing before', () => {
+  test('that creates a status is that verification, with previous null', () => {
     expect(eventOf(change(undefined, approved))).toEqual({
       source: 'fractal-webhooks',
       detailType: 'verification_approved',
@@ -50,7 +50,7 @@ describe('a change of an item', () => {
     });
   });
 
-  test('to another status says what was true before', () => {
+  test('to another status has the previous state', () => {
     expect(eventOf(change(approved, rejected))).toMatchObject({
       detailType: 'verification_rejected',
       detail: {
@@ -60,17 +60,17 @@ describe('a change of an item', () => {
     });
   });
 
-  test('of an address never names one, old or new', () => {
+  test('of an address contains neither the old nor the new one', () => {
     const event = eventOf(change(email, { ...email, email: 'new@example.com', as_of: 9 }));
     expect(event).toMatchObject({ detailType: 'email_changed', detail: { user_id: 'u', as_of: 9, previous: { as_of: 5 } } });
     expect(JSON.stringify(event)).not.toContain('example');
   });
 
-  test('of an address within one millisecond is one, too', () => {
+  test('of an address within the same millisecond is an event too', () => {
     expect(eventOf(change(email, { ...email, email: 'zoe@example.com' }))).toMatchObject({ detailType: 'email_changed' });
   });
 
-  test('to a shared credential is that', () => {
+  test('that creates a shared credential is credential_shared', () => {
     expect(eventOf(change(undefined, credential))).toMatchObject({
       detailType: 'credential_shared',
       detail: { idos_human_id: 'h', credential_id: 'c', shared_at: '2024-05-01T00:00:00Z', previous: null },
@@ -81,7 +81,7 @@ describe('a change of an item', () => {
     ['level', approved, { user_id: 'u', level: 'plus', previous: { status: 'approved' } }],
     ['address', email, { user_id: 'u', previous: { as_of: 5 } }],
     ['credential', credential, { idos_human_id: 'h', credential_id: 'c', previous: { shared_at: '2024-05-01T00:00:00Z' } }],
-  ])('that deletes a %s is forgotten, with what was true before', (_, before, detail) => {
+  ])('that deletes a %s is forgotten, with the previous state', (_, before, detail) => {
     const event = eventOf(change(before, undefined));
     expect(event).toMatchObject({ detailType: 'forgotten', detail });
     expect(JSON.stringify(event)).not.toContain('example');
@@ -92,13 +92,13 @@ describe('a change of an item', () => {
     ["a team's own attributes", approved, { ...approved, note: 'called him' }],
     ["a team's own item under the same user", undefined, { pk: 'USER#u', sk: 'NOTE', text: 'x', as_of: 1 }],
     ["a team's own item under another key", undefined, { pk: 'ORDER#1', sk: 'LEVEL#plus', as_of: 1 }],
-    ['an item that has no time yet', undefined, { ...LEVEL, note: 'x' }],
+    ['an item without as_of', undefined, { ...LEVEL, note: 'x' }],
     ['that item again', { ...LEVEL, note: 'x' }, undefined],
-  ])('that changes %s is no event', (_, before, after) => {
+  ])('that changes only %s is not an event', (_, before, after) => {
     expect(eventOf(change(before, after))).toBeUndefined();
   });
 
-  test('that takes the time from an item is forgotten: the table knows nothing of it any more', () => {
+  test('that removes as_of from an item is forgotten, because the item no longer holds a state', () => {
     const { as_of: _, ...timeless } = approved;
     expect(eventOf(change(approved, timeless))).toMatchObject({ detailType: 'forgotten' });
   });
@@ -108,15 +108,15 @@ describe('a change of an item', () => {
     ['status', { ...approved, status: 'paused' }],
     ['user_id', { ...approved, user_id: null }],
     ['email', { ...email, email: 7 }],
-  ])('to an item whose %s contradicts the rule of the table says so', (name, after) => {
+  ])('to an item whose %s contradicts the rule of the table is a contradiction', (name, after) => {
     expect(eventOf(change(undefined, after))).toEqual({ contradiction: expect.stringContaining(name) });
   });
 
-  test('from such an item to a right one has no previous that is known', () => {
+  test('from such an item to a valid one has previous null', () => {
     expect(eventOf(change({ ...approved, as_of: 'yesterday' }, rejected))).toMatchObject({ detail: { previous: null } });
   });
 
-  test.each([[CHECK_USER], ['doctor-5']])('of %s, whom nobody is, has a source of its own', (user) => {
+  test.each([[CHECK_USER], ['doctor-5']])('of the test user %s has a dedicated source', (user) => {
     const pk = `USER#${user}`;
     expect(eventOf(change(undefined, { ...approved, pk, user_id: user }))).toMatchObject({ source: 'fractal-webhooks.check' });
   });
@@ -128,7 +128,7 @@ describe('a change of an item', () => {
     [change(credential, undefined)],
     [change(undefined, credential)],
     [change(undefined, email)],
-  ])('is told as its schema has it, and with no field besides', (one) => {
+  ])('matches its schema and has no other fields', (one) => {
     const event = eventOf(one);
     if (!event || 'contradiction' in event) throw new Error('no event');
     expect(v.parse(EVENT_DETAILS[event.detailType], event.detail)).toEqual(event.detail);

@@ -39,11 +39,11 @@ describe('an instant', () => {
     'Thu, 01 Jan 2020 00:00:00 GMT',
     '1602240632',
     '',
-  ])('%j is none', (text) => {
+  ])('%j is not an instant', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
 
-  test('is written in UTC, with a fraction only where there is one', () => {
+  test('is formatted in UTC, without a zero fraction', () => {
     expect(formatInstant(1602240632000)).toBe('2020-10-09T10:50:32Z');
     expect(formatInstant(1602240632500)).toBe('2020-10-09T10:50:32.500Z');
   });

@@ -11,7 +11,7 @@ const state = (body: string, receivedAt = RECEIVED_AT): State => {
   return stateOf(reading.notification, receivedAt);
 };
 
-describe('the state that a notification states', () => {
+describe('the state for a notification', () => {
   test('of a verification is kept per user and level', () => {
     expect(state(DOCUMENTED.payloads.verification_contacted)).toEqual({
       key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'LEVEL#basic' },
@@ -40,7 +40,7 @@ describe('the state that a notification states', () => {
     });
   });
 
-  test('of an e-mail address is as of its receipt, since Fractal sends no time with it', () => {
+  test('of an e-mail address is as of its receipt, because Fractal sends no time with it', () => {
     expect(state(DOCUMENTED.payloads.email_changed)).toEqual({
       key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'EMAIL' },
       asOf: RECEIVED_AT,
@@ -49,12 +49,12 @@ describe('the state that a notification states', () => {
     });
   });
 
-  test('does not depend on how a moment is written', () => {
+  test('does not depend on the notation of a time', () => {
     const inUtc = state(aVerification({ user: 'u', timestamp: '2024-01-01T10:00:00Z' }));
     expect(state(aVerification({ user: 'u', timestamp: '2024-01-01T12:00:00.000+02:00' }))).toEqual(inUtc);
   });
 
-  test('concerns another item for another level, another user, or another facet', () => {
+  test('belongs to a different item for another level, another user, or another facet', () => {
     const identities = [
       aVerification({ user: 'u', level: 'basic' }),
       aVerification({ user: 'u', level: 'liveness' }),
@@ -70,7 +70,7 @@ describe('the state that a notification states', () => {
 describe('the order of two states', () => {
   const newerOf = (a: string, b: string) => (compareStates(state(a), state(b)) > 0 ? a : b);
 
-  test('is that of their times, not of the text of the times', () => {
+  test('depends on their times, not on the text of the times', () => {
     const plain = aVerification({ timestamp: '2024-01-01T00:00:32Z' });
     const later = aVerification({ timestamp: '2024-01-01T00:00:32.500Z' });
     expect(newerOf(plain, later)).toBe(later);
@@ -90,14 +90,14 @@ describe('the order of two states', () => {
     expect(newerOf(b, a)).toBe(a);
   });
 
-  test('of two addresses received in the same millisecond is that of their UTF-8 bytes, as DynamoDB has it', () => {
+  test('of two addresses received in the same millisecond is the order of their UTF-8 bytes, as in DynamoDB', () => {
     const bmp = anEmailChange('u', '\uFB00@example.com');
     const astral = anEmailChange('u', '😀@example.com');
     expect(newerOf(bmp, astral)).toBe(astral);
     expect(newerOf(astral, bmp)).toBe(astral);
   });
 
-  test('is no order at all for the same statement', () => {
+  test('of equal states is 0', () => {
     expect(compareStates(state(aVerification({ user: 'u' })), state(aVerification({ user: 'u' })))).toBe(0);
   });
 });

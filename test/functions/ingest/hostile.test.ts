@@ -52,7 +52,7 @@ afterAll(async () => {
   expect(rejections).toEqual([]);
 });
 
-/** The next message of a queue, taken off it; `undefined` if it is empty. */
+/** Receives and deletes the next message of a queue; `undefined` if it is empty. */
 const take = async (QueueUrl: string): Promise<Message | undefined> => {
   const { Messages: [message] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   if (message) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
@@ -64,7 +64,7 @@ const post = (event: Partial<APIGatewayProxyEventV2>) => ingest(aRequest(event),
 const expectNothingKept = async () =>
   expect([await take(queueUrl), await take(deadLetterQueueUrl)]).toEqual([undefined, undefined]);
 
-/** Posts a body that is signed: it must be accepted or parked, and be on that queue as it came. */
+/** Posts a validly signed body, and expects it to be accepted or parked, with its bytes unchanged on that queue. */
 const expectKept = async (body: string | Uint8Array): Promise<string> => {
   const bytes = bytesOf(body);
   const answer = await post({
@@ -87,7 +87,7 @@ const quietly = (work: () => Promise<void>) => async () => {
 
 describe('the deployed bundle of ingest', () => {
   test(
-    'refuses every signature that is none, whatever the body and however it comes, and keeps nothing',
+    'refuses every malformed signature, for any body in any encoding, and keeps nothing',
     quietly(() =>
       fc
         .assert(
@@ -103,7 +103,7 @@ describe('the deployed bundle of ingest', () => {
   );
 
   test(
-    'refuses a header that comes twice, one of them right',
+    'refuses a repeated header, even if one value is valid',
     quietly(async () => {
       const body = aVerification();
       const twice = `${signed(body)},${signed(body)}`;
@@ -112,7 +112,7 @@ describe('the deployed bundle of ingest', () => {
   );
 
   test(
-    'takes the signature from a header in any case',
+    'reads the signature header in upper, lower and mixed case',
     quietly(() =>
       fc.assert(
         fc.asyncProperty(fc.mixedCase(fc.constant('x-fractal-signature')), async (name) => {
@@ -126,7 +126,7 @@ describe('the deployed bundle of ingest', () => {
   );
 
   test(
-    'keeps any bytes that are signed',
+    'enqueues or parks any signed bytes',
     quietly(() =>
       fc.assert(
         fc.asyncProperty(fc.uint8Array(), async (bytes) => void (await expectKept(bytes))),
@@ -136,7 +136,7 @@ describe('the deployed bundle of ingest', () => {
   );
 
   test(
-    'keeps any lookalike that is signed, and understands some of them',
+    'enqueues or parks any signed lookalike of a notification, and understands some of them',
     quietly(async () => {
       const seen = new Set<string>();
       await fc.assert(
@@ -148,7 +148,7 @@ describe('the deployed bundle of ingest', () => {
     120_000,
   );
 
-  test.each(CORPUS)('keeps %s', async (_, body) => {
+  test.each(CORPUS)('enqueues or parks %s', async (_, body) => {
     await logged(() => expectKept(body));
   });
 });

@@ -16,7 +16,7 @@ const answerOf = async (receive: Receive, remainingMs?: number, event: unknown =
   return { status: answer?.statusCode, headers: answer?.headers, body: JSON.parse(answer?.body ?? ''), log };
 };
 
-describe('the edge to API Gateway', () => {
+describe('the HTTP handler', () => {
   test.each<[Answer, number, object]>([
     [ACCEPTED, 202, { status: 'accepted', id: 'abc' }],
     [{ kind: 'parked', id: 'abc', reason: 'not_json' }, 202, { status: 'parked', id: 'abc', reason: 'not_json' }],
@@ -27,19 +27,19 @@ describe('the edge to API Gateway', () => {
     expect(await answerOf(async () => answer)).toMatchObject({ status, body, headers: { 'content-type': 'application/json' } });
   });
 
-  test('answers 503, with when to try again, whatever throws', async () => {
+  test('answers 503 with Retry-After on any error', async () => {
     const receive = async () => {
       throw new TypeError('Unexpected token in john@example.com');
     };
     const { status, headers, body, log } = await answerOf(receive);
     expect({ status, body }).toEqual({ status: 503, body: { error: 'unavailable' } });
     expect(JSON.parse(log)).toMatchObject({ level: 'ERROR', message: 'unavailable', problem: 'TypeError' });
-    // Only texts: the values of headers are documented as such.
+    // Header values must be text, as documented.
     expect(headers).toEqual({ 'content-type': 'application/json', 'retry-after': '20' });
   });
 
   test.each([null, {}, 'text', { Records: [] }, { version: '1.0', headers: {}, body: '{}' }, { version: '2.0', body: '{}' }])(
-    'answers 503 to %j, and says that it is no event of an HTTP API',
+    'answers 503 to %j, and logs that it is not an HTTP API event',
     async (event) => {
       const { status, log } = await answerOf(async () => ACCEPTED, undefined, event);
       expect(status).toBe(503);
@@ -53,7 +53,7 @@ describe('the edge to API Gateway', () => {
     },
   );
 
-  test('answers 503 a second before its time is up, and ends what was under way', async () => {
+  test('answers 503 a second before the timeout, and aborts pending calls', async () => {
     let aborted = false;
     const receive: Receive = (_, signal) => {
       const late = Promise.withResolvers<Answer>();
@@ -69,12 +69,12 @@ describe('the edge to API Gateway', () => {
     expect(JSON.parse(log)).toMatchObject({ level: 'ERROR', message: 'unavailable', problem: 'out of time' });
   });
 
-  test('answers 503 even if less than that second was left from the start', async () => {
+  test('answers 503 even if less than a second was left at the start', async () => {
     const receive: Receive = () => new Promise(() => {});
     for (const remainingMs of [500, 0, -1_000]) expect(await answerOf(receive, remainingMs)).toMatchObject({ status: 503 });
   });
 
-  test('tells, when its time is up, what receiving was waiting for', async () => {
+  test('logs on timeout what receiving was waiting for', async () => {
     const receive: Receive = (_, signal) =>
       new Promise((_resolve, reject) =>
         signal.addEventListener('abort', () => reject(new Unavailable('tokens', new Problem('out of time waiting for it')))),
@@ -88,7 +88,7 @@ describe('the edge to API Gateway', () => {
     ['text', { body: '{"é":1}' }, Buffer.from('{"é":1}')],
     ['base64', { body: Buffer.from([0, 255]).toString('base64'), isBase64Encoded: true }, Buffer.from([0, 255])],
     ['nothing', {}, Buffer.alloc(0)],
-  ])('hands on the raw bytes of a body that comes as %s', async (_, parts, bytes) => {
+  ])('passes on the raw bytes of a body that arrives as %s', async (_, parts, bytes) => {
     const deliveries: Delivery[] = [];
     await logged(() =>
       createHandler(async (delivery) => {
@@ -133,14 +133,17 @@ describe('the edge to API Gateway', () => {
     ],
     [{ kind: 'too_large' }, { level: 'WARN', message: 'refused', error: 'body_too_large' }],
     [
-      new Unavailable('queue', new Problem('it is gone')),
-      { level: 'ERROR', message: 'unavailable', missing: 'queue', problem: 'it is gone' },
+      new Unavailable('queue', new Problem('does not exist')),
+      { level: 'ERROR', message: 'unavailable', missing: 'queue', problem: 'does not exist' },
     ],
-  ])("logs of %j a warning or an error, with the request ids of Lambda and of API Gateway's access log", async (answer, line) => {
-    const { log } = await answerOf(async () => {
-      if (answer instanceof Error) throw answer;
-      return answer;
-    });
-    expect(JSON.parse(log)).toEqual({ timestamp: expect.any(String), ...line, ...IDS });
-  });
+  ])(
+    "logs a warning or an error for %j, with the request ids of Lambda and of API Gateway's access log",
+    async (answer, line) => {
+      const { log } = await answerOf(async () => {
+        if (answer instanceof Error) throw answer;
+        return answer;
+      });
+      expect(JSON.parse(log)).toEqual({ timestamp: expect.any(String), ...line, ...IDS });
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../..
 const NOW = Date.parse('2024-05-06T08:00:00Z');
 const SIGNAL = new AbortController().signal;
 
-/** Receiving, with what it needs from outside played by two lists. */
+/** Receiving with fake tokens and queues. */
 const receiving = ({ secret = DOCUMENTED.token as string, refresh }: { secret?: string; refresh?: string } = {}) => {
   const accepted: Envelope[] = [];
   const parked: Envelope[] = [];
@@ -38,7 +38,7 @@ describe('receiving', () => {
     expect(parked).toEqual([]);
   });
 
-  test('gives the same notification the same id, and another another', async () => {
+  test('gives the same notification the same id, and a different one a different id', async () => {
     const { receive } = receiving();
     const [once, again, other] = await Promise.all(
       ['a', 'a', 'b'].map((user) => receive(aVerification({ user }), signed(aVerification({ user })))),
@@ -47,7 +47,7 @@ describe('receiving', () => {
     expect(other).not.toEqual(once);
   });
 
-  test('parks what is authentic and not understood, with its bytes and the reason', async () => {
+  test('parks an authentic body that is not understood, with its bytes and the reason', async () => {
     const { receive, accepted, parked } = receiving();
     const body = Buffer.from([0xff, 0x00]);
     expect(await receive(body, signed(body))).toMatchObject({ kind: 'parked', reason: 'not_utf8' });
@@ -57,22 +57,22 @@ describe('receiving', () => {
 
   test.each([
     ['without a signature', undefined, 'signature_missing'],
-    ['with an empty one', '', 'signature_missing'],
-    ['with one of another token', signed('nonsense', 'stranger'), 'signature_mismatch'],
+    ['with an empty signature', '', 'signature_missing'],
+    ['with a signature of another token', signed('nonsense', 'stranger'), 'signature_mismatch'],
   ])('refuses %s, and keeps nothing', async (_, signature, error) => {
     const { receive, accepted, parked } = receiving();
     expect(await receive('nonsense', signature)).toEqual({ kind: 'refused', error });
     expect([...accepted, ...parked]).toEqual([]);
   });
 
-  test('looks at no body over 128 KiB, and at one of exactly that', async () => {
+  test('rejects a body over 128 KiB, and accepts one of exactly 128 KiB', async () => {
     const { receive } = receiving();
     const largest = 'x'.repeat(MAX_BODY_BYTES);
     expect(await receive(`${largest}x`, signed(`${largest}x`))).toEqual({ kind: 'too_large' });
     expect(await receive(largest, signed(largest))).toMatchObject({ kind: 'parked' });
   });
 
-  test('asks for the tokens again if none of those that it knows fits', async () => {
+  test('re-reads the tokens if none of the cached ones matches', async () => {
     const body = aVerification();
     const { receive } = receiving({ secret: 'old', refresh: 'new' });
     expect(await receive(body, signed(body, 'new'))).toMatchObject({ kind: 'accepted' });
@@ -80,39 +80,39 @@ describe('receiving', () => {
   });
 });
 
-describe('a token of its own for one type', () => {
+describe('a token for one type', () => {
   const secret = '{"*":"common","email_changed":["own","own-before"]}';
   const answerTo = async (body: string, token: string) => receiving({ secret }).receive(body, signed(body, token));
 
-  test('signs that type, and so does the one before it', async () => {
+  test('is valid for that type, and so is the previous token', async () => {
     expect(await answerTo(anEmailChange(), 'own')).toMatchObject({ kind: 'accepted' });
     expect(await answerTo(anEmailChange(), 'own-before')).toMatchObject({ kind: 'accepted' });
   });
 
-  test('signs no other type, nor does the common token sign that type', async () => {
+  test('is not valid for other types, and the common token is not valid for that type', async () => {
     const refused = { kind: 'refused', error: 'signature_mismatch' };
     expect(await answerTo(aVerification(), 'own')).toEqual(refused);
     expect(await answerTo(anEmailChange(), 'common')).toEqual(refused);
   });
 
-  test('decides before the rest of the body is believed', async () => {
+  test('is checked before the rest of the body is parsed', async () => {
     expect(await answerTo('{"type":"email_changed"}', 'common')).toMatchObject({ kind: 'refused' });
     expect(await answerTo('{"type":"email_changed"}', 'own')).toMatchObject({ kind: 'parked' });
   });
 
-  test('is as good as any for what nobody understands', async () => {
+  test('is valid for a body that is not understood', async () => {
     expect(await answerTo('nonsense', 'own')).toMatchObject({ kind: 'parked' });
     expect(await answerTo('{"type":"sixth"}', 'common')).toMatchObject({ kind: 'parked' });
   });
 
-  test('is asked for as soon as the secret names the type, even if this release does not know it', async () => {
+  test('is required as soon as the secret names the type, even if this release does not know it', async () => {
     const { receive } = receiving({ secret: '{"*":"common","sixth":"own"}' });
     const body = '{"type":"sixth"}';
     expect(await receive(body, signed(body, 'common'))).toMatchObject({ kind: 'refused' });
     expect(await receive(body, signed(body, 'own'))).toMatchObject({ kind: 'parked' });
   });
 
-  test('where there is no common one, leaves the other types without any', async () => {
+  test('without a common token leaves the other types without any token', async () => {
     const { receive } = receiving({ secret: '{"email_changed":"own"}' });
     expect(await receive(aVerification(), signed(aVerification(), 'own'))).toMatchObject({ kind: 'refused' });
   });

@@ -6,7 +6,7 @@ describe('a signature', () => {
   test.each([
     [DOCUMENTED.token, DOCUMENTED.signedBody, DOCUMENTED.signature],
     ['SUP3RS3CR3T', 'my-payload', 'sha1=6a89633e5f131bfb5f0b5826b33b3bab4bf52068'],
-  ])('is made and verified as Fractal documents it (%s)', (token, body, signature) => {
+  ])('is created and verified as Fractal documents it (%s)', (token, body, signature) => {
     expect(sign(Buffer.from(body), token)).toBe(signature);
     expect(verify(Buffer.from(body), token, signature)).toBe(true);
   });
@@ -15,22 +15,22 @@ describe('a signature', () => {
   test.each([
     ['no prefix', hex],
     ['another prefix', `sha256=${hex}`],
-    ['a prefix in upper case', `SHA1=${hex}`],
-    ['hex in upper case', `sha1=${hex.toUpperCase()}`],
-    ['a digit less', DOCUMENTED.signature.slice(0, -1)],
-    ['a digit more', `${DOCUMENTED.signature}0`],
-    ['a prefix alone', 'sha1='],
+    ['an uppercase prefix', `SHA1=${hex}`],
+    ['uppercase hex', `sha1=${hex.toUpperCase()}`],
+    ['one digit missing', DOCUMENTED.signature.slice(0, -1)],
+    ['one digit too many', `${DOCUMENTED.signature}0`],
+    ['only a prefix', 'sha1='],
     ['no hex', `sha1=${'z'.repeat(40)}`],
-    ['a space around', ` ${DOCUMENTED.signature}`],
+    ['a leading space', ` ${DOCUMENTED.signature}`],
     ['two headers in one', `${DOCUMENTED.signature}, ${DOCUMENTED.signature}`],
-    ['characters beyond ASCII', `sha1=${'é'.repeat(20)}`],
+    ['non-ASCII characters', `sha1=${'é'.repeat(20)}`],
     ['10 kB', 'sha1='.padEnd(10_000, 'a')],
     ['nothing', ''],
-  ])('with %s is none', (_, signature) => {
+  ])('with %s is invalid', (_, signature) => {
     expect(verify(Buffer.from(DOCUMENTED.signedBody), DOCUMENTED.token, signature)).toBe(false);
   });
 
-  test('is of the bytes: the same JSON written otherwise has another', () => {
+  test('depends on the bytes: the same JSON in a different notation has another signature', () => {
     const rewritten = JSON.stringify(JSON.parse(DOCUMENTED.signedBody), undefined, 1);
     expect(verify(Buffer.from(rewritten), DOCUMENTED.token, DOCUMENTED.signature)).toBe(false);
   });

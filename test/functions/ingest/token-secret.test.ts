@@ -21,7 +21,7 @@ afterEach(() => secrets.stop());
 const known = async () => (await tokens.cached(SIGNAL)).get('*');
 
 describe('the tokens in Secrets Manager', () => {
-  test('are asked for once in five minutes, however many deliveries come', async () => {
+  test('are read once in five minutes, for any number of deliveries', async () => {
     for (const at of [0, SECOND, MINUTE, 5 * MINUTE - 1]) {
       time = at;
       expect(await known()).toEqual(['first']);
@@ -29,14 +29,14 @@ describe('the tokens in Secrets Manager', () => {
     expect(secrets.state.calls).toBe(1);
   });
 
-  test('are asked for again after that', async () => {
+  test('are read again after five minutes', async () => {
     await known();
     await secrets.put('second');
     time = 5 * MINUTE;
     expect(await known()).toEqual(['second']);
   });
 
-  test('are asked for again when a signature matches none, and from then on the new ones are known', async () => {
+  test('are read again when a signature matches none, and then cached', async () => {
     await known();
     await secrets.put('second');
     expect((await tokens.refresh(SIGNAL))?.get('*')).toEqual(['second']);
@@ -44,7 +44,7 @@ describe('the tokens in Secrets Manager', () => {
     expect(secrets.state.calls).toBe(2);
   });
 
-  test('are not asked for by each of a flood of bad signatures', async () => {
+  test('are not read for each request of a flood of invalid signatures', async () => {
     for (time = 0; time < MINUTE; time += 100) {
       await known();
       await tokens.refresh(SIGNAL);
@@ -52,7 +52,7 @@ describe('the tokens in Secrets Manager', () => {
     expect(secrets.state.calls).toBe(5 + 5);
   });
 
-  test('that can not be read are an error, for which it asks five times, and then once in ten seconds', async () => {
+  test('that cannot be read are an error, and are read five times, then once in ten seconds', async () => {
     secrets.state.down = true;
     for (time = 0; time < 10 * SECOND; time += 100) await expect(known()).rejects.toThrow('down');
     expect(secrets.state.calls).toBe(5);
@@ -61,7 +61,7 @@ describe('the tokens in Secrets Manager', () => {
     expect(await known()).toEqual(['first']);
   });
 
-  test('are used no longer than five minutes when they can not be read again, for they may have been revoked', async () => {
+  test('are not used for more than five minutes if they cannot be read again, because they may have been revoked', async () => {
     await known();
     secrets.state.down = true;
     time = 5 * MINUTE - 1;
@@ -70,7 +70,7 @@ describe('the tokens in Secrets Manager', () => {
     await expect(known()).rejects.toThrow('down');
   });
 
-  test('stay known when asking again fails early', async () => {
+  test('stay cached when reading them again fails before that', async () => {
     await known();
     secrets.state.down = true;
     time = MINUTE;
@@ -78,7 +78,7 @@ describe('the tokens in Secrets Manager', () => {
     expect(await known()).toEqual(['first']);
   });
 
-  test('that are malformed are an error that does not tell them', async () => {
+  test('that are malformed are an error that does not contain them', async () => {
     await secrets.put('{"*":["SUP3RS3CR3T",""]}');
     const error: Error = await tokens.cached(SIGNAL).then(
       () => new Error('no error'),

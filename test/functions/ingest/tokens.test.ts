@@ -5,14 +5,14 @@ import { bytesOf, signed } from '../../support/notifications.ts';
 describe("the secret's value", () => {
   test.each([
     ['a bare token', 'abc', { '*': ['abc'] }],
-    ['a bare token of digits', '123456', { '*': ['123456'] }],
-    ['a bare token with the line break of an editor', 'abc\n', { '*': ['abc'] }],
+    ['a numeric bare token', '123456', { '*': ['123456'] }],
+    ['a bare token with a trailing line break', 'abc\n', { '*': ['abc'] }],
     [
-      'a map to tokens and to lists of them',
+      'a map to tokens and to lists of tokens',
       '{"*":["new","old"],"email_changed":"other"}',
       { '*': ['new', 'old'], email_changed: ['other'] },
     ],
-    ['a map with a type that is yet to come', '{"sixth_type":"x"}', { sixth_type: ['x'] }],
+    ['a map with an unknown type', '{"sixth_type":"x"}', { sixth_type: ['x'] }],
   ])('may be %s', (_, secret, tokens) => {
     expect(Object.fromEntries(parseTokens(secret))).toEqual(tokens);
   });
@@ -34,7 +34,7 @@ describe("the secret's value", () => {
     expect(() => parseTokens(secret)).toThrow(/^the secret is/);
   });
 
-  test('is never repeated in the error', () => {
+  test('is never part of the error', () => {
     expect(() => parseTokens('{"*":["SUP3RS3CR3T",""]}')).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('SUP3R') }),
     );
@@ -45,14 +45,14 @@ describe('the tokens', () => {
   const tokens = parseTokens('{"*":["new","old"],"email_changed":"other"}');
   const whoSigned = (token: string) => entriesThatSigned(tokens, bytesOf('x'), signed('x', token));
 
-  test('tell for which entries a signature is authentic, previous tokens included', () => {
+  test('determine for which entries a signature is valid, including previous tokens', () => {
     expect(whoSigned('new')).toEqual(['*']);
     expect(whoSigned('old')).toEqual(['*']);
     expect(whoSigned('other')).toEqual(['email_changed']);
     expect(whoSigned('stranger')).toEqual([]);
   });
 
-  test('of a type are those of its own entry, or else those for all others', () => {
+  test('of a type are those of its own entry, or otherwise those of "*"', () => {
     expect(entryFor(tokens, 'email_changed')).toBe('email_changed');
     expect(entryFor(tokens, 'credential_shared')).toBe('*');
     expect(entryFor(tokens, 'constructor')).toBe('*');

@@ -7,7 +7,7 @@ import { inFull } from '../../support/effort.ts';
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const HOUR = 3_600_000;
 
-/** The n-th change of an item: its level is approved as of n. */
+/** The n-th change of an item: its level is approved, with as_of n. */
 const record = (item: string, n: number, parts: Partial<StreamRecord> = {}): StreamRecord => {
   const image = (asOf: number) => ({
     user_id: item,
@@ -51,7 +51,7 @@ const publishing = (dependencies: Partial<Dependencies> = {}) => {
 };
 
 describe('publishing', () => {
-  test('puts the events of different items together, ten at most, and those of one item one after the other', async () => {
+  test('puts up to ten events of different items per call, and the events of one item one after the other', async () => {
     const { run, put } = publishing();
     const items = [...'abcdefghijkl'];
     await run(...items.map((item) => record(item, 1)), record('a', 2), record('a', 3));
@@ -61,14 +61,14 @@ describe('publishing', () => {
     expect(put.flat()).toHaveLength(14);
   });
 
-  test('tells nothing where nothing changed that a notification states', async () => {
+  test("publishes nothing if only a team's own attributes changed", async () => {
     const { run, put } = publishing();
     const same = record('a', 2);
-    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to tell', b1: 'published' });
+    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to publish', b1: 'published' });
     expect(put).toEqual([['b1']]);
   });
 
-  test('of an entry that is refused holds up that item, and no other', async () => {
+  test('a rejected entry blocks only its own item', async () => {
     const { run } = publishing({
       put: async (events) => events.map((event) => (/^b/.test(idOf(event)) ? 'Throttled' : undefined)),
     });
@@ -81,7 +81,7 @@ describe('publishing', () => {
     });
   });
 
-  test('hands an entry that is refused in again at once, three times, with longer pauses', async () => {
+  test('retries a rejected entry three times, with increasing pauses', async () => {
     const pauses: number[] = [];
     let refusals = 3;
     const { run } = publishing({
@@ -96,7 +96,7 @@ describe('publishing', () => {
     expect(pauses).toEqual([50, 100, 200]);
   });
 
-  test('of nothing, where the bus does not answer, asks no second time', async () => {
+  test('does not retry if the whole call fails', async () => {
     let calls = 0;
     const { run } = publishing({
       put: async () => {
@@ -109,19 +109,19 @@ describe('publishing', () => {
     expect(calls).toBe(1);
   });
 
-  test('of an answer that says less than was asked counts as failed', async () => {
+  test('treats a response with too few results as failed', async () => {
     const { run } = publishing({ put: async () => [] });
     expect(await run(record('a', 1))).toEqual({ a1: 'failed' });
   });
 
-  test('of what contradicts the rule of the table sets it aside at once, and goes on with the item', async () => {
+  test('sets a contradiction of the rule of the table aside at once, and continues with the item', async () => {
     const { run, aside, put } = publishing();
     const wrong = record('a', 1, { after: { ...record('a', 1).after, as_of: 'yesterday' } });
     expect(await run(wrong, record('a', 2))).toEqual({ a1: 'set aside', a2: 'published' });
     expect([aside, put]).toEqual([['a1'], [['a2']]]);
   });
 
-  test('of what can not be set aside fails, and nothing is lost', async () => {
+  test('reports a record that cannot be set aside as failed, so that nothing is lost', async () => {
     const { run } = publishing({
       setAside: async () => {
         throw new Error('no queue');
@@ -130,7 +130,7 @@ describe('publishing', () => {
     expect(await run(record('a', 1, { after: { ...record('a', 1).after, as_of: 'yesterday' } }))).toEqual({ a1: 'failed' });
   });
 
-  test('of what failed for almost a day sets it aside before the stream forgets it', async () => {
+  test('sets a record that failed for almost a day aside before it expires in the stream', async () => {
     const { run, aside } = publishing({ put: async (events) => events.map(() => 'InternalFailure') });
     expect(await run(record('a', 1, { at: NOW - 24 * HOUR }), record('a', 2, { at: NOW - HOUR }))).toEqual({
       a1: 'set aside',
@@ -139,7 +139,7 @@ describe('publishing', () => {
     expect(aside).toEqual(['a1']);
   });
 
-  test('stops when the time is up, and reports what is left as failed', async () => {
+  test('stops on timeout, and reports the remaining records as failed', async () => {
     const timeUp = new AbortController();
     const publish = createPublish({
       put: async (events) => {
@@ -158,7 +158,7 @@ describe('publishing', () => {
     ]);
   });
 
-  test('again from the first that failed, as Lambda does, leaves no change untold, and the last word is right', async () => {
+  test('publishes every change, and the newest state last, if records are redelivered from the first failure on, as Lambda does', async () => {
     const entries = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(entries, fc.infiniteStream(fc.constantFrom('taken', 'taken', 'refused', 'down')), async (items, fates) => {
@@ -167,19 +167,19 @@ describe('publishing', () => {
           counts.set(item, (counts.get(item) ?? 0) + 1);
           return record(item, counts.get(item) as number, { sequenceNumber: String(index) });
         });
-        const told: string[] = [];
+        const published: string[] = [];
         const publish = createPublish({
           put: async (events) => {
             const each = events.map(() => fates.next().value);
             if (each.includes('down')) throw new Error('down');
             return events.map((event, index) => {
               if (each[index] === 'refused') return 'refused';
-              told.push(idOf(event));
+              published.push(idOf(event));
               return undefined;
             });
           },
           setAside: async () => {
-            throw new Error('not asked for');
+            throw new Error('unexpected call');
           },
           describe: String,
           pause: async () => {},
@@ -192,10 +192,10 @@ describe('publishing', () => {
           left = first < 0 ? [] : left.slice(first);
         }
         for (const [item, count] of counts) {
-          const ofItem = told.filter((id) => id.startsWith(item)).map((id) => Number(id.slice(1)));
+          const ofItem = published.filter((id) => id.startsWith(item)).map((id) => Number(id.slice(1)));
           expect(new Set(ofItem)).toEqual(new Set(Array.from({ length: count }, (_, index) => index + 1)));
           expect(ofItem.at(-1)).toBe(count);
-          // Nothing is told before what came before it was.
+          // No event is published before the previous one of the item.
           for (const [index, n] of ofItem.entries()) expect(n === 1 || ofItem.slice(0, index).includes(n - 1)).toBe(true);
         }
       }),

@@ -23,7 +23,7 @@ describe('the release check', () => {
     expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
   };
 
-  test('passes versions that work, by way of secret, queue and table, and leaves nothing behind', async () => {
+  test('accepts working versions after using secret, queue and table, and removes its item', async () => {
     expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'ReleaseProof' });
     const calls = await stack.view<Record<string, number>>('calls');
     expect(Object.entries(calls).filter(([call]) => /^Ingest\S+ sqs SendMessage$/.test(call))).toHaveLength(1);
@@ -31,22 +31,22 @@ describe('the release check', () => {
     await leavesNothing();
   });
 
-  test('asks nothing of a version that is live already: so a rollback to it can not fail', async () => {
+  test('does not invoke versions that are already live, so that a rollback to them cannot fail', async () => {
     await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
     expect(await runReleaseCheck(stack, { version: '1' })).toMatchObject({ Status: 'SUCCESS' });
     await stack.setFaults([]);
   });
 
-  test('has nothing to do when it is deleted', async () => {
+  test('does nothing on deletion', async () => {
     expect(await runReleaseCheck(stack, { type: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
   });
 
   test.each([
-    ['{"no_token_yet":"random"}', 'the secret has no token of Fractal yet, so the queue was left out'],
-    ['[]', 'the secret holds no tokens, so the queue was left out'],
-  ])('passes versions that work beside the secret %s, which no release can mend', async (secret, result) => {
+    ['{"no_token_yet":"random"}', 'the secret has no token from Fractal yet, so the queue was not checked'],
+    ['[]', 'the secret holds no valid tokens, so the queue was not checked'],
+  ])('accepts working versions with the secret %s, which no release can fix', async (secret, result) => {
     await stack.putSecret(secret);
-    // What ingest has read before it keeps for minutes, unlike a new version.
+    // Ingest caches the secret for minutes; a new version would not have it cached.
     for (const { name, pids } of await stack.view<{ name: string; pids: number[] }[]>('processes')) {
       if (/Ingest/.test(name)) for (const pid of pids) process.kill(pid, 'SIGKILL');
     }
@@ -57,13 +57,13 @@ describe('the release check', () => {
   });
 });
 
-describe('the release check of a release that can not work', () => {
+describe('the release check of a broken release', () => {
   test.each([
-    ['may not write to the table', 'dynamodb:UpdateItem', /apply does not apply a message, but answers/],
+    ['may not write to the table', 'dynamodb:UpdateItem', /apply should report no failed messages, but answered/],
     ['may not read the secret', 'secretsmanager:GetSecretValue', /GetSecretValue/],
-    ['may not send to the queue', 'sqs:SendMessage', /ingest does not answer 202, but .*503/],
+    ['may not send to the queue', 'sqs:SendMessage', /ingest should answer 202, but answered .*503/],
   ])(
-    'fails the deployment where it %s, and says so',
+    'fails the deployment with a reason if it %s',
     async (_, action, reason) => {
       const stack = await runStack({
         change: (template) => {
