@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('what somebody has set for the real AWS', () => {
+describe('AWS settings of the user', () => {
   test.each(
     sampleOf(
       [
@@ -63,7 +63,7 @@ describe('what somebody has set for the real AWS', () => {
     }
   });
 
-  test('in a profile is not read by a function, which has nothing but the environment that Lambda would give it', async () => {
+  test('in a profile are not read by functions, which have only the environment of Lambda', async () => {
     await writeFile(join(folder, 'index.mjs'), 'export const handler = async () => process.env;');
     let running: LocalFunction | undefined;
     const { 'AWS::Lambda::Function': create } = functionCreators({
