@@ -227,7 +227,7 @@ test('--forward-events posts each event in order, and retries until the answer i
   await eventually(async () => expect(posted).toHaveLength(2));
   expect(posted.map((event) => event['detail-type'])).toEqual(['verification_contacted', 'verification_rejected']);
   expect(posted).toEqual(await stack.view('events'));
-  expect(stack.output()).toContain(`${url} answers 500`);
+  expect(stack.output()).toContain(`${url} answered 500`);
   await stack.stop();
   server.close();
 });

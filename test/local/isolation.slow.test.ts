@@ -50,7 +50,7 @@ describe('AWS settings of the user', () => {
       ] as [string, Record<string, string>][],
       2,
     ),
-  )('%s does not disturb the local stack', async (_, settings) => {
+  )('%s do not affect the local stack', async (_, settings) => {
     const places: Record<string, string> = { home: folder, config: join(folder, '.aws', 'config') };
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, places[value] ?? value]));
     const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string], env });

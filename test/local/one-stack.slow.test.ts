@@ -189,7 +189,7 @@ describe('the data folder', () => {
     await writeFile(join(data, 'letter.txt'), 'Dear');
     expect(await start('--data', data).ended).toEqual({
       status: 1,
-      output: `error: The folder ${data} cannot be used: it contains deadLetter.txt, which does not belong to a local stack. Choose another folder with --data DIR.\n`,
+      output: `error: The folder ${data} cannot be used: it contains letter.txt, which does not belong to a local stack. Choose another folder with --data DIR.\n`,
     });
     expect((await stat(data)).mode & 0o777).toBe(0o755);
   });
