@@ -65,7 +65,8 @@ export const readCommandLine = (): StartOptions =>
     .option('--assembly <dir>', 'run this cloud assembly instead of synthesizing one')
     .addHelpText(
       'after',
-      `Examples:
+      `
+Examples:
   npm start
   npm start -- --forward-events http://127.0.0.1:4000/hook
   PORT=0 npm start -- --dynamodb amazon --data .local/data`,

@@ -14,7 +14,8 @@ const { assembly, ...options } = createCommand(
   .option('--assembly <dir>', 'the output folder of cdk synth', 'cdk.out')
   .addHelpText(
     'after',
-    `Examples:
+    `
+Examples:
   npx --no -- cdk synth --quiet && npx --no -- fractal-webhooks-local
   PORT=0 npx --no -- fractal-webhooks-local --stack Verification --forward-events http://127.0.0.1:4000/hook`,
   )

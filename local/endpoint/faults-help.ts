@@ -18,10 +18,10 @@ Faults of sqs, dynamodb, secretsmanager and events (EventBridge)
 ${table(FAULTS.sqs)}
 
 Additional faults of secretsmanager
-${table(besides(FAULTS.secretsmanager))}
+${table(additional(FAULTS.secretsmanager))}
 
 Additional faults of events
-${table(besides(FAULTS.events))}
+${table(additional(FAULTS.events))}
 
 Faults of lambda
 ${table(FAULTS.lambda)}
@@ -42,7 +42,7 @@ const EXAMPLES = [
   ['Remove all faults', []],
 ] as const;
 
-const besides = (faults: Readonly<Record<string, string>>) =>
+const additional = (faults: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(faults).filter(([name]) => !(name in FAULTS.sqs)));
 
 const table = (faults: Readonly<Record<string, string>>): string =>
