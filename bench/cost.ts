@@ -56,8 +56,8 @@ const EVENT_BYTES = 600;
 const PUT_EVENTS_MS = SQS_CALL_MS;
 
 /**
- * Dollars per million changes for their events, in batches of this size: the bus, its archive and publish. Lambda reads a table's stream
- * free of charge.
+ * Dollars per million changes for their events, in batches of this size: the bus, its archive and publish. Lambda reads a
+ * table's stream free of charge.
  */
 export const eventsPerMillion = (changeMs: number, logBytes: number, batch: number): number => {
   const gbSeconds = ((PUT_EVENTS_MS / batch + changeMs) / 1_000) * MEMORY_GB;
@@ -65,14 +65,22 @@ export const eventsPerMillion = (changeMs: number, logBytes: number, batch: numb
   return (PRICES.event + EVENT_BYTES * PRICES.archivedByte + lambda + logBytes * PRICES.logByte) * 1e6;
 };
 
-/** Dollars per thousand views of the dashboard's widget. @param calls the calls of a view @param ms its duration in milliseconds */
+/**
+ * Dollars per thousand views of the dashboard's widget.
+ *
+ * @param calls the calls of a view
+ * @param ms its duration in milliseconds
+ */
 export const perThousandLooks = (calls: Readonly<Record<string, number>>, items: number, ms: number): number => {
   const sqs = Object.entries(calls).reduce((sum, [name, count]) => sum + (name.startsWith('sqs ') ? count : 0), 0);
   const lambda = PRICES.lambdaRequest + (ms / 1_000) * MEMORY_GB * PRICES.lambdaGbSecond;
   return (sqs * PRICES.sqsRequest + items * PRICES.readUnit + lambda) * 1e3;
 };
 
-/** Dollars per million notifications for traces, at a steady rate. X-Ray records the first request per second and 5 % of the rest, for both functions. */
+/**
+ * Dollars per million notifications for traces, at a steady rate. X-Ray records the first request per second and 5 % of the
+ * rest, for both functions.
+ */
 export const tracesPerMillion = (perSecond: number, batch: number): number => {
   const recorded = (rate: number) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1);
   return ((recorded(perSecond) + recorded(perSecond / batch)) / perSecond) * PRICES.trace * 1e6;

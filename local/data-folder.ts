@@ -6,7 +6,8 @@ const LOCK = 'lock';
 const OURS = [LOCK, 'sqs', 'dynalite', 'amazon', 'changes', 'secrets.json', 'secrets.json.new'];
 
 /**
- * Opens and locks the folder in which a stack keeps its data. Only the owner can read it, because it contains tokens and messages.
+ * Opens and locks the folder in which a stack keeps its data. Only the owner can read it, because it contains tokens and
+ * messages.
  *
  * @throws Error with a remedy if the folder cannot be used
  */

@@ -16,8 +16,8 @@ export interface EventTargetsOptions {
 }
 
 /**
- * Sends events to the targets of rules: queues and functions. The promise resolves when the event is on its queue; it does not wait for
- * functions. Failures are reported, not retried; EventBridge retries for a day.
+ * Sends events to the targets of rules: queues and functions. The promise resolves when the event is on its queue; it does not
+ * wait for functions. Failures are reported, not retried; EventBridge retries for a day.
  */
 export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, say }: EventTargetsOptions) => {
   return async (ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void> => {

@@ -43,7 +43,11 @@ export interface LocalStack {
   deliver(notification: object): Promise<number>;
   /** The first matching event since the start. @throws Error after 30 seconds without one */
   event(fits: (event: LocalEvent) => boolean): Promise<LocalEvent>;
-  /** The first matching line of the stack's output since the start: deliveries, outcomes, events and logs. @throws Error after 30 seconds without one */
+  /**
+   * The first matching line of the stack's output since the start: deliveries, outcomes, events and logs.
+   *
+   * @throws Error after 30 seconds without one
+   */
   line(fits: RegExp): Promise<string>;
   stop(): Promise<void>;
 }

@@ -9,7 +9,12 @@ export const EXAMPLE = {
   body: '{"type":"verification_approved","data":{"level":"basic","user_id":"b5c5a2cd-643e-444b-9591-e7b25fec997d","timestamp":"2020-10-09T10:50:32Z"}}',
 };
 
-/** The text that a stack prints after its start. @param engine the DynamoDB emulator, and its data folder @param oncall how to call the command line */
+/**
+ * The text that a stack prints after its start.
+ *
+ * @param engine the DynamoDB emulator, and its data folder
+ * @param oncall how to call the command line
+ */
 export const greeting = (
   { consoleUrl, webhookUrl, awsEndpointUrl }: StackFile,
   tokens: Tokens,

@@ -27,7 +27,10 @@ const STYLES: Record<string, Style> = {
 /** Called with the outcome of a delivery in apply, by its id. */
 export type OnSettled = (id: string, what: string, problem: string) => void;
 
-/** Prints and counts deliveries and their outcomes, one line each. Log lines have ids only; the subjects come from the deliveries. */
+/**
+ * Prints and counts deliveries and their outcomes, one line each. Log lines have ids only; the subjects come from the
+ * deliveries.
+ */
 export const createNarrator = (print: (line: string) => void, outcomes: Tally, onSettled: OnSettled) => {
   const subjects = new Map<string, string>();
 

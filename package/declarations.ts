@@ -7,7 +7,11 @@ import { ENTRIES } from './modules.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
-/** Writes the type declarations of the entries and of their imports to `folder`. @throws Error with the type errors of the project, if any */
+/**
+ * Writes the type declarations of the entries and of their imports to `folder`.
+ *
+ * @throws Error with the type errors of the project, if any
+ */
 export const writeDeclarations = async (folder: string): Promise<void> => {
   const all = await mkdtemp(join(tmpdir(), 'fractal-webhooks-types-'));
   try {

@@ -11,8 +11,8 @@ export interface MetricFilter {
 const CONDITION = /^\$\.([\w.]+) (=|>=|>) (?:"([^"]*)"|(-?\d+(?:\.\d+)?))$/;
 
 /**
- * AWS::Logs::MetricFilter with the JSON patterns that this project uses, such as `{ $.a = "b*" && $.c.d > 0 }`. The metric's value is
- * a number or a field. @throws Error for other patterns
+ * AWS::Logs::MetricFilter with the JSON patterns that this project uses, such as `{ $.a = "b*" && $.c.d > 0 }`. The metric's
+ * value is a number or a field. @throws Error for other patterns
  */
 export const readMetricFilter = ({ LogGroupName, FilterPattern, MetricTransformations }: Properties): MetricFilter => {
   const [{ MetricNamespace, MetricName, MetricValue }] = MetricTransformations;

@@ -4,8 +4,8 @@ export type Expression = (read: (name: string, ago: number) => number | undefine
 const TOKENS = /^(?:\s|IF|DIFF|AND|OR|[a-z]\w*|\d+(?:\.\d+)?|[-+*/()<>,]|[<>=]=)+$/;
 
 /**
- * Parses an expression over named metrics with `IF`, `DIFF`, `AND`, `OR`, comparisons and arithmetic. If a metric has no value, the
- * expression has none. @throws Error for other functions
+ * Parses an expression over named metrics with `IF`, `DIFF`, `AND`, `OR`, comparisons and arithmetic. If a metric has no value,
+ * the expression has none. @throws Error for other functions
  */
 export const readExpression = (expression: string, names: readonly string[]): Expression => {
   const differences = [...expression.matchAll(/DIFF\((\w+)\)/g)].map(([, name = '']) => name);

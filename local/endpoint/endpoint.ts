@@ -28,8 +28,9 @@ export interface Endpoint {
 }
 
 /**
- * The AWS endpoint for functions, tools and tests. In addition to AWS calls it serves `/_local/`: `GET faults` and `PUT faults` read and
- * set the injected faults (see `GET faults/help`), `GET calls` counts the calls per caller, and `GET injected` the faults.
+ * The AWS endpoint for functions, tools and tests. In addition to AWS calls it serves `/_local/`: `GET faults` and `PUT faults`
+ * read and set the injected faults (see `GET faults/help`), `GET calls` counts the calls per caller, and `GET injected` the
+ * faults.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
   const guards: Endpoint['guards'] = [];

@@ -31,8 +31,8 @@ const SERVICE_OF_TARGET: Record<string, string> = {
 const SERVICE_OF_SIGNATURE: Record<string, string> = { monitoring: 'cloudwatch' };
 
 /**
- * Reads caller and service from the signature's credential (`key/date/region/service/…`), and the action from `X-Amz-Target`, the form
- * of the older query protocol, or method and path, as AWS does.
+ * Reads caller and service from the signature's credential (`key/date/region/service/…`), and the action from `X-Amz-Target`,
+ * the form of the older query protocol, or method and path, as AWS does.
  */
 export const readAwsRequest = ({ headers, method, url }: IncomingMessage, body: Buffer): AwsRequest => {
   const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Why a request is refused; `undefined` if it comes from a program on this machine. Protects against web pages that make a local browser
- * send requests: to the page's own host name that resolves to 127.0.0.1 (DNS rebinding), or to 127.0.0.1, where the browser adds
- * `Origin` or `Sec-Fetch-Site`, which AWS SDKs outside browsers do not send.
+ * Why a request is refused; `undefined` if it comes from a program on this machine. Protects against web pages that make a
+ * local browser send requests: to the page's own host name that resolves to 127.0.0.1 (DNS rebinding), or to 127.0.0.1, where
+ * the browser adds `Origin` or `Sec-Fetch-Site`, which AWS SDKs outside browsers do not send.
  */
 export const whyRefused = ({ headers, socket }: IncomingMessage): string | undefined => {
   const { port } = socket.address() as AddressInfo;

@@ -10,7 +10,11 @@ import { itemThrough } from './call-through.ts';
 import type { Engine } from './engine.ts';
 import { answerWhatIsThrown } from './thrown.ts';
 
-/** DynamoDB in this process, not reachable from outside. @param dataDir the folder that keeps items across restarts (default: in memory) */
+/**
+ * DynamoDB in this process, not reachable from outside.
+ *
+ * @param dataDir the folder that keeps items across restarts (default: in memory)
+ */
 export const startDynalite = async (dataDir: string | undefined): Promise<Engine> => {
   const server = dynalite({ createTableMs: 0, ...(dataDir && { path: dataDir }) });
   await listenUnreachably(server);

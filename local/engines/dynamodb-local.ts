@@ -62,8 +62,8 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   };
 };
 
-// DynamoDB Local listens on every network interface, accepts any access key, and has a separate database for each. The stack uses a
-// random, secret key, which is kept with its data.
+// DynamoDB Local listens on every network interface, accepts any access key, and has a separate database for each. The stack
+// uses a random, secret key, which is kept with its data.
 const keyOf = async (dataDir: string | undefined): Promise<string> => {
   const key = randomBytes(16).toString('hex');
   if (!dataDir) return key;

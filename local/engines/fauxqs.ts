@@ -11,7 +11,11 @@ export interface SqsEngine extends Engine {
   depthOf(queueName: string): { readonly visible: number; readonly oldestMs: number };
 }
 
-/** SQS in this process, not reachable from outside. @param dataDir the folder that keeps messages across restarts (default: in memory) */
+/**
+ * SQS in this process, not reachable from outside.
+ *
+ * @param dataDir the folder that keeps messages across restarts (default: in memory)
+ */
 export const startSqs = async (region: string, dataDir: string | undefined): Promise<SqsEngine> => {
   const sqsStore = new SqsStore();
   const kept = dataDir ? keepMessages(sqsStore, dataDir) : undefined;

@@ -54,7 +54,8 @@ class KeptMessages extends PersistenceManager {
   }
 }
 
-// Moves to the dead-letter queue are atomic: the message is always on one of the queues, even if the disk is full or the process ends.
+// Moves to the dead-letter queue are atomic: the message is always on one of the queues, even if the disk is full or the
+// process ends.
 const moveInOneStep = (queue: SqsQueue, kept: KeptMessages): void => {
   const dequeue = queue.dequeue.bind(queue);
   queue.dequeue = (count, visibilityTimeout, deadLetterQueueOf) =>

@@ -5,7 +5,10 @@ import type { LocalFunction } from '../runtime/local-function.ts';
 /** The default quota. New accounts start with a concurrency of ten. */
 const ACCOUNT_LIMIT = { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 };
 
-/** Lambda, as far as this project uses it: invocations, aliases and account settings. Each function has one version, which is live. */
+/**
+ * Lambda, as far as this project uses it: invocations, aliases and account settings. Each function has one version, which is
+ * live.
+ */
 export const createLambda =
   (functions: readonly LocalFunction[], mappings: Service): Service =>
   async (request) => {

@@ -50,7 +50,11 @@ interface Row {
   readonly at: number;
 }
 
-/** DynamoDB Streams for engines without them, recorded with each write. @param dataDir the folder that keeps them across restarts */
+/**
+ * DynamoDB Streams for engines without them, recorded with each write.
+ *
+ * @param dataDir the folder that keeps them across restarts
+ */
 export const createTableStreams = (dataDir: string | undefined): TableStreams => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(dataDir ? join(dataDir, 'changes.db') : ':memory:');

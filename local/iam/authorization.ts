@@ -15,9 +15,10 @@ const ROOT = `AWS arn:aws:iam::${ACCOUNT_ID}:root`;
 const XML_SERVICES = ['cloudformation', 'sns'];
 
 /**
- * Enforces the template's policies. A function may do what its role's policies allow, unless they or the resource's policy deny it. The
- * same applies to a person, whose access key names managed policies of the template, joined with `+`. An AWS service may do what the
- * resource's policy allows. Encrypted resources also need the key's policy. Any other access key may do everything.
+ * Enforces the template's policies. A function may do what its role's policies allow, unless they or the resource's policy deny
+ * it. The same applies to a person, whose access key names managed policies of the template, joined with `+`. An AWS service
+ * may do what the resource's policy allows. Encrypted resources also need the key's policy. Any other access key may do
+ * everything.
  */
 export const createAuthorization = (resources: Resolution['resources'], leaveOut?: LeaveOut) => {
   const functions = functionsOf(resources, leaveOut);
@@ -102,7 +103,10 @@ export type Authorization = ReturnType<typeof createAuthorization>;
 const isAbout = ({ principals }: Statement, callers: readonly string[]): boolean =>
   principals.includes('*') || principals.some((one) => callers.includes(one));
 
-/** The KMS actions that an action on an encrypted resource needs (AWS: encryption at rest of SQS, SNS, Secrets Manager and DynamoDB). */
+/**
+ * The KMS actions that an action on an encrypted resource needs (AWS: encryption at rest of SQS, SNS, Secrets Manager and
+ * DynamoDB).
+ */
 const keyUses = (action: string): string[] => {
   if (action === 'sqs:SendMessage' || action === 'sns:Publish') return ['kms:GenerateDataKey', 'kms:Decrypt'];
   return /^sns:|^sqs:GetQueueAttributes$/.test(action) ? [] : ['kms:Decrypt'];

@@ -23,7 +23,7 @@ const OF_AWS: Readonly<Record<string, Properties>> = {
 /**
  * The functions by logical id, with the policies of their roles.
  *
- * @param leaveOut called for functions whose policies cannot be evaluated; they may do everything. Without it, such a policy is an error
+ * @param leaveOut called for functions whose policies cannot be evaluated; they may do everything (default: an error)
  */
 export const functionsOf = (resources: Resources, leaveOut?: LeaveOut): Map<string, Principal> =>
   new Map(

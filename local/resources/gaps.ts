@@ -1,33 +1,34 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import type { Creator } from '../template/resolve.ts';
 
-// What the local stack does not cover. If a gap could hide an error on AWS, a rule in test/infra/aws-rules.test.ts checks the template
-// for it.
+// What the local stack does not cover. If a gap could hide an error on AWS, a rule in test/infra/aws-rules.test.ts checks the
+// template for it.
 //
-// - Permissions are enforced for functions, for people whose access key names policies of the template, and for AWS services that need
-//   the policy of a queue, topic or key; any other caller may do everything. A policy with conditions other than those of the template
-//   stops the start. Assuming a role, encrypting the table's items and writing logs with a key need no permission.
-// - The release check can be invoked, but does not run at the start, because no earlier version is live. CloudFormation's order, its
-//   rollback, and what it deletes or keeps are not emulated.
+// - Permissions are enforced for functions, for people whose access key names policies of the template, and for AWS services
+//   that need the policy of a queue, topic or key; any other caller may do everything. A policy with conditions other than
+//   those of the template stops the start. Assuming a role, encrypting the table's items and writing logs with a key need no
+//   permission.
+// - The release check can be invoked, but does not run at the start, because no earlier version is live. CloudFormation's
+//   order, its rollback, and what it deletes or keeps are not emulated.
 // - Encryption, TLS and log retention are not emulated.
-// - CloudWatch supports JSON and the query protocol, not CBOR (which some SDKs, such as Go's, may choose), and only the statistic Sum.
-//   ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
+// - CloudWatch supports JSON and the query protocol, not CBOR (which some SDKs, such as Go's, may choose), and only the
+//   statistic Sum. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
 // - fauxqs rejects characters beyond U+FFFF, and accepts any receipt handle for a deletion.
 // - The queues do not support StartMessageMoveTask.
 // - Messages stay until they are deleted: they do not expire after the retention period.
-// - Gaps of the engines are fixed in engines/: dynalite returns no item with a failed condition, and throws when its disk is full; fauxqs
-//   with kept data loses a message that is made visible at once.
+// - Gaps of the engines are fixed in engines/: dynalite returns no item with a failed condition, and throws when its disk is
+//   full; fauxqs with kept data loses a message that is made visible at once.
 // - dynalite sorts strings by UTF-16 units, DynamoDB by UTF-8 bytes: the order differs beyond U+FFFF.
-// - Counts are exact and immediate. Those of SQS are approximate and up to a minute late (fifteen for a queue that was not used for six
-//   hours), and its age of the oldest message leaves out messages that were received three times.
-// - Alarms are evaluated over periods that end now; those of CloudWatch end at full minutes. The time before the start counts too.
-//   Alarms are printed in the terminal, and not sent by e-mail.
+// - Counts are exact and immediate. Those of SQS are approximate and up to a minute late (fifteen for a queue that was not used
+//   for six hours), and its age of the oldest message leaves out messages that were received three times.
+// - Alarms are evaluated over periods that end now; those of CloudWatch end at full minutes. The time before the start counts
+//   too. Alarms are printed in the terminal, and not sent by e-mail.
 // - The console's graphs show the maximum where the dashboard has a percentile.
-// - A table's stream is one shard without retention limit. Targets of rules are queues and functions, without transformers and retries.
-//   Patterns support exists, prefix and anything-but. Archives hold the last thousand events until the stack ends.
+// - A table's stream is one shard without retention limit. Targets of rules are queues and functions, without transformers and
+//   retries. Patterns support exists, prefix and anything-but. Archives hold the last thousand events until the stack ends.
 // - The engines have no point-in-time recovery, and throttle only by a fault of /_local/faults.
-// - DynamoDB Local listens on every network interface, which cannot be changed, and needs no password. Strangers cannot read the stack's
-//   tables, which are under an access key that only the stack knows, but they can create their own.
+// - DynamoDB Local listens on every network interface, which cannot be changed, and needs no password. Strangers cannot read
+//   the stack's tables, which are under an access key that only the stack knows, but they can create their own.
 
 /** Resource types that need no emulation. Types without a creator stop the start. */
 export const NOT_RUN: Readonly<Record<string, Creator>> = {

@@ -56,7 +56,8 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
     onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
   };
 
-  // Accepts any host name, unlike the AWS endpoint: a tunnel may forward Fractal's own deliveries. Access depends on the signature.
+  // Accepts any host name, unlike the AWS endpoint: a tunnel may forward Fractal's own deliveries. Access depends on the
+  // signature.
   const server = createServer((message, response) => {
     serve(message, response).catch(() => response.destroy());
   });

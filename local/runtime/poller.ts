@@ -26,8 +26,8 @@ const PAUSE_AFTER_ERROR_MS = 250;
 
 export interface Poller {
   /**
-   * Stops polling, and resolves when received messages are processed. Waits for a pending long poll to end: SQS could still return a
-   * message to it, and hide that message.
+   * Stops polling, and resolves when received messages are processed. Waits for a pending long poll to end: SQS could still
+   * return a message to it, and hide that message.
    */
   drain(): Promise<void>;
   /** Stops polling, and waits at most two seconds for batches in progress. */
@@ -41,7 +41,10 @@ export const POLLER_LIMITS = {
   throwOnRequestTimeout: true,
 } as const;
 
-/** Emulates Lambda's event source mapping for SQS: collects batches, invokes the function, deletes messages that it does not report as failed. */
+/**
+ * Emulates Lambda's event source mapping for SQS: collects batches, invokes the function, deletes messages that it does not
+ * report as failed.
+ */
 export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: PollerSettings): Poller => {
   const { queueUrl, queueArn, region, batchSize, windowMs, reportsFailures } = settings;
   const stopping = new AbortController();
@@ -116,8 +119,8 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
 };
 
 /**
- * The messages of a batch that Lambda would delete. All if the list of failures is empty or missing; none if an identifier is empty
- * or not in the batch.
+ * The messages of a batch that Lambda would delete. All if the list of failures is empty or missing; none if an identifier is
+ * empty or not in the batch.
  */
 const succeeded = (batch: readonly Message[], response: SQSBatchResponse | null): readonly Message[] => {
   const failed = new Set((response?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));

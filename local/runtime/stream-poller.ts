@@ -21,8 +21,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Emulates Lambda's event source mapping for a table's stream with one shard: processes changes in order, and retries from the first that
- * failed, without limit. A batch that fails as a whole is split in half if the mapping bisects.
+ * Emulates Lambda's event source mapping for a table's stream with one shard: processes changes in order, and retries from the
+ * first that failed, without limit. A batch that fails as a whole is split in half if the mapping bisects.
  */
 export const startStreamPoller = (streams: TableStreams, target: LocalFunction, settings: StreamPollerSettings): Poller => {
   const { tableName, streamArn, region, batchSize, reportsFailures, bisects, mayRead, onAge } = settings;

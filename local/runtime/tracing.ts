@@ -26,7 +26,10 @@ export interface Tracing {
   stop(): void;
 }
 
-/** @param onSegment called for each segment that the daemon receives, from Lambda or from the function, with the function's logical id */
+/**
+ * @param onSegment called for each segment that the daemon receives, from Lambda or from the function, with the function's
+ * logical id
+ */
 export const startTracing = async (onSegment: (functionId: string) => void): Promise<Tracing> => {
   const traces = new Map<string, Trace>();
   const daemon = createSocket('udp4');

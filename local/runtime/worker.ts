@@ -18,8 +18,8 @@ export type Reply =
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'error'; readonly error: string };
 
-// The main module of each function process. It emulates Lambda's runtime for one bundle. NODE_COMPILE_CACHE only speeds up the start;
-// the bundle must not see it.
+// The main module of each function process. It emulates Lambda's runtime for one bundle. NODE_COMPILE_CACHE only speeds up the
+// start; the bundle must not see it.
 delete process.env.NODE_COMPILE_CACHE;
 const [folder = '', handlerPath = ''] = process.argv.slice(2);
 const [file, name = ''] = handlerPath.split('.');

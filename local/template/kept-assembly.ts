@@ -17,7 +17,11 @@ const SOURCES = [
 
 /** A cache of a synthesized installation. Valid while its sources and settings are unchanged. */
 export interface KeptAssembly {
-  /** Copies the cached assembly to `outdir`, which later syntheses do not change. @returns false if the cache is missing or outdated */
+  /**
+   * Copies the cached assembly to `outdir`, which later syntheses do not change.
+   *
+   * @returns false if the cache is missing or outdated
+   */
   reuse(outdir: string): Promise<boolean>;
   /** Caches the assembly in `outdir`. Errors are ignored: the next start synthesizes again. */
   keep(outdir: string): Promise<void>;

@@ -25,7 +25,7 @@ export interface Resolution {
  * Creates the resources of a template, each after those that it refers to, and resolves the outputs.
  *
  * @param pseudo the pseudo parameters, such as `AWS::Region`
- * @param leaveOut called for resources that cannot be created; references to them become placeholders. Without it, they are an error
+ * @param leaveOut called for resources that cannot be created; references to them become placeholders (default: an error)
  * @throws Error if the template refers to an undefined resource, or uses an unsupported feature
  */
 export const resolveTemplate = async (

@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 const PROJECT = resolve(import.meta.dirname, '../..');
 
 /**
- * Synthesizes the app of cdk.json into `outdir`, with one installation instead of those of infra/installations.ts. Skips the CDK's own
- * validation of the template, which takes half the time and which `cdk synth` and `cdk deploy` run; the rule packs of infra/app.ts run.
+ * Synthesizes the app of cdk.json into `outdir`, with one installation instead of those of infra/installations.ts. Skips the
+ * CDK's own validation of the template, which takes half the time and which `cdk synth` and `cdk deploy` run; the rule packs of
+ * infra/app.ts run.
  *
  * @param settings the installation's settings. Default stage: prod
  * @param name the name of the stack

@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /**
- * The ids of the logged outcomes. If the answer to a write times out, its retry is a duplicate: on a busy machine not every delivery is
- * logged as applied.
+ * The ids of the logged outcomes. If the answer to a write times out, its retry is a duplicate: on a busy machine not every
+ * delivery is logged as applied.
  */
 const settledIn = (log: string): Set<string> => {
   const outcomes = log.matchAll(/"(?:applied|duplicate)":\{"n":\d+,"ids":(\[.*?\])/g);

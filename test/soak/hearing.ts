@@ -31,8 +31,9 @@ const keyIn = ({ user_id, idos_human_id, level, credential_id }: Detail): string
 };
 
 /**
- * Follows the events of a stack. Per item, `previous` of each event must equal the state of the event before it, and the last state must
- * equal the table's: then there is exactly one event per change. Events can be duplicated, and late after a restart of their queue.
+ * Follows the events of a stack. Per item, `previous` of each event must equal the state of the event before it, and the last
+ * state must equal the table's: then there is exactly one event per change. Events can be duplicated, and late after a restart
+ * of their queue.
  */
 export const createHearing = () => {
   const items = new Map<string, Heard>();

@@ -1,8 +1,9 @@
 import type { Expected, Planned } from './plan.ts';
 
 /**
- * The expected end state of an item. Its size does not depend on the number of deliveries. For items ordered by Fractal's time: the newest
- * sent and the newest acknowledged state. For e-mail addresses: the last acknowledged one, and those sent since, which may have arrived.
+ * The expected end state of an item. Its size does not depend on the number of deliveries. For items ordered by Fractal's time:
+ * the newest sent and the newest acknowledged state. For e-mail addresses: the last acknowledged one, and those sent since,
+ * which may have arrived.
  */
 export interface Entry {
   sent: Expected;

@@ -3,8 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { aVerification } from '../support/notifications.ts';
 
 /**
- * The item of a delivery, and its expected attributes if this delivery is the newest. `order` compares two deliveries for an item, part by
- * part; for e-mail addresses the time of receipt decides.
+ * The item of a delivery, and its expected attributes if this delivery is the newest. `order` compares two deliveries for an
+ * item, part by part; for e-mail addresses the time of receipt decides.
  */
 export interface Expected {
   readonly pk: string;
@@ -50,8 +50,8 @@ const SECONDS = 20; // few, for frequent ties
 const SHUFFLED = 2_000;
 
 /**
- * The deliveries of a soak, with duplicates, shuffled within a window of two thousand. A generator, so that memory does not grow with
- * their number.
+ * The deliveries of a soak, with duplicates, shuffled within a window of two thousand. A generator, so that memory does not
+ * grow with their number.
  */
 export function* planDeliveries({ seed, notifications, users }: PlanSettings): Generator<Planned> {
   const random = createRandom(seed);

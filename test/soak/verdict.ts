@@ -33,7 +33,11 @@ export const settle = async (stack: StackClient, patienceMs: number): Promise<bo
   return false;
 };
 
-/** Listens until the events agree with the table. @returns the differences when no event has arrived for this many milliseconds */
+/**
+ * Listens until the events agree with the table.
+ *
+ * @returns the differences when no event has arrived for this many milliseconds
+ */
 const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, items: Items, patienceMs: number) => {
   let unpublished = hearing.unpublished(items);
   for (

@@ -14,8 +14,8 @@ export interface TranslatedRequest {
 }
 
 /**
- * Translates requests in the older query protocol (forms and XML), which Debian's `aws` uses, for services that support JSON only.
- * Policies, faults and counts then see only JSON.
+ * Translates requests in the older query protocol (forms and XML), which Debian's `aws` uses, for services that support JSON
+ * only. Policies, faults and counts then see only JSON.
  */
 export const translateRequest = (request: AwsRequest): TranslatedRequest => {
   const { service, action, headers, body } = request;
