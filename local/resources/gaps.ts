@@ -30,7 +30,7 @@ import type { Creator } from '../template/resolve.ts';
 // - DynamoDB Local listens on every network interface, which cannot be changed, and needs no password. Strangers cannot read
 //   the stack's tables, which are under an access key that only the stack knows, but they can create their own.
 
-/** Resource types that need no emulation. Types without a creator stop the start. */
+/** Resource types that are accepted without creating anything. Types without a creator stop the start. */
 export const NOT_RUN: Readonly<Record<string, Creator>> = {
   'AWS::IAM::Role': (id) => ({ ref: id, attributes: { Arn: `arn:aws:iam::${ACCOUNT_ID}:role/${id}` } }),
   'AWS::IAM::Policy': (id) => ({ ref: id }),
