@@ -13,18 +13,18 @@ import type { Name } from './names.ts';
 const PROJECT = resolve(import.meta.dirname, '..');
 const RECOMMENDED = join(PROJECT, 'bench/recommended');
 
-/** One way to do the job: its two bundles, and how its ingest writes what its apply reads. */
+/** One of the compared implementations: its bundles, and its message format. */
 export interface Contender {
   readonly name: Name;
-  /** The file that exports `handler`, in the folder of its bundle. */
+  /** The bundled file that exports `handler`. */
   readonly ingest: string;
   readonly apply: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The message that its ingest puts on the queue for this body. */
+  /** The message that its ingest sends for a notification with this body. */
   message(body: string): string;
 }
 
-/** Bundles all three: ours and the floor alike, the recommended way with the defaults of the CDK's NodejsFunction. */
+/** Bundles all three: `ours` and `floor` the same way, `recommended` with the defaults of the CDK's NodejsFunction. */
 export const bundleContenders = async (): Promise<Contender[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
   const own = (name: string, entry: string): string => {
@@ -51,7 +51,7 @@ export const bundleContenders = async (): Promise<Contender[]> => {
     {
       name: 'recommended',
       ...recommended,
-      // NodejsFunction leaves the SDK to Lambda's runtime, which has it as these unbundled packages.
+      // NodejsFunction does not bundle the SDK. Lambda's runtime provides it; here these packages do.
       env: { NODE_PATH: join(RECOMMENDED, 'node_modules') },
       message: (body) => JSON.stringify({ id: id(body), received_at: Date.now(), notification: JSON.parse(body) }),
     },
@@ -60,7 +60,7 @@ export const bundleContenders = async (): Promise<Contender[]> => {
 
 const bundleRecommended = async (outdir: string): Promise<{ ingest: string; apply: string }> => {
   if (!existsSync(join(RECOMMENDED, 'node_modules'))) {
-    throw new Error('The packages of the recommended way are not installed: npm ci --prefix bench/recommended');
+    throw new Error('The packages of bench/recommended are not installed. Install them with: npm ci --prefix bench/recommended');
   }
   const app = new App({ outdir });
   const stack = new Stack(app, 'Recommended');
@@ -77,7 +77,7 @@ const bundleRecommended = async (outdir: string): Promise<{ ingest: string; appl
     const [, lambda] =
       Object.entries(template.Resources).find(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name)) ?? [];
     const code = lambda?.Properties?.Code as { S3Key: string } | undefined;
-    if (!code) throw new Error(`no function ${name} was synthesized`);
+    if (!code) throw new Error(`The synthesis contains no function ${name}`);
     return join(assetFolder(code.S3Key), 'index.js');
   };
   return { ingest: fileOf('ingest'), apply: fileOf('apply') };

@@ -1,7 +1,7 @@
-/** The contenders, in the order in which they are shown. */
+/** The compared implementations, in the order of the report. */
 export const NAMES = ['ours', 'floor', 'recommended'] as const;
 export type Name = (typeof NAMES)[number];
 
-/** What plays DynamoDB. */
+/** The DynamoDB emulators. */
 export const ENGINES = ['dynalite', 'amazon'] as const;
 export type Engine = (typeof ENGINES)[number];

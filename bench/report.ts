@@ -21,21 +21,21 @@ const PACKAGES = [
   'dynalite',
 ];
 
-/** The results in Markdown, the ratios first. */
+/** The results in Markdown. */
 export const report = (results: Results, at: Date): string =>
   `${[
-    '# What `npm run bench` measured',
-    `Written by the command itself, on ${at.toISOString().slice(0, 10)}. Ratios hold from machine to machine; absolute times are of this one.
-What the three are, and how it is measured, is told in [README.md](README.md).`,
+    '# Benchmark results',
+    `Written by \`npm run bench\` on ${at.toISOString().slice(0, 10)}. Ratios are comparable between machines; absolute times are those of this machine.
+See [README.md](README.md) for the three implementations and the method.`,
     claims(judge(results)),
     section('Cold start', coldStart(results)),
     section('Warm ingest, per delivery', warmIngest(results)),
-    section('Warm apply, notifications per second and process', warmApply(results)),
+    section('Warm apply, notifications per second in one process', warmApply(results)),
     section('Calls per notification, and log bytes', calls(results)),
     section('Publishing changes', publishing(results)),
-    section('The dead letters on the dashboard', aLook(results)),
+    section('Dead-letter widget of the dashboard', aLook(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
-    section('From delivery to table', endToEnd(results)),
+    section('Latency from delivery to table', endToEnd(results)),
     section('Start-up and command line', inHand(results)),
     section('Cost per million notifications', cost(results)),
     section('Machine and versions', machine()),
@@ -56,7 +56,7 @@ const amount = (value: number, unit: string, digits = 2): string =>
 
 const claims = (all: readonly Claim[]): string =>
   table(
-    ['what ours is held to', 'measured', 'limit', ''],
+    ['figure of `ours`', 'measured', 'limit', ''],
     all.map((claim) => [
       claim.what,
       amount(claim.value, claim.unit, 3),
@@ -68,8 +68,8 @@ const claims = (all: readonly Claim[]): string =>
 const spread = ({ median, low, high }: Spread): string => `${number(median)} ms (${number(low)}–${number(high)})`;
 
 const coldStart = ({ cold }: Results): string =>
-  `From spawning the process to the answer, calls to SQS and Secrets Manager included: median, and the middle half. Bytes are of both functions.\n\n${table(
-    ['', 'first 202', 'first batch applied', 'peak memory', 'loaded', 'shipped'],
+  `From spawning the process to the answer, including calls to SQS and Secrets Manager: median and interquartile range. Bytes are the sum of both functions.\n\n${table(
+    ['', 'first 202', 'first applied batch', 'peak memory', 'loaded', 'shipped'],
     NAMES.map((name) => [
       name,
       spread(cold[name].ingestMs),
@@ -101,7 +101,7 @@ const warmApply = ({ apply }: Results): string => {
       name === 'ours' ? number(perSecond) : `${number(perSecond)} (ours ${ratio(oursBeside)})`,
     ),
   ];
-  return `Medians; in brackets the median of the rounds' ratios, and their middle half.\n\n${table(
+  return `Medians. In brackets: median and interquartile range of the ratio to \`ours\` per round.\n\n${table(
     ['engine', '', ...sizes.map((size) => `batches of ${number(size)}`)],
     ENGINES.flatMap((engine) => NAMES.map((name) => row(engine, name))),
   )}`;
@@ -113,7 +113,7 @@ const calls = ({ calls: counted, ingest, apply }: Results): string =>
       '',
       'DynamoDB calls',
       'write units',
-      'write units, half about one user',
+      'write units, half for one user',
       'log bytes: ingest',
       ...apply.dynalite.ours.map(({ batch }) => `apply, ${number(batch)}`),
     ],
@@ -132,14 +132,14 @@ const growth = ({ growth: all }: Results): string =>
     ['notifications', 'users', 'time per notification', 'memory at the end'],
     all.map(({ notifications, users, perNotification, rss }) => [
       number(notifications),
-      users === 'hot' ? 'half about one user' : 'one each',
+      users === 'hot' ? 'half for one user' : 'one each',
       `${number(perNotification)} µs`,
       `${number(rss / 1e6)} MB`,
     ]),
   );
 
 const endToEnd = ({ endToEnd: all, inLocalStack: { atOnce, withWindow } }: Results): string =>
-  `Through ingest, the queue, a poller and apply, one delivery after the other, without a batch window:
+  `Through ingest, the queue, a poller and apply, one delivery at a time, without a batch window:
 
 ${table(
   ['', 'median', '99th percentile'],
@@ -149,25 +149,27 @@ ${table(
   }),
 )}
 
-Ours in the local stack, at 20 deliveries a second, from receipt to table:
+\`ours\` in the local stack at 20 deliveries per second, from receipt to table:
 
 ${table(
   ['', 'median', '99th percentile'],
-  Object.entries({ 'as it is deployed by default': atOnce, 'with `batchWindowSeconds: 1`': withWindow }).map(
-    ([name, { p50, p99 }]) => [name, `${number(p50)} ms`, `${number(p99)} ms`],
-  ),
+  Object.entries({ 'default settings': atOnce, 'with `batchWindowSeconds: 1`': withWindow }).map(([name, { p50, p99 }]) => [
+    name,
+    `${number(p50)} ms`,
+    `${number(p99)} ms`,
+  ]),
 )}`;
 
 const inHand = ({ inHand: measured }: Results): string =>
   table(
     ['', 'median'],
     Object.entries({
-      'a synthesis of all installations': measured.synthesis,
+      'synthesis of all installations': measured.synthesis,
       '`npm start` until it runs, with a synthesis': measured.startAnew,
-      '`npm start` until it runs, where nothing has changed': measured.startAgain,
+      '`npm start` until it runs, without changes': measured.startAgain,
       '`node -e 0`': measured.node,
-      '`status` in the project, besides its calls': measured.status,
-      '`status` of the file alone, besides its calls': measured.statusAlone,
+      '`status` in the project, without its calls': measured.status,
+      '`status` of the bundled file, without its calls': measured.statusAlone,
     }).map(([name, ms]) => [name, `${number(ms)} ms`]),
   );
 
@@ -179,18 +181,18 @@ const cost = (results: Results): string => {
     ...columns.map(({ name, batch }) => `$${number(costOf(results, name, batch)[part] ?? Number.NaN, 2)}`),
   ]);
   const gateway = number(PRICES.hostedGatewayMessage * 1e6);
-  return `List prices of ${PRICES.region}, ${PRICES.date}, without free tiers; what was counted above; one by one, as by default at
-low traffic, and in batches of ${FULL_BATCH}, as with a window. A hosted gateway (Svix) asks $${gateway} for a million messages.
+  return `List prices of ${PRICES.region} in ${PRICES.date} without free tiers, for the calls and times above: one by one, the default at
+low traffic, and in batches of ${FULL_BATCH}, with a batch window. A hosted gateway (Svix) costs $${gateway} per million messages.
 
 ${table(['', ...columns.map(({ name, batch }) => `${name}, ${batch === 1 ? 'one by one' : 'batches'}`)], rows)}
 
-Events, of ours alone, add $${number(costOfEvents(results), 2)} per million changes in batches of ten: $${number(PRICES.event * 1e6, 2)} of it is the bus itself.
+Change events (only \`ours\` has them) add $${number(costOfEvents(results), 2)} per million changes in batches of ten; $${number(PRICES.event * 1e6, 2)} of it is the event bus.
 
-Traces, if they are on, add to each of them what X-Ray records: $${number(tracesPerMillion(100, FULL_BATCH), 2)} per million at 100 notifications a second, more at fewer.`;
+Traces, if enabled, add $${number(tracesPerMillion(100, FULL_BATCH), 2)} per million to each at 100 notifications per second, and more at lower rates.`;
 };
 
 const publishing = ({ publish: { ours, floor } }: Results): string =>
-  `Cold from spawning the process until the first event is taken; then per change, in batches of ten, each ten in one call.
+  `Cold start: from spawning the process until EventBridge has accepted the first event. Per change: in batches of ten, with one call per batch.
 
 ${table(
   ['', 'first event', 'peak memory', 'loaded', 'shipped', 'per change', 'log bytes'],
@@ -207,7 +209,7 @@ ${table(
 
 const aLook = ({ look: { messages, calls, receivedBytes, sentBytes, answerBytes, ms, shippedBytes } }: Results): string => {
   const counted = Object.entries(calls).map(([name, count]) => [name, number(count)]);
-  return `What the widget does for one look at ${number(messages)} messages, each about another user. A message gets no attempt from it but this one.
+  return `One view of ${number(messages)} messages, each for a different user. Each message is received once.
 
 ${table(
   ['', ''],
@@ -215,10 +217,10 @@ ${table(
     ...counted,
     ['received', `${number(receivedBytes / 1e3)} kB`],
     ['sent', `${number(sentBytes / 1e3)} kB`],
-    ['its answer', `${number(answerBytes / 1e3, 1)} kB`],
-    ['its bundle', `${number(shippedBytes / 1e3)} kB`],
+    ['answer', `${number(answerBytes / 1e3, 1)} kB`],
+    ['bundle', `${number(shippedBytes / 1e3)} kB`],
     ['time, in a new process', `${number(ms)} ms`],
-    ['a thousand looks', `$${number(perThousandLooks(calls, messages, ms), 2)}`],
+    ['cost of a thousand views', `$${number(perThousandLooks(calls, messages, ms), 2)}`],
   ],
 )}`;
 };
@@ -231,5 +233,5 @@ const machine = (): string => {
 
 const versionOf = (name: string): string => {
   const all = ['../package.json', './recommended/package.json'].map((file) => require(file).dependencies[name]);
-  return all.find((version) => version !== undefined) ?? 'of no known version';
+  return all.find((version) => version !== undefined) ?? '(unknown version)';
 };

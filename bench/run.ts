@@ -16,7 +16,7 @@ const QUICK: Effort = {
   deliveries: 20,
   inHandTurns: 1,
 };
-// Multiples of six, the orders that three can come in.
+// Multiples of six, the number of orders of three contenders.
 const WHOLE: Effort = {
   coldRounds: 48,
   ingestTurns: 24,
@@ -29,17 +29,20 @@ const WHOLE: Effort = {
 
 const { quick, dry } = new Command('npm run bench --')
   .description(
-    'Measures the functions beside the same job by hand and, but for publish, with Powertools, and writes bench/RESULTS.md and bench/chart.svg.',
+    'Compares the functions with implementations on the AWS SDK only and (except publish) on Powertools. Writes bench/RESULTS.md and bench/chart.svg.',
   )
-  .option('--quick', 'a look of two to three minutes, whose figures are noise', false)
-  .option('--dry', 'print the results instead of writing them', false)
-  .addHelpText('after', '\nExit status: 0, also where a limit is not met: the report says which. Run nothing else meanwhile.')
+  .option('--quick', 'run for two to three minutes only; the figures are not reliable')
+  .option('--dry', 'print the results instead of writing them')
+  .addHelpText(
+    'after',
+    '\nDo not run anything else at the same time. Exit status: 0, even if a limit is not met; the report shows which.',
+  )
   .parse()
-  .opts<{ quick: boolean; dry: boolean }>();
+  .opts<{ quick?: boolean; dry?: boolean }>();
 
 for (const folder of ['bench/recommended', 'local/engines/dynamodb-local']) {
   if (existsSync(join(import.meta.dirname, '..', folder, 'node_modules'))) continue;
-  console.error(`error: The bench needs what a plain installation leaves out. Install it with: npm ci --prefix ${folder}`);
+  console.error(`error: The bench needs additional packages. Install them with: npm ci --prefix ${folder}`);
   process.exit(1);
 }
 

@@ -8,10 +8,10 @@ import { createEventBridge } from '../local/engines/eventbridge.ts';
 import { startSqs } from '../local/engines/fauxqs.ts';
 import { createSecretsManager } from '../local/engines/secrets-manager.ts';
 
-/** The environment that all contenders get: the same endpoint, engines, queues and tables. */
+/** The environment variables of the contenders: all use the same endpoint, engines, queues and tables. */
 export type Stand = Readonly<Record<string, string>>;
 
-// Run as a process of its own, so that what the engines do is not measured as what the functions do.
+// Runs in a separate process, so that the engines' CPU time is not measured with the functions'.
 if (process.send) {
   const endpoint = await startEndpoint();
   const sqsEngine = await startSqs(REGION, undefined);
@@ -50,7 +50,7 @@ if (process.send) {
   const stand: Stand = {
     AWS_ENDPOINT_URL: endpoint.url,
     QUEUE_URL,
-    // Apart from the other, which is emptied all the time.
+    // A separate queue, because the other is purged every two seconds.
     END_TO_END_QUEUE_URL: await queue('end-to-end'),
     DEAD_LETTER_QUEUE_URL,
     SECRET_ID,
@@ -59,7 +59,7 @@ if (process.send) {
     TABLE_NAME: await table('states', ['pk', 'HASH'], ['sk', 'RANGE']),
     IDEMPOTENCY_TABLE_NAME: await table('idempotency', ['id', 'HASH']),
   };
-  // Nobody consumes the queue here, and a long one would slow the engine for whoever comes later.
+  // The queue has no consumer, and a long queue would slow the engine down for later measurements.
   setInterval(() => sqs.send(new PurgeQueueCommand({ QueueUrl: QUEUE_URL })).catch(() => {}), 2_000).unref();
   process.on('disconnect', async () => {
     await dynamodbEngine.stop();

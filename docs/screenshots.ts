@@ -9,7 +9,7 @@ import { startLocalStack } from '../local/for-tests.ts';
 import { synthesize } from '../local/template/synthesize.ts';
 import { CHROMIUM } from '../test/support/browser.ts';
 
-// Takes the pictures of the README: the console, and the dead letters on the dashboard, wide and narrow, light and dark.
+// Takes the screenshots for the README: the console and the dead-letter widget, wide and narrow, light and dark.
 const PICTURES = join(import.meta.dirname, 'pictures');
 const DRAWN_WITHIN_MS = 3_000;
 

@@ -1,19 +1,19 @@
-/** The AWS account that the local stack plays. The engines know no other. */
+/** The AWS account of the local stack, and the only one that its engines accept. */
 export const ACCOUNT_ID = '000000000000';
 export const REGION = 'eu-central-1';
 
-// A queue's; no other name that is made here may be as short.
+// The limit for queue names, the lowest of all resources that are named here.
 const NAME_AT_MOST = 80;
 
-/** What CloudFormation names a resource whose name the template leaves open; AWS adds random letters. */
+/** The name of a resource that has none in the template. CloudFormation also appends random characters. */
 export const physicalName = (stackName: string, logicalId: string): string =>
   `${stackName}-${logicalId}`.slice(-NAME_AT_MOST).replace(/^-+/, '');
 
-/** The ARN of a function, by its name or as it is. */
+/** The ARN of a function. @param reference its name or its ARN */
 export const functionArn = (reference: string): string =>
   reference.startsWith('arn:') ? reference : `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${reference}`;
 
-/** The pseudo parameters of CloudFormation, as they are in this account. */
+/** The values of CloudFormation's pseudo parameters in this account. */
 export const pseudoParameters = (stackName: string): Record<string, string> => ({
   'AWS::AccountId': ACCOUNT_ID,
   'AWS::Region': REGION,

@@ -6,26 +6,27 @@ const LOCK = 'lock';
 const OURS = [LOCK, 'sqs', 'dynalite', 'amazon', 'changes', 'secrets.json', 'secrets.json.new'];
 
 /**
- * Opens the folder that a stack keeps its data in, for this stack alone and for nobody else to read: tokens and messages are in it.
+ * Opens and locks the folder in which a stack keeps its data. Only the owner can read it, because it contains tokens and
+ * messages.
  *
- * @throws Error that says what to do, if that is not possible
+ * @throws Error with a remedy if the folder cannot be used
  */
 export const openDataFolder = async (path: string): Promise<Disposable> => {
   try {
     await mkdir(path, { recursive: true });
     const foreign = (await readdir(path)).find((name) => !OURS.includes(name) && !name.startsWith('.'));
-    if (foreign) throw new Error(`it holds ${foreign}, which is no data of a local stack`);
+    if (foreign) throw new Error(`it contains ${foreign}, which does not belong to a local stack`);
     await chmod(path, 0o700);
     const held = holdFile(join(path, LOCK));
-    if (!held) throw new Error('another local stack uses it; stop that one');
+    if (!held) throw new Error('another local stack is using it; stop that stack first');
     await makePrivate(path);
     return held;
   } catch (error) {
-    throw new Error(`The folder ${path} can not be used: ${(error as Error).message}. Choose another with --data DIR.`);
+    throw new Error(`The folder ${path} cannot be used: ${(error as Error).message}. Choose another folder with --data DIR.`);
   }
 };
 
-/** Takes from everybody else what they may do with the files of the folder. */
+/** Removes all permissions of the group and of others. */
 const makePrivate = async (folder: string): Promise<void> => {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

@@ -1,6 +1,6 @@
 const END_WITHIN_MS = 4_500;
 
-/** How the process ends: what was begun is undone, in the reverse order, on Ctrl-C and the like or when it is asked for. */
+/** Ends the process after disposing `begun`, on a signal such as Ctrl-C or when `end` is called. */
 export interface Ending {
   readonly begun: AsyncDisposableStack;
   isNear(): boolean;

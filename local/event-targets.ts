@@ -10,22 +10,22 @@ export interface EventTargetsOptions {
   readonly sqs: Service;
   readonly endpointUrl: string;
   readonly functions: readonly LocalFunction[];
-  /** Why EventBridge may not do this, by the policy of the resource; `undefined` if it may. */
+  /** Why the resource's policy denies EventBridge this call; `undefined` if it allows it. */
   refusalOf(call: Call): string | undefined;
   say(problem: string): void;
 }
 
 /**
- * Hands events to the queues and functions that rules lead to. What is fulfilled is on its queue; a function is invoked meanwhile. EventBridge
- * would try again for a day; this says what failed.
+ * Sends events to the targets of rules: queues and functions. The promise resolves when the event is on its queue; it does not
+ * wait for functions. Failures are reported, not retried; EventBridge retries for a day.
  */
 export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, say }: EventTargetsOptions) => {
   return async (ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void> => {
-    const complain = (error: Error): void => say(`The event ${event.id} did not reach ${targetArn}: ${error.message}`);
+    const complain = (error: Error): void => say(`The event ${event.id} was not delivered to ${targetArn}: ${error.message}`);
     const target = functions.find(({ code }) => code.name === functionNameIn(targetArn));
     if (target) return void target.invoke(event).catch(complain);
     const [, service, name] = /^arn:aws:(\w+):[^:]*:\d+:(.+)$/.exec(targetArn) ?? [];
-    if (service !== 'sqs') return complain(new Error('only queues and functions of the stack are reached here'));
+    if (service !== 'sqs') return complain(new Error('the local stack supports only its own queues and functions as targets'));
     const refusal = refusalOf({ action: 'sqs:SendMessage', resource: targetArn, context: { 'aws:SourceArn': [ruleArn] } });
     if (refusal !== undefined) return complain(new Error(refusal));
     const QueueUrl = `${endpointUrl}/${ACCOUNT_ID}/${name}`;

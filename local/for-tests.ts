@@ -12,46 +12,50 @@ const COMMAND = join(import.meta.dirname, `packaged${extname(import.meta.filenam
 const LOOK_EVERY_MS = 50;
 
 export interface LocalStackSettings {
-  /** What `cdk synth` has written; `cdk.out` by default. */
+  /** The output folder of `cdk synth`. Default: `cdk.out`. */
   readonly assembly?: string;
-  /** The stack with the receiver, if there are several. */
+  /** The stack with the receiver, if the assembly contains several. */
   readonly stack?: string;
 }
 
-/** An event as a rule's target gets it. */
+/** An event as EventBridge delivers it to a target. */
 export interface LocalEvent {
   readonly id: string;
   readonly source: string;
   readonly 'detail-type': string;
   readonly time: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what it says depends on its type, which the tests know.
+  // biome-ignore lint/suspicious/noExplicitAny: its shape depends on the event's type, which the tests know.
   readonly detail: any;
 }
 
-/** A receiver that runs on this machine, with what is beside it in its stack. */
+/** A receiver that runs on this machine, with the other resources of its stack. */
 export interface LocalStack {
-  /** The stack in the browser. */
+  /** The console, for the browser. */
   readonly consoleUrl: string;
   readonly webhookUrl: string;
-  /** Where AWS SDKs reach tables, queues, secret and event bus, with `region` and any credentials. */
+  /** The endpoint for AWS SDKs, with `region` and any credentials. It serves the tables, queues, secret and event bus. */
   readonly awsEndpointUrl: string;
   readonly region: string;
   readonly tableName: string;
   /** The outputs of the stack. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Signs a notification as Fractal does, and posts it. @returns the status of the answer: 202, unless something is wrong */
+  /** Signs a notification as Fractal does, and posts it. @returns the HTTP status: 202 if it was accepted or parked */
   deliver(notification: object): Promise<number>;
-  /** The first event, also of those before, that fits. @throws Error after 30 seconds without one */
+  /** The first matching event since the start. @throws Error after 30 seconds without one */
   event(fits: (event: LocalEvent) => boolean): Promise<LocalEvent>;
-  /** The first line that fits, also of those before, of what was delivered, applied, published and logged. @throws Error after 30 seconds without one */
+  /**
+   * The first matching line of the stack's output since the start: deliveries, outcomes, events and logs.
+   *
+   * @throws Error after 30 seconds without one
+   */
   line(fits: RegExp): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the receiver of a synthesized app, in a process of its own, which ends with this one.
+ * Starts the receiver of a synthesized app in a child process, which ends with this process.
  *
- * @throws Error with what it printed, if it does not start
+ * @throws Error with its output if it does not start
  */
 export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStackSettings = {}): Promise<LocalStack> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
@@ -59,7 +63,7 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
   const args = ['--assembly', assembly, '--stack-file', stackFile, ...(stack ? ['--stack', stack] : [])];
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, PORT: '0' } });
   const exited = once(child, 'exit');
-  // A test that fails before it stops the stack ends all the same.
+  // Lets the process of a test exit that failed before it stopped the stack.
   for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -87,13 +91,13 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
     await readFile(stackFile, 'utf8'),
   );
 
-  /** @throws Error with what the stack has printed, after 30 seconds without a value */
+  /** @throws Error with the stack's output after 30 seconds without a value */
   const eventually = async <T>(look: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> => {
     for (const signal = AbortSignal.timeout(30_000); !signal.aborted; await wait(LOOK_EVERY_MS)) {
       const found = await look();
       if (found !== undefined) return found;
     }
-    throw new Error(`There was no ${what} within 30 seconds. The local stack printed:\n${output}`);
+    throw new Error(`No ${what} within 30 seconds. Output of the local stack:\n${output}`);
   };
 
   return {
@@ -114,8 +118,8 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
       eventually(async () => {
         const response = await fetch(`${awsEndpointUrl}/_local/events`);
         return ((await response.json()) as LocalEvent[]).find(fits);
-      }, 'such event'),
-    line: (fits) => eventually(() => output.split('\n').find((line) => fits.test(line)), `line like ${fits}`),
+      }, 'matching event'),
+    line: (fits) => eventually(() => output.split('\n').find((line) => fits.test(line)), `line that matches ${fits}`),
     stop,
   };
 };

@@ -6,9 +6,9 @@ const LONGEST_PAUSE_MS = 30_000;
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Posts each event to a program, one after the other, and each again until it is answered 2xx.
+ * Posts events to a URL, one at a time and in order. Each is retried until the answer is 2xx.
  *
- * @param say told of what is tried again
+ * @param say called before each retry
  */
 export const createForwarder = (url: string, say: (problem: string) => void) => {
   const stopping = new AbortController();
@@ -18,7 +18,7 @@ export const createForwarder = (url: string, say: (problem: string) => void) => 
     for (let pause = FIRST_PAUSE_MS; !stopping.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const problem = await attempt(event);
       if (problem === undefined) return;
-      say(`${url} ${problem}: the event ${event.id} is posted again in ${pause / 1_000} s`);
+      say(`${url} ${problem}. Retrying the event ${event.id} in ${pause / 1_000} s.`);
       await wait(pause, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
@@ -29,9 +29,9 @@ export const createForwarder = (url: string, say: (problem: string) => void) => 
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(event), signal });
       await response.body?.cancel();
-      return response.ok ? undefined : `answers ${response.status}`;
+      return response.ok ? undefined : `answered ${response.status}`;
     } catch (error) {
-      return `can not be reached (${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message})`;
+      return `is unreachable (${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message})`;
     }
   };
 

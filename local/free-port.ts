@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A port of this machine that nobody listens on; for programs that can't be told to take any free one. */
+/** A free port of this machine, for programs that cannot choose one themselves. */
 export const freePort = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

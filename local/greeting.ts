@@ -9,7 +9,12 @@ export const EXAMPLE = {
   body: '{"type":"verification_approved","data":{"level":"basic","user_id":"b5c5a2cd-643e-444b-9591-e7b25fec997d","timestamp":"2020-10-09T10:50:32Z"}}',
 };
 
-/** What a stack says when it has started. @param engine what plays DynamoDB, and where it keeps its data @param oncall how the command line is called */
+/**
+ * The text that a stack prints after its start.
+ *
+ * @param engine the DynamoDB emulator, and its data folder
+ * @param oncall how to call the command line
+ */
 export const greeting = (
   { consoleUrl, webhookUrl, awsEndpointUrl }: StackFile,
   tokens: Tokens,
@@ -24,7 +29,7 @@ ${styleText('bold', 'fractal-webhooks')} is running.
   webhook        ${webhookUrl}
   AWS endpoint   ${awsEndpointUrl}  (DynamoDB: ${engine})
 
-Fractal's documented example:
+Send the example from Fractal's documentation, and read its state:
 
 curl -i ${webhookUrl} \\
   -H 'Content-Type: application/json' \\
@@ -33,6 +38,6 @@ curl -i ${webhookUrl} \\
 
 ${oncall} status b5c5a2cd-643e-444b-9591-e7b25fec997d
 
-Ctrl-C stops it. What arrives is told below.
+Press Ctrl-C to stop. Deliveries and their outcomes are printed below.
 `;
 };

@@ -1,12 +1,12 @@
 import { devNull } from 'node:os';
 import { REGION } from './account.ts';
 
-/** The variables with which an AWS SDK reads no profile of the person who runs it. */
+/** Keeps AWS SDKs from reading the user's profiles. */
 export const NO_PROFILES = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull } as const;
 
 /**
- * Keeps this process, and what it starts, apart from the person who runs it: what they have set for AWS, in the environment or in a
- * profile, is not for the AWS that is played here; and what is written here, others can't read.
+ * Isolates this process and its children from the user's AWS settings, in the environment and in profiles. Files that they
+ * write are readable by the owner only.
  */
 export const isolateProcess = (): void => {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];

@@ -32,41 +32,41 @@ import { mappingsOf, routesOf, stageOf } from './wiring.ts';
 export interface LocalStackOptions {
   /** The folder of the synthesized app. */
   readonly assembly: string;
-  /** The name of the stack; without it, the one that has a receiver. */
+  /** Default: the stack that contains a receiver. */
   readonly stackName?: string | undefined;
-  /** Told what of the stack can not be run here; without it, that is an error. */
+  /** Called for each resource that cannot run locally. Without it, such a resource is an error. */
   readonly leaveOut?: LeaveOut | undefined;
-  /** The webhook's port; 0 for any free one. */
+  /** The port of the webhook; 0 for any free one. */
   readonly port: number;
   readonly dynamodb: 'dynalite' | 'amazon';
   readonly dataDir: string | undefined;
   readonly secret: InitialSecret;
-  /** Seconds; instead of the template's. */
+  /** In seconds. Default: the template's. */
   readonly visibilityTimeout: number | undefined;
   onExchange(exchange: Exchange): void;
   onLine(line: string): void;
-  /** A line that CloudWatch Logs would have. */
+  /** Called for each line that CloudWatch Logs would store. */
   onLog(line: string): void;
-  /** An alarm that went off or ended, and was permitted to tell its topic. */
+  /** Called when an alarm changes its state and its topic's policy allows the notification. */
   onAlarm(alarm: Alarm, state: AlarmState): void;
-  /** An event that EventBridge took. */
+  /** Called for each event that EventBridge accepted. */
   onEvent(event: DeliveredEvent): void;
-  /** Counts what the functions' logs tell. */
+  /** Counts the outcomes in the functions' logs. */
   readonly outcomes: Tally;
 }
 
 export interface LocalStack {
   readonly endpointUrl: string;
   readonly region: string;
-  /** The stack's outputs, as a deployment has them. */
+  /** The outputs of the CloudFormation stack. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** What the template's dashboard shows, and the values of its graphs. */
+  /** The widgets of the template's dashboard, and the values of its graphs. */
   widgets(): readonly Widget[];
   graphs(): readonly Graph[];
   stop(): Promise<void>;
 }
 
-/** Runs the synthesized template on this machine. What was started is stopped again if the start fails. */
+/** Runs the synthesized template on this machine. If the start fails, everything that was started is stopped. */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
   await using starting = new AsyncDisposableStack();
   const { stackName, template, assetFolder } = await readAssembly(options.assembly, options.stackName);
@@ -127,7 +127,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       sqs: sqs.serve,
       endpointUrl: endpoint.url,
       functions,
-      // Of a queue that was made while the stack runs, nobody has read a policy.
+      // Only queues of the template have policies here.
       refusalOf: (call) =>
         queueNames.includes(call.resource.split(':').at(-1) ?? '')
           ? authorization?.refusalOfService('events.amazonaws.com', call)
@@ -165,7 +165,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   };
   const creatorOf = (type: string): Creator => {
     const creator = creators[type];
-    if (!creator) throw new Error(`the local stack does not know ${type}`);
+    if (!creator) throw new Error(`the local stack does not support ${type}`);
     return creator;
   };
   const { leaveOut } = options;
@@ -210,7 +210,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
   return { endpointUrl: endpoint.url, region: REGION, outputs, widgets, graphs, stop: () => running.disposeAsync() };
 };
 
-/** The outputs, with a domain of one's own replaced by where it leads on this machine. */
+/** The outputs, with URLs of a custom domain replaced by the local URL. */
 const atHome = (outputs: Resolution['outputs'], resources: Resolution['resources'], url: string): Resolution['outputs'] => {
   const domains = [...resources.values()].filter(({ type }) => type === 'AWS::ApiGatewayV2::DomainName');
   const replaced = (value: string) =>

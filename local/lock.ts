@@ -3,17 +3,17 @@ import { DatabaseSync } from 'node:sqlite';
 const SQLITE_BUSY = 5;
 
 /**
- * Holds a file for this process alone, with the lock that SQLite takes on a database. It ends with the process, however that ends,
- * and so there is no lock that a crash leaves behind; the empty file stays.
+ * Locks a file for this process with SQLite's database lock. The operating system releases it when the process ends, even after a
+ * crash; the empty file stays.
  *
- * @returns undefined if another process holds it
- * @throws Error if it can't be held, for another reason
+ * @returns `undefined` if another process holds the lock
+ * @throws Error if the file cannot be locked for another reason
  */
 export const holdFile = (path: string): Disposable | undefined => {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    // Without a file beside it.
+    // Avoids a separate journal file.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {

@@ -4,17 +4,17 @@ import { dirname } from 'node:path';
 
 export interface LogFile {
   write(line: string): void;
-  /** Returns when all that was written is in the file. */
+  /** Resolves when all lines are in the file. */
   close(): Promise<void>;
 }
 
 /**
- * Appends to a file, which is made if it is missing.
+ * Appends to a file, which is created if it is missing.
  *
- * @param onFailure told, once, that it can't be written any more; what is written after that is dropped
+ * @param onFailure called once, when the file can no longer be written; later lines are dropped
  */
 export const openLogFile = async (path: string, onFailure: (reason: string) => void): Promise<LogFile> => {
-  // If that fails, opening the file does as well.
+  // If this fails, opening the file fails too, and reports it.
   await mkdir(dirname(path), { recursive: true }).catch(() => {});
   let log: WriteStream | undefined = createWriteStream(path, { flags: 'a', mode: 0o600 }).on('error', ({ message }) => {
     log = undefined;

@@ -6,7 +6,7 @@ import type { DeliveredEvent } from './engines/delivered-event.ts';
 import type { Exchange } from './runtime/gateway.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
-// Enough to name what is under way; the oldest are forgotten.
+// The deliveries whose subjects are remembered for later log lines.
 const REMEMBERED = 10_000;
 
 type Style = Parameters<typeof styleText>[0];
@@ -24,10 +24,13 @@ const STYLES: Record<string, Style> = {
   'all clear': 'green',
 };
 
-/** Told what became of a delivery in apply, by its id. */
+/** Called with the outcome of a delivery in apply, by its id. */
 export type OnSettled = (id: string, what: string, problem: string) => void;
 
-/** Tells, a line each, and counts, what is delivered and what becomes of it: the functions' logs name ids, and this knows what they stand for. */
+/**
+ * Prints and counts deliveries and their outcomes, one line each. Log lines have ids only; the subjects come from the
+ * deliveries.
+ */
 export const createNarrator = (print: (line: string) => void, outcomes: Tally, onSettled: OnSettled) => {
   const subjects = new Map<string, string>();
 
@@ -44,27 +47,27 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally, o
   };
 
   return {
-    /** An alarm that began or ended. */
+    /** Prints an alarm that changed its state. */
     alarm: ({ name, description }: Alarm, state: AlarmState): void =>
       tell(
         state === 'ALARM' ? 'alarm' : 'all clear',
         [name, state === 'ALARM' && atHome(description)].filter(Boolean).join('  '),
       ),
-    /** An event, and what it is about. */
+    /** Prints an event with its subject. */
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
       const { previous } = Object(detail);
       const before = previous?.status && `was ${previous.status}`;
       const check = source.endsWith('.check') && source;
       tell('event', `     ${[subjectOf({ type, data: detail }), before, check].filter(Boolean).join('  ')}`);
     },
-    /** A delivery, and what it was answered. */
+    /** Prints a delivery with its answer. */
     exchange: ({ body, status, answer }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
       const subject = subjectOf(parseObject(body.toString()));
       if (id) remember(id, subject);
       tell(kind, [status, id, reason ?? error ?? message, id && subject].filter(Boolean).join('  '));
     },
-    /** A line that a function wrote. */
+    /** Prints a line that a function logged. */
     line: (line: string): void => {
       const { message, level, problem, failed, applied, duplicate, stale, unpublished } = parseObject(line);
       if (message === 'batch') {
@@ -87,5 +90,5 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally, o
   };
 };
 
-/** A description of an alarm without the link to the AWS console, where nothing of this stack is. */
+/** The description of an alarm without the link to the AWS console, which does not show the local stack. */
 const atHome = (description: string): string => description.replace(/ Dashboard: \S+/, '');

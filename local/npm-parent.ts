@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const LOOK_EVERY_MS = 500;
-// What npm runs, in this project or where its package is installed.
+// The scripts that npm runs in this project and in projects with the package.
 const OURS = /local\/start\.ts|fractal-webhooks-local/;
 
 /**
- * Tells when the npm ends that runs this, as `npm start` or as a program of an installed package; never, if none does. npm ends at a
- * signal before what it runs does: it hands the signal to a shell between the two, if it can, and that ends alone as well.
+ * Calls `tell` when the npm or npx process that runs this process ends. Without npm, it is never called. On a signal, npm ends
+ * before the program that it runs, and so does the shell between the two: the program may not get the signal.
  */
 export const onEndOfNpm = async (tell: () => void): Promise<void> => {
   const { npm_lifecycle_script: script = '' } = process.env;
-  // Others that npm runs, such as tests, hand their environment on to what they start.
+  // Other scripts of npm, such as tests, pass their environment on to their children.
   if (!OURS.test(script)) return;
   const above = await upToNpm(process.ppid, script);
   const timer = setInterval(() => {
@@ -22,7 +22,7 @@ export const onEndOfNpm = async (tell: () => void): Promise<void> => {
   timer.unref();
 };
 
-/** The processes from this one, which runs the script or is npm itself, up to npm. Whoever started npm may end. */
+/** The ancestors up to npm, from this pid. Processes above npm are left out: they may end. */
 const upToNpm = async (pid: number, script: string): Promise<number[]> => {
   const shown = await promisify(execFile)('ps', ['-ww', '-o', 'ppid=,args=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
   const [, parent, command = ''] = /^\s*(\d+) (.*)/.exec(shown.stdout) ?? [];
@@ -35,7 +35,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of another user is one all the same.
+    // EPERM: alive, but of another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };

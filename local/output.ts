@@ -1,15 +1,15 @@
 import { styleText } from 'node:util';
 
-/** Says on stderr what a person should know. */
+/** Prints an error or a warning on stderr. */
 export const complain = (kind: 'error' | 'warning', text: string): void =>
   console.error(`${styleText('red', `${kind}:`, { stream: process.stderr })} ${text}`);
 
-/** Has the process go on where its output leads nowhere any more: its disk is full, or its reader has gone. That is said once. */
+/** Keeps the process running when stdout fails, because the disk is full or the reader has gone. Warns once. */
 export const surviveLostOutput = (): void => {
   let said = false;
   process.stderr.on('error', () => {});
   process.stdout.on('error', ({ message }) => {
-    if (!said) complain('warning', `What arrives can not be told on stdout: ${message}. The stack goes on without it.`);
+    if (!said) complain('warning', `Deliveries cannot be printed on stdout: ${message}. The stack keeps running.`);
     said = true;
   });
 };

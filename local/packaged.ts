@@ -6,15 +6,16 @@ interface Options extends CommonOptions {
   readonly assembly: string;
 }
 
-// The entry of what others install: it runs the template of their own app.
+// The program in the package. It runs the template of the team's own app.
 const { assembly, ...options } = createCommand(
   'fractal-webhooks-local',
-  'Runs the receiver of a synthesized CDK app on this machine, with the functions, tables, queues and rules beside it in its stack.',
+  'Runs the receiver of a synthesized CDK app on this machine, with the other functions, tables, queues and rules of its stack.',
 )
-  .option('--assembly <dir>', 'what cdk synth has written', 'cdk.out')
+  .option('--assembly <dir>', 'the output folder of cdk synth', 'cdk.out')
   .addHelpText(
     'after',
-    `Examples:
+    `
+Examples:
   npx --no -- cdk synth --quiet && npx --no -- fractal-webhooks-local
   PORT=0 npx --no -- fractal-webhooks-local --stack Verification --forward-events http://127.0.0.1:4000/hook`,
   )

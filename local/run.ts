@@ -20,17 +20,17 @@ import type { LeaveOut } from './template/resolve.ts';
 export interface RunOptions extends CommonOptions {
   readonly dynamodb: 'dynalite' | 'amazon';
   readonly data?: string;
-  /** The name of the stack; without it, the one that has a receiver. */
+  /** Default: the stack that contains a receiver. */
   readonly stack?: string;
-  /** Told what of the stack can not be run here; without it, that is an error. */
+  /** Called for each resource that cannot run locally. Without it, such a resource is an error. */
   readonly leaveOut?: LeaveOut;
-  /** How a person starts it, and how the command line for on-call: for what is proposed to them. */
+  /** The commands that start this stack and the on-call command line, for messages. */
   readonly called: { readonly start: string; readonly oncall: string };
-  /** Gives the folder of the cloud assembly; what it begins is undone at the end. */
+  /** Returns the folder of the cloud assembly. `begun` is disposed at the end. */
   assemble(begun: AsyncDisposableStack): Promise<string>;
 }
 
-/** Runs a stack until it is told to end. The process is then its own: it ends with it. */
+/** Runs a stack until a signal or an error ends it, and then exits the process. */
 export const run = async (options: RunOptions): Promise<void> => {
   isolateProcess();
   surviveLostOutput();
@@ -47,7 +47,7 @@ const tokensOf = (secret: string): Tokens => {
   try {
     const tokens = parseTokens(secret);
     const [problem] = [...tokens.values()].flat().flatMap((token) => noToken(token) ?? []);
-    if (problem) throw new Error(`one can't be a token: ${problem}`);
+    if (problem) throw new Error(`one value can't be a token: ${problem}`);
     return tokens;
   } catch (error) {
     throw new Error(`FRACTAL_WEBHOOK_TOKENS: ${(error as Error).message}`);
@@ -57,7 +57,7 @@ const tokensOf = (secret: string): Tokens => {
 const openLog = async (path: string | undefined, begun: AsyncDisposableStack): Promise<(line: string) => void> => {
   if (path === undefined) return () => {};
   const log = await openLogFile(path, (reason) =>
-    complain('warning', `The log ${path} can not be written: ${reason}. The stack goes on without it.`),
+    complain('warning', `The log file ${path} cannot be written: ${reason}. The stack keeps running without it.`),
   );
   begun.defer(log.close);
   return log.write;
@@ -138,12 +138,12 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const file = { consoleUrl: page.url, ...bare };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
-  console.log(greeting(file, tokens, data ? `${dynamodb}, kept in ${data}` : dynamodb, called.oncall));
+  console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));
 };
 
 const describeFailure = (error: NodeJS.ErrnoException, start: string): string => {
   if (error.syscall !== 'listen') return error.message;
   const port = process.env.PORT || DEFAULT_PORT;
-  const problem = error.code === 'EADDRINUSE' ? 'is taken' : `can not be used (${error.message})`;
+  const problem = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.message})`;
   return `Port ${port} ${problem}. Choose another with PORT=3001 ${start}, or any free one with PORT=0.`;
 };

@@ -8,7 +8,7 @@ import { createSecretsManager, type SecretsManager } from './engines/secrets-man
 import { createSns, type Subscription } from './engines/sns.ts';
 import { createTableStreams, type TableStreams } from './engines/table-stream.ts';
 
-/** The services that hold something, behind the one endpoint. */
+/** The stateful services behind the AWS endpoint. */
 export interface Services {
   readonly endpoint: Endpoint;
   readonly sqs: SqsEngine;
@@ -22,7 +22,7 @@ export interface ServicesOptions {
   readonly dataDir: string | undefined;
 }
 
-/** Starts them. What was started is handed to `starting`, which stops it. */
+/** Starts the services. `starting` stops them. */
 export const startServices = async (
   { dynamodb, dataDir }: ServicesOptions,
   starting: AsyncDisposableStack,

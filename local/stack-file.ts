@@ -5,7 +5,7 @@ import { holdFile } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
 
 const StackFileSchema = v.object({
-  /** The stack in the browser. */
+  /** The console, for the browser. */
   consoleUrl: v.exactOptional(v.string()),
   webhookUrl: v.string(),
   awsEndpointUrl: v.string(),
@@ -15,28 +15,28 @@ const StackFileSchema = v.object({
   deadLetterQueueUrl: v.string(),
   secretId: v.string(),
   alarmTopicArn: v.string(),
-  /** These five are there unless changeEvents is off. */
+  /** These five exist unless `changeEvents` is off. */
   eventBusName: v.exactOptional(v.string()),
   eventArchiveArn: v.exactOptional(v.string()),
   unpublishedQueueUrl: v.exactOptional(v.string()),
   eventCheckQueueUrl: v.exactOptional(v.string()),
   tableStreamArn: v.exactOptional(v.string()),
-  /** The outputs of the stack, as a deployment has them. */
+  /** The outputs of the CloudFormation stack. */
   outputs: v.record(v.string(), v.string()),
-  /** The tokens it started with: per type, or `"*"` for all others, newest first. */
+  /** The tokens at the start: per type, or `"*"` for all other types, newest first. */
   tokens: v.record(v.string(), v.pipe(v.array(v.string()), v.readonly())),
 });
 
-/** What a running local stack tells about itself, to the command line and to other tools. */
+/** The URLs and names of a running local stack, for the command line and other tools. */
 export type StackFile = v.InferOutput<typeof StackFileSchema>;
 
-/** Where a stack leaves its file unless told otherwise: in the project's folder, wherever the command is typed; where this is installed, in the folder where it is typed. */
+/** The default path of the stack file: in the project's folder; in an installed package, in the current folder. */
 export const DEFAULT_STACK_FILE = resolve(
   import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '..'),
   '.local/stack.json',
 );
 
-/** The file's content, or `undefined` if there is none that could be read. */
+/** The file's content, or `undefined` if it is missing or invalid. */
 export const readStackFile = async (path: string): Promise<StackFile | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
@@ -44,9 +44,9 @@ export const readStackFile = async (path: string): Promise<StackFile | undefined
 };
 
 /**
- * Makes sure that no other stack has its file there, and removes what is there: of a stack that was killed, or of anybody else.
+ * Locks the stack file, and removes an existing one: a stack that was killed leaves it behind.
  *
- * @throws Error that says what to do, if another one runs or starts
+ * @throws Error with a remedy if another stack holds the lock
  */
 export const claimStackFile = async (path: string): Promise<Disposable> => {
   const held = await placing(path, async () => {
@@ -58,11 +58,11 @@ export const claimStackFile = async (path: string): Promise<Disposable> => {
   if (held) return held;
   const other = await readStackFile(path);
   throw new Error(
-    `${other ? `A local stack runs already, at ${other.webhookUrl}` : 'Another local stack is just starting'}. Stop it, or start this one with --stack-file FILE and another PORT.`,
+    `${other ? `A local stack is already running at ${other.webhookUrl}` : 'Another local stack is starting'}. Stop it, or start this one with --stack-file FILE and another PORT.`,
   );
 };
 
-/** @throws Error that says what to do, if that is not possible */
+/** @throws Error with a remedy if the file cannot be written */
 export const writeStackFile = (path: string, content: StackFile): Promise<void> =>
   placing(path, () => replaceFile(path, `${JSON.stringify(content, undefined, 2)}\n`));
 
@@ -71,11 +71,11 @@ const placing = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
     return await work();
   } catch (error) {
     const { message } = error as Error;
-    throw new Error(`The stack file ${path} can not be written: ${message}. Choose another with --stack-file FILE.`);
+    throw new Error(`The stack file ${path} cannot be written: ${message}. Choose another file with --stack-file FILE.`);
   }
 };
 
-/** Removes the file, unless it is another stack's by now. */
+/** Removes the file, unless another stack has replaced it. */
 export const removeStackFile = async (path: string, content: StackFile): Promise<void> => {
   const there = await readStackFile(path);
   if (there?.awsEndpointUrl === content.awsEndpointUrl) await remove(path);

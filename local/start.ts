@@ -14,14 +14,14 @@ const assemble = async (begun: AsyncDisposableStack): Promise<string> => {
   const names = Object.keys(INSTALLATIONS);
   const installation = options.installation ?? names[0] ?? '';
   if (!names.includes(installation)) {
-    throw new Error(`There is no installation "${installation}" in infra/installations.ts. There are: ${names.join(', ')}.`);
+    throw new Error(`infra/installations.ts has no installation "${installation}". Available: ${names.join(', ')}.`);
   }
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   begun.defer(() => rm(folder, { recursive: true, force: true }));
   const { account: _account, region: _region, ...settings } = INSTALLATIONS[installation] ?? {};
   const kept = await keptAssembly(installation, settings);
   if (await kept.reuse(folder)) {
-    console.log(`${installation} is as it was synthesized before: its sources and settings have not changed.`);
+    console.log(`Using the existing synthesis of ${installation}: its sources and settings have not changed.`);
     return folder;
   }
   console.log(`Synthesizing ${installation} …`);

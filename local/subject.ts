@@ -1,7 +1,7 @@
-// biome-ignore lint/suspicious/noExplicitAny: other people's JSON, of which only what is there is shown.
+// biome-ignore lint/suspicious/noExplicitAny: untrusted JSON; only fields of the expected type are used.
 type Json = Record<string, any>;
 
-/** The object that a text is in JSON; an empty one for anything else. */
+/** Parses a JSON object. @returns an empty object for any other text */
 export const parseObject = (text: string): Json => {
   try {
     return Object(JSON.parse(text));
@@ -10,7 +10,7 @@ export const parseObject = (text: string): Json => {
   }
 };
 
-/** What a notification, or the detail of an event, is about, in short. An e-mail address is never part of it. */
+/** A short subject of a notification or of an event's detail, never with an e-mail address. */
 export const subjectOf = ({ type, data }: Json): string => {
   const { level, user_id, idos_human_id, credential_id } = Object(data);
   return [type, level, user_id, idos_human_id, credential_id].filter((part) => typeof part === 'string').join('  ');

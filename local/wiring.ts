@@ -13,7 +13,7 @@ import type { LeaveOut, Properties, Resolution } from './template/resolve.ts';
 type Functions = readonly LocalFunction[];
 type Resources = Resolution['resources'];
 
-/** What `make` gives; nothing, where that fails and there is somebody to be told. */
+/** The result of `make` as a list. On an error, calls `leaveOut` and returns an empty list; without `leaveOut`, throws. */
 const tolerated = <T>(what: string, make: () => T, leaveOut: LeaveOut | undefined): T[] => {
   try {
     return [make()];
@@ -24,7 +24,7 @@ const tolerated = <T>(what: string, make: () => T, leaveOut: LeaveOut | undefine
   }
 };
 
-/** The routes of the template's HTTP API: route → integration → function, each of which must exist and be permitted. */
+/** The routes of the template's HTTP API: route → integration → function. Each must exist and be permitted. */
 export const routesOf = (resources: Resources, functions: Functions, leaveOut?: LeaveOut): Route[] =>
   ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((route) =>
     tolerated(`the route ${route.RouteKey}`, () => routeOf(route, resources, functions), leaveOut),
@@ -34,7 +34,7 @@ const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functio
   const integration = resources.get(String(Target).replace('integrations/', ''))?.properties;
   const target = functionFor(functions, integration?.IntegrationUri);
   if (!target || integration?.PayloadFormatVersion !== '2.0') {
-    throw new Error(`The route ${RouteKey} leads to no function with payload 2.0`);
+    throw new Error(`The route ${RouteKey} has no function as its target, or not with payload format 2.0`);
   }
   const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
     ({ FunctionName, Principal }) => functionFor(functions, FunctionName) === target && Principal === 'apigateway.amazonaws.com',
@@ -43,7 +43,7 @@ const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functio
   return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
 };
 
-/** What the template's stage of the API says: how much it lets in, and where and how it logs each request. */
+/** The throttle and the access log of the API's stage. */
 export const stageOf = (resources: Resources) => {
   const [{ DefaultRouteSettings = {}, AccessLogSettings = {} } = {}] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
   const { ThrottlingRateLimit = 10_000, ThrottlingBurstLimit = 5_000 } = DefaultRouteSettings;
@@ -59,12 +59,12 @@ export const stageOf = (resources: Resources) => {
   };
 };
 
-/** What the mappings need besides the template. */
+/** What the mappings need in addition to the template. */
 export interface MappingSurroundings {
   readonly functions: Functions;
   readonly endpointUrl: string;
   readonly streams: TableStreams;
-  /** Whether a function is permitted to do this, which is said if it is not. */
+  /** Whether a function has these permissions. Prints the refusal if not. */
   mayDo(functionId: string, actions: string[], resource: string): boolean;
   onAge(functionName: string, ms: number): void;
   readonly leaveOut: LeaveOut | undefined;
@@ -92,12 +92,12 @@ const mappingOf = (
     ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
   );
   const target = functionFor(functions, FunctionName);
-  if (!queue || !target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
+  if (!queue || !target) throw new Error(`The event source mapping from ${EventSourceArn} to ${FunctionName} is not supported`);
   const visibilityTimeout = queue.properties.VisibilityTimeout ?? 30;
   if (visibilityTimeout * 1_000 < target.code.timeoutMs) {
     throw new Error(`Lambda refuses a queue whose visibility timeout (${visibilityTimeout} s) is shorter than its function's`);
   }
-  // Lambda polls with the function's role.
+  // Lambda polls with the permissions of the function's role.
   const credentials = { accessKeyId: target.code.environment.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: endpointUrl, region: REGION, credentials, requestHandler: POLLER_LIMITS });
   const settings = {
@@ -125,7 +125,7 @@ const streamMapping = (
     BisectBatchOnFunctionError = false,
   } = mapping;
   const target = functionFor(functions, FunctionName);
-  if (!target) throw new Error(`An event source mapping leads from ${EventSourceArn} to ${FunctionName}`);
+  if (!target) throw new Error(`The event source mapping from ${EventSourceArn} to ${FunctionName} is not supported`);
   const { name, environment } = target.code;
   const role = environment.AWS_ACCESS_KEY_ID ?? '';
   const settings = {
@@ -151,6 +151,6 @@ const streamMapping = (
 const ofType = (resources: Resources, wanted: string): Properties[] =>
   [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);
 
-/** A function by its name or its ARN, with an alias or without, as CloudFormation takes any. */
+/** A function by its name or ARN, with or without an alias. */
 const functionFor = (functions: Functions, reference: string): LocalFunction | undefined =>
   functions.find(({ code }) => code.name === functionNameIn(reference));

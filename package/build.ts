@@ -13,7 +13,7 @@ const PACKAGE = join(PROJECT, 'dist/package');
 const FUNCTIONS = ['ingest', 'apply', 'publish', 'release-check', 'dead-letters'].map((name) => `functions/${name}/index.ts`);
 
 await bundleCommandLine();
-console.log(`The command line, as one file: ${relative('', BUNDLE)}`);
+console.log(`Command line: ${relative('', BUNDLE)}`);
 
 await rm(PACKAGE, { recursive: true, force: true });
 for (const entry of FUNCTIONS) bundleFunction(join(PROJECT, entry), join(PACKAGE, entry, '..'));
@@ -28,7 +28,7 @@ for (const folder of ['reader/items', 'reader/events']) {
 }
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
 for (const file of ['LICENSE', 'CHANGELOG.md']) await copy(file);
-// Their links lead to files that are not part of the package.
+// Removes relative links, whose targets are not in the package.
 for (const [from, to] of [
   ['oncall/RUNBOOK.md', 'oncall/RUNBOOK.md'],
   ['docs/in-your-app.md', 'README.md'],
@@ -42,4 +42,4 @@ for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/u
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(MANIFEST, undefined, 2)}\n`);
-console.log(`The package: ${relative('', PACKAGE)} (npm pack ./${relative('', PACKAGE)})`);
+console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack ./${relative('', PACKAGE)})`);

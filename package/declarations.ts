@@ -7,7 +7,11 @@ import { ENTRIES } from './modules.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
-/** Writes the types of the entries, and of what they name, into `folder`. @throws Error with what is wrong, if the project has type errors */
+/**
+ * Writes the type declarations of the entries and of their imports to `folder`.
+ *
+ * @throws Error with the type errors of the project, if any
+ */
 export const writeDeclarations = async (folder: string): Promise<void> => {
   const all = await mkdtemp(join(tmpdir(), 'fractal-webhooks-types-'));
   try {
@@ -32,7 +36,7 @@ interface Writing {
   readonly written: Set<string>;
 }
 
-/** A declaration with those that it imports, under the names by which they are found without the sources. */
+/** Writes a declaration file and those that it imports, with `.js` imports instead of `.ts`. */
 const write = async (file: string, writing: Writing): Promise<void> => {
   const { from, to, written } = writing;
   if (written.has(file)) return;

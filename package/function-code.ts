@@ -1,5 +1,5 @@
 import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 
-/** Stands in for infra/function-code.ts in the package, where the functions are bundled already. */
+/** Replaces infra/function-code.ts in the package, which contains bundled functions. */
 export const codeOf = (folder: string): Code => Code.fromAsset(join(import.meta.dirname, '../functions', folder));

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the licenses of these packages ask to be handed on with them: their names, versions and texts. */
+/** The license texts of these packages, with names and versions, as their licenses require. */
 export const licensesOf = async (project: string, packages: readonly string[]): Promise<string> => {
   const texts = new Map<string, string[]>();
   for (const folder of packages) {

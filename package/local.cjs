@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// CommonJS, and nothing imported: an older Node would end at the first line of what follows.
+// CommonJS without imports, so that an older Node.js gets this far.
 if (Number.parseInt(process.versions.node, 10) < 24) {
-  console.error(`error: The local stack runs functions of Node 24, and this is Node ${process.versions.node}.`);
+  console.error(`error: The local stack requires Node.js 24 or later. This is Node.js ${process.versions.node}.`);
   process.exit(2);
 }
 import('./packaged.mjs');

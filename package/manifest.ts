@@ -1,12 +1,12 @@
 import project from '../package.json' with { type: 'json' };
 import { ENTRIES } from './modules.ts';
 
-// The scope is the project's own at the registry: nobody else can publish in it.
+// The project owns this scope at the registry: nobody else can publish in it.
 const NAME = '@fractal-webhooks/receiver';
 
 const entry = (name: string) => ({ types: `./${name}/index.d.ts`, default: `./${name}/index.js` });
 
-/** The package.json of the package: it brings no dependencies, and asks for those alone that a team has anyway. */
+/** The package.json of the package: no dependencies, and only peer dependencies that a team already has. */
 export const MANIFEST = {
   name: NAME,
   version: project.version,

@@ -4,15 +4,15 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const HERE = import.meta.dirname;
 
-/** In the package the functions are bundled already. */
+/** Replaces modules that differ in the package. */
 const packaged: Plugin = {
   name: 'packaged',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /\/function-code\.ts$/ }, () => ({ path: join(HERE, 'function-code.ts') }));
-    // What dynalite keeps its items in on disk is compiled for one platform; a stack of the package keeps nothing.
+    // dynalite's storage on disk is a native module for one platform. The package does not need it: it keeps no data.
     onResolve({ filter: /^level$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: '' }));
-    // esbuild bundles all that such a path may mean, under their whole names.
+    // esbuild resolves a computed path only if it has an extension.
     onLoad({ filter: /\/dynalite\/index\.js$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(/(require\('\.\/\w+\/' \+ action)\)/g, "$1 + '.js')"),
     }));
@@ -38,11 +38,11 @@ const LIBRARY = {
   external: ['aws-cdk-lib', 'constructs', '@aws-sdk/client-dynamodb'],
 } as const satisfies BuildOptions;
 
-// What is bundled with it has CommonJS in it.
+// Bundled CommonJS modules need `require`.
 const REQUIRE =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);";
 
-/** The module of each entry of the package, by its name there. What it declares is in a file of the same path. */
+/** The entry points of the package with their modules. */
 export const ENTRIES = {
   infra: 'infra/fractal-webhooks.ts',
   reader: 'reader/reader.ts',
@@ -50,7 +50,7 @@ export const ENTRIES = {
   local: 'local/for-tests.ts',
 } as const;
 
-/** Compiles what others import, and the local stack that they run, into `folder`. */
+/** Bundles the entry points and the local stack into `folder`. */
 export const buildModules = async (folder: string): Promise<void> => {
   await Promise.all([
     build({
@@ -72,7 +72,7 @@ export const buildModules = async (folder: string): Promise<void> => {
   ]);
 };
 
-/** The packages that are bundled into any part of the package, by their folders below node_modules. */
+/** The folders in node_modules of all packages that are bundled into the package. */
 export const bundledPackages = async (functions: readonly string[]): Promise<string[]> => {
   const { metafile } = await build({
     ...COMMON,

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-// The floor: one conditional update per message, a hundred at once, with the SDK and nothing else. It logs nothing.
+// The floor: one conditional update per message, a hundred at once, with the AWS SDK only. No logs.
 
 const { TABLE_NAME } = process.env;
 const dynamodb = new DynamoDBClient({

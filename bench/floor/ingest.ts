@@ -3,8 +3,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-// The floor: the same job by hand, with the SDK and nothing else. Every wait has an end, and the trace goes with the message; it
-// logs nothing, and takes one bare token for all types.
+// The floor: the same task with the AWS SDK only. It has timeouts and passes the trace on with the message. No logs, and only a
+// bare token for all types.
 
 const { QUEUE_URL, DEAD_LETTER_QUEUE_URL, SECRET_ID } = process.env;
 const limits = {

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 
-// The floor: one entry per record, ten at once, with the SDK and nothing else. It knows verifications alone, and logs nothing.
+// The floor: one entry per record, ten per call, with the AWS SDK only. Verifications only, and no logs.
 
 const { EVENT_BUS_NAME } = process.env;
 const eventBridge = new EventBridgeClient({

@@ -29,19 +29,19 @@ export interface Results {
   readonly inHand: InHand;
 }
 
-/** How much is measured: a quick look, or figures to show. */
+/** The number of rounds and notifications of a run. */
 export interface Effort {
   readonly coldRounds: number;
   readonly ingestTurns: number;
   readonly applyRounds: number;
   readonly growth: readonly number[];
   readonly endToEndRounds: number;
-  /** How many are posted to the local stack. */
+  /** The number of deliveries to the local stack. */
   readonly deliveries: number;
   readonly inHandTurns: number;
 }
 
-// The smaller a batch, the more a round's ratio differs from the next.
+// Small batches get more rounds, because their ratios vary more.
 const APPLY_PLAN: readonly ApplyStep[] = [
   { batch: 1, notifications: 50, times: 4 },
   { batch: 10, notifications: 200, times: 2 },
@@ -49,9 +49,9 @@ const APPLY_PLAN: readonly ApplyStep[] = [
   { batch: 1_000, notifications: 1_000, times: 1 },
 ];
 
-/** Measures all of it, one thing after the other; nothing else should run on the machine meanwhile. */
+/** Runs all measurements in sequence. Nothing else should run on the machine at the same time. */
 export const measureAll = async (effort: Effort, say: (step: string) => void): Promise<Results> => {
-  say('bundling the three');
+  say('bundling');
   const contenders = await bundleContenders();
   const byName = <T>(results: ReadonlyMap<Contender, T>) =>
     Object.fromEntries([...results].map(([{ name }, result]) => [name, result])) as Record<Name, T>;
@@ -72,7 +72,7 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
     const endToEnd = byName(await measureEndToEnd(contenders, stand, effort.endToEndRounds));
     say(`publishing, ${effort.coldRounds} rounds`);
     const publish = await measurePublish(stand, effort.coldRounds);
-    say('a look at a thousand dead letters');
+    say('dead-letter widget with a thousand messages');
     const look = await measureWidget(stand, 1_000);
     return { cold, ingest, calls: byName(counted), apply, endToEnd, publish, look };
   });

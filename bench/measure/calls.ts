@@ -4,7 +4,7 @@ import { aBatch, aDelivery, bodies } from './events.ts';
 import { run, startWarm } from './warm-process.ts';
 
 export interface Calls {
-  /** Calls to DynamoDB, and write units, per notification. Every item has less than a kilobyte: a unit per write. */
+  /** Per notification. Items are smaller than 1 KB, so a write takes one write unit. */
   readonly dynamodb: number;
   readonly writeUnits: number;
   readonly sqs: number;
@@ -12,14 +12,14 @@ export interface Calls {
 
 const WRITES = /dynamodb (PutItem|UpdateItem|DeleteItem)$/;
 
-/** How many calls of what the measured processes have made until now. */
+/** The calls of the measured processes so far, by name. */
 export const callsOf = async ({ AWS_ENDPOINT_URL }: Stand): Promise<Readonly<Record<string, number>>> => {
   const calls = (await (await fetch(`${AWS_ENDPOINT_URL}/_local/calls`)).json()) as Record<string, number>;
   const own = Object.entries(calls).filter(([name]) => name.startsWith('bench '));
   return Object.fromEntries(own.map(([name, count]) => [name.slice('bench '.length), count]));
 };
 
-/** What one notification costs in calls, counted at the endpoint: one delivery, and one batch of a hundred. */
+/** The calls per notification, counted at the endpoint: a hundred deliveries, and one batch of them. */
 export const countCalls = async (contender: Contender, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
   const COUNT = 100;
   const some = bodies(COUNT, users);

@@ -8,10 +8,10 @@ import { median, ratios, type Spread, spreadOf } from './statistics.ts';
 import { inTurn } from './turns.ts';
 
 export interface ColdStart {
-  /** Milliseconds from spawning a process until its first answer is there. */
+  /** Milliseconds from spawning a process to its first answer. */
   readonly ingestMs: Spread;
   readonly applyMs: Spread;
-  /** The time of ours divided by this one's in the same round; the median of that. */
+  /** The time of `ours` divided by this contender's in the same round; the median of all rounds. */
   readonly oursBesideIngest: number;
   readonly oursBesideApply: number;
   readonly peakBytes: number;
@@ -22,7 +22,7 @@ export interface ColdStart {
 
 type Room = 'ingest' | 'apply';
 
-/** Fresh processes, one contender after the other in every round. */
+/** Measures new processes, one per contender in each round. */
 export const measureColdStart = async (
   contenders: readonly Contender[],
   stand: Stand,
@@ -74,7 +74,7 @@ const coldStart = async (contender: Contender, room: Room, stand: Stand): Promis
   return { ms, peakBytes };
 };
 
-/** What both functions load until their first answer. */
+/** The bytes and files that both functions load until their first answers. */
 const loaded = async (contender: Contender, stand: Stand): Promise<{ bytes: number; files: number }> => {
   const total = { bytes: 0, files: 0 };
   for (const room of ['ingest', 'apply'] as const) {
@@ -85,7 +85,7 @@ const loaded = async (contender: Contender, stand: Stand): Promise<{ bytes: numb
   return total;
 };
 
-/** What a handler loads until it has answered this event. */
+/** The bytes and files that a handler loads until it has handled this event. */
 export const loadedBy = async (file: string, contender: Pick<Contender, 'env'>, stand: Stand, event: unknown) => {
   const { child } = spawnMeasured('loaded', file, contender, stand, event);
   const { bytes, files } = await nextMessage<{ bytes: number; files: number }>(child);
@@ -93,6 +93,6 @@ export const loadedBy = async (file: string, contender: Pick<Contender, 'env'>, 
   return { bytes, files };
 };
 
-/** The bytes of a bundle and what lies beside it. */
+/** The bytes of the folder with a bundle. */
 export const shipped = (file: string): number =>
   readdirSync(dirname(file)).reduce((sum, name) => sum + statSync(join(dirname(file), name)).size, 0);

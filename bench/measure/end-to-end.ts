@@ -11,13 +11,13 @@ import { run, startWarm } from './warm-process.ts';
 export interface EndToEnd {
   readonly p50: number;
   readonly p99: number;
-  /** The time of ours divided by this one's in the same round; the median of that. */
+  /** The time of `ours` divided by this contender's in the same round; the median of all rounds. */
   readonly oursBeside: number;
 }
 
 /**
- * One delivery after the other through ingest, the queue, a poller that waits for it and apply, in warm processes. The poller hands
- * over at once what it has, without a batch window.
+ * Sends one delivery at a time through ingest, the queue, a long-polling poller and apply, in warm processes and without a batch
+ * window.
  */
 export const measureEndToEnd = async (
   contenders: readonly Contender[],
@@ -42,7 +42,7 @@ export const measureEndToEnd = async (
       const polled = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }));
       await run(one.ingest, [aDelivery()]);
       const { Messages: [message] = [] } = await polled;
-      if (!message?.Body) throw new Error(`${contender.name}: what was delivered did not come out of the queue`);
+      if (!message?.Body) throw new Error(`${contender.name}: the delivered message was not received from the queue`);
       await run(one.apply, [aBatchOf([message.Body])]);
       if (round >= WARM_UP) one.times.push(Number(process.hrtime.bigint() - started) / 1e6);
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));

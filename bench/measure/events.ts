@@ -5,11 +5,11 @@ import type { Contender } from '../contenders.ts';
 
 export const TOKEN = '9d7e80c0f169ab94d34392d64617b7517fb07c40';
 
-/** A verification as Fractal sends it, about this user. */
+/** The body of a verification for this user, as Fractal sends it. */
 export const aBody = (user: string = randomUUID(), timestamp = new Date().toISOString().replace(/\.\d+/, '')): string =>
   JSON.stringify({ type: 'verification_approved', data: { level: 'basic', user_id: user, timestamp } });
 
-/** A delivery as API Gateway hands it over. */
+/** A delivery as API Gateway passes it to ingest. */
 export const aDelivery = (body: string = aBody()): Partial<APIGatewayProxyEventV2> => ({
   version: '2.0',
   routeKey: 'POST /webhooks/fractal',
@@ -20,10 +20,10 @@ export const aDelivery = (body: string = aBody()): Partial<APIGatewayProxyEventV
   isBase64Encoded: false,
 });
 
-/** A batch about these bodies, as Lambda's poller hands it over. */
+/** A batch with these bodies, as Lambda passes it to apply. */
 export const aBatch = (contender: Contender, bodies: readonly string[]): SQSEvent => aBatchOf(bodies.map(contender.message));
 
-/** A batch of these messages, as ingest sent them. */
+/** A batch of messages that ingest sent. */
 export const aBatchOf = (messages: readonly string[]): SQSEvent => ({
   Records: messages.map((body) => ({
     messageId: randomUUID(),
@@ -38,7 +38,7 @@ export const aBatchOf = (messages: readonly string[]): SQSEvent => ({
   })),
 });
 
-/** Bodies about as many users; or half of them about one. Each is newer than those before it. */
+/** Bodies for one user each; with `hot`, half of them for the same user. Each is newer than the previous one. */
 export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): string[] => {
   const start = Date.parse('2024-01-01T00:00:00Z');
   return Array.from({ length: count }, (_, index) =>
@@ -49,10 +49,10 @@ export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): stri
   );
 };
 
-/** Batches of this size about these bodies, the last maybe smaller. */
+/** Batches of this size with these bodies; the last may be smaller. */
 export const batches = (contender: Contender, bodies: readonly string[], size: number): SQSEvent[] =>
   inParts(bodies, size).map((part) => aBatch(contender, part));
 
-/** Cuts a list into parts of this size, the last maybe smaller. */
+/** Splits a list into parts of this size; the last may be smaller. */
 export const inParts = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));

@@ -11,7 +11,7 @@ export interface Growth {
   readonly rss: number;
 }
 
-/** One process each, over more and more notifications in batches of a hundred. */
+/** Applies increasing numbers of notifications in batches of a hundred, in a new process for each. */
 export const measureGrowth = async (contender: Contender, stand: Stand, sizes: readonly number[]): Promise<readonly Growth[]> => {
   const results: Growth[] = [];
   for (const notifications of sizes) {
@@ -20,7 +20,7 @@ export const measureGrowth = async (contender: Contender, stand: Stand, sizes: r
       await run(measured, batches(contender, bodies(1_000), 100));
       let total = 0;
       let rss = 0;
-      // In parts, for a message between processes of all of them would be what is measured.
+      // In parts, so that passing the events between processes does not dominate the measurement.
       for (const part of inParts(bodies(notifications, users), 5_000)) {
         const done = await run(measured, batches(contender, part, 100));
         total += done.total;

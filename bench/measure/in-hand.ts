@@ -12,22 +12,23 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const NODE = ['--import', './node-24.js'];
 const HOOK = resolve(import.meta.dirname, '../process/network-time.cjs');
 
-/** What a person waits for, in milliseconds: medians. */
+/** Waiting times of developers in milliseconds: medians. */
 export interface InHand {
-  /** The app, as the CDK runs it, with all its installations. */
+  /** Synthesis of the app with all installations, as the CDK runs it. */
   readonly synthesis: number;
-  /** `npm start` until it runs, where it has to synthesize. */
+  /** `npm start` until it runs, including a synthesis. */
   readonly startAnew: number;
-  /** The same where nothing has changed since the last time. */
+  /** `npm start` until it runs, without changes since the last start. */
   readonly startAgain: number;
   /** `node -e 0`. */
   readonly node: number;
-  /** `fractal-webhooks status` in the local stack, without the time of its calls: in the project, and as a file alone. */
+  /** `fractal-webhooks status` on the local stack, without the time of its calls. */
   readonly status: number;
+  /** The same with the bundled file. */
   readonly statusAlone: number;
 }
 
-/** Measures all in turns, so that each meets the same machine. */
+/** Measures in turns, so that load on the machine affects all alike. */
 export const measureInHand = async (turns: number): Promise<InHand> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
   const times: Record<keyof InHand, number[]> = {
@@ -45,7 +46,7 @@ export const measureInHand = async (turns: number): Promise<InHand> => {
       times.startAnew.push(await timeStart(join(folder, 'stack.json')));
       times.startAgain.push(
         await timeStart(join(folder, 'stack.json'), async (stackFile) => {
-          // The first of them is bundled, and compiled, for those that follow.
+          // The first call bundles and compiles the command line, and is not counted.
           for (let look = 0; look < 4; look += 1) {
             const measured = {
               node: await timeNode(),
@@ -72,7 +73,7 @@ const timeSynthesis = async (outdir: string): Promise<number> => {
   return performance.now() - started;
 };
 
-/** Milliseconds until the stack runs, which ends after `meanwhile`. */
+/** Milliseconds until the stack runs. It is stopped after `meanwhile`. */
 const timeStart = async (stackFile: string, meanwhile = async (_stackFile: string): Promise<void> => {}): Promise<number> => {
   const started = performance.now();
   const stack = spawn(process.execPath, [...NODE, 'local/start.ts', '--stack-file', stackFile], {
@@ -82,7 +83,7 @@ const timeStart = async (stackFile: string, meanwhile = async (_stackFile: strin
   });
   const ended = once(stack, 'exit');
   while (!existsSync(stackFile)) {
-    if (stack.exitCode !== null) throw new Error('the local stack did not start: npm start says why');
+    if (stack.exitCode !== null) throw new Error('The local stack did not start. Run npm start to see why.');
     await wait(5);
   }
   const ms = performance.now() - started;
@@ -97,17 +98,17 @@ const timeNode = async (): Promise<number> => {
   return performance.now() - started;
 };
 
-/** Milliseconds that `status` takes, without its calls. It ends with 1: the local stack knows nobody. */
+/** Milliseconds of `status` without its calls. It exits with 1, because the local stack has no items for the user. */
 const timeStatus = async (file: string, stackFile: string): Promise<number> => {
   const started = performance.now();
   const told = await run(['--require', HOOK, file, 'status', 'nobody', '--stack-file', stackFile], 1);
   const took = performance.now() - started;
   const [, calls] = /^network (\d.*)$/m.exec(told) ?? [];
-  if (Number(calls ?? 0) === 0) throw new Error(`${file} status has called nothing:\n${told}`);
+  if (Number(calls ?? 0) === 0) throw new Error(`${file} status made no calls:\n${told}`);
   return took - Number(calls);
 };
 
-/** Runs Node. @returns what it wrote to standard error @throws Error if it ends with another status */
+/** Runs Node.js. @returns its standard error @throws Error if it exits with another status */
 const run = async (args: readonly string[], expected: number, env: Record<string, string> = {}): Promise<string> => {
   const child = spawn(process.execPath, args, {
     cwd: PROJECT,
@@ -115,6 +116,6 @@ const run = async (args: readonly string[], expected: number, env: Record<string
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const [told, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  if (status !== expected) throw new Error(`node ${args.join(' ')} ended with ${status}:\n${told}`);
+  if (status !== expected) throw new Error(`node ${args.join(' ')} exited with ${status}:\n${told}`);
   return told;
 };

@@ -18,7 +18,7 @@ export interface InLocalStack {
   readonly p99: number;
 }
 
-/** The local stack as `npm start` runs it, at twenty deliveries a second. @param batchWindowSeconds the setting */
+/** Measures the local stack at twenty deliveries per second. @param batchWindowSeconds the setting of the receiver */
 export const measureLocalStack = async (deliveries: number, batchWindowSeconds: number): Promise<InLocalStack> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
   const [stackFile, log] = [join(folder, 'stack.json'), join(folder, 'functions.log')];
@@ -33,7 +33,7 @@ export const measureLocalStack = async (deliveries: number, batchWindowSeconds: 
   try {
     let file: StackFile | undefined;
     for (; !file; await wait(50)) {
-      if (stack.exitCode !== null) throw new Error('the local stack did not start: npm start says why');
+      if (stack.exitCode !== null) throw new Error('The local stack did not start. Run npm start to see why.');
       file = await readStackFile(stackFile);
     }
     for (let count = 0; count < deliveries; count += 1) {
@@ -42,7 +42,7 @@ export const measureLocalStack = async (deliveries: number, batchWindowSeconds: 
       await wait(1_000 / PER_SECOND);
     }
     await wait(3_000);
-    // A batch logs the slowest of its notifications, so this is no better than the truth.
+    // A batch logs the lag of its slowest notification, so these figures are upper bounds.
     const lags = [...(await readFile(log, 'utf8')).matchAll(/"applied":\{"n":(\d+).*?"lag_ms":(\d+)/g)].flatMap(([, n, lag]) =>
       Array<number>(Number(n)).fill(Number(lag)),
     );

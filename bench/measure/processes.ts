@@ -6,7 +6,7 @@ import type { Stand } from '../stand.ts';
 
 const FOLDER = join(import.meta.dirname, '../process');
 
-// What Lambda sets. Every tenth trace or so is recorded in production; none is here, in any contender.
+// The environment variables of Lambda. Traces are off (Sampled=0) for all contenders.
 const LAMBDA = {
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'bench',
@@ -21,10 +21,10 @@ const LAMBDA = {
   _X_AMZN_TRACE_ID: 'Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0',
 };
 
-/** A process in which one handler of a contender is measured. */
+/** The process of a measured handler. */
 export interface Measured {
   readonly child: ChildProcess;
-  /** Bytes that it has written to standard output and error: its logs. */
+  /** The bytes of its logs so far: standard output and error. */
   logged(): number;
 }
 
@@ -37,7 +37,7 @@ export const spawnMeasured = (
 ): Measured => {
   const child = fork(join(FOLDER, `${script}.mjs`), [handler], {
     env: { PATH: process.env.PATH, ...LAMBDA, ...stand, ...env, ...(event !== undefined && { EVENT: JSON.stringify(event) }) },
-    // As Lambda's runtime sets them for 512 MB.
+    // The flags of Lambda's runtime for 512 MB.
     execArgv: ['--max-old-space-size=460', '--max-semi-space-size=25'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -53,12 +53,12 @@ export const spawnMeasured = (
 
 const last = new WeakMap<ChildProcess, Buffer>();
 
-/** The next message of the process. @throws Error if it ends before */
+/** The next message of a process. @throws Error if it exits before */
 export const nextMessage = <T>(child: ChildProcess): Promise<T> =>
   new Promise((resolve, reject) => {
     const ended = (status: number | null) => {
       child.off('message', answered);
-      reject(new Error(`${child.spawnargs.slice(1).join(' ')} ended with ${status}: ${last.get(child)}`));
+      reject(new Error(`${child.spawnargs.slice(1).join(' ')} exited with ${status}: ${last.get(child)}`));
     };
     const answered = (message: unknown) => {
       child.off('exit', ended);

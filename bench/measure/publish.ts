@@ -12,12 +12,12 @@ import { inTurn } from './turns.ts';
 import type { Done } from './warm-process.ts';
 
 export interface Published {
-  /** Milliseconds from spawning a process until its first event is taken. */
+  /** Milliseconds from spawning a process until its first event is accepted. */
   readonly coldMs: Spread;
   readonly peakBytes: number;
   readonly loadedBytes: number;
   readonly shippedBytes: number;
-  /** Milliseconds and bytes per change, in batches of ten. */
+  /** Per change, in batches of ten. */
   readonly perChangeMs: number;
   readonly logBytes: number;
 }
@@ -25,7 +25,7 @@ export interface Published {
 export interface Publishing {
   readonly ours: Published;
   readonly floor: Published;
-  /** The time of ours divided by the floor's in the same round; the median of that. */
+  /** The time of `ours` divided by that of `floor` in the same round; the median of all rounds. */
   readonly coldBesideFloor: number;
 }
 
@@ -34,7 +34,7 @@ const BATCH = 10;
 const BATCHES = 100;
 const NO_ENV = { env: {} };
 
-/** A level of somebody that was contacted and is approved, as the stream tells it. */
+/** A stream record: a level changes from contacted to approved. */
 const aChange = (_: unknown, index: number): DynamoDBRecord => {
   const user = randomUUID();
   const image = (status: string, asOf: number) => ({
@@ -62,7 +62,7 @@ const aChange = (_: unknown, index: number): DynamoDBRecord => {
 
 const changes = (count: number): DynamoDBStreamEvent => ({ Records: Array.from({ length: count }, aChange) });
 
-/** Publish beside the same by hand: cold in fresh processes, and warm in batches of ten. */
+/** Measures publish: cold in new processes, and warm in batches of ten. */
 export const measurePublish = async (stand: Stand, rounds: number): Promise<Publishing> => {
   const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
   const bundled = (name: string, entry: string): string => {

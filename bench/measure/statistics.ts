@@ -1,4 +1,4 @@
-/** The value below which this part (0 to 1) of the values lies; between two of them, as far as the part says. */
+/** The quantile of the values, with linear interpolation. @param part from 0 to 1 */
 export const quantile = (values: readonly number[], part: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const place = part * (sorted.length - 1);
@@ -8,7 +8,7 @@ export const quantile = (values: readonly number[], part: number): number => {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** A median with the quartiles around it. */
+/** A median with the lower and the upper quartile. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -21,6 +21,6 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   high: quantile(values, 0.75),
 });
 
-/** One divided by the other, round by round. */
+/** The ratios of two series, round by round. */
 export const ratios = (of: readonly number[], beside: readonly number[]): number[] =>
   of.map((value, round) => value / (beside[round] ?? Number.NaN));

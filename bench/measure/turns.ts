@@ -1,4 +1,7 @@
-/** The same in another order each round, all orders alike for three: what one leaves an engine to do must not always meet the same next one. */
+/**
+ * Changes the order per round; all orders of three are equally frequent. Work that one leaves to an engine then slows all
+ * others alike.
+ */
 export const inTurn = <T>(all: readonly T[], round: number): T[] => {
   const begin = round % all.length;
   const rotated = [...all.slice(begin), ...all.slice(0, begin)];

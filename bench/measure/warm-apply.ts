@@ -8,24 +8,24 @@ import { run, startWarm } from './warm-process.ts';
 
 export interface WarmApply {
   readonly batch: number;
-  /** Notifications per second in one process, the median of the rounds. */
+  /** Notifications per second in one process; the median of all rounds. */
   readonly perSecond: number;
-  /** The throughput of ours divided by this one's in the same round. */
+  /** The throughput of `ours` divided by this contender's in the same round. */
   readonly oursBeside: Spread;
   readonly logBytes: number;
 }
 
-/** `times`: how many times as many rounds as the effort has. */
+/** `times` multiplies the number of rounds. */
 export interface ApplyStep {
   readonly batch: number;
   readonly notifications: number;
   readonly times: number;
 }
 
-// While another contender has its turn, the engine closes connections (there are fifty at most), and is left with work by that other.
+// During another contender's turn, the engine closes idle connections (of at most fifty), and may still be busy with its work.
 const warmUp = (batch: number): number => Math.min(50, 5 * batch);
 
-/** The same notifications in batches of each size, in rounds over the contenders. */
+/** Measures batches of each size, in rounds over the contenders. */
 export const measureWarmApply = async (
   contenders: readonly Contender[],
   stand: Stand,

@@ -5,7 +5,7 @@ import { median, quantile } from './statistics.ts';
 import { inTurn } from './turns.ts';
 import { run, startWarm } from './warm-process.ts';
 
-/** Microseconds per delivery, over all turns. */
+/** Times are in microseconds per delivery, over all turns. */
 export interface WarmIngest {
   readonly cpuP50: number;
   readonly cpuP99: number;
@@ -19,7 +19,7 @@ const deliveries = (count: number) => bodies(count).map((body) => aDelivery(body
 
 const TURN = 500;
 
-/** Delivery after delivery in one process each, in turns, so that all meet the same machine. */
+/** Measures one process per contender, in turns, so that load on the machine affects all alike. */
 export const measureWarmIngest = async (
   contenders: readonly Contender[],
   stand: Stand,

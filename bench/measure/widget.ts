@@ -12,24 +12,24 @@ import { shipped } from './cold-start.ts';
 import { bodies, inParts } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
 
-/** One look at the dashboard's dead letters. */
+/** One view of the dashboard's dead-letter widget. */
 export interface Look {
   readonly messages: number;
-  /** Calls to AWS by their names, such as `sqs ReceiveMessage`. */
+  /** Calls to AWS by name, such as `sqs ReceiveMessage`. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Over the network, headers included. */
+  /** Over the network, including headers. */
   readonly receivedBytes: number;
   readonly sentBytes: number;
-  /** Of the HTML that CloudWatch gets. */
+  /** The HTML for CloudWatch. */
   readonly answerBytes: number;
-  /** Milliseconds of the invocation, in a new process. */
+  /** Milliseconds of the invocation in a new process. */
   readonly ms: number;
   readonly shippedBytes: number;
 }
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
-/** The widget's work for so many messages of one user each, none of which the table knows. */
+/** Measures a view of this many messages, each for a different user without an item in the table. */
 export const measureWidget = async (stand: Stand, messages: number): Promise<Look> => {
   const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
   bundle(resolve(PROJECT, 'functions/dead-letters/index.ts'), folder);
@@ -52,7 +52,8 @@ export const measureWidget = async (stand: Stand, messages: number): Promise<Loo
   const { answer, ...measured } = await nextMessage<{ answer: string; ms: number; receivedBytes: number; sentBytes: number }>(
     child,
   );
-  if (!answer.includes(`${messages} dead letters`)) throw new Error(`the widget has not seen all: ${answer.slice(0, 300)}`);
+  if (!answer.includes(`${messages} dead letters`))
+    throw new Error(`The widget does not show all messages: ${answer.slice(0, 300)}`);
   const calls = Object.entries(await callsOf(stand))
     .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
     .filter(([, count]) => count > 0);

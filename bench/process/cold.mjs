@@ -1,4 +1,4 @@
-// A cold start: loads the bundle, answers one event, and says what came of it. The clock is the parent's.
+// A cold start: loads the bundle, handles one event, and sends the result. The parent process measures the time.
 import { context, load, peakBytes } from './load.mjs';
 
 const handler = await load(process.argv[2]);

@@ -1,15 +1,15 @@
-// What every measured process does first: load a bundle as Lambda's runtime does.
+// Loads a bundle as Lambda's runtime does.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** The handler that the file exports: by require from CommonJS, by import from an ES module. */
+/** The handler of a CommonJS or ES module. */
 export const load = async (file) =>
   file.endsWith('.mjs') ? (await import(pathToFileURL(file).href)).handler : createRequire(import.meta.url)(file).handler;
 
 const TIME_MS = 60_000;
 
-/** The context of an invocation, as far as anybody looks at it. */
+/** The context of an invocation, as far as the handlers use it. */
 export const context = () => {
   const deadline = Date.now() + TIME_MS;
   return {
@@ -23,5 +23,5 @@ export const context = () => {
   };
 };
 
-/** The most memory that this process has held, in bytes. (`resourceUsage` would count its parent's before the start.) */
+/** The peak memory of this process in bytes. (`resourceUsage` would include the parent's before the start.) */
 export const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1_024;

@@ -1,4 +1,4 @@
-// Which files are loaded, and how large they are, until the first answer.
+// Counts the files, and their bytes, that are loaded until the first answer.
 import { statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Preloaded into the command line: says at its end how many milliseconds its calls took, one after the other.
+// Preloaded into the command line. At exit, prints the total duration of its HTTP calls in milliseconds.
 const http = require('node:http');
 
 let total = 0;

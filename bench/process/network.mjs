@@ -1,4 +1,4 @@
-// Answers one event, and says how many bytes it has received and sent over the network for that.
+// Handles one event, and sends the bytes that were received and sent over the network.
 import { subscribe } from 'node:diagnostics_channel';
 import { context, load } from './load.mjs';
 

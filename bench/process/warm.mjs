@@ -1,4 +1,4 @@
-// A warm process: does one event after the other, as it is told, and says how long each took, in microseconds of CPU and of time.
+// A warm process: handles events one at a time, and sends the CPU time and the duration of each in microseconds.
 import { context, load, peakBytes } from './load.mjs';
 
 const handler = await load(process.argv[2]);

@@ -15,7 +15,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Envelope, EnvelopeSchema } from './notification.ts';
 
-// The recommended way: Powertools' batch processor with partial responses, and idempotency on DynamoDB by the message's id.
+// Powertools as recommended: batch processor with partial responses, and idempotency in DynamoDB by message id.
 
 const logger = new Logger({ serviceName: 'webhooks' });
 const metrics = new Metrics({ namespace: 'FractalWebhooks', serviceName: 'webhooks' });

@@ -13,8 +13,8 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { NotificationSchema } from './notification.ts';
 
-// The recommended way: Powertools for AWS Lambda (TypeScript) on middy, put together as its documentation does: logger with the
-// Lambda context, metrics, tracer with a captured client, parser with zod, the secret from parameters with a maximum age.
+// Powertools for AWS Lambda (TypeScript) with middy, combined as its documentation recommends: logger with the Lambda context,
+// metrics, tracer with a captured client, parser with zod, and the secret from parameters with a maximum age.
 
 const logger = new Logger({ serviceName: 'webhooks' });
 const metrics = new Metrics({ namespace: 'FractalWebhooks', serviceName: 'webhooks' });

@@ -6,15 +6,15 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 const MISSING = ['breaching', 'notBreaching', 'ignore'] as const;
 
-/** An alarm as its template defines it. */
+/** An alarm of the template. */
 export interface Alarm {
   readonly name: string;
   readonly description: string;
-  /** The topics that are told when it goes off, and when it ends. */
+  /** The topics that are notified when the alarm enters a state. */
   readonly actions: Readonly<Partial<Record<AlarmState, readonly string[]>>>;
-  /** What it watches. */
+  /** The metrics that the alarm evaluates. */
   readonly metrics: readonly MetricName[];
-  /** The value of the period that ends at `to` (epoch milliseconds). */
+  /** The value for the period that ends at `to` (epoch milliseconds). */
   valueAt(metrics: Metrics, to: number): number | undefined;
   readonly periodMs: number;
   readonly evaluationPeriods: number;
@@ -29,12 +29,12 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** AWS::CloudWatch::Alarm on one metric, or on an expression over some. @throws Error for what is not evaluated here */
+/** AWS::CloudWatch::Alarm on a metric or a metric math expression. @throws Error for unsupported properties */
 export const readAlarm = (properties: Properties): Alarm => {
   const { AlarmName, ComparisonOperator, Threshold, TreatMissingData, EvaluationPeriods, Metrics } = properties;
   const compare = COMPARISONS[ComparisonOperator];
   if (!compare || !MISSING.includes(TreatMissingData))
-    throw new Error(`The local CloudWatch can not evaluate the alarm ${AlarmName}`);
+    throw new Error(`The local CloudWatch cannot evaluate the alarm ${AlarmName}`);
   return {
     name: AlarmName,
     description: properties.AlarmDescription ?? '',
@@ -55,7 +55,8 @@ const readSingle = (alarm: string, { Namespace, MetricName, Dimensions = [], Sta
     name: MetricName,
     dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }: Properties) => [Name, Value])),
   };
-  if (!STATISTICS.includes(Statistic)) throw new Error(`The local CloudWatch has no ${Statistic} for the alarm ${alarm}`);
+  if (!STATISTICS.includes(Statistic))
+    throw new Error(`The local CloudWatch does not support the statistic ${Statistic} of the alarm ${alarm}`);
   const periodMs = Period * 1_000;
   return {
     metrics: [metric],
@@ -74,7 +75,7 @@ const readMath = (alarm: string, queries: readonly Properties[]): Watching => {
   );
   const [formula, ...others] = queries.filter(({ Expression }) => Expression);
   const [first] = [...singles.values()];
-  if (!formula || !first || others.length > 0) throw new Error(`The local CloudWatch can not evaluate the alarm ${alarm}`);
+  if (!formula || !first || others.length > 0) throw new Error(`The local CloudWatch cannot evaluate the alarm ${alarm}`);
   const expression = readExpression(formula.Expression, [...singles.keys()]);
   return {
     metrics: [...singles.values()].flatMap(({ metrics }) => metrics),
@@ -84,10 +85,10 @@ const readMath = (alarm: string, queries: readonly Properties[]): Watching => {
 };
 
 /**
- * The state at `now` (epoch milliseconds). Periods end now, where CloudWatch has them end at full minutes.
+ * The state at `now` (epoch milliseconds). The last period ends at `now`; CloudWatch's end at full minutes.
  *
- * @param before the state until now
- * @param since when measuring began: a period that was over by then counts as one that was well
+ * @param before the previous state
+ * @param since when measuring began: periods that ended before count as not breaching
  */
 export const evaluateAlarm = (alarm: Alarm, metrics: Metrics, now: number, before: AlarmState, since: number): AlarmState => {
   const { evaluationPeriods, periodMs, missing } = alarm;

@@ -4,7 +4,7 @@ import type { Creator } from '../template/resolve.ts';
 import { type Alarm, type AlarmState, evaluateAlarm, readAlarm } from './alarm.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Tells a topic. @returns why that is not permitted, if it is not */
+/** Notifies a topic. @returns the refusal if the topic's policy does not permit it */
 export type Notify = (topicArn: string, alarm: Alarm, state: AlarmState) => string | undefined;
 
 interface Entry {
@@ -18,7 +18,7 @@ interface Entry {
 
 const REMEMBERED = 1_000;
 
-/** The alarms of the template: their states, and what comes of a change of state. */
+/** The alarms of the template, with their states, actions and history. */
 export const createAlarms = (metrics: Metrics, notify: Notify) => {
   const started = Date.now();
   const alarms = new Map<string, Entry>();
@@ -66,7 +66,7 @@ export const createAlarms = (metrics: Metrics, notify: Notify) => {
         return awsAnswer({ AlarmHistoryItems: history.filter((item) => isWantedItem(item, input)).toReversed() });
       case 'SetAlarmState': {
         const entry = alarms.get(input.AlarmName);
-        if (!entry) return awsError(404, 'ResourceNotFound', `There is no alarm ${input.AlarmName}`);
+        if (!entry) return awsError(404, 'ResourceNotFound', `The alarm ${input.AlarmName} does not exist`);
         change(entry, input.StateValue, input.StateReason);
         return awsAnswer({});
       }
@@ -78,7 +78,7 @@ export const createAlarms = (metrics: Metrics, notify: Notify) => {
         }
         return awsAnswer({});
       default:
-        return awsError(400, 'InvalidAction', `The local CloudWatch has no ${action}`);
+        return awsError(400, 'InvalidAction', `The local CloudWatch does not support ${action}`);
     }
   };
 

@@ -5,7 +5,7 @@ import type { MetricName } from './metrics.ts';
 
 type Put = (metric: MetricName, value: number) => void;
 
-// What AWS measures by itself of the services here, with AWS's names and dimensions, as far as a dashboard or an alarm looks at it.
+// The metrics that AWS publishes for its services, with AWS's names and dimensions, as far as a dashboard or an alarm uses them.
 
 export const lambdaMetric = (name: string, FunctionName: string): MetricName => ({
   namespace: 'AWS/Lambda',
@@ -33,7 +33,7 @@ export const putQueueMetrics = (
   put(of('NumberOfMessagesSent'), sent);
 };
 
-/** Counts the messages that are sent to each queue. What its redrive policy moves is not among them, as with AWS. */
+/** Counts the messages sent to each queue. As in AWS, messages moved by a redrive policy do not count. */
 export const createSentCounts = () => {
   const counts = new Map<string, number>();
   return {
@@ -43,7 +43,7 @@ export const createSentCounts = () => {
       const name = QueueUrl.split('/').at(-1);
       counts.set(name, (counts.get(name) ?? 0) + Entries.length);
     },
-    /** How many there were since it was asked last. */
+    /** The number of messages since the last call. */
     take: (queueName: string): number => {
       const count = counts.get(queueName) ?? 0;
       counts.delete(queueName);

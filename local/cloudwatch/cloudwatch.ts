@@ -8,12 +8,12 @@ import { createMetrics, type MetricName } from './metrics.ts';
 const EVALUATE_EVERY_MS = 1_000;
 
 export interface CloudWatchOptions {
-  /** Puts the metrics that have to be asked for, such as a queue's depth; once before each evaluation. */
+  /** Puts metrics that are polled, such as a queue's depth. Called before each evaluation. */
   sample(put: (metric: MetricName, value: number) => void): void;
   readonly notify: Notify;
 }
 
-/** CloudWatch, as far as this project uses it: metrics, also those that are counted from logs, and alarms on them. */
+/** CloudWatch, as far as this project uses it: metrics, metric filters, alarms and dashboards. */
 export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
   const metrics = createMetrics();
   const filters: MetricFilter[] = [];
@@ -49,7 +49,7 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
     },
     serve,
     put,
-    /** A line that was written to a log group. */
+    /** Applies the metric filters to a line of a log group. */
     logged: (logGroup: string, line: string): void => {
       const parsed = parseJson(line);
       for (const filter of filters) {
@@ -57,13 +57,13 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
         if (value !== undefined) put(filter.metric, value);
       }
     },
-    /** Every metric that has a value. */
+    /** The metrics with a value. */
     names: metrics.names,
     states: alarms.states,
-    /** What the template's dashboard shows, and the values of its graphs. */
+    /** The widgets of the template's dashboard, and the values of its graphs. */
     widgets: () => widgets,
     graphs: () => graphsOf(widgets, metrics, Date.now()),
-    /** Begins to evaluate the alarms. */
+    /** Starts to evaluate the alarms. */
     start: (): void => {
       timer = setInterval(() => {
         sample(put);

@@ -1,7 +1,7 @@
 import type { Properties } from '../template/resolve.ts';
 import type { MetricName } from './metrics.ts';
 
-/** What a metric filter makes of one log line: a value, or `undefined` if the line does not match. */
+/** A metric filter. `valueIn` returns the value for a log line, or `undefined` if it does not match. */
 export interface MetricFilter {
   readonly logGroup: string;
   readonly metric: MetricName;
@@ -11,14 +11,14 @@ export interface MetricFilter {
 const CONDITION = /^\$\.([\w.]+) (=|>=|>) (?:"([^"]*)"|(-?\d+(?:\.\d+)?))$/;
 
 /**
- * AWS::Logs::MetricFilter, for the JSON patterns that this project uses: `{ $.a = "b*" && $.c.d > 0 }`, with the metric's value
- * a number or a field. @throws Error for any other
+ * AWS::Logs::MetricFilter with the JSON patterns that this project uses, such as `{ $.a = "b*" && $.c.d > 0 }`. The metric's
+ * value is a number or a field. @throws Error for other patterns
  */
 export const readMetricFilter = ({ LogGroupName, FilterPattern, MetricTransformations }: Properties): MetricFilter => {
   const [{ MetricNamespace, MetricName, MetricValue }] = MetricTransformations;
   const [, body] = /^\{ (.+) \}$/.exec(FilterPattern) ?? [];
   const conditions = body?.split(' && ').map(readCondition);
-  if (!conditions) throw new Error(`The local CloudWatch does not know the filter pattern ${FilterPattern}`);
+  if (!conditions) throw new Error(`The local CloudWatch does not support the filter pattern ${FilterPattern}`);
   const value = (line: unknown) =>
     String(MetricValue).startsWith('$.') ? fieldOf(line, MetricValue.slice(2)) : Number(MetricValue);
   return {
@@ -33,7 +33,7 @@ export const readMetricFilter = ({ LogGroupName, FilterPattern, MetricTransforma
 
 const readCondition = (text: string): ((line: unknown) => boolean) => {
   const [, path = '', operator, wanted, number] = CONDITION.exec(text) ?? [];
-  if (operator === undefined) throw new Error(`The local CloudWatch does not know the filter condition ${text}`);
+  if (operator === undefined) throw new Error(`The local CloudWatch does not support the filter condition ${text}`);
   if (wanted !== undefined) {
     const pattern = new RegExp(`^${wanted.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`, 's');
     return (line) => {

@@ -1,15 +1,15 @@
-/** An expression of metric math at one point in time. `read` gives a metric's value at that point, or at the one `ago` before. */
+/** A metric math expression at one data point. `read` returns a metric's value at that point, or `ago` points before. */
 export type Expression = (read: (name: string, ago: number) => number | undefined) => number | undefined;
 
 const TOKENS = /^(?:\s|IF|DIFF|AND|OR|[a-z]\w*|\d+(?:\.\d+)?|[-+*/()<>,]|[<>=]=)+$/;
 
 /**
- * Reads an expression over named metrics, with `IF`, `DIFF`, `AND`, `OR`, comparisons and sums. Where a metric has no value, neither
- * has the expression. @throws Error for any other function
+ * Parses an expression over named metrics with `IF`, `DIFF`, `AND`, `OR`, comparisons and arithmetic. If a metric has no value,
+ * the expression has none. @throws Error for other functions
  */
 export const readExpression = (expression: string, names: readonly string[]): Expression => {
   const differences = [...expression.matchAll(/DIFF\((\w+)\)/g)].map(([, name = '']) => name);
-  if (!TOKENS.test(expression)) throw new Error(`The local CloudWatch can not evaluate the expression ${expression}`);
+  if (!TOKENS.test(expression)) throw new Error(`The local CloudWatch cannot evaluate the expression ${expression}`);
   const script = expression
     .replace(/DIFF\((\w+)\)/g, 'DIFF_$1')
     .replaceAll(' AND ', ' && ')

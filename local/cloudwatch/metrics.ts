@@ -1,11 +1,11 @@
-/** A metric, as CloudWatch tells them apart: by namespace, name and every dimension, to the letter. */
+/** A metric's identity in CloudWatch: namespace, name and all dimensions. */
 export interface MetricName {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions?: Readonly<Record<string, string>>;
 }
 
-/** What was measured within a stretch of time. `at` is epoch milliseconds. */
+/** The values of an interval. `at` is the time of the first (epoch milliseconds). */
 interface Bucket {
   readonly at: number;
   sum: number;
@@ -21,19 +21,19 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-// To the second for what alarms look at most, and to the minute for what they may look back to.
+// Per second for short alarm periods, per minute for long ones.
 const RESOLUTIONS = [
   { width: SECOND, keptFor: 2 * HOUR },
   { width: MINUTE, keptFor: 8 * 24 * HOUR },
 ] as const;
 
-/** Values over the last days, by metric. */
+/** The values of the last days by metric. */
 export interface Metrics {
   /** @param at epoch milliseconds */
   put(metric: MetricName, value: number, at: number): void;
-  /** The statistic over `from` (exclusive) to `to` (inclusive), epoch milliseconds; `undefined` if nothing was measured. */
+  /** The statistic from `from` (exclusive) to `to` (inclusive), in epoch milliseconds; `undefined` without values. */
   statistic(metric: MetricName, statistic: Statistic, from: number, to: number): number | undefined;
-  /** Every metric that has a value. */
+  /** The metrics with a value. */
   names(): MetricName[];
 }
 

@@ -12,25 +12,25 @@ import { createTally } from './tally.ts';
 
 export interface Endpoint {
   readonly url: string;
-  /** The services that it has; the engines start after it. */
+  /** The services by name. They are added after the start, because engines need the endpoint's URL. */
   readonly services: Map<string, Service>;
-  /** Each may refuse a call, before any service sees it. */
+  /** Each can refuse a call before it reaches its service. */
   readonly guards: ((request: AwsRequest) => AwsResponse | undefined)[];
-  /** Told of each call that got an answer. */
+  /** Called for each call that is answered. */
   readonly observers: ((request: AwsRequest, answer: AwsResponse) => void)[];
-  /** What befalls an invocation of the function with this logical id, if anything does. */
+  /** The fault to inject into an invocation of the function with this logical id, if any. */
   faultOf(functionId: string): Fault | undefined;
-  /** Whether one entry of a call about events is refused. */
+  /** Whether a fault fails the next entry of PutEvents. */
   refusesEntry(): boolean;
-  /** What `GET /_local/<name>` shows, as JSON. */
+  /** The JSON values of `GET /_local/<name>`. */
   readonly views: Map<string, () => unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * The one address behind which all of AWS is, for functions, tools and tests. Beside AWS's calls it serves `/_local/`:
- * `GET` and `PUT faults` show and set what goes wrong, and `GET faults/help` tells how; `GET calls` and `injected` count what was
- * asked, by whom, and what went wrong.
+ * The AWS endpoint for functions, tools and tests. In addition to AWS calls it serves `/_local/`: `GET faults` and `PUT faults`
+ * read and set the injected faults (see `GET faults/help`), `GET calls` counts the calls per caller, and `GET injected` the
+ * faults.
  */
 export const startEndpoint = async (): Promise<Endpoint> => {
   const guards: Endpoint['guards'] = [];
@@ -68,11 +68,11 @@ export const startEndpoint = async (): Promise<Endpoint> => {
       return void response.writeHead(200, { 'content-type': 'text/plain' }).end(faultsHelp(`http://${message.headers.host}`));
     }
     const view = views.get(name);
-    if (!view) return void response.writeHead(404).end(`There is: ${[...views.keys()].join(', ')}\n`);
+    if (!view) return void response.writeHead(404).end(`Not found. Available: ${[...views.keys()].join(', ')}\n`);
     if (message.method === 'PUT' && name === 'faults') {
       const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), FaultsSchema), await text(message));
       if (!parsed.success)
-        return void response.writeHead(400).end(`${v.summarize(parsed.issues)}\nWhat there is: GET /_local/faults/help\n`);
+        return void response.writeHead(400).end(`${v.summarize(parsed.issues)}\nFor help: GET /_local/faults/help\n`);
       faults.set(parsed.output);
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end(`${JSON.stringify(view())}\n`);
@@ -88,7 +88,7 @@ export const startEndpoint = async (): Promise<Endpoint> => {
       else response.writeHead(500).end(String(error));
     });
   });
-  // The SDK holds connections open between calls for longer than Node's five seconds.
+  // The SDK keeps connections open for longer than Node's default of five seconds.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;
@@ -113,4 +113,4 @@ const refuse = (response: ServerResponse, reason: string): void => {
 };
 
 const unknownService: Service = async ({ service }) =>
-  awsError(400, 'UnknownService', `The local stack has no service "${service}"`);
+  awsError(400, 'UnknownService', `The local stack does not support the service "${service}"`);

@@ -1,48 +1,48 @@
 import { FAULTS } from './faults.ts';
 
-/** What people read who want something to go wrong. @param endpointUrl where they can switch it on */
+/** The help for fault injection. @param endpointUrl the AWS endpoint, for the examples */
 export const faultsHelp = (endpointUrl: string): string => `\
-What can be made to go wrong. PUT ${endpointUrl}/_local/faults sets a list of faults, and GET shows it; each call suffers the first
-that hits it. An empty list ends them all.
+Fault injection. PUT ${endpointUrl}/_local/faults replaces the list of faults, and GET returns it. The first fault that matches a call
+applies. An empty list removes all faults.
 
 A fault, as JSON:
   service    ${Object.keys(FAULTS).join(', ')}
-  action     only this action of the service, such as "UpdateItem" (default: all)
-  function   of lambda: only "ingest", "apply" or "publish" (default: all)
+  action     the action of the service, such as "UpdateItem" (default: all)
+  function   for lambda: "ingest", "apply" or "publish" (default: all)
   fault      see below
-  rate       the part of the calls that it hits, 0 to 1 (default: 1)
-  delay      milliseconds (default: 1000 for slow, 0 for crash)
-  lasting    after how many milliseconds it is over (default: when it is taken away)
+  rate       the fraction of calls that are affected, 0 to 1 (default: 1)
+  delay      in milliseconds (default: 1000 for slow, 0 for crash)
+  lasting    duration of the fault in milliseconds (default: until it is removed)
 
-A call to sqs, dynamodb, secretsmanager or events (EventBridge)
+Faults of sqs, dynamodb, secretsmanager and events (EventBridge)
 ${table(FAULTS.sqs)}
 
-A call to secretsmanager, also
-${table(besides(FAULTS.secretsmanager))}
+Additional faults of secretsmanager
+${table(additional(FAULTS.secretsmanager))}
 
-A call to events, also
-${table(besides(FAULTS.events))}
+Additional faults of events
+${table(additional(FAULTS.events))}
 
-An invocation, for lambda
+Faults of lambda
 ${table(FAULTS.lambda)}
 
 ${EXAMPLES.map(([what, faults]) => `# ${what}\ncurl -X PUT ${endpointUrl}/_local/faults -d '${JSON.stringify(faults)}'\n`).join('\n')}`;
 
 const EXAMPLES = [
   [
-    'The table refuses about every second write, for a minute',
+    'Throttle about half of the writes to the table for a minute',
     [{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle', rate: 0.5, lasting: 60_000 }],
   ],
   [
-    'apply crashes: what it was given comes again, and ends on the dead-letter queue',
+    'Crash apply: its messages are redelivered, and end up on the dead-letter queue',
     [{ service: 'lambda', function: 'apply', fault: 'crash' }],
   ],
-  ['EventBridge refuses every second entry', [{ service: 'events', fault: 'entries', rate: 0.5 }]],
-  ['Somebody has deleted the secret', [{ service: 'secretsmanager', fault: 'deleted' }]],
-  ['All is well again', []],
+  ['Fail about half of the entries sent to EventBridge', [{ service: 'events', fault: 'entries', rate: 0.5 }]],
+  ['Simulate a deleted secret', [{ service: 'secretsmanager', fault: 'deleted' }]],
+  ['Remove all faults', []],
 ] as const;
 
-const besides = (faults: Readonly<Record<string, string>>) =>
+const additional = (faults: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(faults).filter(([name]) => !(name in FAULTS.sqs)));
 
 const table = (faults: Readonly<Record<string, string>>): string =>

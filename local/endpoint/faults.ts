@@ -1,38 +1,38 @@
 import * as v from 'valibot';
 
-/** What can go wrong with a call to a service: the call … */
+/** Faults of a call to a service. */
 const CALL_FAULTS = {
-  error: 'is answered 500',
-  unavailable: 'is answered 503',
-  throttle: 'is refused because there are too many',
-  denied: 'is refused because it is not permitted',
-  gone: 'is refused because the queue, the table or the secret does not exist',
-  hang: 'gets no answer',
-  drop: 'is carried out, and then the connection breaks',
-  stall: 'is carried out, and the answer begins and never ends',
+  error: 'fails with status 500',
+  unavailable: 'fails with status 503',
+  throttle: 'fails with a throttling error',
+  denied: 'fails with AccessDenied',
+  gone: 'fails because the queue, table, secret or event bus does not exist',
+  hang: 'is never answered',
+  drop: 'succeeds, but the connection breaks before the answer',
+  stall: 'succeeds, but the answer is never complete',
   slow: 'takes "delay" milliseconds longer',
 } as const;
 
-/** What else can go wrong with a call about a secret. */
+/** Additional faults of Secrets Manager. */
 const SECRET_FAULTS = {
-  deleted: 'is refused because the secret is marked for deletion, from which it can be restored for days',
+  deleted: 'fails because the secret is scheduled for deletion; it could still be restored',
 } as const;
 
-/** What else can go wrong with a call about events. */
+/** Additional faults of EventBridge. */
 const EVENT_FAULTS = {
-  entries: 'is carried out for some of its entries: each of the others is refused by itself',
+  entries: 'PutEvents succeeds, but individual entries fail',
 } as const;
 
-/** What can go wrong with an invocation of a function: the invocation … */
+/** Faults of an invocation of a function. */
 const FUNCTION_FAULTS = {
-  error: 'fails before the function begins',
-  throttle: 'is refused because there are too many',
-  hang: 'lasts until the time limit of the function, and fails',
-  crash: 'fails, because its process is killed "delay" milliseconds after it was given the event',
-  slow: 'begins "delay" milliseconds later',
+  error: 'fails before the handler starts',
+  throttle: 'fails with a throttling error',
+  hang: 'times out',
+  crash: 'fails because the process is killed "delay" milliseconds after it receives the event',
+  slow: 'starts "delay" milliseconds later',
 } as const;
 
-/** What may suffer, and how. */
+/** The faults by service. */
 export const FAULTS = {
   sqs: CALL_FAULTS,
   dynamodb: CALL_FAULTS,
@@ -46,31 +46,31 @@ const KINDS = [...new Set(Object.values(FAULTS).flatMap(namesOf))];
 const FaultSchema = v.pipe(
   v.strictObject({
     service: v.picklist(namesOf(FAULTS)),
-    /** Only this action, such as `UpdateItem`; without it, all of the service. */
+    /** An action, such as `UpdateItem`. Default: all actions of the service. */
     action: v.optional(v.string()),
-    /** Of `lambda`: only this function. */
+    /** For `lambda`: a function. Default: all. */
     function: v.optional(v.picklist(['ingest', 'apply', 'publish'])),
     fault: v.picklist(KINDS),
-    /** The part of the calls, or of the entries, that it hits, 0 to 1. */
+    /** The fraction of calls, or of entries, that are affected, from 0 to 1. */
     rate: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
-    /** Milliseconds; for `slow` 1000 and for `crash` 0, if not given. */
+    /** In milliseconds. Default: 1000 for `slow`, 0 for `crash`. */
     delay: v.optional(v.pipe(v.number(), v.minValue(0))),
-    /** After how many milliseconds it is over; without it, when it is taken away. */
+    /** The duration in milliseconds. Default: until it is removed. */
     lasting: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
   v.check(
     ({ service, fault }) => fault in FAULTS[service],
-    ({ input: { service, fault } }) => `${service} has no fault "${fault}", but ${namesOf(FAULTS[service]).join(', ')}`,
+    ({ input: { service, fault } }) => `${service} has no fault "${fault}". Available: ${namesOf(FAULTS[service]).join(', ')}`,
   ),
   v.check(
     ({ service, action, function: name }) => (service === 'lambda' ? action : name) === undefined,
-    'Of lambda a "function" can be chosen, of the other services an "action"',
+    '"function" is for lambda only, "action" for the other services only',
   ),
 );
 
 export type Fault = v.InferOutput<typeof FaultSchema>;
 
-/** The faults of one moment, as JSON: each call suffers the first that hits it. */
+/** A list of faults as JSON. The first that matches a call applies. */
 export const FaultsSchema = v.array(FaultSchema);
 
 function namesOf<T extends object>(table: T): (T extends T ? keyof T & string : never)[] {

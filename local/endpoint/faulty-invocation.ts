@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalFunction } from '../runtime/local-function.ts';
 import type { Fault } from './faults.ts';
 
-/** Invokes the function, as the fault lets it. @throws Error if the invocation fails */
+/** Invokes a function with an injected fault, if any. @throws Error if the invocation fails */
 export const invokeWith = async (fault: Fault | undefined, target: LocalFunction, event: unknown): Promise<unknown> => {
   const { name, timeoutMs } = target.code;
   let timer: NodeJS.Timeout | undefined;
@@ -11,7 +11,7 @@ export const invokeWith = async (fault: Fault | undefined, target: LocalFunction
       throw new Error(`${name}: injected fault`);
     case 'hang':
       await wait(timeoutMs, undefined, { ref: false });
-      throw new Error(`${name}: injected fault: it ran out of time`);
+      throw new Error(`${name}: injected fault: the invocation timed out`);
     case 'slow':
       await wait(fault.delay ?? 1_000, undefined, { ref: false });
       return target.invoke(event);

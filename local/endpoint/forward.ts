@@ -3,18 +3,18 @@ import { buffer } from 'node:stream/consumers';
 import { REGION } from '../account.ts';
 import type { AwsRequest, AwsResponse, Service } from './request.ts';
 
-/** How an engine is reached: where it listens, or what makes a connection to it. */
+/** The address of an engine, or a function that connects to it. */
 export type Route = Pick<RequestOptions, 'host' | 'port' | 'agent' | 'createConnection'>;
 
 const KEPT_HEADERS = ['content-type', 'x-amzn-errortype', 'x-amzn-query-error', 'x-amzn-requestid', 'x-amz-crc32'];
 
 /**
- * Hands requests on to an engine that speaks HTTP.
+ * Forwards requests to an engine over HTTP.
  *
- * @param accessKeyId which the engine sees as the caller's: letters and digits only, for DynamoDB Local
+ * @param accessKeyId the access key for the engine; letters and digits only, for DynamoDB Local
  */
 export const forwardTo = (route: Route, accessKeyId = 'local'): Service => {
-  // The engines verify no signature, but want one.
+  // The engines require a signature, but do not verify it.
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20000101/${REGION}/local/aws4_request, SignedHeaders=host, Signature=local`;
   return ({ headers, body }: AwsRequest) =>
     new Promise<AwsResponse>((resolve, reject) => {

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 import { type AwsRequest, type AwsResponse, awsError, type Service } from './request.ts';
 
-/** What the caller gets: an answer, an answer that never ends, or a connection that breaks. */
+/** The result for the caller: an answer, an answer that is never complete, or a broken connection. */
 export type Served = { readonly kind: 'answer' | 'stall'; readonly response: AwsResponse } | { readonly kind: 'broken' };
 
-/** The faults that are switched on. They may be changed while calls are under way. */
+/** The active faults. They can change while calls are in progress. */
 export const createFaults = (onFault: (fault: Fault) => void) => {
   let current: readonly Fault[] = [];
   let since = Date.now();
@@ -25,12 +25,12 @@ export const createFaults = (onFault: (fault: Fault) => void) => {
       current = faults;
       since = Date.now();
     },
-    /** What befalls an invocation. @param functionId the logical id of the function */
+    /** The fault to inject into an invocation, if any. @param functionId the logical id of the function */
     ofInvocation: (functionId: string): Fault | undefined =>
       hit(({ service, function: name = '' }) => service === 'lambda' && functionId.toLowerCase().includes(name)),
-    /** Whether one entry of a call about events is refused. */
+    /** Whether a fault fails the next entry of PutEvents. */
     refusesEntry: (): boolean => hit(({ fault }) => fault === 'entries') !== undefined,
-    /** Has a call served, or what befalls it instead. */
+    /** Serves a call with the fault that matches it, if any. */
     serve: async (request: AwsRequest, serve: Service): Promise<Served> => {
       const fault = hit(
         ({ service, action, fault }) =>

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** A call to AWS, before anybody has looked at what it asks for. */
+/** A call to AWS with its body unparsed. */
 export interface AwsRequest {
-  /** The access key that signed it: functions have one each, everybody else any. */
+  /** The access key of the signature. Each function has its own; other callers use any. */
   readonly accessKeyId: string;
   readonly service: string;
-  /** Such as `SendMessage`; of the services that speak REST, method and path: `GET /2015-03-31/event-source-mappings/`. */
+  /** Such as `SendMessage`. For REST services, method and path: `GET /2015-03-31/event-source-mappings/`. */
   readonly action: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -31,8 +31,8 @@ const SERVICE_OF_TARGET: Record<string, string> = {
 const SERVICE_OF_SIGNATURE: Record<string, string> = { monitoring: 'cloudwatch' };
 
 /**
- * Reads caller, service and action as AWS does: from the signature's credential (`key/date/region/service/…`) and from
- * `X-Amz-Target`, from the form of the older query protocol, or from method and path.
+ * Reads caller and service from the signature's credential (`key/date/region/service/…`), and the action from `X-Amz-Target`,
+ * the form of the older query protocol, or method and path, as AWS does.
  */
 export const readAwsRequest = ({ headers, method, url }: IncomingMessage, body: Buffer): AwsRequest => {
   const [target = '', action] = String(headers['x-amz-target'] ?? '').split('.');
@@ -47,7 +47,7 @@ export const readAwsRequest = ({ headers, method, url }: IncomingMessage, body: 
   };
 };
 
-/** An error in the form of the JSON protocols that the services here speak, CloudFormation apart. */
+/** An error in AWS's JSON protocols. */
 export const awsError = (status: number, type: string, message: string): AwsResponse => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': type },

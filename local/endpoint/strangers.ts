@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Why a request does not come from a program of this machine, if it does not. A web page can have a browser here send requests:
- * to its own name, which it lets lead to 127.0.0.1, and then read the answers; or to 127.0.0.1, of which the browser says so. No AWS
- * SDK outside a browser sends `Origin` or `Sec-Fetch-Site`.
+ * Why a request is refused; `undefined` if it comes from a program on this machine. Protects against web pages that make a
+ * local browser send requests: to the page's own host name that resolves to 127.0.0.1 (DNS rebinding), or to 127.0.0.1, where
+ * the browser adds `Origin` or `Sec-Fetch-Site`, which AWS SDKs outside browsers do not send.
  */
 export const whyRefused = ({ headers, socket }: IncomingMessage): string | undefined => {
   const { port } = socket.address() as AddressInfo;
   const here = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
   if (!here.includes(headers.host?.toLowerCase() ?? '')) {
-    return `The local AWS endpoint answers programs of this machine alone, that call it ${here.join(' or ')}. The Host of this request is ${headers.host ? `"${headers.host}"` : 'missing'}.`;
+    return `The local AWS endpoint only accepts requests from this machine to ${here.join(' or ')}. The Host header of this request is ${headers.host ? `"${headers.host}"` : 'missing'}.`;
   }
   const { origin, 'sec-fetch-site': site } = headers;
   if (origin === undefined && (site === undefined || site === 'none')) return undefined;
-  return `The local AWS endpoint answers programs of this machine alone, and this request comes from a web page${origin ? ` of ${origin}` : ''}.`;
+  return `The local AWS endpoint only accepts requests from programs on this machine. This request comes from a web page${origin ? ` of ${origin}` : ''}.`;
 };

@@ -1,4 +1,4 @@
-/** Counts of what happened, by name. */
+/** Counters by name. */
 export interface Tally {
   add(name: string): void;
   counts(): Readonly<Record<string, number>>;

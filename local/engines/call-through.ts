@@ -2,7 +2,7 @@ import type { Service } from '../endpoint/request.ts';
 
 const PREFIX = { dynamodb: 'DynamoDB_20120810', sqs: 'AmazonSQS' } as const;
 
-/** Asks an engine itself, so that nothing that is injected at the endpoint is in the way. @throws Error if it does not answer 200 */
+/** Calls an engine directly, without the endpoint's faults and policies. @throws Error if the status is not 200 */
 export const callThrough = async (
   serve: Service,
   service: keyof typeof PREFIX,
@@ -16,11 +16,11 @@ export const callThrough = async (
     'x-amz-date': '20000101T000000Z',
   };
   const answer = await serve({ accessKeyId: 'local', service, action, headers, body: Buffer.from(JSON.stringify(input)) });
-  if (answer.status !== 200) throw new Error(`the engine answers ${answer.status}: ${answer.body}`);
+  if (answer.status !== 200) throw new Error(`the engine answered ${answer.status}: ${answer.body}`);
   return JSON.parse(answer.body.toString());
 };
 
-/** The item of a table as an engine has it now, if it has one. */
+/** Reads an item of a table directly from an engine. */
 export const itemThrough = async (
   serve: Service,
   TableName: string,

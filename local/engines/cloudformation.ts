@@ -6,7 +6,7 @@ export const createCloudFormation =
   (stackName: string, outputs: Readonly<Record<string, string>>): Service =>
   async ({ action, body }) => {
     const wanted = new URLSearchParams(body.toString()).get('StackName');
-    if (action !== 'DescribeStacks') return xmlError('ValidationError', `The local CloudFormation has no ${action}`);
+    if (action !== 'DescribeStacks') return xmlError('ValidationError', `The local CloudFormation does not support ${action}`);
     if (wanted !== stackName) return xmlError('ValidationError', `Stack with id ${wanted} does not exist`);
     const members = Object.entries(outputs).map(
       ([OutputKey, OutputValue]) => `<member>${xmlElements({ OutputKey, OutputValue })}</member>`,

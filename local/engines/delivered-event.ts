@@ -5,11 +5,11 @@ export interface DeliveredEvent {
   readonly 'detail-type': string;
   readonly source: string;
   readonly account: string;
-  /** To the second. */
+  /** ISO 8601, in seconds. */
   readonly time: string;
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
-  /** Of one that is told again from the archive. */
+  /** The replay that delivered the event from an archive, if any. */
   readonly 'replay-name'?: string;
 }

@@ -10,7 +10,11 @@ import { itemThrough } from './call-through.ts';
 import type { Engine } from './engine.ts';
 import { answerWhatIsThrown } from './thrown.ts';
 
-/** DynamoDB in this process, which nobody else can call. @param dataDir where items are kept across restarts; without it, in memory */
+/**
+ * DynamoDB in this process, not reachable from outside.
+ *
+ * @param dataDir the folder that keeps items across restarts (default: in memory)
+ */
 export const startDynalite = async (dataDir: string | undefined): Promise<Engine> => {
   const server = dynalite({ createTableMs: 0, ...(dataDir && { path: dataDir }) });
   await listenUnreachably(server);
@@ -30,14 +34,14 @@ export const startDynalite = async (dataDir: string | undefined): Promise<Engine
   };
 };
 
-// dynalite closes its database only if its server listens: so it does, on a socket whose name is gone at once.
+// dynalite closes its database only if its server listens. So it listens on a Unix socket that is removed at once.
 const listenUnreachably = async (server: Server): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   await new Promise<void>((ready) => server.listen(join(folder, 'dynalite'), ready));
   await rm(folder, { recursive: true });
 };
 
-// DynamoDB hands back the item that failed a condition, when asked with ReturnValuesOnConditionCheckFailure; dynalite does not.
+// Adds ReturnValuesOnConditionCheckFailure, which dynalite does not support: the item that failed a condition.
 const withItemOnFailedCondition =
   (serve: Service): Service =>
   async (request) => {

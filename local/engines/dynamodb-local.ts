@@ -17,20 +17,20 @@ const EMULATOR = join(INSTALLATION, 'node_modules/amplify-dynamodb-simulator/emu
 const START_WITHIN_MS = 30_000;
 const HOST = '127.0.0.1';
 
-// It runs for minutes, not for days: what Java does to be fast later only makes it slow to start.
+// Favors a fast start over speed later: the process runs for minutes, not days.
 const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-// Java must end with this process, however that ends: a shell holds the other end of a pipe and ends Java when it closes.
+// Java must end with this process, even after a crash: a shell reads from a pipe, and kills Java when the pipe closes.
 const ENDS_WITH_ITS_PARENT = 'exec 3<&0; (cat <&3 >/dev/null; kill -9 $$ 2>/dev/null) & exec java "$@" </dev/null';
 
-/** Whether it is there: a plain installation leaves it out. */
+/** Whether DynamoDB Local is installed. `npm ci` alone does not install it. */
 export const hasDynamoDbLocal = (): boolean => existsSync(EMULATOR);
 
 /**
  * Amazon's own DynamoDB Local, in a Java process.
  *
- * @param dataDir where items are kept across restarts; without it, in memory
- * @throws Error if it is not installed, or does not start
+ * @param dataDir the folder that keeps items across restarts (default: in memory)
+ * @throws Error if it is not installed or does not start
  */
 export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<Engine> => {
   if (!hasDynamoDbLocal()) {
@@ -46,7 +46,7 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   const jar = [...QUICK, '-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'];
   const java = spawn('sh', ['-c', ENDS_WITH_ITS_PARENT, 'sh', ...jar, ...options], {
     cwd: EMULATOR,
-    detached: true, // Ctrl-C reaches the local stack alone, which then ends Java in its turn
+    detached: true, // Ctrl-C reaches the local stack only, which then stops Java
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   java.once('exit', () => java.stdin.destroy());
@@ -62,8 +62,8 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
   };
 };
 
-// DynamoDB Local listens on every network interface, takes any access key, and has a database for each: so that of the stack is
-// under one that nobody else knows, and that is kept with it.
+// DynamoDB Local listens on every network interface, accepts any access key, and has a separate database for each. The stack
+// uses a random, secret key, which is kept with its data.
 const keyOf = async (dataDir: string | undefined): Promise<string> => {
   const key = randomBytes(16).toString('hex');
   if (!dataDir) return key;

@@ -1,6 +1,6 @@
 import type { Service } from '../endpoint/request.ts';
 
-/** Something that plays one AWS service on this machine. */
+/** A local emulator of one AWS service. */
 export interface Engine {
   readonly serve: Service;
   stop(): Promise<void>;

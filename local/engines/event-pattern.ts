@@ -1,10 +1,10 @@
 type Json = unknown;
 
 /**
- * Whether an event matches a pattern: of each field that the pattern names, one of the values there must be the event's.
+ * Whether an event matches a pattern: for each field of the pattern, one of the listed values must match the event's.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  *
- * @throws Error for an operator that is not played here
+ * @throws Error for unsupported operators
  */
 export const matches = (pattern: Json, event: Json): boolean =>
   Object.entries(Object(pattern)).every(([field, wanted]) => {
@@ -25,6 +25,6 @@ const isMatched = (wanted: Json, value: Json): boolean => {
     case 'anything-but':
       return value !== undefined && ![operand].flat().includes(value);
     default:
-      throw new Error(`The local EventBridge does not play ${operator} in the pattern of a rule`);
+      throw new Error(`The local EventBridge does not support the pattern operator ${operator}`);
   }
 };

@@ -9,7 +9,7 @@ export interface Rule {
   readonly EventPattern: unknown;
 }
 
-/** Where the events of a rule go: a queue or a function, as they are. */
+/** The target of a rule: a queue or a function. It receives events untransformed. */
 export interface RuleTarget {
   readonly Id: string;
   readonly Arn: string;
@@ -20,7 +20,7 @@ const PLAYED = ['Id', 'Arn', 'DeadLetterConfig', 'RetryPolicy'];
 export const ruleArn = ({ EventBusName, Name }: Pick<Rule, 'Name' | 'EventBusName'>): string =>
   `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${EventBusName}/${Name}`;
 
-/** The rules of the buses, by their ARNs: those of the template, and those that are made while the stack runs. */
+/** The rules of the buses by ARN: those of the template, and those created while the stack runs. */
 export const createRules = (send: (ruleArn: string, targetArn: string, event: DeliveredEvent) => Promise<void>) => {
   const rules = new Map<string, { readonly rule: Rule; readonly targets: Map<string, RuleTarget> }>();
 
@@ -31,11 +31,11 @@ export const createRules = (send: (ruleArn: string, targetArn: string, event: De
       rules.set(arn, { rule: { ...rule, EventPattern }, targets: rules.get(arn)?.targets ?? new Map() });
       return arn;
     },
-    /** @throws Error for what is not played here */
+    /** @throws Error for unsupported properties of a target */
     aim: (arn: string, targets: readonly RuleTarget[]): void => {
       for (const target of targets) {
         const unplayed = Object.keys(target).find((name) => !PLAYED.includes(name));
-        if (unplayed) throw new Error(`The local EventBridge does not play ${unplayed} of a rule's target`);
+        if (unplayed) throw new Error(`The local EventBridge does not support ${unplayed} of a rule's target`);
         rules.get(arn)?.targets.set(target.Id, target);
       }
     },
@@ -45,7 +45,7 @@ export const createRules = (send: (ruleArn: string, targetArn: string, event: De
     },
     remove: (arn: string): boolean => rules.delete(arn),
     names: (): readonly Rule[] => [...rules.values()].map(({ rule }) => rule),
-    /** Hands an event to the targets of all rules of the bus that match it, or of these alone, and returns when it has left. */
+    /** Sends an event to the targets of the bus's matching rules. @param only the ARNs of the rules to consider (default: all) */
     route: async (bus: string, event: DeliveredEvent, only?: readonly string[]): Promise<void> => {
       for (const [arn, { rule, targets }] of rules) {
         if (rule.EventBusName !== bus || (only && !only.includes(arn)) || !matches(rule.EventPattern, event)) continue;

@@ -1,7 +1,7 @@
 import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { Poller } from '../runtime/poller.ts';
 
-/** A mapping of the template: what it leads from and to, and how its polling is started. */
+/** An event source mapping of the template. `start` starts its poller. */
 export interface MappingDefinition {
   readonly id: string;
   readonly sourceArn: string;
@@ -9,7 +9,7 @@ export interface MappingDefinition {
   start(): Poller;
 }
 
-/** Lambda's event source mappings, which can be listed, switched off and on again as with AWS. All start enabled. */
+/** Lambda's event source mappings, which can be listed, disabled and enabled. All start enabled. */
 export const createEventSourceMappings = (definitions: readonly MappingDefinition[]) => {
   const pollers = new Map<string, Poller>(definitions.map(({ id, start }) => [id, start()]));
   const describe = ({ id, sourceArn, functionArn }: MappingDefinition) => ({
@@ -40,7 +40,7 @@ export const createEventSourceMappings = (definitions: readonly MappingDefinitio
       await enable(definition, JSON.parse(body.toString()).Enabled);
       return awsAnswer(describe(definition));
     }
-    return awsError(404, 'ResourceNotFoundException', `The local Lambda has no ${action}`);
+    return awsError(404, 'ResourceNotFoundException', `The local Lambda does not support ${action}`);
   };
 
   return {

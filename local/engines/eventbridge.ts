@@ -15,7 +15,7 @@ interface Entry {
 interface Replay {
   readonly ReplayName: string;
   readonly EventSourceArn: string;
-  /** Epoch seconds, as is the end. */
+  /** Epoch seconds, like the end time. */
   readonly EventStartTime: number;
   readonly EventEndTime: number;
   readonly Destination: { readonly FilterArns?: readonly string[] };
@@ -28,16 +28,16 @@ const BYTES_AT_MOST = 256 * 1024;
 const REMEMBERED = 1_000;
 
 export interface EventBridgeOptions {
-  /** Whether the next entry is refused, as one of several may be. */
+  /** Whether a fault fails the next entry. */
   refusesEntry(): boolean;
   onEvent(event: DeliveredEvent): void;
-  /** Hands an event to what a rule leads to. */
+  /** Sends an event to the target of a rule. */
   send(ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void>;
 }
 
 /**
- * EventBridge, as far as this project uses it: PutEvents, which says of each entry whether it was taken; rules that lead to queues and
- * functions; and archives, which hold the last thousand events.
+ * EventBridge, as far as this project uses it: PutEvents with a result per entry, rules with queues and functions as targets, and
+ * archives and replays of the last thousand events.
  */
 export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOptions) => {
   const taken: { readonly bus: string; readonly event: DeliveredEvent }[] = [];
@@ -48,7 +48,8 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
 
   const take = async ({ EventBusName = 'default', Source, DetailType, Detail = '' }: Entry) => {
     if (!Source || !DetailType) return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source and DetailType are required' };
-    if (!buses.has(EventBusName)) return { ErrorCode: 'ResourceNotFound', ErrorMessage: `There is no bus ${EventBusName}` };
+    if (!buses.has(EventBusName))
+      return { ErrorCode: 'ResourceNotFound', ErrorMessage: `Event bus ${EventBusName} does not exist.` };
     const detail = parsed(Detail);
     if (typeof detail !== 'object' || detail === null)
       return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
@@ -66,7 +67,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
     };
     taken.push({ bus: EventBusName, event });
     if (taken.length > REMEMBERED) taken.shift();
-    // What was taken is not lost, even if this process ends now.
+    // Answers only after queues have the event, so that it survives the end of this process.
     await rules.route(EventBusName, event);
     onEvent(event);
     return { EventId: event.id };
@@ -74,7 +75,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
 
   const putEvents = async (entries: readonly Entry[], bytes: number): Promise<AwsResponse> => {
     if (entries.length < 1 || entries.length > ENTRIES_AT_MOST || bytes > BYTES_AT_MOST) {
-      const limits = `PutEvents takes 1 to ${ENTRIES_AT_MOST} entries of ${BYTES_AT_MOST} bytes together`;
+      const limits = `PutEvents accepts 1 to ${ENTRIES_AT_MOST} entries with a total of ${BYTES_AT_MOST} bytes`;
       return awsError(400, 'ValidationException', limits);
     }
     const answers: Readonly<Record<string, string>>[] = [];
@@ -127,7 +128,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
       case 'DescribeReplay':
         return replays.has(input.ReplayName) ? awsAnswer({ State: 'COMPLETED' }) : missing(`Replay ${input.ReplayName}`);
       default:
-        return awsError(400, 'UnknownOperationException', `The local EventBridge has no ${action}`);
+        return awsError(400, 'UnknownOperationException', `The local EventBridge does not support ${action}`);
     }
   };
 

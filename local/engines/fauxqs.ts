@@ -1,5 +1,5 @@
 import { type BuildAppOptions, buildApp } from 'fauxqs';
-// fauxqs hands out the queues, and what keeps them, only together with a server that listens on every interface.
+// Imports internal modules: the public API of fauxqs gives access to its store only with a server on every interface.
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import type { Service } from '../endpoint/request.ts';
 import type { Engine } from './engine.ts';
@@ -7,19 +7,23 @@ import { keepMessages } from './kept-messages.ts';
 import { withTraceHeaders } from './trace-headers.ts';
 
 export interface SqsEngine extends Engine {
-  /** Messages that can be received now, and the age of the oldest in milliseconds, those under way included. */
+  /** The number of visible messages, and the age of the oldest message in milliseconds, including those in flight. */
   depthOf(queueName: string): { readonly visible: number; readonly oldestMs: number };
 }
 
-/** SQS in this process, which nobody else can call. @param dataDir where messages are kept across restarts; without it, in memory */
+/**
+ * SQS in this process, not reachable from outside.
+ *
+ * @param dataDir the folder that keeps messages across restarts (default: in memory)
+ */
 export const startSqs = async (region: string, dataDir: string | undefined): Promise<SqsEngine> => {
   const sqsStore = new SqsStore();
   const kept = dataDir ? keepMessages(sqsStore, dataDir) : undefined;
-  // The other stores are optional for fauxqs, whatever its types say.
+  // The other stores are optional, contrary to the types of fauxqs.
   const stores = { sqsStore } as NonNullable<BuildAppOptions['stores']>;
   const app = buildApp({ logger: false, defaultRegion: region, stores });
   const answer: Service = async ({ action, headers, body }) => {
-    // fauxqs makes what was invisible visible when somebody receives; whoever counts wants to know it, too.
+    // fauxqs makes messages visible again only on the next receive; their count needs it too.
     if (action === 'GetQueueAttributes') sqsStore.processAllTimers();
     const {
       statusCode,
@@ -43,7 +47,7 @@ export const startSqs = async (region: string, dataDir: string | undefined): Pro
   return {
     serve: withTraceHeaders(withUrlsOfThisRun(answer)),
     stop: async () => {
-      // First, so that a call that still waits for a message takes none with it that the next run would then miss.
+      // First, so that a pending receive cannot take a message that the next run would then miss.
       kept?.close();
       await app.close();
     },
@@ -63,7 +67,7 @@ export const startSqs = async (region: string, dataDir: string | undefined): Pro
 
 const NAME_QUEUES = ['CreateQueue', 'GetQueueUrl', 'ListQueues'];
 
-// A queue that was kept has the URL of the run that created it, and any has one with a host name that not every machine resolves.
+// Kept queues have the URL of the run that created them, and the host name of any URL may not resolve on every machine.
 const withUrlsOfThisRun =
   (serve: Service): Service =>
   async (request) => {

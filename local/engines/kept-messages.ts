@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
 import type { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 
-/** Keeps a store's queues and messages in this folder, and gives it those that are there already. */
+/** Keeps a store's queues and messages in this folder, after loading those of an earlier run. */
 export const keepMessages = (store: SqsStore, dataDir: string): { close(): void } => {
   const kept = new KeptMessages(dataDir);
   const create = store.createQueue.bind(store);
@@ -11,7 +11,7 @@ export const keepMessages = (store: SqsStore, dataDir: string): { close(): void 
     moveInOneStep(queue, kept);
     return queue;
   };
-  // There are no topics in it.
+  // The folder contains no topics.
   kept.loadSqsAndSns(store, {} as never);
   store.persistence = kept;
   for (const queue of store.allQueues()) queue.persistence = kept;
@@ -23,7 +23,7 @@ class KeptMessages extends PersistenceManager {
 
   constructor(dataDir: string) {
     super(dataDir);
-    // In its journal what is written outlives this process; waiting for the disk each time would make every message cost milliseconds.
+    // Writes survive the end of this process; waiting for the disk would cost milliseconds per message.
     this.#db.exec('PRAGMA synchronous = NORMAL');
   }
 
@@ -31,19 +31,19 @@ class KeptMessages extends PersistenceManager {
     return (this as unknown as { readonly db: DatabaseSync }).db;
   }
 
-  // fauxqs writes NULL into the count of receives, which its own schema forbids: the message is lost until the next start.
+  // fauxqs sets the receive count to NULL, which violates its schema: the message is lost until the next start.
   override updateMessageReady(messageId: string): void {
     this.#db
       .prepare('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?')
       .run(messageId);
   }
 
-  // A message that moves is not deleted first: writing it to the other queue replaces it.
+  // Does not delete a message during a move: writing it to the other queue replaces the row.
   override deleteMessage(messageId: string): void {
     if (!this.#moving) super.deleteMessage(messageId);
   }
 
-  /** Runs what moves messages from queue to queue, and deletes none. */
+  /** Runs work that moves messages between queues and deletes none. */
   moving<T>(work: () => T): T {
     this.#moving = true;
     try {
@@ -54,7 +54,8 @@ class KeptMessages extends PersistenceManager {
   }
 }
 
-// What a queue moves on to its dead-letter queue is on one of the two at any moment, also if the disk is full or the process ends.
+// Moves to the dead-letter queue are atomic: the message is always on one of the queues, even if the disk is full or the
+// process ends.
 const moveInOneStep = (queue: SqsQueue, kept: KeptMessages): void => {
   const dequeue = queue.dequeue.bind(queue);
   queue.dequeue = (count, visibilityTimeout, deadLetterQueueOf) =>

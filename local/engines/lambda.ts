@@ -2,10 +2,13 @@ import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import { functionNameIn } from '../resources/function.ts';
 import type { LocalFunction } from '../runtime/local-function.ts';
 
-/** What a new account may run at once is ten; this is what accounts have after a while. */
+/** The default quota. New accounts start with a concurrency of ten. */
 const ACCOUNT_LIMIT = { ConcurrentExecutions: 1_000, UnreservedConcurrentExecutions: 1_000 };
 
-/** Lambda, as far as this project uses it: functions can be invoked, and looked at. Each has one version, which is live. */
+/**
+ * Lambda, as far as this project uses it: invocations, aliases and account settings. Each function has one version, which is
+ * live.
+ */
 export const createLambda =
   (functions: readonly LocalFunction[], mappings: Service): Service =>
   async (request) => {
@@ -18,7 +21,7 @@ export const createLambda =
     if (!found) return awsError(404, 'ResourceNotFoundException', `Function not found: ${wanted}`);
     if (method === 'GET' && path === 'aliases') return awsAnswer({ Name: 'live', FunctionVersion: '1' });
     if (method !== 'POST' || path !== 'invocations')
-      return awsError(404, 'UnknownOperation', `The local Lambda has no ${action}`);
+      return awsError(404, 'UnknownOperation', `The local Lambda does not support ${action}`);
     try {
       return awsAnswer((await found.invoke(JSON.parse(body.toString() || '{}'))) ?? null);
     } catch (error) {

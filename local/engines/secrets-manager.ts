@@ -9,10 +9,10 @@ interface Version {
   readonly versionId: string;
 }
 
-/** Secrets Manager, as far as this project uses it: the current value of a secret, read and replaced. */
+/** Secrets Manager, as far as this project uses it: reading and replacing the current value of a secret. */
 export interface SecretsManager {
   readonly serve: Service;
-  /** Makes a secret known. A value that was kept from an earlier run stays, unless `override` says otherwise. */
+  /** Creates a secret. Keeps the value of an earlier run unless `override` is set. */
   create(secret: {
     readonly name: string;
     readonly arn: string;
@@ -21,7 +21,7 @@ export interface SecretsManager {
   }): Promise<void>;
 }
 
-/** @param dataDir where values are kept across restarts; without it, in memory */
+/** @param dataDir the folder that keeps values across restarts (default: in memory) */
 export const createSecretsManager = async (dataDir: string | undefined): Promise<SecretsManager> => {
   const file = dataDir && join(dataDir, 'secrets.json');
   const versions = new Map<string, Version>(Object.entries(file ? await readJson(file) : {}));
@@ -52,12 +52,12 @@ export const createSecretsManager = async (dataDir: string | undefined): Promise
         case 'PutSecretValue':
         case 'UpdateSecret':
           if (typeof SecretString !== 'string')
-            return awsError(400, 'InvalidParameterException', 'Only SecretString is kept here.');
+            return awsError(400, 'InvalidParameterException', 'The local Secrets Manager supports only SecretString.');
           return awsAnswer(of(await put(ARN, SecretString)));
         case 'DescribeSecret':
           return awsAnswer({ ARN, Name, VersionIdsToStages: { [current.versionId]: ['AWSCURRENT'] } });
         default:
-          return awsError(400, 'InvalidRequestException', `The local Secrets Manager has no ${action}.`);
+          return awsError(400, 'InvalidRequestException', `The local Secrets Manager does not support ${action}.`);
       }
     },
   };
@@ -68,6 +68,6 @@ const readJson = async (file: string): Promise<Record<string, Version>> => {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Error(`${file} can not be read: ${(error as Error).message}. Remove it to start with a new secret.`);
+    throw new Error(`${file} cannot be read: ${(error as Error).message}. Remove it to start with a new secret.`);
   }
 };

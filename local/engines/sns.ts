@@ -8,7 +8,7 @@ export interface Subscription {
   readonly endpoint: string;
 }
 
-/** SNS, as far as this project uses it: who is subscribed to the topics, until they unsubscribe. Nothing is sent to anybody. */
+/** SNS, as far as this project uses it: listing and removing subscriptions. Sends nothing. */
 export const createSns =
   (subscriptions: Map<string, Subscription>): Service =>
   async ({ action, body }) => {
@@ -29,6 +29,6 @@ export const createSns =
         subscriptions.delete(input.get('SubscriptionArn') ?? '');
         return xmlAnswer(action, '');
       default:
-        return xmlError('InvalidAction', `The local SNS has no ${action}`);
+        return xmlError('InvalidAction', `The local SNS does not support ${action}`);
     }
   };

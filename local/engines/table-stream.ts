@@ -11,7 +11,7 @@ const PAUSE_MS = 500;
 
 type Image = Readonly<Record<string, unknown>>;
 
-/** A change of an item, as a stream of new and old images has it. `at` is epoch milliseconds. */
+/** A stream record with new and old image. `at` is in epoch milliseconds. */
 export interface TableChange {
   readonly number: number;
   readonly key: Image;
@@ -20,21 +20,21 @@ export interface TableChange {
   readonly at: number;
 }
 
-/** The streams of the tables that have one. */
+/** The streams of the tables. */
 export interface TableStreams {
-  /** From now on, what changes in this table is kept. Tells of what changed while nobody saw it, if this process was killed then. */
+  /** Starts to record changes of this table. First completes records that were interrupted when an earlier process was killed. */
   watch(tableName: string): Promise<void>;
-  /** Serves calls as before, and keeps what they change. */
+  /** Wraps a service, and records the changes of its calls. */
   observe(serve: Service): Service;
-  /** The oldest changes of a table that are not done with, in order per item. */
+  /** The oldest pending changes of a table, in order per item. */
   take(tableName: string, most: number): TableChange[];
   done(changes: readonly TableChange[]): void;
-  /** Fulfilled when something has changed. */
+  /** Resolves at the next change. */
   changed(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
-/** A write that is under way. */
+/** A write in progress. */
 interface Begun {
   readonly number: number;
   readonly tableName: string;
@@ -50,7 +50,11 @@ interface Row {
   readonly at: number;
 }
 
-/** DynamoDB's streams, for engines that have none: written beside the writes. @param dataDir where they are kept across restarts */
+/**
+ * DynamoDB Streams for engines without them, recorded with each write.
+ *
+ * @param dataDir the folder that keeps them across restarts
+ */
 export const createTableStreams = (dataDir: string | undefined): TableStreams => {
   if (dataDir) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(dataDir ? join(dataDir, 'changes.db') : ':memory:');
@@ -75,7 +79,7 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
     news.emit('change');
   };
 
-  // What was written is known, however long the engine then does not tell.
+  // Retries until the item can be read, because the write may have succeeded.
   const endWhenKnown = async (serve: Service, { number, tableName, key, before }: Begun): Promise<void> => {
     while (database.isOpen) {
       try {
@@ -86,7 +90,7 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
     }
   };
 
-  /** One write after the other for each item, so that each change begins where the one before it ended. */
+  /** Serializes the writes of each item, so that each old image equals the previous new image. */
   const inTurn = async <T>(
     identities: readonly string[],
     work: () => Promise<{ readonly result: T; readonly settled: Promise<unknown> }>,
@@ -121,7 +125,7 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
             await settle();
             throw error;
           });
-          // What the engine refuses has changed nothing.
+          // A refused write has changed nothing.
           if (result.status === 400) for (const { number } of begun) remove.run(number);
           return { result, settled: result.status === 400 ? Promise.resolve() : settle() };
         },
@@ -159,7 +163,7 @@ interface Written {
   readonly Item?: Image;
 }
 
-/** The items that a call may change. */
+/** The items that a call writes. */
 const writtenBy = ({ action, body }: AwsRequest): { readonly tableName: string; readonly key: Image }[] => {
   if (!/^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/.test(action)) return [];
   const input = JSON.parse(body.toString());

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type AwsResponse, awsError, type Service } from '../endpoint/request.ts';
 
 /**
- * Answers 500 where the service throws what nobody can catch, as dynalite does from a callback when its disk is full: without
- * this, that ends the process. What is thrown elsewhere still does.
+ * Answers 500 when a service throws an uncaught exception, as dynalite does in a callback when its disk is full. Otherwise it
+ * would end the process, as uncaught exceptions from other code still do.
  */
 export const answerWhatIsThrown = (serve: Service): { readonly serve: Service; stop(): void } => {
   const underWay = new AsyncLocalStorage<(answer: AwsResponse) => void>();

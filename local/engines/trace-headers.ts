@@ -2,7 +2,7 @@ import type { Service } from '../endpoint/request.ts';
 
 const TRACES_REMEMBERED = 10_000;
 
-/** Hands on the attribute that carries a trace from the sender of a message to its receiver, which fauxqs forgets. */
+/** Passes the trace header of a message from sender to receiver, which fauxqs does not. */
 export const withTraceHeaders = (serve: Service): Service => {
   const headers = new Map<string, string>();
   return async (request) => {

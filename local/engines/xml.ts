@@ -1,6 +1,6 @@
 import type { AwsResponse } from '../endpoint/request.ts';
 
-/** Answers of the older query protocol, in XML. */
+/** An answer in the XML of the older query protocol. */
 export const xmlAnswer = (action: string, result: string): AwsResponse =>
   xml(200, `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
 
@@ -17,6 +17,6 @@ export const xmlElements = (values: Readonly<Record<string, string>>): string =>
 
 const xml = (status: number, body: string): AwsResponse => ({ status, headers: { 'content-type': 'text/xml' }, body });
 
-// A carriage return that stands for itself is read as a line feed: https://www.w3.org/TR/xml/#sec-line-ends
+// XML parsers turn a literal carriage return into a line feed: https://www.w3.org/TR/xml/#sec-line-ends
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#xD;');

@@ -6,7 +6,7 @@ import { callOf } from './call.ts';
 import { type Call, judge, type Statement } from './policy.ts';
 import { functionsOf, keysOf, type Principal, peoplesPoliciesOf, resourcePoliciesOf } from './principals.ts';
 
-/** What was called by whom: `function`, the key that it calls with, is its logical id. */
+/** A call and its caller. `function` is the caller's access key: the logical id of a function, or policies of the template. */
 export interface SeenCall extends Call {
   readonly function: string;
 }
@@ -15,9 +15,10 @@ const ROOT = `AWS arn:aws:iam::${ACCOUNT_ID}:root`;
 const XML_SERVICES = ['cloudformation', 'sns'];
 
 /**
- * The template's policies, applied. A function may do what a policy of its role allows, unless that or the resource's own policy
- * denies it; so may people, whose access key names managed policies of the template, joined with `+`. A service of AWS may do what
- * the resource's own policy allows it. What is encrypted with a key needs the key's policy too. Any other access key may do all.
+ * Enforces the template's policies. A function may do what its role's policies allow, unless they or the resource's policy deny
+ * it. The same applies to a person, whose access key names managed policies of the template, joined with `+`. An AWS service
+ * may do what the resource's policy allows. Encrypted resources also need the key's policy. Any other access key may do
+ * everything.
  */
 export const createAuthorization = (resources: Resolution['resources'], leaveOut?: LeaveOut) => {
   const functions = functionsOf(resources, leaveOut);
@@ -32,7 +33,7 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
     return { arn: `arn:aws:iam::${ACCOUNT_ID}:user/${accessKeyId}`, statements: policies.flat() };
   };
 
-  /** What resources say of this call by one of these. */
+  /** The verdict of the resource policies on this call by one of these principals. */
   const saidOf = (principals: readonly string[], call: Call) =>
     judge(
       resourcePolicies.filter((statement) => isAbout(statement, principals)),
@@ -61,13 +62,13 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
     const judged = judge(principal.statements, call);
     if (judged === 'Deny') return `${says} with an explicit deny in an identity-based policy`;
     if (judged !== 'Allow') return `${says} because no identity-based policy allows the ${action} action`;
-    // Of all resources here, only a key must let its own account in.
+    // Unlike other resources, a key must allow principals of its own account.
     if (action.startsWith('kms:') && said !== 'Allow')
       return `${says} because no resource-based policy allows the ${action} action`;
     return keyRefusal(call, (use) => refusalOf(accessKeyId, use));
   };
 
-  /** Why a service of AWS, such as `cloudwatch.amazonaws.com`, may not make this call for the account; `undefined` if it may. */
+  /** Why an AWS service, such as `cloudwatch.amazonaws.com`, may not make this call; `undefined` if it may. */
   const refusalOfService = (service: string, call: Call): string | undefined => {
     const { action, resource, context } = call;
     const inAccount = { ...call, context: { ...context, 'aws:SourceAccount': [ACCOUNT_ID] } };
@@ -79,13 +80,13 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
   return {
     refusalOf,
     refusalOfService,
-    /** What the template allows and denies each function. */
+    /** The policies of each function. */
     policies: () => [...functions].map(([id, { statements }]) => ({ function: id, statements })),
-    /** The managed policies that are for people. */
+    /** The managed policies for people. */
     people: () => [...people.keys()],
-    /** Each call of a function, or of people with such a policy, that there was, once. */
+    /** The distinct calls of functions and people. */
     seen: (): SeenCall[] => [...seen.values()],
-    /** AWS's refusal of the request, if it is one to refuse. */
+    /** The error that AWS answers if the request is not permitted. */
     refuse: (request: AwsRequest): AwsResponse | undefined => {
       if (!principalOf(request.accessKeyId)) return undefined;
       const refusal = refusalOf(request.accessKeyId, callOf(request));
@@ -102,7 +103,10 @@ export type Authorization = ReturnType<typeof createAuthorization>;
 const isAbout = ({ principals }: Statement, callers: readonly string[]): boolean =>
   principals.includes('*') || principals.some((one) => callers.includes(one));
 
-/** What an encrypted resource needs of its key: AWS's pages on encryption at rest of SQS, SNS, Secrets Manager and DynamoDB. */
+/**
+ * The KMS actions that an action on an encrypted resource needs (AWS: encryption at rest of SQS, SNS, Secrets Manager and
+ * DynamoDB).
+ */
 const keyUses = (action: string): string[] => {
   if (action === 'sqs:SendMessage' || action === 'sns:Publish') return ['kms:GenerateDataKey', 'kms:Decrypt'];
   return /^sns:|^sqs:GetQueueAttributes$/.test(action) ? [] : ['kms:Decrypt'];

@@ -2,18 +2,18 @@ import { ACCOUNT_ID, functionArn, REGION } from '../account.ts';
 import type { AwsRequest } from '../endpoint/request.ts';
 import type { Call } from './policy.ts';
 
-/** The call that a request is, with the resource that it names. */
+/** The IAM action and resource of a request. */
 export const callOf = (request: AwsRequest): Call => {
   const { service, action, body } = request;
   if (service === 'lambda') return lambdaCallOf(action);
-  // A batch is permitted as its single action is (AWS).
+  // Batch actions need the permission of the single action (AWS).
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
   const input = inputOf(body.toString());
   const context = service === 'dynamodb' ? leadingKeysIn(input) : undefined;
   return { action: `${service}:${permission}`, resource: RESOURCES[service]?.(input) ?? '*', ...(context && { context }) };
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: the input of any call, of which only what is there is looked at.
+// biome-ignore lint/suspicious/noExplicitAny: the input of any call; only existing fields are read.
 type Input = Record<string, any>;
 
 const inputOf = (body: string): Input =>
@@ -40,7 +40,7 @@ const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> 
     return arn('events', Name ? `rule/${EventBusName}/${Name}` : `event-bus/${bus}`);
   },
   cloudformation: ({ StackName }) => arn('cloudformation', `stack/${StackName}/id`),
-  // What can't be done to one alarm alone has no resource.
+  // Actions on all alarms have no resource.
   cloudwatch: ({ AlarmName, StateValue }) => (StateValue ? arn('cloudwatch', `alarm:${AlarmName}`) : undefined),
 };
 
@@ -49,7 +49,7 @@ const leadingKeysIn = ({ Key, RequestItems = {} }: Input): Call['context'] => {
   return keys.length > 0 ? { 'dynamodb:LeadingKeys': keys.map(({ pk }) => pk.S) } : undefined;
 };
 
-// Lambda speaks REST: the permission follows from method and path.
+// Lambda's API is REST: the action follows from method and path.
 const LAMBDA: readonly (readonly [RegExp, string])[] = [
   [/^POST \/2015-03-31\/functions\/([^/]+)\/invocations/, 'lambda:InvokeFunction'],
   [/^GET \/2015-03-31\/functions\/([^/]+)\/aliases\//, 'lambda:GetAlias'],

@@ -1,32 +1,32 @@
-/** A call to AWS, as its policies see it. */
+/** A call to AWS, as IAM evaluates it. */
 export interface Call {
   /** Such as `sqs:SendMessage`. */
   readonly action: string;
   readonly resource: string;
-  /** What conditions may ask for, by its key; each key may have several values. */
+  /** The values of condition keys; a key can have several. */
   readonly context?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One statement of a policy, resolved. */
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
-  /** Whom a resource's policy is about, such as `Service cloudwatch.amazonaws.com`; none in a policy of an identity. */
+  /** The principals of a resource policy, such as `Service cloudwatch.amazonaws.com`; none in an identity policy. */
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly condition: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-// What holds of every call here: one machine has no TLS, and plays that it has.
+// Calls on one machine do not use TLS; for policies they count as if they did.
 const CONTEXT: Readonly<Record<string, readonly string[]>> = { 'aws:SecureTransport': ['true'] };
 
-/** Reads a policy document. @throws Error for what is not evaluated here, so that nothing is let through unseen */
+/** Reads a policy document. @throws Error for unsupported elements, so that none is silently ignored */
 // biome-ignore lint/suspicious/noExplicitAny: a policy document is JSON of every shape.
 export const readPolicy = ({ Statement }: Record<string, any>): Statement[] =>
   [Statement].flat().map(({ Effect, Principal, Action, Resource, Condition = {}, ...others }) => {
     const unknown = Object.keys(others).find((name) => name.startsWith('Not'));
     if (unknown || Object.keys(Condition).some((operator) => !(operator in OPERATORS))) {
-      throw new Error(`The local stack can not evaluate a policy with ${unknown ?? Object.keys(Condition).join(', ')}`);
+      throw new Error(`The local stack cannot evaluate a policy with ${unknown ?? Object.keys(Condition).join(', ')}`);
     }
     return {
       effect: Effect,
@@ -63,12 +63,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: any(equal),
   StringLike: any(like),
   ArnLike: any(like),
-  ArnEquals: any(like), // the same (AWS)
+  ArnEquals: any(like), // same as ArnLike (AWS)
   'ForAllValues:StringEquals': all(equal),
   'ForAllValues:StringLike': all(like),
 };
 
-/** Whether the statement is about this call. */
+/** Whether the statement applies to this call. */
 export const covers = ({ actions, resources, condition }: Statement, { action, resource, context = {} }: Call): boolean =>
   actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
   resources.some((pattern) => matches(pattern, resource)) &&
@@ -78,7 +78,7 @@ export const covers = ({ actions, resources, condition }: Statement, { action, r
     ),
   );
 
-/** What the statements say of the call; `undefined` if none is about it. An explicit deny wins. */
+/** The verdict of the statements on the call; `undefined` if none applies. An explicit deny wins. */
 export const judge = (statements: readonly Statement[], call: Call): Statement['effect'] | undefined => {
   const effects = statements.filter((statement) => covers(statement, call)).map(({ effect }) => effect);
   return effects.includes('Deny') ? 'Deny' : effects[0];

@@ -4,7 +4,7 @@ import { readPolicy, type Statement } from './policy.ts';
 
 type Resources = Resolution['resources'];
 
-/** Somebody as IAM knows them, by the access key that they call with. */
+/** An IAM principal. */
 export interface Principal {
   readonly arn: string;
   readonly statements: readonly Statement[];
@@ -21,9 +21,9 @@ const OF_AWS: Readonly<Record<string, Properties>> = {
 };
 
 /**
- * The functions, by their logical ids, each with the policies of its role.
+ * The functions by logical id, with the policies of their roles.
  *
- * @param leaveOut takes those whose policies can not be evaluated here, and which may then do all; without it, one of them is an error
+ * @param leaveOut called for functions whose policies cannot be evaluated; they may do everything (default: an error)
  */
 export const functionsOf = (resources: Resources, leaveOut?: LeaveOut): Map<string, Principal> =>
   new Map(
@@ -40,11 +40,11 @@ export const functionsOf = (resources: Resources, leaveOut?: LeaveOut): Map<stri
 
 const principalOf = (resources: Resources, roleArn: string, functionName: string): Principal => {
   const [, role] = ofType(resources, 'AWS::IAM::Role').find(([, one]) => one.created.attributes?.Arn === roleArn) ?? [];
-  if (!role) throw new Error('it has no role of the template');
+  if (!role) throw new Error('its role is not in the template');
   const { ManagedPolicyArns = [], Policies = [] } = role.properties;
   const ofAws = (ManagedPolicyArns as string[]).map((arn) => {
     const document = OF_AWS[arn];
-    if (!document) throw new Error(`the local stack does not know what ${arn} allows`);
+    if (!document) throw new Error(`the local stack does not support the AWS managed policy ${arn}`);
     return { PolicyDocument: document };
   });
   const attached = ofType(resources, 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy').filter(([, policy]) =>
@@ -57,7 +57,7 @@ const principalOf = (resources: Resources, roleArn: string, functionName: string
   };
 };
 
-/** The managed policies that no role has, by their logical ids: they are for people. */
+/** The managed policies for people by logical id: those that are attached to no role. */
 export const peoplesPoliciesOf = (resources: Resources): Map<string, readonly Statement[]> =>
   new Map(
     ofType(resources, 'AWS::IAM::ManagedPolicy')
@@ -65,7 +65,7 @@ export const peoplesPoliciesOf = (resources: Resources): Map<string, readonly St
       .map(([id, { properties }]) => [id, readPolicy(properties.PolicyDocument)]),
   );
 
-/** What queues, topics and keys say themselves of who may use them. What a key's policy calls `*` is the key. */
+/** The resource policies of queues, topics and keys. In a key's policy, the resource `*` is the key. */
 export const resourcePoliciesOf = (resources: Resources): Statement[] => [
   ...ofType(resources, 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy').flatMap(([, { properties }]) =>
     readPolicy(properties.PolicyDocument),
@@ -75,7 +75,7 @@ export const resourcePoliciesOf = (resources: Resources): Statement[] => [
   ),
 ];
 
-/** The customer-managed keys, by the ARN of what they encrypt. */
+/** The customer managed keys by the ARN of the resource that they encrypt. */
 export const keysOf = (resources: Resources): Map<string, string> =>
   new Map(
     [...resources.values()].flatMap(({ type, properties, created }): [string, string][] => {

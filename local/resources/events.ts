@@ -6,7 +6,7 @@ const arnOf = (resource: string): string => `arn:aws:events:${REGION}:${ACCOUNT_
 
 const busIn = (reference: string): string => reference.split('/').at(-1) ?? '';
 
-/** Buses, archives and rules of the template. */
+/** Event buses, archives and rules. */
 export const eventCreators = ({ buses, archives, rules }: EventBridge, stackName: string): Record<string, Creator> => ({
   'AWS::Events::EventBus': (_, { Name }) => {
     buses.add(Name);
@@ -19,7 +19,7 @@ export const eventCreators = ({ buses, archives, rules }: EventBridge, stackName
     return { ref: name, attributes: { Arn } };
   },
   'AWS::Events::Rule': (id, { EventBusName = 'default', EventPattern, Targets = [] }) => {
-    if (EventPattern === undefined) throw new Error('it has no pattern: schedules are not run here');
+    if (EventPattern === undefined) throw new Error('it has no event pattern, and schedules are not supported');
     const Name = physicalName(stackName, id);
     const Arn = rules.put({ Name, EventBusName: busIn(EventBusName), EventPattern });
     rules.aim(Arn, Targets);

@@ -6,11 +6,11 @@ import { type LocalFunction, startFunction } from '../runtime/local-function.ts'
 import type { Tracing } from '../runtime/tracing.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
 
-/** A line that a function wrote, on its way to a log group. */
+/** A log line of a function. */
 export interface LogLine {
   readonly text: string;
   readonly logGroup: string;
-  /** The logical id of the function. */
+  /** The function's logical id. */
   readonly from: string;
 }
 
@@ -21,15 +21,15 @@ export interface FunctionOptions {
   assetFolder(s3Key: string): string;
   onStarted(started: LocalFunction): void;
   onLine(line: LogLine): void;
-  /** Whether something of the template invokes the function of this logical id all the time. */
+  /** Whether the function with this logical id serves traffic, and so is started at once. */
   isServing(logicalId: string): boolean;
-  /** What befalls the next invocation, if anything does. */
+  /** The fault to inject into the next invocation, if any. */
   faultOf(logicalId: string): Fault | undefined;
-  /** What Lambda measures of itself, such as `Errors`. */
+  /** Called for each data point of Lambda's own metrics, such as `Errors`. */
   onMetric(name: string, functionName: string): void;
 }
 
-/** AWS::Lambda::Function: runs the bundled asset as the template has it, and its version and alias, which stand for it. */
+/** AWS::Lambda::Function, which runs the bundled asset with the template's settings, and its version and alias. */
 export const functionCreators = (options: FunctionOptions): Readonly<Record<string, Creator>> => ({
   'AWS::Lambda::Function': async (logicalId, properties) => {
     const { stackName, onStarted, onMetric, faultOf } = options;
@@ -43,7 +43,7 @@ export const functionCreators = (options: FunctionOptions): Readonly<Record<stri
   'AWS::Lambda::Alias': (_, { FunctionName, Name }) => ({ ref: `${functionArn(FunctionName)}:${Name}` }),
 });
 
-/** The name of a function, from its name or its ARN, with an alias or a version or without, as AWS takes any. */
+/** The name of a function, from its name or ARN, with or without an alias or a version. */
 export const functionNameIn = (reference: string): string | undefined => reference.replace(/^arn:.*:function:/, '').split(':')[0];
 
 const start = (
@@ -53,11 +53,11 @@ const start = (
   { endpointUrl, tracing, assetFolder, isServing, onLine }: FunctionOptions,
 ): Promise<LocalFunction> => {
   const [, wanted] = /^nodejs(\d+)\.x$/.exec(Runtime) ?? [];
-  if (wanted === undefined) throw new Error(`its runtime is ${Runtime ?? 'an image'}, and only Node.js is run here`);
+  if (wanted === undefined) throw new Error(`its runtime is ${Runtime ?? 'a container image'}, and only Node.js is supported`);
   if (Number(wanted) > Number.parseInt(process.versions.node, 10)) {
-    throw new Error(`${logicalId} wants Node.js ${wanted}, and this is Node.js ${process.versions.node}`);
+    throw new Error(`${logicalId} requires Node.js ${wanted}, but this is Node.js ${process.versions.node}`);
   }
-  if (Code.S3Key === undefined) throw new Error('its code is inline or an image, and only assets are run here');
+  if (Code.S3Key === undefined) throw new Error('its code is inline or a container image, and only assets are supported');
   const traced = TracingConfig?.Mode === 'Active';
   const { LogGroup = `/aws/lambda/${name}`, ApplicationLogLevel } = LoggingConfig;
   return startFunction(
@@ -74,7 +74,7 @@ const start = (
         AWS_ENDPOINT_URL: endpointUrl,
         ...NO_PROFILES,
         AWS_XRAY_DAEMON_ADDRESS: tracing.daemonAddress,
-        // The endpoint knows its callers by their access key; DynamoDB Local takes letters and digits only.
+        // The endpoint identifies callers by access key. DynamoDB Local accepts letters and digits only.
         AWS_ACCESS_KEY_ID: logicalId,
         AWS_SECRET_ACCESS_KEY: 'local',
       },
@@ -89,14 +89,14 @@ const start = (
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
-// Lambda drops JSON lines below the level that is set; what has no level counts as INFO.
+// Lambda drops JSON lines below the configured level. Lines without a level count as INFO.
 const isKept = (text: string, least: string | undefined): boolean => {
   if (least === undefined) return true;
   const [, level = 'INFO'] = /^\{.*?"level":"(\w+)"/.exec(text) ?? [];
   return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 };
 
-/** Counts what CloudWatch would, and refuses what is above the reserved concurrency, if some is reserved. */
+/** Puts Lambda's metrics, and throttles invocations beyond the reserved concurrency. */
 const measured = (
   started: LocalFunction,
   concurrency: number = Number.POSITIVE_INFINITY,
@@ -111,7 +111,7 @@ const measured = (
       const injected = fault?.fault === 'throttle';
       if (injected || underWay >= concurrency) {
         onMetric('Throttles');
-        const reason = injected ? 'injected fault' : `${started.code.name} runs ${underWay} times already`;
+        const reason = injected ? 'injected fault' : `${started.code.name} has reached its reserved concurrency of ${underWay}`;
         throw new Error(`TooManyRequestsException: ${reason}`);
       }
       underWay += 1;

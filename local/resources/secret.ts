@@ -5,11 +5,11 @@ import type { Creator } from '../template/resolve.ts';
 
 export interface InitialSecret {
   readonly value: string;
-  /** Whether it replaces a value that was kept from an earlier run. */
+  /** Whether it replaces the value of an earlier run. */
   readonly override: boolean;
 }
 
-/** AWS::SecretsManager::Secret. The receiver's gets the local token, instead of the random value of a first deployment. */
+/** AWS::SecretsManager::Secret. The receiver's secret gets the local token instead of a random value. */
 export const createSecret =
   (secrets: SecretsManager, stackName: string, { value, override }: InitialSecret): Creator =>
   async (logicalId, { SecretString, GenerateSecretString }) => {

@@ -3,7 +3,7 @@ import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { TableStreams } from '../engines/table-stream.ts';
 import type { Creator } from '../template/resolve.ts';
 
-/** AWS::DynamoDB::Table. Point-in-time recovery and deletion protection have no counterpart in the engines. */
+/** AWS::DynamoDB::Table, without point-in-time recovery and deletion protection. */
 export const createTable =
   (dynamodb: DynamoDBClient, streams: TableStreams, stackName: string): Creator =>
   async (logicalId, { TableName = physicalName(stackName, logicalId), StreamSpecification, ...properties }) => {
@@ -20,7 +20,7 @@ export const createTable =
         }),
       );
     } catch (error) {
-      // Kept from an earlier run.
+      // The table exists from an earlier run.
       if (!(error instanceof ResourceInUseException)) throw error;
     }
     if (StreamSpecification) await streams.watch(TableName);

@@ -2,7 +2,7 @@ import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 import type { Subscription } from '../engines/sns.ts';
 import type { Creator } from '../template/resolve.ts';
 
-/** AWS::SNS::Topic. The terminal is subscribed to it, for that is where alarms are told. */
+/** AWS::SNS::Topic. The terminal, which prints the alarms, counts as a subscriber. */
 export const createTopic =
   (subscriptions: Map<string, Subscription>, stackName: string): Creator =>
   (logicalId) => {

@@ -1,6 +1,6 @@
-/** What API Gateway knows of a request, by the names of `$context`. */
+/** API Gateway's `$context` variables of a request. */
 export type RequestContext = Readonly<Record<string, string | number>>;
 
-/** The access log's line for a request, in this format; what is not known is `-`, as with API Gateway. */
+/** A line of the access log. As in API Gateway, unknown variables are `-`. */
 export const accessLogLine = (format: string, context: RequestContext): string =>
   format.replace(/\$context\.([a-zA-Z.]+)/g, (_, name: string) => String(context[name] ?? '-'));

@@ -14,25 +14,25 @@ export interface FunctionCode {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Begins the trace of an invocation, if the function is traced. @returns its header */
+  /** Begins the trace of an invocation; `undefined` if tracing is off. @returns the trace header */
   readonly beginTrace: ((event: unknown) => string) | undefined;
 }
 
-/** One process of a function: like an execution environment of Lambda, it serves one event at a time. */
+/** A process of a function. Like an execution environment of Lambda, it handles one event at a time. */
 export interface FunctionProcess {
-  /** @throws Error if the handler throws, the process dies, or the time limit passes, which kills the process. */
+  /** @throws Error if the handler throws, the process dies, or the invocation times out, which kills the process */
   invoke(event: unknown): Promise<unknown>;
   readonly pid: number;
-  /** Fulfilled when the process has ended, however that came. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<void>;
-  /** Ends it at once, and returns when it has ended. */
+  /** Kills the process, and resolves when it has ended. */
   kill(): Promise<void>;
 }
 
-// Beside this file, which is TypeScript or what was made of it.
+// This file is TypeScript, or bundled JavaScript in the package.
 const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
-/** Starts a process and waits until its bundle is loaded. @throws Error with what it wrote to stderr if it dies before. */
+/** Starts a process and waits until its bundle is loaded. @throws Error with its stderr if it dies before */
 export const startFunctionProcess = async (
   { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
@@ -40,7 +40,7 @@ export const startFunctionProcess = async (
   const child = fork(WORKER, [folder, handler], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, TZ: ':UTC', ...environment },
     execArgv: [`--max-old-space-size=${memoryMiB}`, '--disable-warning=ExperimentalWarning'],
-    detached: true, // Ctrl-C reaches the local stack alone, which then ends its functions in its turn
+    detached: true, // Ctrl-C reaches the local stack only, which then stops its functions
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let complaint = '';
@@ -54,7 +54,8 @@ export const startFunctionProcess = async (
 
   const reply = await nextReply(child);
   loaded = true;
-  if (reply?.kind !== 'ready') throw new Error(`${name} does not start:\n${complaint.trim() || 'it ended before it was ready'}`);
+  if (reply?.kind !== 'ready')
+    throw new Error(`${name} did not start:\n${complaint.trim() || 'the process ended before it was ready'}`);
 
   return {
     pid: child.pid as number,
@@ -73,12 +74,12 @@ export const startFunctionProcess = async (
         ...trace,
         event,
       };
-      // A process that died meanwhile can't be sent anything; its exit is the reply.
+      // Ignores errors: sending to a process that has died fails, and nextReply returns undefined.
       child.send(invocation, () => {});
       const answer = await nextReply(child);
       clearTimeout(timer);
       if (answer?.kind === 'result') return answer.result;
-      throw new Error(`${name}: ${answer?.kind === 'error' ? answer.error : 'the process ended, or ran out of time'}`);
+      throw new Error(`${name}: ${answer?.kind === 'error' ? answer.error : 'the process ended or timed out'}`);
     },
   };
 };

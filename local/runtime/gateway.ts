@@ -25,14 +25,14 @@ const TEXT = /^(text\/.*|application\/(.*\+)?(json|xml|javascript))(;|$)/;
 
 export interface Gateway {
   readonly url: string;
-  /** Routes are added once their functions run; until then each request is answered 404. */
+  /** Routes are added once their functions run. Until then, every request is answered 404. */
   readonly routes: Route[];
-  /** Whether a request is let in now. */
+  /** Whether a request is within the throttle now. */
   throttle: () => boolean;
   stop(): Promise<void>;
 }
 
-/** Plays an HTTP API of API Gateway, payload 2.0. @throws Error, with code EADDRINUSE, if the port is taken. */
+/** Emulates an HTTP API of API Gateway with payload format 2.0. @throws Error with code EADDRINUSE if the port is in use */
 export const startGateway = async (port: number, onExchange: (exchange: Exchange) => void): Promise<Gateway> => {
   const routes: Route[] = [];
   const gateway = { throttle: () => true };
@@ -56,12 +56,12 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
     onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
   };
 
-  // It answers to any name, unlike the AWS endpoint: people put a tunnel in front of it, and have Fractal itself call. What it does
-  // for whom, the signature decides.
+  // Accepts any host name, unlike the AWS endpoint: a tunnel may forward Fractal's own deliveries. Access depends on the
+  // signature.
   const server = createServer((message, response) => {
     serve(message, response).catch(() => response.destroy());
   });
-  // As API Gateway: callers keep connections for reuse longer than Node's five seconds.
+  // As with API Gateway, callers reuse connections for longer than Node's default of five seconds.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((ready, failed) => server.once('error', failed).listen(port, '127.0.0.1', ready));
   return Object.assign(gateway, {
@@ -109,7 +109,7 @@ const readBody = async (message: IncomingMessage): Promise<Buffer | undefined> =
   return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 };
 
-// Text of a textual content type is handed over as it is, everything else in base64.
+// Valid text with a textual content type is passed as text, everything else in base64.
 const eventOf = (
   { method = '', headers, socket, httpVersion }: IncomingMessage,
   requestId: string,

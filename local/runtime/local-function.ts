@@ -1,27 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FunctionCode, type FunctionProcess, startFunctionProcess } from './function-process.ts';
 
-// Lambda would start many more; these are enough that one hanging delivery does not hold up the others.
+// Lambda would start many more. This is enough to keep one hanging delivery from blocking the others.
 const PROCESSES_AT_MOST = 20;
 const PAUSE_AFTER_FAILED_START_MS = 250;
 
-/** A function with as many processes as it needs at once, up to a limit. A process that dies is replaced. */
+/** A function with a process for each concurrent invocation, up to a limit. Processes that die are replaced. */
 export interface LocalFunction {
   readonly code: FunctionCode;
   /**
-   * @param onBegun told as the event is handed to a process, with what kills that
-   * @throws Error if the invocation failed; with which message does not matter to Lambda's callers.
+   * @param onBegun called when the event is sent to a process, with a function that kills the process
+   * @throws Error if the invocation failed
    */
   invoke(event: unknown, onBegun?: (kill: () => Promise<void>) => void): Promise<unknown>;
-  /** The processes that are ready to serve, or serving. */
+  /** The processes that are idle or busy. */
   pids(): number[];
   stop(): Promise<void>;
 }
 
 /**
- * Starts the function's first process, unless it is `rarely` invoked: then the first invocation does.
+ * Starts the function's first process. If it is `rarely` invoked, the first invocation starts it.
  *
- * @throws Error if its bundle can't be loaded.
+ * @throws Error if its bundle can't be loaded
  */
 export const startFunction = async (
   code: FunctionCode,

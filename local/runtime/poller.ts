@@ -18,7 +18,7 @@ export interface PollerSettings {
   readonly reportsFailures: boolean;
 }
 
-// Lambda begins with five; this machine has fewer cores.
+// Lambda starts with five; this machine has fewer cores.
 const BATCHES_AT_ONCE = 2;
 const RECEIVE_AT_MOST = 10;
 const LONG_POLL_SECONDS = 5;
@@ -26,22 +26,25 @@ const PAUSE_AFTER_ERROR_MS = 250;
 
 export interface Poller {
   /**
-   * Takes no more, and returns when what was taken is served. A call that waits for messages is waited for: SQS would hand a message to one that
-   * has hung up, and hide it.
+   * Stops polling, and resolves when received messages are processed. Waits for a pending long poll to end: SQS could still
+   * return a message to it, and hide that message.
    */
   drain(): Promise<void>;
-  /** Lets batches under way end, for two seconds at most. */
+  /** Stops polling, and waits at most two seconds for batches in progress. */
   stop(): Promise<void>;
 }
 
-/** Time limits for the poller's client, in milliseconds: a call that never ends must not end the polling. */
+/** Timeouts of the poller's client, in milliseconds: a call that hangs must not stop the polling. */
 export const POLLER_LIMITS = {
   requestTimeout: (LONG_POLL_SECONDS + 2) * 1_000,
   socketTimeout: (LONG_POLL_SECONDS + 2) * 1_000,
   throwOnRequestTimeout: true,
 } as const;
 
-/** Plays Lambda's event source mapping for SQS: gathers batches, invokes the function, deletes what it did not report failed. */
+/**
+ * Emulates Lambda's event source mapping for SQS: collects batches, invokes the function, deletes messages that it does not
+ * report as failed.
+ */
 export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: PollerSettings): Poller => {
   const { queueUrl, queueArn, region, batchSize, windowMs, reportsFailures } = settings;
   const stopping = new AbortController();
@@ -65,7 +68,7 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
     const batch = await receive(batchSize, LONG_POLL_SECONDS);
     const windowEnds = Date.now() + windowMs;
     while (batch.length > 0 && batch.length < batchSize && Date.now() < windowEnds && !stopping.signal.aborted) {
-      // What has been received already is served, whatever becomes of the rest.
+      // If this fails, the messages received so far are still processed.
       const more = await receive(batchSize - batch.length, 0).catch(() => []);
       batch.push(...more);
       if (more.length === 0) await wait(20);
@@ -89,7 +92,7 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
     await deleteAll(reportsFailures ? succeeded(batch, response) : batch);
   };
 
-  // Lambda looks at the queue before it polls it, and fails without the permission to.
+  // Lambda reads the queue's attributes before it polls, and fails without that permission.
   const look = () => sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
 
   const loop = async (): Promise<void> => {
@@ -116,8 +119,8 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
 };
 
 /**
- * The messages of a batch that Lambda would delete. An empty or missing list means all; an identifier that is empty or not
- * of this batch means none.
+ * The messages of a batch that Lambda would delete. All if the list of failures is empty or missing; none if an identifier is
+ * empty or not in the batch.
  */
 const succeeded = (batch: readonly Message[], response: SQSBatchResponse | null): readonly Message[] => {
   const failed = new Set((response?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));

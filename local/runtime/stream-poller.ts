@@ -11,9 +11,9 @@ export interface StreamPollerSettings {
   readonly batchSize: number;
   readonly reportsFailures: boolean;
   readonly bisects: boolean;
-  /** Whether Lambda is permitted to read the stream, with the function's role. */
+  /** Whether the function's role permits Lambda to read the stream. */
   mayRead(): boolean;
-  /** How old the last change of a batch is, in milliseconds: Lambda's IteratorAge. */
+  /** Called with the age of a batch's last change, in milliseconds: Lambda's IteratorAge. */
   onAge(ms: number): void;
 }
 
@@ -21,8 +21,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Plays Lambda's event source mapping for a table's stream, with one shard: hands changes over in order, and goes on from the first that
- * failed. A batch that fails as a whole is cut in two. Nothing is ever given up.
+ * Emulates Lambda's event source mapping for a table's stream with one shard: processes changes in order, and retries from the
+ * first that failed, without limit. A batch that fails as a whole is split in half if the mapping bisects.
  */
 export const startStreamPoller = (streams: TableStreams, target: LocalFunction, settings: StreamPollerSettings): Poller => {
   const { tableName, streamArn, region, batchSize, reportsFailures, bisects, mayRead, onAge } = settings;
@@ -77,7 +77,7 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
   };
 };
 
-/** The index of the first change that Lambda would try again; an identifier that is not of this batch means all of it. */
+/** The index of the first change that Lambda would retry. An identifier that is not in the batch means the whole batch. */
 const firstFailed = (changes: readonly TableChange[], response: DynamoDBBatchResponse | null): number => {
   const failed = (response?.batchItemFailures ?? []).map(({ itemIdentifier }) =>
     changes.findIndex(({ number }) => String(number) === itemIdentifier),

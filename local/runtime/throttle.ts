@@ -1,8 +1,8 @@
 /**
- * API Gateway's throttle of a route: a bucket of `burst` tokens, into which `rate` a second flow back. One is for all callers together.
+ * API Gateway's throttle of a route: a bucket of `burst` tokens, refilled with `rate` tokens per second. All callers share it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  *
- * @returns whether a request that comes now is let in
+ * @returns a function that takes a token; `false` if there is none, and the request is throttled
  */
 export const createThrottle = (rate: number, burst: number, now: () => number = Date.now): (() => boolean) => {
   let tokens = burst;

@@ -3,30 +3,33 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** One invocation of a function as X-Ray knows it. */
+/** The trace of one invocation of a function in X-Ray. */
 export interface Trace {
   /** The function's logical id. */
   readonly function: string;
   readonly root: string;
-  /** The traces of the messages that it was invoked with. */
+  /** The traces of the messages in its event. */
   readonly links: readonly string[];
-  /** What the function told the daemon. */
+  /** The subsegments that the function sent to the daemon. */
   readonly subsegments: Record<string, unknown>[];
 }
 
 const REMEMBERED = 1_000;
 
-/** Plays X-Ray and its daemon: every invocation is sampled, and joined with what its function tells of it. */
+/** Emulates X-Ray and its daemon. Every invocation is sampled. */
 export interface Tracing {
-  /** Where the daemon listens, `host:port`. */
+  /** The daemon's address: `host:port`. */
   readonly daemonAddress: string;
-  /** Begins the trace of an invocation. @returns the header that the function gets of it */
+  /** Begins the trace of an invocation. @returns the trace header for the function */
   begin(functionId: string, event: unknown): string;
   traces(): readonly Trace[];
   stop(): void;
 }
 
-/** @param onSegment told of each function, by its logical id, of which the daemon has a segment: Lambda's own, or the function's */
+/**
+ * @param onSegment called for each segment that the daemon receives, from Lambda or from the function, with the function's
+ * logical id
+ */
 export const startTracing = async (onSegment: (functionId: string) => void): Promise<Tracing> => {
   const traces = new Map<string, Trace>();
   const daemon = createSocket('udp4');
@@ -58,7 +61,7 @@ export const startTracing = async (onSegment: (functionId: string) => void): Pro
 /** The header with which API Gateway begins the trace of a request. */
 export const newTraceHeader = (): string => `Root=${newRoot()}`;
 
-// Anybody on this machine may send the daemon anything.
+// Any program on this machine can send anything to the daemon.
 const segmentIn = (message: string): Record<string, unknown> & { readonly trace_id?: unknown } => {
   try {
     return Object(JSON.parse(message.split('\n')[1] ?? ''));

@@ -3,12 +3,12 @@ import { flushCompileCache } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What a function process is asked, and what it answers. `deadline` is epoch milliseconds. */
+/** A request to a function process. `deadline` is in epoch milliseconds. */
 export interface Invocation {
   readonly requestId: string;
   readonly functionArn: string;
   readonly deadline: number;
-  /** The header of the invocation's trace, if the function is traced. */
+  /** The trace header of the invocation, if tracing is on. */
   readonly trace?: string;
   readonly event: unknown;
 }
@@ -18,18 +18,18 @@ export type Reply =
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'error'; readonly error: string };
 
-// This file is the main module of each function process: it plays Lambda's runtime for one bundle, which must not see what is only
-// here to start it sooner.
+// The main module of each function process. It emulates Lambda's runtime for one bundle. NODE_COMPILE_CACHE only speeds up the
+// start; the bundle must not see it.
 delete process.env.NODE_COMPILE_CACHE;
 const [folder = '', handlerPath = ''] = process.argv.slice(2);
 const [file, name = ''] = handlerPath.split('.');
 const files = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, `${file}${extension}`));
 const path = files.find((one) => existsSync(one));
-if (path === undefined) throw new Error(`${folder} has no ${files.map((one) => basename(one)).join(', ')}`);
+if (path === undefined) throw new Error(`${folder} contains none of ${files.map((one) => basename(one)).join(', ')}`);
 const bundle = await import(pathToFileURL(path).href);
-// What names a CommonJS module has is guessed from its text.
+// Node.js detects the exports of a CommonJS module from its source, and can miss some.
 const handler = bundle[name] ?? bundle.default?.[name];
-if (typeof handler !== 'function') throw new Error(`${handlerPath} is no function of ${folder}`);
+if (typeof handler !== 'function') throw new Error(`${handlerPath} is not a function in ${folder}`);
 
 const send = (reply: Reply) => process.send?.(reply);
 
@@ -49,5 +49,5 @@ process.on('message', async ({ requestId, functionArn, deadline, trace, event }:
   }
 });
 send({ kind: 'ready' });
-// At its end it is killed, and then nothing would be kept of what was compiled.
+// Written now because the process is killed at its end.
 flushCompileCache();

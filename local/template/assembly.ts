@@ -12,23 +12,23 @@ export interface Template {
   readonly Outputs: Record<string, { readonly Value: unknown }>;
 }
 
-/** A synthesized stack: its template, and where the content of each asset lies. */
+/** A synthesized stack: its template and its assets. */
 export interface Assembly {
   readonly stackName: string;
   readonly template: Template;
-  /** The folder of the asset whose S3 key this is. */
+  /** The folder of the asset with this S3 key. */
   assetFolder(s3Key: string): string;
 }
 
 /**
- * Reads a stack of a cloud assembly, as `cdk synth` leaves it in a folder.
+ * Reads a stack from a cloud assembly, the output folder of `cdk synth`.
  *
- * @param name which one; without it, the one that has a receiver
- * @throws Error that says what to do, if that is not one stack
+ * @param name default: the stack that contains a receiver
+ * @throws Error with a remedy unless exactly one stack matches
  */
 export const readAssembly = async (folder: string, name?: string): Promise<Assembly> => {
   const manifest = await readJson(folder, 'manifest.json').catch(() => {
-    throw new Error(`${folder} holds no cloud assembly. cdk synth writes one, to cdk.out unless told otherwise.`);
+    throw new Error(`${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default.`);
   });
   const stacks = await Promise.all(
     Object.entries<Artifact>(manifest.artifacts)
@@ -45,8 +45,8 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
     const names = (found.length > 1 ? found : stacks).map(({ stackName }) => stackName).join(', ') || 'none';
     throw new Error(
       found.length > 1
-        ? `${folder} holds several stacks with a receiver: ${names}. Say which one with --stack NAME.`
-        : `${folder} holds no stack ${name ?? 'with a receiver'}. It holds: ${names}.${stagesIn(manifest, folder)}`,
+        ? `${folder} contains several stacks with a receiver: ${names}. Choose one with --stack NAME.`
+        : `${folder} contains no stack ${name ?? 'with a receiver'}. It contains: ${names}.${stagesIn(manifest, folder)}`,
     );
   }
   const { files } = await readJson(folder, `${stack.id}.assets.json`);
@@ -55,7 +55,7 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
     template: stack.template,
     assetFolder: (s3Key) => {
       const asset = files[s3Key.replace(/\.zip$/, '')];
-      if (!asset) throw new Error(`The template names the asset ${s3Key}, which ${folder} does not hold`);
+      if (!asset) throw new Error(`The template refers to the asset ${s3Key}, which is missing in ${folder}`);
       return join(folder, asset.source.path);
     },
   };
@@ -64,11 +64,11 @@ export const readAssembly = async (folder: string, name?: string): Promise<Assem
 const stagesIn = (manifest: { readonly artifacts: Record<string, Artifact> }, folder: string): string => {
   const stages = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'cdk:cloud-assembly');
   return stages.length > 0
-    ? ` It has stages: give one with --assembly ${stages.map(([id]) => join(folder, id)).join(' or ')}.`
+    ? ` It contains stages: choose one with --assembly ${stages.map(([id]) => join(folder, id)).join(' or ')}.`
     : '';
 };
 
-/** The template as it is for the account and region that are played here, where the app names others: `aws://123456789012/us-east-1`. */
+/** Replaces the app's account and region (`aws://123456789012/us-east-1`) with those of the local stack. */
 const atHome = (template: Template, environment: string): Template => {
   const [, account, region] = /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(environment) ?? [];
   let json = JSON.stringify(template);

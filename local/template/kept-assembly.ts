@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 const PROJECT = resolve(import.meta.dirname, '../..');
 const KEY_FILE = 'key';
 
-/** What a synthesis is made from: the app, the functions that it bundles, what runs it, and the packages that are installed. */
+/** The inputs of a synthesis: the app, the functions, the scripts that run it, and the installed packages. */
 const SOURCES = [
   'infra',
   'functions',
@@ -15,15 +15,19 @@ const SOURCES = [
   'node_modules/.package-lock.json',
 ];
 
-/** A synthesized installation, kept for as long as its sources and settings are the same. */
+/** A cache of a synthesized installation. Valid while its sources and settings are unchanged. */
 export interface KeptAssembly {
-  /** Copies it into `outdir`, so that what runs from there stays as it is. @returns false if it must be synthesized */
+  /**
+   * Copies the cached assembly to `outdir`, which later syntheses do not change.
+   *
+   * @returns false if the cache is missing or outdated
+   */
   reuse(outdir: string): Promise<boolean>;
-  /** Keeps what has been synthesized into `outdir`. Whoever can't keep it synthesizes again. */
+  /** Caches the assembly in `outdir`. Errors are ignored: the next start synthesizes again. */
   keep(outdir: string): Promise<void>;
 }
 
-/** @param name of the installation */
+/** @param name the name of the installation */
 export const keptAssembly = async (
   name: string,
   settings: Readonly<Record<string, unknown>>,
@@ -57,7 +61,7 @@ const filesOf = async (project: string): Promise<string[]> => {
 const reuse = async (kept: string, key: string, outdir: string): Promise<boolean> => {
   if ((await readFile(join(kept, KEY_FILE), 'utf8')) !== key) return false;
   await cp(kept, outdir, { recursive: true });
-  // Another start may have replaced it meanwhile.
+  // Another start may have replaced it during the copy.
   return (await readFile(join(kept, KEY_FILE), 'utf8')) === key;
 };
 

@@ -1,32 +1,32 @@
 import type { Template } from './assembly.ts';
 
-/** What CloudFormation knows of a created resource: what `Ref` gives, and what `Fn::GetAtt` gives. */
+/** A created resource: the values of `Ref` and `Fn::GetAtt`. */
 export interface Created {
   readonly ref: string;
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** Creates one resource; its properties have no intrinsic functions left. */
+/** Creates a resource from properties without intrinsic functions. */
 export type Creator = (logicalId: string, properties: Properties) => Promise<Created> | Created;
 
-// biome-ignore lint/suspicious/noExplicitAny: CloudFormation's properties are JSON of every shape; each creator knows its own.
+// biome-ignore lint/suspicious/noExplicitAny: properties are JSON of any shape; each creator knows its own.
 export type Properties = Record<string, any>;
 
-/** Told what is not run here, and why. */
+/** Called for each part of the template that is not run, with the reason. */
 export type LeaveOut = (what: string, why: string) => void;
 
 export interface Resolution {
-  /** The properties of each resource, resolved, with its type and what it became. */
+  /** The type, the resolved properties and the result of each resource. */
   readonly resources: ReadonlyMap<string, { readonly type: string; readonly properties: Properties; readonly created: Created }>;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
 /**
- * Creates the resources of a template, each after those it refers to, and resolves its outputs.
+ * Creates the resources of a template, each after those that it refers to, and resolves the outputs.
  *
  * @param pseudo the pseudo parameters, such as `AWS::Region`
- * @param leaveOut takes the resources that can not be created, for which others see placeholders; without it, one of them is an error
- * @throws Error if the template refers to something that is not there, or uses what is not supported here.
+ * @param leaveOut called for resources that cannot be created; references to them become placeholders (default: an error)
+ * @throws Error if the template refers to an undefined resource, or uses an unsupported feature
  */
 export const resolveTemplate = async (
   template: Template,
@@ -39,7 +39,7 @@ export const resolveTemplate = async (
 
   const create = async (logicalId: string): Promise<Created> => {
     const resource = template.Resources[logicalId];
-    if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not define`);
+    if (!resource) throw new Error(`The template refers to ${logicalId}, but does not define it`);
     try {
       const creator = creatorOf(resource.Type);
       const properties = (await resolve(resource.Properties ?? {})) as Properties;
@@ -64,7 +64,7 @@ export const resolveTemplate = async (
   const getAtt = async (path: string | [string, string]): Promise<string> => {
     const [logicalId, attribute] = typeof path === 'string' ? (path.split('.') as [string, string]) : path;
     const value = (await ensure(logicalId)).attributes?.[attribute];
-    if (value === undefined) throw new Error(`${logicalId} has no attribute ${attribute} here`);
+    if (value === undefined) throw new Error(`the local stack does not support the attribute ${attribute} of ${logicalId}`);
     return value;
   };
 
@@ -90,7 +90,7 @@ export const resolveTemplate = async (
     return Object.fromEntries(entries);
   };
 
-  // All of them settle before the first failure is told: nothing is still being started behind the caller's back.
+  // Waits for all before the first failure is thrown, so that no creation is still in progress then.
   await Promise.allSettled(Object.keys(template.Resources).map(ensure));
   await Promise.all(Object.keys(template.Resources).map(ensure));
   const outputs = Object.entries(template.Outputs).map(async ([name, { Value }]) => [name, await resolve(Value)]);

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 const PROJECT = resolve(import.meta.dirname, '../..');
 
 /**
- * Runs the app of cdk.json as the CDK's command line does, into `outdir`, with this one installation instead of those of
- * infra/installations.ts. The CDK's own validation of the template, which takes half the time of a synthesis, is left to `cdk synth`
- * and `cdk deploy`; the rule packs of infra/app.ts run here as well.
+ * Synthesizes the app of cdk.json into `outdir`, with one installation instead of those of infra/installations.ts. Skips the
+ * CDK's own validation of the template, which takes half the time and which `cdk synth` and `cdk deploy` run; the rule packs of
+ * infra/app.ts run.
  *
- * @param settings its settings; without a stage, those of prod
- * @param name the name of its stack
+ * @param settings the installation's settings. Default stage: prod
+ * @param name the name of the stack
  */
 export const synthesize = async (
   outdir: string,

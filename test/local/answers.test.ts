@@ -10,10 +10,10 @@ const inTwoDays = new Date(Date.now() + 2 * 24 * 3600 * 1000).toISOString();
 const NOT_UNDERSTOOD: [string, string | Buffer, string][] = [
   ['an unknown type', '{"type":"verification_paused","data":{}}', 'unknown_type: verification_paused'],
   ['a missing field', '{"type":"email_changed","data":{"user_id":"u"}}', 'missing_field: data.email'],
-  ['text that is no JSON', 'my-payload', 'not_json'],
+  ['text that is not JSON', 'my-payload', 'not_json'],
   ['a day that does not exist', aVerification({ timestamp: '2020-02-30T00:00:00Z' }), 'impossible_time: data.timestamp'],
   ['a time two days ahead', aVerification({ timestamp: inTwoDays }), 'time_ahead: data.timestamp'],
-  ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x00, 0x22]), 'not_utf8'],
+  ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x00, 0x22]), 'not_utf8'],
   ['U+FFFE', aVerification({ level: 'ba\uFFFEsic' }), 'not_text'],
   ['an empty body', '', 'empty_body'],
 ];
@@ -27,33 +27,30 @@ describe('what ingest answers', () => {
 
   afterAll(() => stack.stop());
 
-  test.each(NOT_UNDERSTOOD)('unsigned %s is refused, and leaves both queues empty', async (_, body) => {
+  test.each(NOT_UNDERSTOOD)('refuses %s without a valid signature, and leaves both queues empty', async (_, body) => {
     expect(await stack.post(body, {})).toMatchObject({ status: 401, answer: { error: 'signature_missing' } });
     const wrong = { 'x-fractal-signature': DOCUMENTED.signature };
     expect(await stack.post(body, wrong)).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
     expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([0, 0]);
   });
 
-  test.each(NOT_UNDERSTOOD)(
-    'signed %s is parked with the reason, and its bytes are on the dead-letter queue',
-    async (_, body, reason) => {
-      const { status, answer } = await stack.deliver(body);
-      expect({ status, answer }).toEqual({ status: 202, answer: { status: 'parked', id: expect.any(String), reason } });
-      const envelopes = (await stack.deadLetters()).map(({ Body = '' }) => decodeEnvelope(Body));
-      const parked = envelopes.find((envelope) => envelope?.id === answer.id);
-      expect(parked?.parked?.reason).toBe(reason);
-      expect(Buffer.from(parked?.bytes ?? []).equals(bytesOf(body))).toBe(true);
-    },
-  );
+  test.each(NOT_UNDERSTOOD)('parks signed %s with the reason and the original bytes', async (_, body, reason) => {
+    const { status, answer } = await stack.deliver(body);
+    expect({ status, answer }).toEqual({ status: 202, answer: { status: 'parked', id: expect.any(String), reason } });
+    const envelopes = (await stack.deadLetters()).map(({ Body = '' }) => decodeEnvelope(Body));
+    const parked = envelopes.find((envelope) => envelope?.id === answer.id);
+    expect(parked?.parked?.reason).toBe(reason);
+    expect(Buffer.from(parked?.bytes ?? []).equals(bytesOf(body))).toBe(true);
+  });
 
-  test('a body of 128 KiB is looked at, and one byte more is not', async () => {
+  test('accepts a body of 128 KiB, and rejects a larger one', async () => {
     const largest = 'x'.repeat(128 * 1024);
     expect(await stack.deliver(largest)).toMatchObject({ status: 202, answer: { reason: 'not_json' } });
     expect(await stack.deliver(`${largest}x`)).toMatchObject({ status: 413, answer: { error: 'body_too_large' } });
   });
 
   test.each(['application/octet-stream', 'text/plain', 'application/json; charset=utf-8'])(
-    'the signature is over the same bytes if they are called %s',
+    'verifies the signature over the raw bytes with content type %s',
     async (type) => {
       const body = aVerification({ level: 'é😀' });
       const answer = await stack.post(body, { 'content-type': type, 'x-fractal-signature': signed(body) });
@@ -71,25 +68,25 @@ describe('tokens', () => {
 
   afterAll(() => stack.stop());
 
-  test('of its own for one type: that type is accepted under it, and no other', async () => {
+  test('for one type are valid for that type only', async () => {
     expect(await stack.deliver(anEmailChange(), 'own')).toMatchObject({ status: 202, answer: { status: 'accepted' } });
     expect(await stack.deliver(aVerification(), 'own')).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
     expect(await stack.deliver(anEmailChange(), 'new')).toMatchObject({ status: 401, answer: { error: 'signature_mismatch' } });
   });
 
-  test('of before still work', async () => {
+  test('that are previous ones are still valid', async () => {
     expect(await stack.deliver(aVerification(), 'new')).toMatchObject({ status: 202 });
     expect(await stack.deliver(aVerification(), 'old')).toMatchObject({ status: 202 });
   });
 
-  test('that are new work without a restart, and those that are gone do not', async () => {
+  test('that were added are valid without a restart, and removed ones are not', async () => {
     await stack.putSecret('{"*":["newest","new"],"email_changed":"own"}');
     await eventually(async () => expect(await stack.deliver(aVerification(), 'newest')).toMatchObject({ status: 202 }));
     expect(await stack.deliver(aVerification(), 'new')).toMatchObject({ status: 202 });
     expect(await stack.deliver(aVerification(), 'old')).toMatchObject({ status: 401 });
   });
 
-  test('that can not be had make it 503, and not 401', async () => {
+  test('that are unavailable cause 503, not 401', async () => {
     const fresh = await runStack();
     try {
       await fresh.putSecret('');
@@ -102,14 +99,14 @@ describe('tokens', () => {
     }
   });
 
-  test('are rotated, step by step, while deliveries run, and none is dropped for it', async () => {
+  test('are rotated step by step without losing a delivery', async () => {
     const rotating = await runStack({ tokens: '{"*":"first"}' });
     try {
       let token = 'first';
       let rotated = false;
       const answers: number[] = [];
       const underWay: string[] = [];
-      // As Fractal does: a delivery that is refused comes again.
+      // Like Fractal, retries refused deliveries.
       const keepDelivering = async (): Promise<void> => {
         while (!rotated) {
           const body = aVerification();
@@ -141,7 +138,7 @@ describe('tokens', () => {
     }
   }, 60_000);
 
-  test('are not asked for by each of a flood of bad signatures', async () => {
+  test('are not fetched again for each of many invalid signatures', async () => {
     const calls = async () => {
       const all = await stack.view<Record<string, number>>('calls');
       return Object.entries(all).reduce((sum, [name, count]) => (/^Ingest.*GetSecretValue/.test(name) ? sum + count : sum), 0);
@@ -153,7 +150,7 @@ describe('tokens', () => {
     expect((await calls()) - before).toBeLessThanOrEqual(pids.length * 7);
   });
 
-  test('that are malformed make it 503 and a log line that names the problem and no token', async () => {
+  test('that are malformed cause 503, and a log line with the problem but no token', async () => {
     const fresh = await runStack();
     try {
       await fresh.putSecret('{"*":["SUP3RS3CR3T",""]}');

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
-/** With the limits that a stack has by default, and with the concurrency that follows from them set aside. */
+/** With the default limits, and also with reserved concurrency. */
 describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (installation) => {
   let stack: RunningStack;
 
@@ -25,20 +25,20 @@ describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (inst
     );
   };
 
-  test("of strangers' requests is answered 401 or 429, and never 5xx", async () => {
+  test('of unsigned requests is answered 401 or 429, never 5xx', async () => {
     const answers = await threeHundred(() => stack.post('{}', {}));
     expect(Object.keys(answers).filter((status) => !['401', '429'].includes(status))).toEqual([]);
     expect(answers[401]).toBeGreaterThanOrEqual(100);
   });
 
-  test("of Fractal's own is accepted, or 429 beyond the route's limit, and all that was accepted is applied", async () => {
+  test("of signed notifications is answered 202, or 429 beyond the route's limit, and all accepted ones are applied", async () => {
     const answers = await threeHundred(() => stack.deliver(aVerification()));
     expect(Object.keys(answers).filter((status) => !['202', '429'].includes(status))).toEqual([]);
     const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName, Select: 'COUNT' }))).Count;
     await eventually(async () => expect(await items()).toBe(answers[202]));
   });
 
-  test('does not ring server-errors', async () => {
+  test('does not trigger the server-errors alarm', async () => {
     expect(await stack.view('alarms')).toMatchObject({ 'FractalWebhooks-server-errors': 'OK' });
   });
 });

@@ -13,7 +13,7 @@ afterEach(() => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 });
 
-test('the process ends as soon as what was begun is undone', async () => {
+test('the process exits when everything is disposed', async () => {
   const { begun, end } = createEnding();
   const undone: string[] = [];
   begun.defer(() => void undone.push('first'));
@@ -23,7 +23,7 @@ test('the process ends as soon as what was begun is undone', async () => {
   expect(exit).toHaveBeenCalledWith(1);
 });
 
-test('the process ends within five seconds, whatever can not be undone', async () => {
+test('the process exits within five seconds, even if disposing hangs', async () => {
   const { begun, end } = createEnding();
   begun.defer(() => new Promise(() => {}));
   void end(0);

@@ -22,7 +22,7 @@ const eventsOf = async (stack: RunningStack, user: string): Promise<DeliveredEve
 const statesOf = async (stack: RunningStack, user: string): Promise<unknown[]> =>
   (await eventsOf(stack, user)).map(({ 'detail-type': type, detail }) => [type, (detail as Json).timestamp]);
 
-/** Fulfilled when all that was changed before is published: a change after it is. */
+/** Resolves when all earlier changes are published: waits for the event of a later change. */
 const untilPublished = async (stack: RunningStack): Promise<void> => {
   const user = randomUUID();
   await stack.deliver(aVerification({ user }));
@@ -38,7 +38,7 @@ describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
 
   afterAll(() => stack.stop());
 
-  test("publishes Fractal's documented example once, as EventBridge delivers it", async () => {
+  test("publishes Fractal's documented example once, in EventBridge's format", async () => {
     const user = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
     for (let time = 0; time < 2; time += 1) await stack.deliver(DOCUMENTED.signedBody);
     await eventually(async () => expect(await eventsOf(stack, user)).toHaveLength(1));
@@ -68,7 +68,7 @@ describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
     expect(stack.output()).toMatch(/event +verification_approved +basic +b5c5a2cd/);
   });
 
-  test('publishes nothing of what is older, of a note of a team, and of what somebody else keeps in the table', async () => {
+  test('publishes nothing for stale notifications, attributes of a team, and other items in the table', async () => {
     const user = randomUUID();
     await stack.deliver(aVerification({ user, timestamp: '2024-05-06T07:08:09Z' }));
     await stack.deliver(aVerification({ user, timestamp: '2024-05-05T07:08:09Z', status: 'rejected' }));
@@ -87,7 +87,7 @@ describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
     expect(await statesOf(stack, user)).toEqual([['verification_approved', '2024-05-06T07:08:09Z']]);
   });
 
-  test('says what was true before, never an address, and what is forgotten', async () => {
+  test('publishes the previous state, no e-mail address, and deletions', async () => {
     const user = randomUUID();
     await stack.deliver(aVerification({ user, timestamp: '2024-05-05T07:08:09Z' }));
     await stack.deliver(anEmailChange(user, 'secret@example.com'));
@@ -115,7 +115,7 @@ describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
   });
 });
 
-describe('what can go wrong on the way to the bus', () => {
+describe('change events under faults', () => {
   let stack: RunningStack;
 
   beforeAll(async () => {
@@ -126,7 +126,7 @@ describe('what can go wrong on the way to the bus', () => {
 
   const SECONDS = Array.from({ length: 5 }, (_, index) => `2024-05-06T07:08:0${index}Z`);
 
-  /** Each of these people changes five times; in the end every change must have been told, in order. */
+  /** Changes each of these users five times, and expects every change to be published in order. */
   const changeAndCheck = async (users: readonly string[], whileItIsSo: () => Promise<void>) => {
     for (const timestamp of SECONDS) {
       await Promise.all(users.map((user) => stack.deliver(aVerification({ user, timestamp }))));
@@ -140,14 +140,14 @@ describe('what can go wrong on the way to the bus', () => {
     });
     for (const user of users) {
       const told = await eventsOf(stack, user);
-      // What comes after a record that failed is told again, in order: the first of each is what counts.
+      // Records after a failed one are published again in order: compare the first event of each.
       const firsts = [...new Map(told.map(({ detail }) => [(detail as Json).id, (detail as Json).timestamp])).values()];
       expect(firsts).toEqual(SECONDS);
     }
   };
   const people = (count: number) => Array.from({ length: count }, () => randomUUID());
 
-  test('EventBridge is down: all is told when it is back', async () => {
+  test('are published after an outage of EventBridge', async () => {
     await stack.setFaults([{ service: 'events', fault: 'unavailable' }]);
     await changeAndCheck(people(4), async () => {
       await eventually(async () =>
@@ -157,13 +157,13 @@ describe('what can go wrong on the way to the bus', () => {
     });
   });
 
-  test('half of the entries are refused: each is told all the same, and none is held up for ever', async () => {
+  test('are published when half of the entries are refused', async () => {
     await stack.setFaults([{ service: 'events', fault: 'entries', rate: 0.5 }]);
     await changeAndCheck(people(8), async () => {});
     await stack.setFaults([]);
   });
 
-  test('publish is killed while it has a batch', async () => {
+  test('are published when publish is killed during a batch', async () => {
     await stack.setFaults([{ service: 'lambda', function: 'publish', fault: 'crash', delay: 20, rate: 0.7 }]);
     await changeAndCheck(people(8), async () => {
       await eventually(async () =>
@@ -173,7 +173,7 @@ describe('what can go wrong on the way to the bus', () => {
     });
   });
 
-  test('a record that contradicts the rule of the table is set aside whole, and the others are told', async () => {
+  test('are published except for an invalid record, which is set aside complete', async () => {
     const user = randomUUID();
     await stack.putItem({ pk: `USER#${user}`, sk: 'LEVEL#basic', as_of: 'no number' });
     await untilPublished(stack);
@@ -191,7 +191,7 @@ describe('what can go wrong on the way to the bus', () => {
   });
 });
 
-test('what was written before the whole stack was killed is published by the next run', async () => {
+test('changes before the stack was killed are published by the next run', async () => {
   const data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-events-'));
   const settings = { args: ['--data', data, '--visibility-timeout', '2'] };
   const user = randomUUID();
@@ -206,7 +206,7 @@ test('what was written before the whole stack was killed is published by the nex
   await rm(data, { recursive: true });
 });
 
-test('with --forward-events each event is posted to a program of the team, in order, until that answers 2xx', async () => {
+test('--forward-events posts each event in order, and retries until the answer is 2xx', async () => {
   const posted: Json[] = [];
   let refusals = 2;
   const server = createServer(async (request, response) => {
@@ -227,12 +227,12 @@ test('with --forward-events each event is posted to a program of the team, in or
   await eventually(async () => expect(posted).toHaveLength(2));
   expect(posted.map((event) => event['detail-type'])).toEqual(['verification_contacted', 'verification_rejected']);
   expect(posted).toEqual(await stack.view('events'));
-  expect(stack.output()).toContain(`${url} answers 500`);
+  expect(stack.output()).toContain(`${url} answered 500`);
   await stack.stop();
   server.close();
 });
 
-describe("a rule of a team's own in the template", () => {
+describe("a team's rule in the template", () => {
   const withRule =
     (change: Json = {}) =>
     ({ Resources }: Json): void => {
@@ -258,7 +258,7 @@ describe("a rule of a team's own in the template", () => {
       });
     };
 
-  test('leads what matches it to a queue, and nothing else', async () => {
+  test('sends only matching events to its queue', async () => {
     const stack = await runStack({ change: withRule() });
     const QueueUrl = stack.queueUrl.replace(/[^/]+$/, 'FractalWebhooks-Unlocking');
     const user = randomUUID();
@@ -275,8 +275,8 @@ describe("a rule of a team's own in the template", () => {
     await stack.stop();
   });
 
-  test('stops the start where it has what is not played here', async () => {
+  test('stops the start if it has an unsupported property', async () => {
     const failed = runStack({ change: withRule({ InputPath: '$.detail' }) });
-    await expect(failed).rejects.toThrow("does not play InputPath of a rule's target");
+    await expect(failed).rejects.toThrow("does not support InputPath of a rule's target");
   });
 });

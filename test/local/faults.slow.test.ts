@@ -22,12 +22,12 @@ describe('/_local/faults', () => {
   const help = async () => (await fetch(`${at}/help`)).text();
   const put = (body: string) => fetch(at, { method: 'PUT', body });
 
-  test('helps: it names every service and every fault', async () => {
+  test('has a help that lists all services and faults', async () => {
     const text = await help();
     for (const name of [FAULTS, ...Object.values(FAULTS)].flatMap(Object.keys)) expect(text).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  test('helps with examples that can be typed as they stand', async () => {
+  test('has a help whose examples work', async () => {
     const examples = [...(await help()).matchAll(/^curl -X PUT (\S+) -d '(.*)'$/gm)];
     expect(examples.length).toBeGreaterThan(2);
     for (const [, url = '', body = ''] of examples) {
@@ -38,14 +38,14 @@ describe('/_local/faults', () => {
   });
 
   test.each([
-    ['a service that there is not', '[{"service":"s3","fault":"error"}]'],
-    ['a fault that there is not', '[{"service":"sqs","fault":"fire"}]'],
+    ['an unknown service', '[{"service":"s3","fault":"error"}]'],
+    ['an unknown fault', '[{"service":"sqs","fault":"fire"}]'],
     ['a fault of another service', '[{"service":"sqs","fault":"deleted"}]'],
-    ['a function where none is called', '[{"service":"sqs","function":"apply","fault":"error"}]'],
-    ['an action of a function', '[{"service":"lambda","action":"Invoke","fault":"error"}]'],
-    ['a part that is more than all', '[{"service":"sqs","fault":"error","rate":2}]'],
-    ['something that is no JSON', 'crash'],
-  ])('refuses %s, says where help is, and leaves all as it was', async (_, body) => {
+    ['a function for a service other than lambda', '[{"service":"sqs","function":"apply","fault":"error"}]'],
+    ['an action for lambda', '[{"service":"lambda","action":"Invoke","fault":"error"}]'],
+    ['a rate above 1', '[{"service":"sqs","fault":"error","rate":2}]'],
+    ['text that is not JSON', 'crash'],
+  ])('rejects %s, refers to the help, and changes nothing', async (_, body) => {
     const before = await stack.view('faults');
     const answer = await put(body);
     expect(answer.status).toBe(400);
@@ -53,7 +53,7 @@ describe('/_local/faults', () => {
     expect(await stack.view('faults')).toEqual(before);
   });
 
-  test('counts what it did', async () => {
+  test('counts injected faults', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'GetQueueUrl', fault: 'denied' }]);
     await expect(stack.sqs.send(new GetQueueUrlCommand({ QueueName: 'any' }))).rejects.toThrow();
     expect(await stack.view('injected')).toMatchObject({ 'sqs denied': 1 });
@@ -72,7 +72,7 @@ describe('/_local/faults', () => {
     await expect(stack.dynamodb.send(look)).rejects.toMatchObject({ name: ofTable });
   });
 
-  test('crashes apply: nothing is lost, and the item is there when it runs again', async () => {
+  test('crashes apply: the notification is applied after the fault is removed', async () => {
     const user = randomUUID();
     const crashed = async () => (await stack.view<Record<string, number>>('injected'))['lambda crash'] ?? 0;
     await stack.setFaults([{ service: 'lambda', function: 'apply', fault: 'crash' }]);
@@ -85,7 +85,7 @@ describe('/_local/faults', () => {
     await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' }));
   });
 
-  test('crashes ingest alone: Fractal sees 500, and tries again', async () => {
+  test('crashes ingest only: the answer is 500, and a retry succeeds', async () => {
     const apply = await pidsOf('Apply');
     await stack.setFaults([{ service: 'lambda', function: 'ingest', fault: 'crash' }]);
     const body = aVerification();
@@ -95,7 +95,7 @@ describe('/_local/faults', () => {
     expect(await stack.deliver(body)).toMatchObject({ status: 202 });
   });
 
-  test.each(['error', 'throttle'] as const)('fails an invocation of ingest by %s, which Lambda counts as such', async (fault) => {
+  test.each(['error', 'throttle'] as const)('fails an invocation of ingest by %s, with the metric of Lambda', async (fault) => {
     await stack.setFaults([{ service: 'lambda', function: 'ingest', fault }]);
     expect(await stack.deliver(aVerification())).toMatchObject({ status: 500 });
     const metrics = await stack.view<{ name: string }[]>('metrics');
@@ -109,19 +109,16 @@ describe('/_local/faults', () => {
 });
 
 describe('a secret', () => {
-  test.each(['deleted', 'gone'] as const)(
-    'that is %s makes the first delivery 503, and is used when it is back',
-    async (fault) => {
-      const stack = await runStack();
-      try {
-        await stack.setFaults([{ service: 'secretsmanager', fault }]);
-        const body = aVerification();
-        expect(await stack.deliver(body)).toMatchObject({ status: 503 });
-        await stack.setFaults([]);
-        await eventually(async () => expect(await stack.deliver(body)).toMatchObject({ status: 202 }));
-      } finally {
-        await stack.stop();
-      }
-    },
-  );
+  test.each(['deleted', 'gone'] as const)('that is %s causes 503, and is used after it is restored', async (fault) => {
+    const stack = await runStack();
+    try {
+      await stack.setFaults([{ service: 'secretsmanager', fault }]);
+      const body = aVerification();
+      expect(await stack.deliver(body)).toMatchObject({ status: 503 });
+      await stack.setFaults([]);
+      await eventually(async () => expect(await stack.deliver(body)).toMatchObject({ status: 202 }));
+    } finally {
+      await stack.stop();
+    }
+  });
 });

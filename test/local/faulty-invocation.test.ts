@@ -3,7 +3,7 @@ import type { Fault } from '../../local/endpoint/faults.ts';
 import { invokeWith } from '../../local/endpoint/faulty-invocation.ts';
 import type { LocalFunction } from '../../local/runtime/local-function.ts';
 
-/** A function that says what was done to it, and lasts until it is killed if it is to crash. */
+/** A function that records its calls. With `crashes`, an invocation lasts until it is killed. */
 const aFunction = (crashes = false) => {
   const done: string[] = [];
   const target = {
@@ -24,28 +24,28 @@ const aFunction = (crashes = false) => {
 const fault = (kind: Fault['fault'], delay = 1): Fault => ({ service: 'lambda', fault: kind, rate: 1, delay });
 
 describe('an invocation', () => {
-  test('that nothing befalls has its result', async () => {
+  test('without a fault returns its result', async () => {
     expect(await invokeWith(undefined, aFunction().target, {})).toBe('result');
   });
 
-  test('that is slow has its result all the same', async () => {
+  test('with the fault slow returns its result', async () => {
     expect(await invokeWith(fault('slow'), aFunction().target, {})).toBe('result');
   });
 
-  test('that crashes fails when its process has been killed', async () => {
+  test('with the fault crash fails after its process is killed', async () => {
     const { done, target } = aFunction(true);
     await expect(invokeWith(fault('crash'), target, {})).rejects.toThrow('the process ended');
     expect(done).toEqual(['begun', 'killed']);
   });
 
-  test('that was done before it could crash kills no process, which may serve another by then', async () => {
+  test('that ends before the crash does not kill the process, which may handle another event', async () => {
     const { done, target } = aFunction();
     expect(await invokeWith(fault('crash', 5), target, {})).toBe('result');
     await new Promise((later) => setTimeout(later, 20));
     expect(done).toEqual(['begun']);
   });
 
-  test.each(['hang', 'error'] as const)('that fails by %s never begins', async (kind) => {
+  test.each(['hang', 'error'] as const)('with the fault %s never starts', async (kind) => {
     const { done, target } = aFunction();
     await expect(invokeWith(fault(kind), target, {})).rejects.toThrow('injected fault');
     expect(done).toEqual([]);

@@ -20,7 +20,7 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
 
   const settled = () => eventually(async () => expect(await stack.queueDepth()).toBe(0));
 
-  test("Fractal's documented example is accepted, and then in the table", async () => {
+  test("Fractal's documented example is accepted and applied", async () => {
     const { status, answer } = await stack.post(DOCUMENTED.signedBody, { 'x-fractal-signature': DOCUMENTED.signature });
     expect({ status, answer }).toEqual({
       status: 202,
@@ -33,7 +33,7 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
     });
   });
 
-  test('all five documented payloads land in their items', async () => {
+  test('all five documented notifications update their items', async () => {
     for (const body of Object.values(DOCUMENTED.payloads)) expect((await stack.deliver(body)).answer.status).toBe('accepted');
     const user = 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812';
     await shows(user, 'LEVEL#basic', { status: 'rejected', as_of: 1585834535000 });
@@ -49,7 +49,7 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
     await shows(`USER#${user}`, 'LEVEL#liveness', { status: 'rejected' });
   });
 
-  test('the same delivery three times is one item, and has one id', async () => {
+  test('a repeated delivery has the same id, and leads to one item', async () => {
     const body = aVerification();
     const answers = await Promise.all([1, 2, 3].map(() => stack.deliver(body)));
     expect(new Set(answers.map(({ answer }) => answer.id)).size).toBe(1);
@@ -98,9 +98,9 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
     await shows(`USER#${user}`, 'EMAIL', { email: 'second@example.com' });
   });
 
-  test('no token and no e-mail address is in anything that was printed', () => {
+  test('the output contains no token and no e-mail address', () => {
     expect(stack.output()).toContain('email_changed');
-    const printed = stack.output().replace(/^[\s\S]*What arrives is told below\./, '');
+    const printed = stack.output().replace(/^[\s\S]*are printed below\./, '');
     expect(printed).not.toMatch(/@|sha1=/);
     expect(printed).not.toContain(DOCUMENTED.token);
   });

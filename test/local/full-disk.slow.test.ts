@@ -26,7 +26,7 @@ const works = async (stack: RunningStack): Promise<void> => {
 };
 
 describe('the log of the functions', () => {
-  test('is written where --log says, though the folder is missing, and whole at the end', async () => {
+  test('is written to --log, in a missing folder, and is complete at the end', async () => {
     const log = join(folder, 'not', 'there', 'functions.log');
     const stack = await runStack({ args: ['--log', log] });
     await works(stack);
@@ -37,13 +37,13 @@ describe('the log of the functions', () => {
   test.each(
     sampleOf<[string, () => string, string]>(
       [
-        ['that is a folder', () => folder, 'EISDIR'],
-        ['in a folder that is a file', () => join(import.meta.filename, 'log'), 'ENOTDIR'],
+        ['to a folder', () => folder, 'EISDIR'],
+        ['below a file', () => join(import.meta.filename, 'log'), 'ENOTDIR'],
         ['on a full disk', () => join(folder, 'full.log'), 'EFBIG'],
       ],
       1,
     ),
-  )('%s is said to be so, once, and deliveries go on without it', async (_, log, why) => {
+  )('%s fails with a single warning, and deliveries continue', async (_, log, why) => {
     const stack = await runStack({ args: ['--log', log()], before: 'ulimit -f 8' });
     try {
       await eventually(async () => {
@@ -51,7 +51,9 @@ describe('the log of the functions', () => {
         expect(stack.output()).toContain(`${why}: `);
       });
       await works(stack);
-      const said = stack.output().match(/warning: The log \S+ can not be written: \w+: .*\. The stack goes on without it\./g);
+      const said = stack
+        .output()
+        .match(/warning: The log file \S+ cannot be written: \w+: .*\. The stack keeps running without it\./g);
       expect(said).toHaveLength(1);
     } finally {
       expect(await stack.stop()).toBe(0);
@@ -59,10 +61,10 @@ describe('the log of the functions', () => {
   });
 });
 
-test('what is told on stdout, to a full disk, is not: that is said once, and deliveries go on', async () => {
+test('stdout on a full disk causes a single warning, and deliveries continue', async () => {
   const stack = await runStack({ before: `ulimit -f 8; exec >${join(folder, 'told')}`, args: ['--log', '/dev/null'] });
   try {
-    const said = () => stack.output().match(/warning: What arrives can not be told on stdout: EFBIG/g);
+    const said = () => stack.output().match(/warning: Deliveries cannot be printed on stdout: EFBIG/g);
     await eventually(async () => {
       await works(stack);
       expect(said()).toHaveLength(1);
@@ -85,7 +87,7 @@ describe('a full disk under --data', () => {
     }
   };
 
-  test('has deliveries answered 503, loses none that were accepted, and ends nothing', () =>
+  test('causes 503, loses no accepted delivery, and does not stop the stack', () =>
     onFullDisk(async (stack) => {
       const park = async () => (await stack.deliver('x'.repeat(100_000))).status;
       let accepted = 0;
@@ -95,7 +97,7 @@ describe('a full disk under --data', () => {
       expect(await stack.deadLetterDepth()).toBe(accepted);
     }));
 
-  test('has writes to the table fail as on AWS, and ends nothing', () =>
+  test('fails writes to the table, and does not stop the stack', () =>
     onFullDisk(async (stack) => {
       const put = () => {
         const Item = { pk: { S: randomUUID() }, sk: { S: 'x' }, text: { S: 'x'.repeat(200_000) } };

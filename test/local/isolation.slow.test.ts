@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('what somebody has set for the real AWS', () => {
+describe('AWS settings of the user', () => {
   test.each(
     sampleOf(
       [
@@ -50,7 +50,7 @@ describe('what somebody has set for the real AWS', () => {
       ] as [string, Record<string, string>][],
       2,
     ),
-  )('%s does not disturb the local stack', async (_, settings) => {
+  )('%s do not affect the local stack', async (_, settings) => {
     const places: Record<string, string> = { home: folder, config: join(folder, '.aws', 'config') };
     const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, places[value] ?? value]));
     const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string], env });
@@ -63,7 +63,7 @@ describe('what somebody has set for the real AWS', () => {
     }
   });
 
-  test('in a profile is not read by a function, which has nothing but the environment that Lambda would give it', async () => {
+  test('in a profile are not read by functions, which have only the environment of Lambda', async () => {
     await writeFile(join(folder, 'index.mjs'), 'export const handler = async () => process.env;');
     let running: LocalFunction | undefined;
     const { 'AWS::Lambda::Function': create } = functionCreators({

@@ -23,7 +23,7 @@ const reuses = async (settings: Readonly<Record<string, unknown>> = SETTINGS, na
 
 const keep = async () => (await keptAssembly('One', SETTINGS, project)).keep(outdir);
 
-test('a synthesis is reused while its sources and settings are the same', async () => {
+test('reuses a synthesis while its sources and settings are unchanged', async () => {
   expect(await reuses()).toBe(false);
   await keep();
   expect(await reuses()).toBe(true);
@@ -33,9 +33,9 @@ test('a synthesis is reused while its sources and settings are the same', async 
 test.each<[string, () => Promise<boolean>]>([
   ['other settings', () => reuses({ ...SETTINGS, tracing: false })],
   ['another name', () => reuses(SETTINGS, 'Two')],
-  ['a source that was changed', () => writeFile(join(project, 'infra/constructs/table.ts'), 'another').then(() => reuses())],
-  ['a source that is new', () => writeFile(join(project, 'functions/new.ts'), '').then(() => reuses())],
-  ['a source that is gone', () => rm(join(project, 'infra/constructs/table.ts')).then(() => reuses())],
+  ['a changed source', () => writeFile(join(project, 'infra/constructs/table.ts'), 'another').then(() => reuses())],
+  ['a new source', () => writeFile(join(project, 'functions/new.ts'), '').then(() => reuses())],
+  ['a deleted source', () => rm(join(project, 'infra/constructs/table.ts')).then(() => reuses())],
   [
     'other packages',
     async () => {
@@ -44,13 +44,13 @@ test.each<[string, () => Promise<boolean>]>([
       return reuses();
     },
   ],
-  ['one that is half removed', () => rm(join(project, '.local/assemblies/One/key')).then(() => reuses())],
-])('with %s it is synthesized again', async (_, change) => {
+  ['an incomplete cache', () => rm(join(project, '.local/assemblies/One/key')).then(() => reuses())],
+])('synthesizes again with %s', async (_, change) => {
   await keep();
   expect(await change()).toBe(false);
 });
 
-test('a folder that can not be written only means that nothing is kept', async () => {
+test('ignores a folder that cannot be written', async () => {
   await writeFile(join(project, '.local'), 'a file in its place');
   await keep();
   expect(await reuses()).toBe(false);

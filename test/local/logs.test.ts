@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /**
- * The ids that the outcomes name. A write whose answer came too late is a duplicate when it is tried again: on a busy machine not
- * every delivery is told as applied.
+ * The ids of the logged outcomes. If the answer to a write times out, its retry is a duplicate: on a busy machine not every
+ * delivery is logged as applied.
  */
 const settledIn = (log: string): Set<string> => {
   const outcomes = log.matchAll(/"(?:applied|duplicate)":\{"n":\d+,"ids":(\[.*?\])/g);
@@ -26,7 +26,7 @@ const settledIn = (log: string): Set<string> => {
 const publishedIn = (log: string): number =>
   [...log.matchAll(/"published":\{"n":(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
 
-/** The bytes that are logged, in the three functions, until `count` more deliveries are in the table and published. */
+/** The logged bytes per delivery, over the three functions, until `count` more deliveries are applied and published. */
 const bytesPerDelivery = async (count: number, deliver: () => Promise<unknown>): Promise<number> => {
   const before = await stack.logged();
   await deliver();
@@ -39,8 +39,8 @@ const bytesPerDelivery = async (count: number, deliver: () => Promise<unknown>):
   return (Buffer.byteLength(after) - Buffer.byteLength(before)) / count;
 };
 
-describe('what the functions log', () => {
-  test('is at most 375 bytes per accepted delivery over the three functions, even if each comes alone', async () => {
+describe('the logs of the functions', () => {
+  test('have at most 375 bytes per accepted delivery, even in batches of one', async () => {
     await stack.deliver(aVerification());
     await eventually(async () => expect(publishedIn(await stack.logged())).toBe(1));
     expect(await bytesPerDelivery(1, () => stack.deliver(aVerification()))).toBeLessThanOrEqual(375);
@@ -62,7 +62,7 @@ describe('what the functions log', () => {
     });
   });
 
-  test('leads from the answer to the outcome by the id of the delivery', async () => {
+  test('contain the id of a delivery from the answer to the outcome', async () => {
     const { answer } = await stack.deliver(aVerification());
     const lines = await eventually(async () => {
       const found = (await stack.logged()).split('\n').filter((line) => line.includes(answer.id as string));
@@ -72,7 +72,7 @@ describe('what the functions log', () => {
     expect(lines).toEqual(['accepted', 'batch']);
   });
 
-  test('holds no token, signature or e-mail address, whatever comes', async () => {
+  test('contain no token, signature or e-mail address', async () => {
     const body = anEmailChange('u', 'john.snow@fractal.id');
     await stack.deliver(body);
     await stack.deliver(body.replace('"email"', '"mail"'));
@@ -95,7 +95,7 @@ describe('what the functions log', () => {
   });
 });
 
-test('one trace leads from the request through the queue to the table', async () => {
+test('a trace connects the request, the queue and the table', async () => {
   await stack.deliver(aVerification());
   await eventually(async () => {
     const traces = await stack.view<Trace[]>('traces');

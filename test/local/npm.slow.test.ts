@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** All processes that have the stack file on their command line: npm, its shell, the stack. */
+/** All processes with the stack file on their command line: npm, its shell and the stack. */
 const stackProcesses = (): number[] =>
   spawnSync('ps', ['-ww', '-eo', 'pid=,args='], { encoding: 'utf8' })
     .stdout.split('\n')
@@ -46,7 +46,7 @@ const runs = async () =>
   });
 
 describe('a stack that npm runs', () => {
-  test.each(sampleOf(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const, 2))('ends when npm does, by %s', async (signal) => {
+  test.each(sampleOf(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const, 2))('ends when npm ends by %s', async (signal) => {
     const npm = shell('exec $NPM');
     await runs();
     npm.kill(signal);
@@ -54,7 +54,7 @@ describe('a stack that npm runs', () => {
     expect(existsSync(stackFile)).toBe(false);
   });
 
-  test('ends at Ctrl-C, which reaches all of them', async () => {
+  test('ends on Ctrl-C, which reaches all processes', async () => {
     const npm = shell('exec $NPM');
     await runs();
     process.kill(-(npm.pid as number), 'SIGINT');
@@ -63,19 +63,19 @@ describe('a stack that npm runs', () => {
   });
 
   test.each(sampleOf(['$NPM &', 'nohup $NPM &', 'setsid $NPM &', '(exec $NPM) &'], 2))(
-    'goes on when the shell has ended that said %s',
+    'keeps running when the shell that ran %s ends',
     async (line) => {
       const sh = shell(line);
       await eventually(async () => expect(sh.exitCode).toBe(0));
       await runs();
-      // Long enough for it to look several times.
+      // Long enough for several checks.
       await wait(2_000);
       await runs();
     },
   );
 });
 
-test('a stack that something started which npm runs goes on when that has ended', async () => {
+test('a stack that was started by a script of npm keeps running when the script ends', async () => {
   const start = `${process.execPath} local/start.ts --assembly ${assemblyFolder()} --stack-file ${stackFile}`;
   const sh = shell(`npm_lifecycle_event=start npm_lifecycle_script='node other.ts' ${start} &`);
   await eventually(async () => expect(sh.exitCode).toBe(0));

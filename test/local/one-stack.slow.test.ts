@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Begins to start a stack whose file is `stackFile`, unless the arguments say otherwise. */
+/** Starts a stack, with the stack file `stackFile` by default. */
 const start = (...args: string[]) => {
   const command = ['local/start.ts', '--assembly', assemblyFolder(), '--stack-file', stackFile, ...args];
   const child = spawn(process.execPath, command, { cwd: PROJECT, env: { ...process.env, PORT: '0' } });
@@ -39,12 +39,12 @@ const start = (...args: string[]) => {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const ended = once(child, 'close').then(([status]) => ({ status, output }));
   return {
-    /** Fulfilled when it runs. @throws what it says instead */
+    /** Resolves when the stack runs. @throws Error with its output if it does not start */
     runs: () =>
       eventually(async () => {
         if (!output.includes('is running')) throw new Error(output);
       }),
-    /** Its exit status, and what it said. */
+    /** Its exit status and its output. */
     ended,
     stop: (signal: NodeJS.Signals = 'SIGINT') => {
       child.kill(signal);
@@ -55,17 +55,17 @@ const start = (...args: string[]) => {
 
 const client = async () => createStackClient(JSON.parse(await readFile(stackFile, 'utf8')));
 
-describe('a stack file that is left', () => {
+describe('an existing stack file', () => {
   test.each(
     sampleOf(
       [
         ['empty', ''],
-        ['half written', '{"webhookUrl":'],
-        ['by something else', '{"name":"fractal-webhooks"}'],
+        ['incomplete', '{"webhookUrl":'],
+        ['of another program', '{"name":"fractal-webhooks"}'],
       ],
       1,
     ),
-  )('%s does not keep a stack from starting', async (_, content) => {
+  )('(%s) does not prevent a start', async (_, content) => {
     await writeFile(stackFile, content);
     const stack = start();
     await stack.runs();
@@ -77,13 +77,13 @@ describe('a stack file that is left', () => {
   test.each(
     sampleOf(
       [
-        ['whose ports nobody has', undefined],
-        ['whose port a server has that never answers', () => {}],
-        ['whose port another server has', (_, response) => response.end('{}')],
+        ['with free ports', undefined],
+        ['with the port of a server that never answers', () => {}],
+        ['with the port of another server', (_, response) => response.end('{}')],
       ] as [string, RequestListener | undefined][],
       2,
     ),
-  )('by a stack that was killed, %s, does not keep one from starting', async (_, serve) => {
+  )('of a killed stack, %s, does not prevent a start', async (_, serve) => {
     const killed = start();
     await killed.runs();
     const left = await readFile(stackFile, 'utf8');
@@ -100,38 +100,38 @@ describe('a stack file that is left', () => {
     server.close();
   });
 
-  test('can not be written: that is said with the name of the file and what to do', async () => {
+  test('that cannot be written is an error with a remedy', async () => {
     await mkdir(stackFile);
     expect(await start().ended).toEqual({
       status: 1,
       output: expect.stringMatching(
-        /^error: The stack file \S+stack\.json can not be written: .*\. Choose another with --stack-file FILE\.\n$/,
+        /^error: The stack file \S+stack\.json cannot be written: .*\. Choose another file with --stack-file FILE\.\n$/,
       ),
     });
   });
 });
 
 describe('a second stack', () => {
-  test('with the same stack file is refused, while the first starts and when it runs, which keeps its file', async () => {
+  test('with the same stack file is refused while the first starts and runs', async () => {
     const both = [start(), start()];
     const refused = await Promise.race(both.map(async (stack) => ({ stack, ...(await stack.ended) })));
     expect(refused.status).toBe(1);
     expect(refused.output).toMatch(
-      /^error: (Another local stack is just starting|A local stack runs already, at http\S+)\. Stop it, or start this one with --stack-file FILE and another PORT\.\n$/,
+      /^error: (Another local stack is starting|A local stack is already running at http\S+)\. Stop it, or start this one with --stack-file FILE and another PORT\.\n$/,
     );
     const [first] = both.filter((stack) => stack !== refused.stack);
     await first?.runs();
     const { webhookUrl, deliver } = await client();
     expect(await start().ended).toEqual({
       status: 1,
-      output: expect.stringContaining(`A local stack runs already, at ${webhookUrl}. `),
+      output: expect.stringContaining(`A local stack is already running at ${webhookUrl}. `),
     });
     expect(await deliver(aVerification())).toMatchObject({ status: 202 });
     expect(await first?.stop()).toMatchObject({ status: 0 });
     expect(existsSync(stackFile)).toBe(false);
   });
 
-  test('whose file has been replaced by that of another stack leaves it there at its end', async () => {
+  test('does not remove a stack file that another stack has replaced', async () => {
     const stack = start();
     await stack.runs();
     const other = JSON.stringify({ ...JSON.parse(await readFile(stackFile, 'utf8')), awsEndpointUrl: 'http://127.0.0.1:1' });
@@ -140,36 +140,33 @@ describe('a second stack', () => {
     expect(await readFile(stackFile, 'utf8')).toBe(other);
   });
 
-  test.each(STACK_ENGINES)(
-    'with the same data is refused, until the first has ended, also if it crashes (%s)',
-    async (engine) => {
-      const data = join(folder, 'data');
-      const args = ['--dynamodb', engine, '--data', data];
-      const first = start(...args);
-      await first.runs();
-      const second = await start(...args, '--stack-file', join(folder, 'second.json')).ended;
-      expect(second).toEqual({
-        status: 1,
-        output: `error: The folder ${data} can not be used: another local stack uses it; stop that one. Choose another with --data DIR.\n`,
-      });
-      expect(await (await client()).deliver(aVerification())).toMatchObject({ status: 202 });
-      await first.stop('SIGKILL');
-      const third = start(...args);
-      await third.runs();
-      expect(await third.stop()).toMatchObject({ status: 0 });
-    },
-  );
+  test.each(STACK_ENGINES)('with the same data is refused until the first has ended or crashed (%s)', async (engine) => {
+    const data = join(folder, 'data');
+    const args = ['--dynamodb', engine, '--data', data];
+    const first = start(...args);
+    await first.runs();
+    const second = await start(...args, '--stack-file', join(folder, 'second.json')).ended;
+    expect(second).toEqual({
+      status: 1,
+      output: `error: The folder ${data} cannot be used: another local stack is using it; stop that stack first. Choose another folder with --data DIR.\n`,
+    });
+    expect(await (await client()).deliver(aVerification())).toMatchObject({ status: 202 });
+    await first.stop('SIGKILL');
+    const third = start(...args);
+    await third.runs();
+    expect(await third.stop()).toMatchObject({ status: 0 });
+  });
 });
 
 describe('the data folder', () => {
-  /** All that is in the folder, itself included, that others than its owner may do anything with. */
+  /** The paths that are accessible to others than the owner, including the folder itself. */
   const open = async (path: string): Promise<string[]> => {
     const all = ['.', ...(await readdir(path, { recursive: true }))];
     const modes = await Promise.all(all.map(async (name) => [name, (await stat(join(path, name))).mode & 0o077] as const));
     return modes.flatMap(([name, mode]) => (mode ? [`${name} ${mode.toString(8)}`] : []));
   };
 
-  test.each(STACK_ENGINES)('is for its owner alone, and so are its files, new ones and those there were (%s)', async (engine) => {
+  test.each(STACK_ENGINES)('and all of its files are accessible to the owner only (%s)', async (engine) => {
     const data = join(folder, 'data');
     const run = async (): Promise<void> => {
       const stack = start('--dynamodb', engine, '--data', data);
@@ -186,31 +183,33 @@ describe('the data folder', () => {
     await run();
   });
 
-  test('is none that holds anything else, whose rights are not touched', async () => {
+  test('must not contain other files, whose permissions stay unchanged', async () => {
     const data = join(folder, 'home');
     await mkdir(data, { mode: 0o755 });
     await writeFile(join(data, 'letter.txt'), 'Dear');
     expect(await start('--data', data).ended).toEqual({
       status: 1,
-      output: `error: The folder ${data} can not be used: it holds deadLetter.txt, which is no data of a local stack. Choose another with --data DIR.\n`,
+      output: `error: The folder ${data} cannot be used: it contains letter.txt, which does not belong to a local stack. Choose another folder with --data DIR.\n`,
     });
     expect((await stat(data)).mode & 0o777).toBe(0o755);
   });
 
-  test('is no file', async () => {
+  test('must not be a file', async () => {
     expect(await start('--data', import.meta.filename).ended).toEqual({
       status: 1,
-      output: expect.stringMatching(/^error: The folder \S+ can not be used: EEXIST.*\. Choose another with --data DIR\.\n$/),
+      output: expect.stringMatching(
+        /^error: The folder \S+ cannot be used: EEXIST.*\. Choose another folder with --data DIR\.\n$/,
+      ),
     });
   });
 
-  test('with a damaged secret is said to have it, and what to do', async () => {
+  test('with a damaged secret is an error with a remedy', async () => {
     const data = join(folder, 'data');
     await mkdir(data);
     await writeFile(join(data, 'secrets.json'), '{"arn');
     expect(await start('--data', data).ended).toEqual({
       status: 1,
-      output: expect.stringMatching(/^error: \S+secrets\.json can not be read: .*\. Remove it to start with a new secret\.\n$/),
+      output: expect.stringMatching(/^error: \S+secrets\.json cannot be read: .*\. Remove it to start with a new secret\.\n$/),
     });
   });
 });

@@ -4,10 +4,10 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
-// API Gateway, when it must answer for ingest after eight seconds, says something else.
+// The answer of ingest. If ingest exceeds its eight seconds, API Gateway answers differently.
 const UNAVAILABLE = { error: 'unavailable' };
 
-describe('when something is down', () => {
+describe('an outage of', () => {
   let stack: RunningStack;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('when something is down', () => {
   afterAll(() => stack.stop());
 
   test.each(['error', 'throttle', 'hang', 'drop', 'stall'] as const)(
-    'the queue (%s): ingest itself answers 503 before API Gateway must, and the same delivery is accepted afterwards',
+    'the queue (%s): ingest answers 503 before API Gateway times out, and a retry is accepted',
     async (fault) => {
       const body = aVerification();
       await stack.setFaults([{ service: 'sqs', fault }]);
@@ -32,13 +32,13 @@ describe('when something is down', () => {
     },
   );
 
-  test('the queue, for twenty deliveries at once: each has its 503', async () => {
+  test('the queue during twenty concurrent deliveries: each is answered 503', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'hang' }]);
     const all = await Promise.all(Array.from({ length: 20 }, () => stack.deliver(aVerification())));
     expect(all.map(({ status }) => status)).toEqual(Array(20).fill(503));
   });
 
-  test('the secret, from the first delivery on: ingest itself answers 503', async () => {
+  test('the secret since the first delivery: ingest answers 503', async () => {
     const fresh = await runStack();
     try {
       await fresh.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
@@ -49,7 +49,7 @@ describe('when something is down', () => {
   });
 
   test.each(['error', 'throttle', 'hang', 'stall'] as const)(
-    'the table (%s): nothing is lost, and the item is there when it returns',
+    'the table (%s): the notification is applied afterwards',
     async (fault) => {
       const user = randomUUID();
       await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault }]);
@@ -61,7 +61,7 @@ describe('when something is down', () => {
     },
   );
 
-  test('the table, for too long: what was accepted waits on the dead-letter queue', async () => {
+  test('the table for too long: accepted notifications are on the dead-letter queue', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
     const { answer } = await stack.deliver(aVerification());
     await eventually(async () => {

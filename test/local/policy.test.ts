@@ -8,17 +8,17 @@ const policy = (...Statement: Record<string, unknown>[]) => readPolicy({ Stateme
 describe('a policy', () => {
   test.each([
     ['the action and the resource', 'sqs:SendMessage', QUEUE, 'Allow'],
-    ['the action in other deadLetters', 'SQS:sendmessage', QUEUE, 'Allow'],
+    ['the action in another case', 'SQS:sendmessage', QUEUE, 'Allow'],
     ['wildcards', 'sqs:*', 'arn:aws:sqs:*:queu?', 'Allow'],
     ['lists', ['sqs:DeleteMessage', 'sqs:SendMessage'], ['x', QUEUE], 'Allow'],
     ['another action', 'sqs:ReceiveMessage', QUEUE, undefined],
     ['another resource', 'sqs:SendMessage', `${QUEUE}2`, undefined],
-    ['a dot that is no wildcard', 'sqs:SendMessage', QUEUE.replace('queue', 'que.e'), undefined],
+    ['a dot, which is not a wildcard', 'sqs:SendMessage', QUEUE.replace('queue', 'que.e'), undefined],
   ])('that names %s says %4$s', (_, Action, Resource, says) => {
     expect(judge(policy({ Effect: 'Allow', Action, Resource }), SEND)).toBe(says);
   });
 
-  test('that denies wins over one that allows, in whatever order', () => {
+  test('that denies overrides one that allows, in any order', () => {
     const statements = [
       { Effect: 'Allow', Action: '*', Resource: '*' },
       { Effect: 'Deny', Action: 'sqs:*', Resource: QUEUE },
@@ -27,7 +27,7 @@ describe('a policy', () => {
     expect(judge(policy(...statements.toReversed()), SEND)).toBe('Deny');
   });
 
-  test('with a condition counts where that holds: every call here is by TLS, as played', () => {
+  test('with a condition applies if the condition holds; every local call counts as TLS', () => {
     const deny = (value: string) => ({
       Effect: 'Deny',
       Action: '*',
@@ -42,7 +42,7 @@ describe('a policy', () => {
     [{ NotAction: 'sqs:*' }],
     [{ NotResource: QUEUE }],
     [{ Condition: { DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } } }],
-  ])('with %j, which is not evaluated here, is not read at all', (part) => {
-    expect(() => policy({ Effect: 'Allow', Action: '*', Resource: '*', ...part })).toThrow('can not evaluate');
+  ])('with %j, which is not supported, is rejected', (part) => {
+    expect(() => policy({ Effect: 'Allow', Action: '*', Resource: '*', ...part })).toThrow('cannot evaluate');
   });
 });

@@ -16,7 +16,7 @@ const resolving = async (Resources: Template['Resources'], Outputs: Template['Ou
 };
 
 describe('resolving a template', () => {
-  test('creates each resource once, after those it refers to', async () => {
+  test('creates each resource once, after those that it refers to', async () => {
     const { order } = await resolving({
       C: { Type: 'T', Properties: { list: [{ Ref: 'A' }, { 'Fn::GetAtt': ['B', 'Arn'] }] } },
       B: { Type: 'T', Properties: { a: { Ref: 'A' } } },
@@ -25,7 +25,7 @@ describe('resolving a template', () => {
     expect(order).toEqual(['A', 'B', 'C']);
   });
 
-  test('replaces the intrinsic functions that CDK uses', async () => {
+  test('replaces the intrinsic functions of the CDK', async () => {
     const { seen, outputs } = await resolving(
       {
         A: { Type: 'T' },
@@ -51,9 +51,9 @@ describe('resolving a template', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['a resource that is not there', { Ref: 'Missing' }, /refers to Missing/],
-    ['an attribute that is not there', { 'Fn::GetAtt': ['A', 'Color'] }, /A has no attribute Color/],
-    ['a function that is not known here', { 'Fn::Cidr': [] }, /Fn::Cidr is not supported/],
+    ['an undefined resource', { Ref: 'Missing' }, /refers to Missing/],
+    ['an unsupported attribute', { 'Fn::GetAtt': ['A', 'Color'] }, /does not support the attribute Color of A/],
+    ['an unsupported function', { 'Fn::Cidr': [] }, /Fn::Cidr is not supported/],
   ])('stops at %s', async (_, value, message) => {
     await expect(resolving({ A: { Type: 'T' }, B: { Type: 'T', Properties: { value } } })).rejects.toThrow(message);
   });

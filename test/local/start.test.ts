@@ -21,7 +21,7 @@ const start = (args: readonly string[], env: Record<string, string>) =>
     timeout: 20_000,
   });
 
-/** The processes that the stack has started, and those that they have started. */
+/** The descendants of the stack's process. */
 const descendants = (pid: number): number[] => {
   const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
     .stdout.split('\n')
@@ -30,7 +30,7 @@ const descendants = (pid: number): number[] => {
   return children.flatMap((child) => [child, ...descendants(child)]);
 };
 
-// A process that has ended and waits for somebody to ask how is no process left behind.
+// Zombies, which have ended, do not count as left behind.
 const isAlive = (pid: number): boolean =>
   /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
 
@@ -43,7 +43,7 @@ describe('npm start', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('tells what runs where, and prints a curl that works as it is', async () => {
+  test('writes its URLs and names, and prints a curl command that works', async () => {
     const stack = await runStack();
     try {
       expect(stack).toMatchObject({
@@ -65,7 +65,7 @@ describe('npm start', () => {
   });
 
   test.each(STACK_ENGINES)(
-    'ends on Ctrl-C, whatever hangs, with no process and no stack file left behind (%s)',
+    'ends on Ctrl-C even if a call hangs, and leaves no process and no stack file behind (%s)',
     async (engine) => {
       const stack = await runStack({ args: ['--dynamodb', engine] });
       const pids = descendants(stack.process.pid as number);
@@ -79,7 +79,7 @@ describe('npm start', () => {
     },
   );
 
-  test('leaves no process behind even if it is killed', async () => {
+  test('leaves no process behind when it is killed', async () => {
     const stack = await runStack({ args: ['--dynamodb', STACK_ENGINES.at(-1) as string] });
     const pids = descendants(stack.process.pid as number);
     await stack.kill();
@@ -109,7 +109,7 @@ describe('npm start', () => {
       await eventually(async () => expect(await first.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
       await first.stop();
 
-      // A queue that was kept takes on what the template, or an option, says now.
+      // A kept queue takes the current settings of the template and the options.
       const second = await runStack({ args: [...args, '--visibility-timeout', '20'] });
       try {
         expect(await second.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
@@ -122,36 +122,36 @@ describe('npm start', () => {
     60_000,
   );
 
-  test('says that a port is taken, and what to do', async () => {
+  test('reports a port in use with a remedy', async () => {
     const stack = await runStack();
     try {
       const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], { PORT: new URL(stack.webhookUrl).port });
       expect(status).toBe(1);
-      expect(stderr).toMatch(/^error: Port \d+ is taken\. Choose another/);
+      expect(stderr).toMatch(/^error: Port \d+ is in use\. Choose another/);
     } finally {
       await stack.stop();
     }
   });
 
-  test('says that another stack runs already', async () => {
+  test('reports that another stack is running', async () => {
     const stack = await runStack();
     try {
       const { status, stderr } = start(['--stack-file', stack.stackFile], { PORT: '0' });
       expect(status).toBe(1);
-      expect(stderr).toContain(`A local stack runs already, at ${stack.webhookUrl}`);
+      expect(stderr).toContain(`A local stack is already running at ${stack.webhookUrl}`);
     } finally {
       await stack.stop();
     }
   });
 
   test.each([
-    [{ PORT: 'http' }, /PORT is "http"; it must be 0 to 65535/],
+    [{ PORT: 'http' }, /PORT is "http"; it must be a number from 0 to 65535/],
     [{ PORT: '0', FRACTAL_WEBHOOK_TOKENS: '{"*":""}' }, /FRACTAL_WEBHOOK_TOKENS: the secret is neither a bare token/],
     [
       { PORT: '0', FRACTAL_WEBHOOK_TOKENS: 'file://token.txt' },
-      /FRACTAL_WEBHOOK_TOKENS: one can't be a token: it is the name of a file/,
+      /FRACTAL_WEBHOOK_TOKENS: one value can't be a token: it is the name of a file/,
     ],
-  ])('says what is wrong with %j', (env, message) => {
+  ])('reports the error in %j', (env, message) => {
     const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], env as Record<string, string>);
     expect(status).toBe(1);
     expect(stderr).toMatch(message);

@@ -13,7 +13,7 @@ import { DYNAMODB_ENGINES } from '../support/engines.ts';
 import { aVerification, signed } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
-/** Sends a request with these headers, `Host` among them, which fetch does not let anybody set. */
+/** Sends a request with these headers, including `Host`, which fetch does not allow. */
 const send = (url: string, headers: Record<string, string>, body = '', method = 'POST') =>
   new Promise<{ readonly status: number | undefined; readonly body: string }>((resolve, reject) => {
     request(url, { method, headers }, async (answer) => resolve({ status: answer.statusCode, body: await text(answer) }))
@@ -40,38 +40,35 @@ describe('requests', () => {
     );
 
   test.each([
-    ['under a name of its own', { host: 'evil.example' }, /The Host of this request is "evil\.example/],
-    ['under a name that begins like this machine', { host: '127.0.0.1.evil.example' }, /The Host of this request is/],
-    ['that says where it is from', { origin: 'https://evil.example' }, /comes from a web page of https:\/\/evil\.example/],
-    ['of another site', { 'sec-fetch-site': 'cross-site' }, /comes from a web page\./],
-    ['of another port of this machine', { 'sec-fetch-site': 'same-site' }, /comes from a web page\./],
-  ] as [string, Record<string, string>, RegExp][])(
-    '%s reads no secret, and sees and switches nothing',
-    async (_, headers, why) => {
-      const host = headers.host ? `${headers.host}:${port}` : `127.0.0.1:${port}`;
-      const answers = [
-        await readSecret({ ...headers, host }),
-        await send(`${stack.awsEndpointUrl}/_local/traces`, { ...headers, host }, '', 'GET'),
-        await send(`${stack.awsEndpointUrl}/_local/faults`, { ...headers, host }, '[]', 'PUT'),
-      ];
-      expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
-      for (const { body } of answers) expect(JSON.parse(body)).toMatchObject({ message: expect.stringMatching(why) });
-    },
-  );
+    ['to another host name', { host: 'evil.example' }, /The Host header of this request is "evil\.example/],
+    ['to a host name that starts with 127.0.0.1', { host: '127.0.0.1.evil.example' }, /The Host header of this request is/],
+    ['with an Origin header', { origin: 'https://evil.example' }, /comes from a web page of https:\/\/evil\.example/],
+    ['from another site', { 'sec-fetch-site': 'cross-site' }, /comes from a web page\./],
+    ['from another port of this machine', { 'sec-fetch-site': 'same-site' }, /comes from a web page\./],
+  ] as [string, Record<string, string>, RegExp][])('%s cannot read the secret or use /_local/', async (_, headers, why) => {
+    const host = headers.host ? `${headers.host}:${port}` : `127.0.0.1:${port}`;
+    const answers = [
+      await readSecret({ ...headers, host }),
+      await send(`${stack.awsEndpointUrl}/_local/traces`, { ...headers, host }, '', 'GET'),
+      await send(`${stack.awsEndpointUrl}/_local/faults`, { ...headers, host }, '[]', 'PUT'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
+    for (const { body } of answers) expect(JSON.parse(body)).toMatchObject({ message: expect.stringMatching(why) });
+  });
 
   test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])(
-    'of programs that call the AWS endpoint %s are served',
+    'of programs to the AWS endpoint at %s are served',
     async (name) => {
       expect(await readSecret({ host: `${name}:${port}` })).toMatchObject({ status: 200 });
     },
   );
 
-  test('of a person who types an address below /_local/ are served', async () => {
+  test('to /_local/ from the address bar of a browser are served', async () => {
     const headers = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' };
     expect(await send(`${stack.awsEndpointUrl}/_local/faults`, headers, '', 'GET')).toMatchObject({ status: 200 });
   });
 
-  test('to the webhook are served under any name, as those that come through a tunnel', async () => {
+  test('to the webhook are served for any host name, such as that of a tunnel', async () => {
     const body = aVerification();
     const headers = { host: 'my-tunnel.example', 'content-type': 'application/json', 'x-fractal-signature': signed(body) };
     expect(await send(stack.webhookUrl, headers, body)).toMatchObject({ status: 202 });
@@ -79,7 +76,7 @@ describe('requests', () => {
 });
 
 describe('other machines', () => {
-  test('reach neither fauxqs nor dynalite, which listen on no port', async () => {
+  test('cannot reach fauxqs and dynalite, which listen on no port', async () => {
     const ports = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPServerWrap').length;
     const before = ports();
     const engines = [await startSqs(REGION, undefined), await startDynalite(undefined)];

@@ -18,7 +18,7 @@ const BASIC = {
 const Role = { 'Fn::GetAtt': ['Role', 'Arn'] };
 const unlockArn = { 'Fn::GetAtt': ['Unlock', 'Arn'] };
 
-/** What a team may have beside the receiver in its stack: some of it runs on one machine. */
+/** Other resources of a team in the receiver's stack. Not all of them are supported locally. */
 const ofTheTeam = (bus: unknown): Json => ({
   Role: { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: [BASIC] } },
   Unlock: {
@@ -100,27 +100,27 @@ afterAll(async () => {
 
 describe("a team's own stack with a receiver in it", () => {
   test.each([
-    'Bucket (AWS::S3::Bucket): the local stack does not know AWS::S3::Bucket.',
-    'Nightly (AWS::Events::Rule): it has no pattern: schedules are not run here.',
-    'Report (AWS::Lambda::Function): its runtime is python3.13, and only Node.js is run here.',
+    'Bucket (AWS::S3::Bucket): the local stack does not support AWS::S3::Bucket.',
+    'Nightly (AWS::Events::Rule): it has no event pattern, and schedules are not supported.',
+    'Report (AWS::Lambda::Function): its runtime is python3.13, and only Node.js is supported.',
     'Imported (AWS::SQS::Queue): Fn::ImportValue is not supported by the local stack.',
-  ])('says that it does not run %s', async (what) => {
+  ])('reports that it does not run %s', async (what) => {
     expect(await stack.line(/^Not run here: /)).toBeDefined();
     expect(await stack.line(new RegExp(what.split(':')[0]?.replace(/[()]/g, '\\$&') ?? ''))).toBe(`Not run here: ${what}`);
   });
 
-  test('says that nothing feeds a function from a stream that is not run', async () => {
+  test('reports an event source mapping from an unsupported stream', async () => {
     expect(await stack.line(/event source mapping Stream/)).toMatch(/^Not run here: .*kinesis/);
   });
 
-  test("calls the team's function with the event, whatever Node.js it is for, and shows what it logs", async () => {
+  test("invokes the team's function, for another Node.js version, with the event, and prints its logs", async () => {
     const data = { user_id: 'jon', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
     expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
     expect((await stack.event(({ detail }) => detail.user_id === 'jon'))['detail-type']).toBe('verification_approved');
     expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Bucket');
   });
 
-  test('has the tables of the team, with their indexes', async () => {
+  test('creates the tables of the team with their indexes', async () => {
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
     const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
     const read = { TableName: 'FractalWebhooks-Users', Key: { id: { S: 'jon' } } };
@@ -140,12 +140,12 @@ describe('startLocalStack', () => {
     await own.stop();
   });
 
-  test('says what is wrong with an assembly', async () => {
+  test('reports an error in an assembly', async () => {
     await expect(startLocalStack({ assembly: folder })).rejects.toThrow(
-      `The local stack did not start:\nerror: ${folder} holds no cloud assembly. cdk synth writes one, to cdk.out unless told otherwise.`,
+      `The local stack did not start:\nerror: ${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default.`,
     );
     await expect(startLocalStack({ assembly: join(folder, 'cdk.out'), stack: 'Other' })).rejects.toThrow(
-      `${join(folder, 'cdk.out')} holds no stack Other. It holds: FractalWebhooks.`,
+      `${join(folder, 'cdk.out')} contains no stack Other. It contains: FractalWebhooks.`,
     );
   });
 });

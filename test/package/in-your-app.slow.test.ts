@@ -11,12 +11,12 @@ import type { Json } from '../support/templates.ts';
 const PROJECT = resolve(import.meta.dirname, '../..');
 const page = await readFile(join(PROJECT, 'docs/in-your-app.md'), 'utf8');
 
-/** The files that the page shows, by their names. */
+/** The files in the page, with their names. */
 const files = [...page.matchAll(/^`([\w./-]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].map(([, name = '', content = '']) => ({
   name,
   content,
 }));
-/** The commands of the page, block by block. */
+/** The shell commands of the page, by block. */
 const [build = '', install = '', synth = '', local = '', send = '', runTests = ''] = [
   ...page.matchAll(/^```sh\n([\s\S]*?)\n```/gm),
 ].map(([, commands]) => commands ?? '');
@@ -27,7 +27,7 @@ let app: string;
 const sh = async (commands: string, cwd: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-ec', commands], { cwd, maxBuffer: 1e8, env: { ...process.env, PORT: '0' } })).stdout;
 
-// The versions of this project, from its folder: what a registry has today may make another template.
+// Installs the versions of this project from its folder, because newer versions may create another template.
 const fromHere = (command: string): string =>
   command.replace(/(npm install) (\S+)(.*)/, (_, npm, first, names) => {
     const links = names.split(' ').map((name: string) => name && `file:${join(PROJECT, 'node_modules', name)}`);
@@ -38,7 +38,7 @@ beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'fractal-webhooks-package-'));
   app = join(parent, 'app');
   await mkdir(app);
-  // The project is installed, for the tests run; and the folder beside it is not one of theirs.
+  // Skips npm ci, because the project is installed, and packs into the temporary folder.
   await sh(build.replace('npm ci && ', '').replace(' ..', ` ${parent}`), PROJECT);
   await sh(fromHere(install), app);
   for (const { name, content } of files) {
@@ -53,7 +53,7 @@ afterAll(() => rm(parent, { recursive: true, force: true }));
 const readTemplate = async (folder: string, stack: string): Promise<Json> =>
   JSON.parse(await readFile(join(folder, `${stack}.template.json`), 'utf8'));
 
-/** The resources of a receiver, by their logical ids without what follows from where it is: the name of its construct, and a hash. */
+/** The resources of a receiver, by logical ids without the name of its construct and hashes. */
 const receiverIn = (template: Json, stack: string, construct: string): Json => {
   const ids = Object.keys(template.Resources).flatMap((id): [string, string][] => {
     const [, name = ''] = new RegExp(`^${construct}(.*?)(?:[0-9A-F]{8}(?:[0-9a-f]{32})?)?$`).exec(id) ?? [];
@@ -72,8 +72,8 @@ const receiverIn = (template: Json, stack: string, construct: string): Json => {
 };
 
 describe('the package', () => {
-  test('makes of the page an app with the same resources, bundles and all, as the stack that is deployed alone', async () => {
-    // Without the feature flags of this project, which an app may have or not: they change the order in policies.
+  test('creates the same resources in the app of the page as in the standalone stack, including bundles', async () => {
+    // Without the feature flags of this project, which change the order in policies. An app may not have them.
     const installations = { FractalWebhooks: { stage: 'prod', alarmEmail: ['oncall@example.com'] } };
     const alone = join(parent, 'alone');
     const context = { CDK_OUTDIR: alone, CDK_CONTEXT_JSON: JSON.stringify({ installations }), CDK_VALIDATION: 'false' };
@@ -85,7 +85,7 @@ describe('the package', () => {
     expect(made).toEqual(expected);
   });
 
-  test('has types for the pages, in CommonJS as in ES modules, with every check on', async () => {
+  test('has types for the examples in the docs, in CommonJS and ES modules, with strict checks', async () => {
     const reading = await readFile(join(PROJECT, 'docs/read-the-table.md'), 'utf8');
     const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(reading) ?? [];
     const typed = example.replace('process.env.TABLE_NAME', "process.env.TABLE_NAME ?? ''");
@@ -101,7 +101,7 @@ describe('the package', () => {
     await sh('npx --no -- tsc', app);
   });
 
-  test('brings nothing with it, and asks for what a team has', async () => {
+  test('has no dependencies, and only peer dependencies that a team already has', async () => {
     const { dependencies, peerDependencies } = JSON.parse(
       await readFile(join(app, 'node_modules/@fractal-webhooks/receiver/package.json'), 'utf8'),
     );
@@ -109,7 +109,7 @@ describe('the package', () => {
     expect(Object.keys(peerDependencies)).toEqual(['@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'constructs']);
   });
 
-  test('runs the app on this machine, where a signed notification leads to the call of its function', async () => {
+  test('runs the app locally, and invokes its function for a signed notification', async () => {
     const child = spawn('sh', ['-c', `exec ${local}`], { cwd: app, detached: true, env: { ...process.env, PORT: '0' } });
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -122,13 +122,13 @@ describe('the package', () => {
     expect(await sh(send, app)).toMatch(/^answer {2}202 /m);
     await eventually(async () => expect(output).toContain('\nUnlock 42\n'));
     const exited = once(child, 'exit');
-    // As Ctrl-C does, which reaches npx and what it runs.
+    // Like Ctrl-C, reaches npx and its children.
     process.kill(-(child.pid as number), 'SIGINT');
     await exited;
     expect(output).not.toContain('Not run here');
   });
 
-  test('ends with npx, when that is told to end', async () => {
+  test('ends when npx is terminated', async () => {
     const child = spawn('sh', ['-c', `exec ${local}`], { cwd: app, env: { ...process.env, PORT: '0' } });
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -140,7 +140,7 @@ describe('the package', () => {
     await eventually(async () => await expect(fetch(webhook)).rejects.toThrow('fetch failed'));
   });
 
-  test('lets a test that fails end', async () => {
+  test('does not keep a failed test from exiting', async () => {
     const { content = '' } = files.find(({ name }) => name === 'unlock.test.mjs') ?? {};
     await writeFile(
       join(app, 'failing.mjs'),
@@ -149,14 +149,14 @@ describe('the package', () => {
     await expect(sh('node --test failing.mjs', app)).rejects.toMatchObject({ code: 1 });
   });
 
-  test('starts the local stack for the tests of a team', async () => {
+  test('starts the local stack in tests of a team', async () => {
     expect(await sh(runTests, app)).toMatch(/^# pass 1$|^ℹ pass 1$/m);
   });
 
   test.each([
     ['CommonJS', 'cjs', "const { createReader } = require('@fractal-webhooks/receiver/reader');"],
     ['an ES module', 'mjs', "import { createReader } from '@fractal-webhooks/receiver/reader';"],
-  ])('has the reader imported from %s', async (_, extension, line) => {
+  ])('exports the reader for %s', async (_, extension, line) => {
     await writeFile(
       join(app, `reader.${extension}`),
       `${line}\nconsole.log(typeof createReader({ client: {}, tableName: 't' }).isApproved);\n`,

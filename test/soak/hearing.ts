@@ -10,7 +10,7 @@ interface Told {
   readonly previous: string;
 }
 
-/** What has been heard of one item: how far its changes follow on one another, and what is further than that. */
+/** The events of one item: the last of an unbroken sequence of changes, and events after a gap. */
 interface Heard {
   state: string;
   number: number;
@@ -31,8 +31,9 @@ const keyIn = ({ user_id, idos_human_id, level, credential_id }: Detail): string
 };
 
 /**
- * Follows the events of a stack. Each must begin where the one before it ended, from nothing to what the table says in the end: then there
- * was one for every change, and none without. An event may be heard again; a queue that was killed may tell one late.
+ * Follows the events of a stack. Per item, `previous` of each event must equal the state of the event before it, and the last
+ * state must equal the table's: then there is exactly one event per change. Events can be duplicated, and late after a restart
+ * of their queue.
  */
 export const createHearing = () => {
   const items = new Map<string, Heard>();
@@ -54,13 +55,13 @@ export const createHearing = () => {
 
   return {
     hear,
-    /** The items of the table of which the last event says something else, and those whose events do not follow on one another. */
+    /** Items whose last event differs from the table, or whose sequence of events has a gap. */
     unpublished: (table: ReadonlyMap<string, StoredItem>): string[] =>
       [...new Set([...table.keys(), ...items.keys()])].flatMap((key) => {
         const { state, ahead } = items.get(key) ?? { state: NOTHING, ahead: new Map() };
         const is = stateIn(table.get(key));
-        if (ahead.size > 0) return [`${key}: ${ahead.size} events do not follow on ${state}`];
-        return state === is ? [] : [`${key}: the last event says ${state}, the table ${is}`];
+        if (ahead.size > 0) return [`${key}: ${ahead.size} events after a gap, the last state before it is ${state}`];
+        return state === is ? [] : [`${key}: the last event has ${state}, the table ${is}`];
       }),
   };
 };
@@ -69,9 +70,9 @@ export type Hearing = ReturnType<typeof createHearing>;
 
 const PATIENCE_MS = 3_000;
 
-/** Takes what is on a queue of events. @returns how many there were */
+/** Receives and deletes the events of a queue. @returns their number */
 export const takeEvents = async ({ sqs }: StackClient, QueueUrl: string, hearing: Hearing): Promise<number> => {
-  // The trouble of the soak is this one's, too.
+  // The soak's faults affect these calls, too.
   const patience = () => ({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 10 }),

@@ -1,9 +1,9 @@
 import type { Expected, Planned } from './plan.ts';
 
 /**
- * What must be true in the end, kept per item: as many entries as there are users and levels, however many deliveries.
- * Of an item ordered by Fractal's time the newest that was sent and the newest that was acknowledged; of an e-mail address
- * the last acknowledged, and those that were sent since and perhaps arrived.
+ * The expected end state of an item. Its size does not depend on the number of deliveries. For items ordered by Fractal's time:
+ * the newest sent and the newest acknowledged state. For e-mail addresses: the last acknowledged one, and those sent since,
+ * which may have arrived.
  */
 export interface Entry {
   sent: Expected;
@@ -23,7 +23,7 @@ export const createJournal = () => {
   };
   return {
     entries,
-    /** The ids of what was answered to be parked. */
+    /** The ids of deliveries that were answered `parked`. */
     parked,
     sending: ({ expected }: Planned): void => {
       if (!expected) return;
@@ -47,7 +47,7 @@ export type Journal = ReturnType<typeof createJournal>;
 
 export const keyOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk} ${sk}`;
 
-/** Plainly: the later moment, or the stricter status of the same. */
+/** Whether `a` has the later time, or the stricter status at the same time. */
 export const isNewer = (a: Expected, b: Expected): boolean => {
   if (a.order === 'receipt' || b.order === 'receipt') return true;
   return a.order[0] !== b.order[0] ? a.order[0] > b.order[0] : a.order[1] > b.order[1];

@@ -3,8 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { aVerification } from '../support/notifications.ts';
 
 /**
- * What one delivery says, in plain terms: which item it concerns and what that item must be if this is the newest.
- * `order` decides between two of one item, part by part; an e-mail address has none, since the time of its receipt decides.
+ * The item of a delivery, and its expected attributes if this delivery is the newest. `order` compares two deliveries for an
+ * item, part by part; for e-mail addresses the time of receipt decides.
  */
 export interface Expected {
   readonly pk: string;
@@ -13,7 +13,7 @@ export interface Expected {
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-/** A delivery of the plan. Without `expected` it is one that nobody can understand. */
+/** A delivery of the plan. Without `expected`, its body is invalid and will be parked. */
 export interface Planned {
   readonly body: string;
   readonly expected?: Expected;
@@ -26,13 +26,13 @@ export interface PlanSettings {
 }
 
 export interface Random {
-  /** A whole number, `from` and `to` included. */
+  /** An integer, including `from` and `to`. */
   int(from: number, to: number): number;
   pick<T>(from: readonly T[]): T;
   chance(share: number): boolean;
 }
 
-/** The same numbers for the same seed. */
+/** Returns the same numbers for the same seed. */
 export const createRandom = (seed: number): Random => {
   const generator = xoroshiro128plus(seed);
   const int = (from: number, to: number) => uniformInt(generator, from, to);
@@ -46,12 +46,12 @@ export const createRandom = (seed: number): Random => {
 const LEVELS = ['basic', 'plus', 'liveness', 'basic+liveness'];
 const STATUSES = ['approved', 'contacted', 'rejected'] as const;
 const FIRST_SECOND = Date.parse('2024-05-01T00:00:00Z');
-const SECONDS = 20; // few, so that ties are frequent
+const SECONDS = 20; // few, for frequent ties
 const SHUFFLED = 2_000;
 
 /**
- * The deliveries of a soak, repetitions included, out of order as far as a window of two thousand goes. Made one at a time:
- * their number costs no memory.
+ * The deliveries of a soak, with duplicates, shuffled within a window of two thousand. A generator, so that memory does not
+ * grow with their number.
  */
 export function* planDeliveries({ seed, notifications, users }: PlanSettings): Generator<Planned> {
   const random = createRandom(seed);
@@ -65,7 +65,7 @@ export function* planDeliveries({ seed, notifications, users }: PlanSettings): G
   };
   for (let count = 0; count < notifications; count += 1) {
     const one = aNotification(random, users, count);
-    // A repeated change of address counts as a new one: Fractal gives it no time.
+    // A duplicate change of address would count as a new one, because it has no time of Fractal's.
     const times = one.expected?.order === 'receipt' || random.chance(0.75) ? 1 : random.int(2, 4);
     for (let time = 0; time < times; time += 1) window.push(one);
     while (window.length > SHUFFLED) yield takeAny();
@@ -115,7 +115,7 @@ const aStatus = (random: Random, user: string, epochMs: number): Planned => {
   };
 };
 
-// One moment, in one of the ways to write it.
+// A time in a random notation.
 const written = (random: Random, epochMs: number): string => {
   const hours = random.pick([0, 0, 0, 2, -5]);
   const local = new Date(epochMs + hours * 3_600_000).toISOString().replace(random.chance(0.5) ? '.000Z' : 'Z', 'Z');

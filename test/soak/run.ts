@@ -9,25 +9,25 @@ import { attachToRunning, startOwn } from './stack.ts';
 
 const command = new Command('npm run soak --')
   .description(
-    'Plays Fractal against the local stack for a while, and proves that nothing acknowledged is lost, nothing is wrong, and every change is published.',
+    'Sends notifications to the local stack as Fractal does, and verifies that no acknowledged notification is lost, that the table is correct, and that every change is published.',
   )
-  .option('--notifications <n>', 'how many; some are delivered several times', whole, 5_000)
-  .option('--users <m>', 'about how many users', whole, 500)
-  .option('--faults', 'let AWS fail, throttle, hang, drop and stall while it runs', false)
-  .option(
-    '--kills',
-    "kill -9 the functions' processes while it runs, and now and then the whole stack if it is the soak's own",
-    false,
+  .option('--notifications <n>', 'number of notifications; some are delivered several times', whole, 5_000)
+  .option('--users <m>', 'approximate number of users', whole, 500)
+  .option('--faults', 'inject faults into AWS calls: errors, throttling, hangs, broken and stalled connections')
+  .option('--kills', "kill -9 processes of the functions and, occasionally, the whole stack if it is the soak's own")
+  .option('--seed <seed>', 'seed of the deliveries and the faults, to repeat a run (default: random)', whole)
+  .option('--speed <factor>', "speed of the retries, as a multiple of Fractal's", whole, 200)
+  .option('--concurrency <n>', 'concurrent requests', whole, 16)
+  .addOption(
+    new Option('--dynamodb <engine>', "the DynamoDB emulator of the soak's own stack")
+      .choices(['dynalite', 'amazon'])
+      .default('dynalite'),
   )
-  .option('--seed <seed>', 'the same seed plans the same deliveries and the same trouble (default: a new one)', whole)
-  .option('--speed <factor>', "how many times faster than Fractal's the retries come", whole, 200)
-  .option('--concurrency <n>', 'requests under way at once', whole, 16)
-  .addOption(new Option('--dynamodb <engine>', "of the soak's own stack").choices(['dynalite', 'amazon']).default('dynalite'))
   .addHelpText(
     'after',
     `
-It takes the stack that npm start runs, and leaves it running; without one it starts its own, and removes it in the end.
-Exit status: 0 nothing lost, wrong or unpublished; 1 something is.
+Uses the stack that npm start runs, if any, and leaves it running. Otherwise it starts its own, and removes it at the end.
+Exit status: 0 if nothing is lost, wrong or unpublished; otherwise 1.
 
 Example:
   npm run soak -- --notifications 100000 --users 5000 --faults --kills`,
@@ -41,7 +41,7 @@ const running = await attachToRunning();
 const visibilityTimeout = 10;
 const stack = running ?? (await startOwn({ dynamodb: options.dynamodb, visibilityTimeout, keepsData: options.kills }));
 console.log(
-  `Soaking ${running ? 'the running stack' : `a stack of its own (${options.dynamodb}${options.kills ? ', kept on disk' : ''})`}, seed ${seed}.`,
+  `Soaking ${running ? 'the running stack' : `its own stack (${options.dynamodb}${options.kills ? ', data on disk' : ''})`}, seed ${seed}.`,
 );
 
 const bar = new SingleBar({
@@ -65,7 +65,9 @@ const show = ({ planned, sent, startedAt }: Progress): void => {
 const report = await soak(
   stack,
   {
-    ...(options as { notifications: number; users: number; faults: boolean; kills: boolean; speed: number; concurrency: number }),
+    faults: false,
+    kills: false,
+    ...(options as { notifications: number; users: number; faults?: true; kills?: true; speed: number; concurrency: number }),
     seed,
     patienceMs: 90_000,
   },
@@ -77,7 +79,7 @@ const report = await soak(
     sent: () => {
       clearInterval(timer);
       bar.stop();
-      console.log('All is sent and acknowledged. Waiting for the queue to empty …');
+      console.log('All deliveries are sent. Waiting until the queue is empty …');
     },
   },
 );
@@ -102,15 +104,16 @@ const tell = ({
     ['notifications', settings.notifications],
     ['delivered', `${sent.delivered} (${Math.round(sent.delivered / seconds)}/s for ${Math.round(seconds)} s)`],
     ['acknowledged', sent.acknowledged],
-    ['retries', `${sent.retries}${sent.givenUp ? `, ${sent.givenUp} given up` : ''}`],
+    ['retries', `${sent.retries}${sent.givenUp ? `, ${sent.givenUp} deliveries given up` : ''}`],
     ['applied', outcomes.applied ?? 0],
     ['duplicate', outcomes.duplicate ?? 0],
     ['stale', outcomes.stale ?? 0],
     ['parked', outcomes.parked ?? 0],
     ['on the dead-letter queue', deadLetters],
     ['faults injected', total],
-    ['processes killed', `${troubled.kills}, the whole stack ${troubled.restarts} times`],
-    ['memory of the sender', `${peak.memory} MiB at most`],
+    ['processes killed', troubled.kills],
+    ['restarts of the stack', troubled.restarts],
+    ['peak memory of the sender', `${peak.memory} MiB`],
     ['lost', lost.length],
     ['wrong', wrong.length],
     ['unpublished', unpublished.length],
@@ -119,7 +122,7 @@ const tell = ({
   for (const [what, all] of Object.entries({ lost, wrong, unpublished })) {
     for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
   }
-  if (!settled) console.log(styleText('red', 'The queue did not empty: it has not become shorter for 90 s.'));
+  if (!settled) console.log(styleText('red', 'The queue is not empty, and has not become shorter for 90 s.'));
 };
 
 tell(report);

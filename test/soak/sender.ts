@@ -7,9 +7,9 @@ import type { Planned } from './plan.ts';
 export interface SenderSettings {
   readonly url: string;
   readonly token: string;
-  /** How many times faster than Fractal's the schedule of retries is. */
+  /** The speed of the retry schedule, as a multiple of Fractal's. */
   readonly speed: number;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   readonly concurrency: number;
 }
 
@@ -20,15 +20,15 @@ export interface Sent {
   givenUp: number;
 }
 
-// Fractal's schedule: 20 s, doubled each time, at most a day, for twenty tries.
+// Fractal's schedule: twenty attempts, with a pause of 20 s that doubles each time, up to a day.
 const TRIES = 20;
 const pauseAfter = (tries: number, speed: number): number => (Math.min(20 * 2 ** (tries - 1), 86_400) * 1_000) / speed;
 
-// Deliveries that wait for their next try, at most; beyond them nothing new is sent, and memory stays flat.
+// The limit of deliveries in progress, including those that wait for a retry. Keeps the memory constant.
 const WAITING_AT_MOST = 1_000;
 const HANGS_UP_AFTER_MS = 10_000;
 
-/** Delivers a plan as Fractal would: again on every answer that is no 2xx. Counts in `sent` as it goes. */
+/** Delivers a plan as Fractal does, with retries until the answer is 2xx. Updates the counts in `sent`. */
 export const sendAll = async (plan: Iterator<Planned>, journal: Journal, sent: Sent, settings: SenderSettings): Promise<void> => {
   const { token, speed, concurrency } = settings;
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
@@ -50,7 +50,7 @@ export const sendAll = async (plan: Iterator<Planned>, journal: Journal, sent: S
     sent.givenUp += 1;
   };
 
-  // Which of two addresses is received last must be known, so a user's are sent one after the other.
+  // A user's addresses are sent one at a time, so that the last received one is known.
   const inTurn = async (planned: Planned): Promise<void> => {
     const key = planned.expected?.order === 'receipt' ? keyOf(planned.expected) : undefined;
     if (key === undefined) return deliver(planned);
@@ -67,7 +67,7 @@ export const sendAll = async (plan: Iterator<Planned>, journal: Journal, sent: S
   agent.destroy();
 };
 
-/** The answer if it is a 2xx within Fractal's ten seconds, else `undefined`. */
+/** The answer if it is 2xx within Fractal's timeout of ten seconds; otherwise `undefined`. */
 const post = (url: string, agent: Agent, body: string, signature: string) =>
   new Promise<{ status: string; id: string } | undefined>((resolve) => {
     const headers = {

@@ -65,14 +65,14 @@ describe('the hearing of a soak', () => {
     return (table: ReadonlyMap<string, StoredItem>) => hearing.unpublished(table).length;
   };
 
-  test('is content with one event per change, told again or late, and with what is forgotten', () => {
+  test('accepts one event per change, duplicate and late events, and deletions', () => {
     const three = [event(1, 10, null), event(4, 20, 10), event(9, 30, 20)] as const;
     expect(heard(...three)(tableAt(30))).toBe(0);
     expect(heard(three[0], three[2], three[1], three[0], three[2])(tableAt(30))).toBe(0);
     expect(heard(...three, event(12, undefined, 30))(new Map())).toBe(0);
   });
 
-  test('misses a change that no event tells of, and an event of no change', () => {
+  test('detects a change without an event, and an event without a change', () => {
     expect(heard(event(1, 10, null))(tableAt(20))).toBe(1);
     expect(heard(event(1, 10, null), event(3, 30, 20))(tableAt(30))).toBe(1);
     expect(heard()(tableAt(10))).toBe(1);
@@ -81,13 +81,13 @@ describe('the hearing of a soak', () => {
 });
 
 describe('the plan of a soak', () => {
-  test('is the same for the same seed, and another for another', () => {
+  test('depends on the seed only', () => {
     const bodies = (seed: number) => [...planDeliveries({ ...settings, seed })].map(({ body }) => body);
     expect(bodies(1)).toEqual(bodies(1));
     expect(bodies(2)).not.toEqual(bodies(1));
   });
 
-  test('has repetitions, ties, fractions, offsets, and what nobody understands', () => {
+  test('has duplicates, ties, fractions, offsets and invalid bodies', () => {
     const plan = [...planDeliveries(settings)];
     expect(plan.length).toBeGreaterThan(settings.notifications);
     const bodies = plan.map(({ body }) => body);
@@ -105,7 +105,7 @@ describe('the journal of a soak', () => {
   });
   const ACCEPTED = { status: 'accepted', id: 'x' };
 
-  test('demands the newest that was acknowledged, in whatever order that came', () => {
+  test('expects the newest acknowledged state, in any order of arrival', () => {
     for (const order of [
       [0, 1, 2],
       [2, 1, 0],
@@ -121,7 +121,7 @@ describe('the journal of a soak', () => {
     }
   });
 
-  test('keeps one entry per item, however many deliveries', () => {
+  test('keeps one entry per item for any number of deliveries', () => {
     const journal = createJournal();
     for (let second = 0; second < 1_000; second += 1) {
       journal.sending(expected([second, 0]));

@@ -10,20 +10,20 @@ import { judge, settle, type Verdict } from './verdict.ts';
 export interface SoakSettings extends PlanSettings {
   readonly faults: boolean;
   readonly kills: boolean;
-  /** How many times faster than Fractal's the schedule of retries is. */
+  /** The speed of the retry schedule, as a multiple of Fractal's. */
   readonly speed: number;
   readonly concurrency: number;
-  /** How long the queue may be without becoming shorter when all is sent, in milliseconds. */
+  /** How long to wait without progress after the last delivery, in milliseconds. */
   readonly patienceMs: number;
 }
 
-/** How far a soak has come. */
+/** The progress of a soak. */
 export interface Progress {
   readonly settings: SoakSettings;
   readonly sent: Sent;
   readonly troubled: Troubled;
   readonly startedAt: number;
-  /** Deliveries that the plan has. */
+  /** The number of deliveries in the plan. */
   readonly planned: number;
 }
 
@@ -34,7 +34,7 @@ export interface Report extends Progress, Verdict {
   readonly injected: Counts;
 }
 
-/** Plays Fractal against a stack, makes trouble, lets things settle, and compares what is there with what must be. */
+/** Sends notifications to a stack under faults, waits until it is idle, and compares its state with the expected state. */
 export const soak = async (
   stack: SoakedStack,
   settings: SoakSettings,
@@ -53,7 +53,7 @@ export const soak = async (
   const { webhookUrl, tokens } = stack.client();
   const calm = new AbortController();
   const hearing = createHearing();
-  // While the stack is being started again there is nothing to hear.
+  // Fails while the stack restarts.
   const listen = () => takeEvents(stack.client(), stack.eventQueueUrl(), hearing).catch(() => wait(100, 0));
   const listening = (async () => {
     while (!calm.signal.aborted) await listen();

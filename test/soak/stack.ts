@@ -12,20 +12,20 @@ import type { Json } from '../support/templates.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** The local stack that is soaked. */
+/** The local stack under test. */
 export interface SoakedStack {
-  /** As it is now: after a restart the AWS endpoint is elsewhere. */
+  /** The current client. A restart changes the AWS endpoint. */
   client(): StackClient;
-  /** The queue to which a rule sends all events, by the stack as it is now. */
+  /** The current URL of the queue that receives all events. */
   eventQueueUrl(): string;
-  /** What the functions' logs told, and which faults were injected, over all restarts. */
+  /** The outcomes in the functions' logs and the injected faults, over all restarts. */
   counts(): Promise<{ readonly outcomes: Counts; readonly injected: Counts }>;
-  /** Kills the whole stack, and starts it again with what it has kept. Only of a stack that keeps its data. */
+  /** Kills the whole stack, and restarts it with its data; `undefined` if it does not keep data. */
   readonly restart: (() => Promise<void>) | undefined;
   stop(): Promise<void>;
 }
 
-/** The stack that `npm start` runs, if it does. It is left running. */
+/** The stack that `npm start` runs, if any. It is left running. */
 export const attachToRunning = async (): Promise<SoakedStack | undefined> => {
   const file = await readStackFile(DEFAULT_STACK_FILE);
   if (!file) return undefined;
@@ -34,7 +34,7 @@ export const attachToRunning = async (): Promise<SoakedStack | undefined> => {
   if (!answers) return undefined;
   const { awsEndpointUrl: endpoint, region, eventBusName } = file;
   if (eventBusName === undefined)
-    throw new Error('The running stack has no events: start it with changeEvents, as it is by default.');
+    throw new Error('The running stack has no change events. Start it with changeEvents enabled, which is the default.');
   const credentials = { accessKeyId: 'soak', secretAccessKey: 'local' };
   const eventBridge = new EventBridgeClient({ endpoint, region, credentials });
   const listener = await listen({ eventBridge, sqs: client.sqs }, eventBusName, { source: [EVENT_SOURCE] });
@@ -49,13 +49,13 @@ export const attachToRunning = async (): Promise<SoakedStack | undefined> => {
 
 export interface OwnStackSettings {
   readonly dynamodb: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly visibilityTimeout: number;
-  /** Whether it keeps its data, and so can be killed and started again. */
+  /** Whether it keeps its data on disk, and so can be killed and restarted. */
   readonly keepsData: boolean;
 }
 
-/** A stack of the soak's own, whose data is removed in the end. */
+/** Starts the soak's own stack. Its data is removed at the end. */
 export const startOwn = async ({ dynamodb, visibilityTimeout, keepsData }: OwnStackSettings): Promise<SoakedStack> => {
   const data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-soak-'));
   const args = [
@@ -65,7 +65,7 @@ export const startOwn = async ({ dynamodb, visibilityTimeout, keepsData }: OwnSt
     String(visibilityTimeout),
     ...(keepsData ? ['--data', data] : []),
   ];
-  // Fractal knows one URL, and so the port must stay.
+  // The port must survive restarts, because Fractal has only one URL.
   const settings = { args, tokens: 'soak', port: await freePort(), quiet: true, change: hearAll };
   let running = await runStack(settings);
   let before = { outcomes: {}, injected: {} };
@@ -93,7 +93,7 @@ export const startOwn = async ({ dynamodb, visibilityTimeout, keepsData }: OwnSt
 
 const HEARD = 'SoakHeard';
 
-/** Adds to a template a rule that sends all events to a queue. */
+/** Adds a rule to the template that sends all events to a queue. */
 const hearAll = ({ Resources }: Json): void => {
   const [bus] = Object.entries<Json>(Resources).find(([, { Type }]) => Type === 'AWS::Events::EventBus') ?? [];
   const Arn = { 'Fn::GetAtt': [HEARD, 'Arn'] };

@@ -24,7 +24,7 @@ const CALLS: readonly (readonly [Fault['service'], string | undefined])[] = [
   ['events', undefined],
 ];
 
-/** Makes trouble until it is told to stop: what and when follows from the seed. */
+/** Injects faults and kills processes, as determined by the seed, until `until` aborts. */
 export const makeTrouble = async (stack: SoakedStack, troubled: Troubled, settings: TroubleSettings, until: AbortSignal) => {
   const troubles = [
     ...(settings.faults ? [comeAndGo(stack, createRandom(settings.seed + 1), until)] : []),
@@ -50,7 +50,7 @@ const comeAndGo = async (stack: SoakedStack, random: Random, until: AbortSignal)
   await setFaults(stack, []);
 };
 
-// While the stack is being started again there is none to set them on.
+// Ignores errors: the stack may be restarting.
 const setFaults = async (stack: SoakedStack, faults: readonly Partial<Fault>[]): Promise<void> => {
   await stack
     .client()
@@ -58,7 +58,7 @@ const setFaults = async (stack: SoakedStack, faults: readonly Partial<Fault>[]):
     .catch(() => {});
 };
 
-// A function's process every second or so, at any moment; of a stack that keeps its data, now and then the whole of it.
+// Kills a process of a function about every second and, occasionally, a whole stack that keeps its data.
 const killNowAndThen = async (stack: SoakedStack, troubled: Troubled, random: Random, until: AbortSignal): Promise<void> => {
   while (!until.aborted) {
     await pause(random.int(200, 2_000), until);

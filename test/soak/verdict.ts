@@ -12,15 +12,15 @@ import type { Expected } from './plan.ts';
 export interface Verdict {
   /** Messages on the dead-letter queue. */
   readonly deadLetters: number;
-  /** What was acknowledged and is neither in the table, nor superseded there, nor on a queue. */
+  /** Acknowledged notifications that are neither in the table, nor superseded there, nor on a queue. */
   readonly lost: readonly string[];
-  /** Items of which the last event says something else than the table, or whose events leave out a change or add one. */
+  /** Items whose last event differs from the table, or whose events miss or invent a change. */
   readonly unpublished: readonly string[];
-  /** Items that nobody stated, or that are not the newest that was stated. */
+  /** Items that were never sent, or whose state is not the newest that was sent. */
   readonly wrong: readonly string[];
 }
 
-/** Waits until the queue is empty. @returns whether it is; not if it has not become shorter for this many milliseconds */
+/** Waits until the queue is empty. @returns false if it has not become shorter for this many milliseconds */
 export const settle = async (stack: StackClient, patienceMs: number): Promise<boolean> => {
   let shortest = Number.POSITIVE_INFINITY;
   for (let since = Date.now(); Date.now() - since < patienceMs; await wait(250)) {
@@ -33,7 +33,11 @@ export const settle = async (stack: StackClient, patienceMs: number): Promise<bo
   return false;
 };
 
-/** Listens until the events say what the table says. @returns what they leave out when none has come for this many milliseconds */
+/**
+ * Listens until the events agree with the table.
+ *
+ * @returns the differences when no event has arrived for this many milliseconds
+ */
 const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, items: Items, patienceMs: number) => {
   let unpublished = hearing.unpublished(items);
   for (
@@ -46,7 +50,7 @@ const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, i
   return unpublished;
 };
 
-/** Compares table, events and dead-letter queue with what the journal demands. */
+/** Compares table, events and dead-letter queue with the journal. */
 export const judge = async (
   stack: StackClient,
   journal: Journal,
@@ -70,7 +74,7 @@ export const judge = async (
       lost.push(key);
     if (item && !isStated(entry, item)) wrong.push(`${key}: ${JSON.stringify(item)}`);
   }
-  for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: stated by nobody`);
+  for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: was never sent`);
   const parked = new Set(deadLetters.filter((deadLetter) => deadLetter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
   const unpublished = await untilPublished(listen, hearing, items, patienceMs);
@@ -80,7 +84,7 @@ export const judge = async (
 const matches = (item: StoredItem, expected: Expected): boolean =>
   Object.entries(expected.attributes).every(([name, value]) => item[name] === value);
 
-/** Whether the item falls short of what was acknowledged. */
+/** Whether the acknowledged state is missing in the table, and not superseded there. */
 const isMissing = (entry: Entry, item: StoredItem | undefined): boolean => {
   const expected = entry.acknowledged as Expected;
   if (!item) return true;
@@ -94,17 +98,17 @@ const orderOf = (item: StoredItem): [number, number] => [
   Math.max(0, STRICTNESS.indexOf(String(item.status))),
 ];
 
-/** Whether the item is the newest that was sent, or what was acknowledged and nothing newer. */
+/** Whether the item has the newest sent or the acknowledged state. */
 const isStated = ({ sent, acknowledged, perhaps }: Entry, item: StoredItem): boolean =>
   matches(item, sent) || [acknowledged, ...perhaps].some((expected) => expected !== undefined && matches(item, expected));
 
-/** What a body of the plan states, with the names that items have. */
+/** The data of a planned body, with the attribute names of items. */
 const plainly = (body: string): StoredItem => {
   const { type, data } = JSON.parse(body);
   return { ...data, status: type.replace('verification_', ''), as_of: Date.parse(data.timestamp ?? data.shared_at) };
 };
 
-/** Every message of the dead-letter queue, each once; they stay there, hidden for a minute. */
+/** All messages of the dead-letter queue. They stay there, and are hidden for a minute. */
 const allDeadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
   const look = { QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 };
   const deadLetters = [];

@@ -29,7 +29,7 @@ const writeMember = (name: string, value: unknown): string => {
   return xmlElements({ [name]: text });
 };
 
-/** CloudWatch's query protocol, in which times are text, and lists have members. */
+/** CloudWatch's query protocol: times are text, and lists have `member` elements. */
 export const CLOUDWATCH: Dialect = {
   target: 'GraniteServiceVersion20100801',
   read,

@@ -1,11 +1,11 @@
 import type { Form } from './form.ts';
 
-/** How one service's query protocol and its JSON protocol say the same. */
+/** Translates between a service's query protocol and its JSON protocol. */
 export interface Dialect {
-  /** The service's name in `X-Amz-Target`. */
+  /** The service's prefix in `X-Amz-Target`. */
   readonly target: string;
-  /** The input of an action, as its JSON protocol has it. */
+  /** The input of an action in the JSON protocol. */
   read(form: Form): unknown;
-  /** The elements of an action's result. */
+  /** The XML elements of an action's result. */
   write(action: string, output: object): string;
 }

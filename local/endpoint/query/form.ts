@@ -1,7 +1,7 @@
-/** What a form of the query protocol says: `A.1.B=c` is `{A: {1: {B: 'c'}}}`. */
+/** A parsed form of the query protocol: `A.1.B=c` is `{A: {1: {B: 'c'}}}`. */
 export type Form = string | { readonly [name: string]: Form };
 
-/** Reads the body of a request. A name that is both a value and a prefix of others is a value. */
+/** Parses the body of a request. A name that is both a value and a prefix of others is a value. */
 export const readForm = (body: string): { readonly [name: string]: Form } => {
   const root: Branch = Object.create(null);
   for (const [path, value] of new URLSearchParams(body)) {
@@ -14,7 +14,7 @@ export const readForm = (body: string): { readonly [name: string]: Form } => {
   return root;
 };
 
-/** The numbered parts of a list, in their order. */
+/** The numbered parts of a list, in order. */
 export const partsOf = (form: Form): readonly Form[] =>
   typeof form === 'string'
     ? []
@@ -26,7 +26,7 @@ interface Branch {
   [name: string]: string | Branch;
 }
 
-// Without a prototype, so that no name means anything but itself.
+// Without a prototype, so that names such as `__proto__` have no special meaning.
 const below = (branch: Branch | undefined, name: string): Branch | undefined => {
   if (!branch) return undefined;
   branch[name] ??= Object.create(null) as Branch;

@@ -7,15 +7,15 @@ import { SQS } from './sqs.ts';
 
 const DIALECTS: Readonly<Record<string, Dialect>> = { sqs: SQS, cloudwatch: CLOUDWATCH };
 
-/** A request in the protocol that its service knows, and what turns the answer into the caller's. */
+/** A request in the protocol of its service. `toCaller` translates the answer into the caller's protocol. */
 export interface TranslatedRequest {
   readonly request: AwsRequest;
   toCaller(answer: AwsResponse): AwsResponse;
 }
 
 /**
- * Lets callers speak the older query protocol, in forms and XML, with services that know JSON alone, as Debian's `aws` does. All
- * that lies between caller and service then sees JSON.
+ * Translates requests in the older query protocol (forms and XML), which Debian's `aws` uses, for services that support JSON
+ * only. Policies, faults and counts then see only JSON.
  */
 export const translateRequest = (request: AwsRequest): TranslatedRequest => {
   const { service, action, headers, body } = request;
@@ -39,7 +39,7 @@ const isJson = ({ headers }: AwsResponse): boolean => headers?.['content-type']?
 const inXml = ({ status, headers = {}, body }: AwsResponse, action: string, dialect?: Dialect): AwsResponse => {
   const output = JSON.parse(body.toString() || '{}');
   if (status === 200) return xmlAnswer(action, dialect?.write(action, output) ?? '');
-  // The code of an error may be another in this protocol; services then say so.
+  // Error codes can differ in this protocol; a header then has the code.
   // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
   const [code = ''] = (headers['x-amzn-query-error'] ?? headers['x-amzn-errortype'] ?? output.__type ?? '').split(';');
   return xmlError(

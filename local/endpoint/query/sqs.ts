@@ -2,8 +2,8 @@ import { xmlElements } from '../../engines/xml.ts';
 import type { Dialect } from './dialect.ts';
 import { type Form, partsOf } from './form.ts';
 
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html, whose examples of the query protocol name
-// each part of a list by the singular, without a list around them.
+// In SQS's query protocol, the parts of a list have the singular as their name, without an enclosing element. See the examples in
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/Welcome.html
 const LISTS: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -14,7 +14,7 @@ const LISTS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatchRequestEntry: 'Entries',
 };
 
-/** Each entry of a map is an element of this name, with its key and its value in elements of theirs. */
+/** Each entry of a map is an element with this name, which contains one element for the key and one for the value. */
 const MAPS: Readonly<Record<string, readonly [entry: string, key: string]>> = {
   Attributes: ['Attribute', 'Name'],
   MessageAttributes: ['MessageAttribute', 'Name'],
@@ -65,5 +65,5 @@ const partName = (action: string, list: string): string => {
   return list.replace(/s$/, '');
 };
 
-/** SQS's query protocol, which its clients spoke until 2023. */
+/** SQS's query protocol, which AWS SDKs used until 2023. */
 export const SQS: Dialect = { target: 'AmazonSQS', read, write };

@@ -61,7 +61,7 @@ describe.each(['in memory', 'kept'])('messages %s', (where) => {
     await rm(folder, { recursive: true });
   });
 
-  test.each(TWO_WAYS)('that %s makes visible are counted at once, and can be received at once', async (_, show) => {
+  test.each(TWO_WAYS)('are visible at once after %s, and can be received', async (_, show) => {
     const { ReceiptHandle } = await receive(600);
     expect(await visible()).toEqual([0, '0']);
     await show(ReceiptHandle);
@@ -69,34 +69,34 @@ describe.each(['in memory', 'kept'])('messages %s', (where) => {
     expect(await receive(600)).toMatchObject({ Body: 'hello', Attributes: { ApproximateReceiveCount: '2' } });
   });
 
-  test('that were received with a visibility timeout of 0 are counted, though nobody receives again', async () => {
+  test('with a visibility timeout of 0 are counted without another receive', async () => {
     await receive(0);
     expect(sqs.depthOf('letters').visible).toBe(1);
     expect(await visible()).toEqual([1, '1']);
   });
 
-  test('whose visibility timeout passes are counted, though nobody receives again', async () => {
+  test('whose visibility timeout has passed are counted without another receive', async () => {
     await receive(1);
     expect(sqs.depthOf('letters').visible).toBe(0);
     await eventually(async () => expect(sqs.depthOf('letters').visible).toBe(1));
     expect(await visible()).toEqual([1, '1']);
   });
 
-  test('can be deleted with the receipt of the last time, also when they have become visible meanwhile', async () => {
+  test('can be deleted with the last receipt handle, even if they are visible again', async () => {
     const { ReceiptHandle } = await receive(0);
     expect(sqs.depthOf('letters').visible).toBe(1);
     await call('DeleteMessage', { QueueUrl, ReceiptHandle });
     expect(await visible()).toEqual([0, '0']);
   });
 
-  test('are on a queue whose URL leads to this run', async () => {
+  test('are on a queue with the URL of this run', async () => {
     expect(await call('GetQueueUrl', { QueueName: 'letters' })).toEqual({ QueueUrl });
     expect(await call('ListQueues', {})).toEqual({ QueueUrls: [QueueUrl] });
   });
 
   if (where === 'in memory') return;
 
-  test('are there after a restart: those that were made visible are, with the count of their receives', async () => {
+  test('survive a restart, with visibility and receive count', async () => {
     await call('ChangeMessageVisibility', {
       QueueUrl,
       ReceiptHandle: (await receive(600)).ReceiptHandle,
@@ -108,7 +108,7 @@ describe.each(['in memory', 'kept'])('messages %s', (where) => {
     expect(await receive(600)).toMatchObject({ Body: 'hello', Attributes: { ApproximateReceiveCount: '2' } });
   });
 
-  test('that were under way at a restart still are, and their receipt is good', async () => {
+  test('in flight at a restart stay in flight, and their receipt handles stay valid', async () => {
     const { ReceiptHandle } = await receive(600);
     await sqs.stop();
     await begin();
@@ -120,14 +120,14 @@ describe.each(['in memory', 'kept'])('messages %s', (where) => {
     expect(Attributes).toMatchObject({ ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' });
   });
 
-  test('that were under way at a restart are counted once their time has passed, though nobody receives', async () => {
+  test('in flight at a restart are counted after their visibility timeout without another receive', async () => {
     await receive(1);
     await sqs.stop();
     await begin();
     await eventually(async () => expect(sqs.depthOf('letters').visible).toBe(1));
   });
 
-  test('are on a queue whose URL leads to this run, also after a restart elsewhere', async () => {
+  test('are on a queue with the URL of the current run after a restart', async () => {
     await sqs.stop();
     sqs = await startSqs(REGION, folder);
     const headers = {
@@ -147,7 +147,7 @@ describe.each(['in memory', 'kept'])('messages %s', (where) => {
 });
 
 describe('a message that moves to the dead-letter queue', () => {
-  test('is on one of the two queues, in memory and after a restart, though the disk is full', async () => {
+  test('is always on one of the two queues, in memory and after a restart, even if the disk is full', async () => {
     const data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-sqs-'));
     const store = new SqsStore();
     const kept = keepMessages(store, data);

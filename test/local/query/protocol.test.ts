@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-/** Calls an action as clients of the query protocol do, signed with this access key. */
+/** Calls an action with the query protocol, signed with this access key. */
 const call = async (service: string, form: Record<string, string>, accessKeyId = 'any') => {
   const response = await fetch(stack.awsEndpointUrl, {
     method: 'POST',
@@ -31,7 +31,7 @@ const textsOf = (xml: string, name: string): string[] =>
     text.replaceAll('&#xD;', '\r').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
   );
 
-describe('SQS, by its query protocol,', () => {
+describe('SQS with the query protocol', () => {
   const ofQueue = (form: Record<string, string>, accessKeyId?: string) =>
     call('sqs', { QueueUrl: stack.deadLetterQueueUrl, ...form }, accessKeyId);
   const receive = () =>
@@ -42,7 +42,7 @@ describe('SQS, by its query protocol,', () => {
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.deadLetterQueueUrl }));
   });
 
-  test('takes a message with its attributes, and hands it out to those who speak JSON', async () => {
+  test('sends a message with attributes, which clients with JSON receive', async () => {
     const { xml } = await ofQueue({
       Action: 'SendMessage',
       MessageBody: 'body',
@@ -58,7 +58,7 @@ describe('SQS, by its query protocol,', () => {
     expect(textsOf(xml, 'MessageId')).toEqual(Messages.map(({ MessageId }) => MessageId));
   });
 
-  test('hands out, with its attributes, what came by JSON', async () => {
+  test('receives a message with attributes that was sent with JSON', async () => {
     const MessageAttributes = { colour: { DataType: 'String', StringValue: 'blue' } };
     const message = { QueueUrl: stack.deadLetterQueueUrl, MessageBody: 'body', MessageAttributes };
     await stack.sqs.send(new SendMessageCommand(message));
@@ -68,7 +68,7 @@ describe('SQS, by its query protocol,', () => {
     expect(textsOf(xml, 'StringValue')).toEqual(['blue']);
   });
 
-  test('carries any text that a message may have', async () => {
+  test('transports any valid text', async () => {
     const text = fc.string({
       minLength: 1,
       unit: fc.constantFrom('<', '&', '>', ']', '"', '\r', '\n', '\t', ' ', '+', '%', 'é', 'x'),
@@ -84,7 +84,7 @@ describe('SQS, by its query protocol,', () => {
     );
   });
 
-  test('sends, shows again at once and deletes in batches, and tells what of a batch failed', async () => {
+  test('sends, makes visible and deletes in batches, and returns the failed entries', async () => {
     const sent = await ofQueue({
       Action: 'SendMessageBatch',
       'SendMessageBatchRequestEntry.1.Id': 'a',
@@ -118,7 +118,7 @@ describe('SQS, by its query protocol,', () => {
     expect(await stack.deadLetterDepth()).toBe(0);
   });
 
-  test('tells the attributes that are asked for, and the queues that there are', async () => {
+  test('returns the requested attributes, and lists the queues', async () => {
     const attributes = await ofQueue({
       Action: 'GetQueueAttributes',
       'AttributeName.1': 'QueueArn',
@@ -138,16 +138,16 @@ describe('SQS, by its query protocol,', () => {
   });
 
   test.each([
-    ['a queue that there is not', { Action: 'GetQueueUrl', QueueName: 'nowhere' }, 'AWS.SimpleQueueService.NonExistentQueue'],
-    ['an action that there is not', { Action: 'Nonsense' }, 'InvalidAction'],
-  ])('refuses %s with the code of this protocol', async (_, form, code) => {
+    ['an unknown queue', { Action: 'GetQueueUrl', QueueName: 'nowhere' }, 'AWS.SimpleQueueService.NonExistentQueue'],
+    ['an unknown action', { Action: 'Nonsense' }, 'InvalidAction'],
+  ])('rejects %s with the error code of this protocol', async (_, form, code) => {
     const { status, xml } = await call('sqs', form);
     expect(status).toBe(400);
     expect(textsOf(xml, 'Code')).toEqual([code]);
     expect(textsOf(xml, 'Type')).toEqual(['Sender']);
   });
 
-  test('suffers the same faults, and is counted the same', async () => {
+  test('has the same faults and counts as JSON', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
     const { status, xml } = await ofQueue({ Action: 'SendMessage', MessageBody: 'body' }, 'somebody');
     expect({ status, code: textsOf(xml, 'Code'), type: textsOf(xml, 'Type') }).toEqual({
@@ -159,7 +159,7 @@ describe('SQS, by its query protocol,', () => {
     expect(await stack.view('injected')).toMatchObject({ 'sqs error': 1 });
   });
 
-  test('is permitted the same', async () => {
+  test('has the same permissions as JSON', async () => {
     const policies = await stack.view<{ function: string }[]>('policies');
     const ingest = policies.find((policy) => policy.function.startsWith('Ingest'))?.function;
     expect(await ofQueue({ Action: 'SendMessage', MessageBody: 'body' }, ingest)).toMatchObject({ status: 200 });
@@ -169,8 +169,8 @@ describe('SQS, by its query protocol,', () => {
   });
 });
 
-describe('CloudWatch, by its query protocol,', () => {
-  test('shows the alarms that are asked for, as by JSON', async () => {
+describe('CloudWatch with the query protocol', () => {
+  test('describes the requested alarms', async () => {
     const client = new CloudWatchClient({
       endpoint: stack.awsEndpointUrl,
       region: stack.region,
@@ -187,7 +187,7 @@ describe('CloudWatch, by its query protocol,', () => {
     expect(textsOf(xml, 'StateUpdatedTimestamp').map((text) => new Date(text).getTime() > 0)).toEqual([true, true]);
   });
 
-  test('has the sum of a metric over a time', async () => {
+  test('returns the sum of a metric over a time range', async () => {
     const form = {
       Action: 'GetMetricStatistics',
       Namespace: 'AWS/SQS',
@@ -206,7 +206,7 @@ describe('CloudWatch, by its query protocol,', () => {
     });
   });
 
-  test('has another service, that there is not, refused in XML too', async () => {
+  test('rejects an unsupported service in XML', async () => {
     const { status, xml } = await call('sts', { Action: 'GetCallerIdentity' });
     expect({ status, code: textsOf(xml, 'Code') }).toEqual({ status: 400, code: ['UnknownService'] });
   });
