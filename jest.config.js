@@ -15,7 +15,8 @@ export default {
   },
   globalSetup: './test/support/prepare.ts',
   globalTeardown: './test/support/check-logs.ts',
-  testTimeout: 60_000,
+  // Far more than any test needs: it must pass on a busy machine.
+  testTimeout: 300_000,
   // A test waits for most of its time, for a retry, a process or an alarm, and takes most of a gigabyte.
   maxWorkers: Math.max(availableParallelism(), Math.min(11, Math.floor(totalmem() / 1e9))),
 };

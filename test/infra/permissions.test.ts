@@ -65,7 +65,7 @@ beforeAll(async () => {
   });
   grants = grantsOf(await stack.view('policies'));
   await stack.stop();
-}, 60_000);
+});
 
 describe('the permissions of the functions', () => {
   test('cover every call that they make', () => {

@@ -14,7 +14,7 @@ describe('/_local/faults', () => {
   beforeAll(async () => {
     stack = await runStack({ args: ['--visibility-timeout', '4'] });
     at = `${stack.awsEndpointUrl}/_local/faults`;
-  }, 60_000);
+  });
 
   afterEach(() => stack.setFaults([]));
   afterAll(() => stack.stop());

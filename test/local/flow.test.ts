@@ -11,7 +11,7 @@ describe.each(DYNAMODB_ENGINES)('from the webhook to the table, on %s,', (engine
 
   beforeAll(async () => {
     stack = await runStack({ args: ['--dynamodb', engine] });
-  }, 60_000);
+  });
 
   afterAll(() => stack.stop());
 

@@ -12,7 +12,7 @@ describe('an outage of', () => {
 
   beforeAll(async () => {
     stack = await runStack({ args: ['--visibility-timeout', '4'] });
-  }, 60_000);
+  });
 
   afterEach(() => stack.setFaults([]));
   afterAll(() => stack.stop());
@@ -67,6 +67,6 @@ describe('an outage of', () => {
     await eventually(async () => {
       const deadLetters = (await stack.deadLetters()).map(({ Body }) => Body);
       expect(deadLetters).toContainEqual(expect.stringContaining(`"id":"${answer.id}"`));
-    }, 50_000);
+    });
   });
 });

@@ -98,29 +98,25 @@ describe('npm start', () => {
     }
   });
 
-  test.each(STACK_ENGINES)(
-    'keeps table, queues and secret across restarts with --data (%s)',
-    async (engine) => {
-      const args = ['--dynamodb', engine, '--data', join(folder, engine)];
-      const user = randomUUID();
-      const first = await runStack({ args, tokens: 'kept' });
-      await first.deliver(aVerification({ user }), 'kept');
-      await first.deliver('nonsense', 'kept');
-      await eventually(async () => expect(await first.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
-      await first.stop();
+  test.each(STACK_ENGINES)('keeps table, queues and secret across restarts with --data (%s)', async (engine) => {
+    const args = ['--dynamodb', engine, '--data', join(folder, engine)];
+    const user = randomUUID();
+    const first = await runStack({ args, tokens: 'kept' });
+    await first.deliver(aVerification({ user }), 'kept');
+    await first.deliver('nonsense', 'kept');
+    await eventually(async () => expect(await first.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+    await first.stop();
 
-      // A kept queue takes the current settings of the template and the options.
-      const second = await runStack({ args: [...args, '--visibility-timeout', '20'] });
-      try {
-        expect(await second.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
-        expect(await second.deadLetterDepth()).toBe(1);
-        expect(await second.deliver(aVerification(), 'kept')).toMatchObject({ status: 202 });
-      } finally {
-        await second.stop();
-      }
-    },
-    60_000,
-  );
+    // A kept queue takes the current settings of the template and the options.
+    const second = await runStack({ args: [...args, '--visibility-timeout', '20'] });
+    try {
+      expect(await second.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
+      expect(await second.deadLetterDepth()).toBe(1);
+      expect(await second.deliver(aVerification(), 'kept')).toMatchObject({ status: 202 });
+    } finally {
+      await second.stop();
+    }
+  });
 
   test('reports a port in use with a remedy', async () => {
     const stack = await runStack();

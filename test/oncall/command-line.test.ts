@@ -18,7 +18,7 @@ let folder: string;
 beforeAll(async () => {
   stack = await runStack({ tokens: '{"*":"common","email_changed":"own"}' });
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-oncall-'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await stack.stop();

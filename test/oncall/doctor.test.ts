@@ -126,7 +126,7 @@ describe('doctor', () => {
     expect(command).toBeDefined();
     expect(await callCommand([...(command as string).split(' '), '--stack-file', stack.stackFile])).toMatchObject({ status: 0 });
     expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
-  }, 90_000);
+  });
 
   test('takes its made-up user off again when it is interrupted', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);

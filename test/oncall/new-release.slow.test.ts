@@ -70,4 +70,4 @@ test('a release that understands a new type turns what was parked into what woul
   } finally {
     await after.stop();
   }
-}, 120_000);
+});

@@ -46,7 +46,7 @@ beforeAll(async () => {
     await writeFile(join(app, name), content);
   }
   await sh(synth, app);
-}, 300_000);
+});
 
 afterAll(() => rm(parent, { recursive: true, force: true }));
 

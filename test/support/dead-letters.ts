@@ -24,7 +24,7 @@ export const useDeadLetters = () => {
 
   beforeAll(async () => {
     stack = await runStack({ args: ['--visibility-timeout', '3'] });
-  }, 60_000);
+  });
   afterAll(() => stack.stop());
   beforeEach(async () => {
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.deadLetterQueueUrl }));

@@ -11,7 +11,7 @@ import { copyWith, synthesized } from './synthesized.ts';
 import type { Json } from './templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 240_000;
 
 export interface StackSettings {
   /** In addition to a visibility timeout of ten seconds, within which a write that timed out on a busy machine is retried. */

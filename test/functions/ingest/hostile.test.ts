@@ -145,7 +145,6 @@ describe('the deployed bundle of ingest', () => {
       );
       expect(seen).toEqual(new Set(['accepted', 'parked']));
     }),
-    120_000,
   );
 
   test.each(CORPUS)('enqueues or parks %s', async (_, body) => {

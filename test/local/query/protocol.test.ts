@@ -10,7 +10,7 @@ let stack: RunningStack;
 
 beforeAll(async () => {
   stack = await runStack();
-}, 60_000);
+});
 
 afterAll(() => stack.stop());
 
