@@ -1,7 +1,7 @@
 import { networkProblem } from './network.ts';
 
 /** Exit statuses: 0 success, 1 a problem was found, 2 the command could not run. */
-export const EXIT = { done: 0, notAsItShouldBe: 1, couldNotRun: 2 } as const;
+export const EXIT = { done: 0, problem: 1, couldNotRun: 2 } as const;
 
 /** Why a command could not run. The message is for the user: what is wrong, and what to do next. */
 export class CannotRunError extends Error {

@@ -67,7 +67,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       hidden: Number(ApproximateNumberOfMessagesNotVisible),
     });
     console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report));
-    return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
+    return isComplete(report) ? EXIT.done : EXIT.problem;
   }
   report.left = report.items;
   report.items = 0;
@@ -80,7 +80,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   } finally {
     console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report, target));
   }
-  return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
+  return isComplete(report) ? EXIT.done : EXIT.problem;
 };
 
 /** Sweeps both queues, and again once the messages in flight are visible or deleted. */

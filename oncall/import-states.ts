@@ -70,7 +70,7 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
   }
   if (failure) console.error(`error: ${explain(failure)} Repeat the command: what was applied counts as already in the table.`);
-  return failure || problems.length > 0 ? EXIT.notAsItShouldBe : EXIT.done;
+  return failure || problems.length > 0 ? EXIT.problem : EXIT.done;
 };
 
 const PROSPECTS: Readonly<Record<Outcome, string>> = {

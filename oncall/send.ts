@@ -64,7 +64,7 @@ export const send = async (
   } else if (options.wait && accepted) {
     console.log(`table   ${problem ? `cannot be read. ${explain(problem)}` : inWords(found)}`);
   }
-  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
+  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.problem;
 };
 
 const bytesToSend = async (

@@ -36,7 +36,7 @@ export const showStatus = async (
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
   console.log(json ? JSON.stringify(status) : known ? render(visible(whom), status, reveal) : `No items for ${visible(whom)}.`);
-  return known ? EXIT.done : EXIT.notAsItShouldBe;
+  return known ? EXIT.done : EXIT.problem;
 };
 
 const statusOf = (

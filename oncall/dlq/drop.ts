@@ -45,7 +45,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
       else console.log(`${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`);
       if (failure) console.error(`error: ${inWords(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
+      return done === selected.length ? EXIT.done : EXIT.problem;
     },
     (messages) => 300 + Math.ceil(messages / 100),
   );

@@ -53,7 +53,7 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
     if (json) console.log(JSON.stringify({ dry_run: false, imported: done, of: missing.length, there_already: there }));
     else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
     if (failure) console.error(`error: ${inWords(failure)} Repeat the command: it skips messages that are already there.`);
-    return failure ? EXIT.notAsItShouldBe : EXIT.done;
+    return failure ? EXIT.problem : EXIT.done;
   });
 };
 

@@ -23,7 +23,7 @@ export const listLetters = async (target: Target, { limit, reveal, json }: ListO
     const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
     console.log([...shown, ...remarks(hidden, tableProblem)].join('\n\n'));
   }
-  return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+  return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.problem;
 };
 
 const remarks = (hidden: number, tableProblem: unknown): string[] => {

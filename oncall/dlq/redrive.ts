@@ -66,11 +66,16 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length, skipped: skipped.length }));
       else {
-        const left = `${deadLetters.length - done} are left on the dead-letter queue.`;
-        console.log([`${done} of ${selected.length} sent back to the queue. ${left}`, ...remarkOn(skipped)].join('\n'));
+        const left = deadLetters.length - done;
+        console.log(
+          [
+            `${done} of ${selected.length} sent back to the queue. ${left} ${left === 1 ? 'is' : 'are'} left on the dead-letter queue.`,
+            ...remarkOn(skipped),
+          ].join('\n'),
+        );
       }
       if (failure) console.error(`error: ${inWords(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
+      return done === selected.length ? EXIT.done : EXIT.problem;
     },
     (count) => 120 + Math.ceil(count / Math.min(200, rate)),
   );

@@ -26,7 +26,7 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
     ok &&= finding.result === 'ok';
     console.log(json ? JSON.stringify(finding) : render(finding));
   }
-  return ok ? EXIT.done : EXIT.notAsItShouldBe;
+  return ok ? EXIT.done : EXIT.problem;
 };
 
 async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
