@@ -121,7 +121,7 @@ const wouldBe = (report: Report): string =>
 const done = (report: Report, { events }: Target): string =>
   [
     `Deleted: ${held(report)}, ${count(report.queued, 'message')} of the main queue.`,
-    ...(isComplete(report) ? [] : ['This is not everything:']),
+    ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
     ...remarks(report),
     ...(report.unpublished > 0
       ? [`${count(report.unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]

@@ -12,7 +12,7 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const runbook = await readFile(join(PROJECT, 'oncall/RUNBOOK.md'), 'utf8');
 const { template } = await readAssembly(assemblyFolder());
 
-/** The sections, by heading, with what each tells to run. */
+/** The commands of each section, by heading. */
 const sections = new Map(
   runbook
     .split(/^## /m)
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs a line as it is typed, against the local stack as if it were deployed. Files go elsewhere. */
+/** Runs a line as typed, against the local stack as if it were deployed. Files go to a temporary folder. */
 const run = (line: string, id: string) => {
   const typed = line.replace(' ID ', ` ${id} `).replace('dropped.jsonl', join(folder, 'dropped.jsonl'));
   const env = {
@@ -56,7 +56,7 @@ const alarms = Object.values(template.Resources).filter(({ Type }) => Type === '
 
 describe('the runbook', () => {
   test.each(alarms.map(({ Properties = {} }) => [String(Properties.AlarmName), JSON.stringify(Properties.AlarmDescription)]))(
-    'has a section for %s, to which its description leads',
+    'has a section for %s, which its description links to',
     (name, description) => {
       const [, section = ''] = /Dashboard: https.* Runbook: oncall\/RUNBOOK\.md#([\w-]+)"\]\]}$/.exec(description) ?? [];
       expect(name).toBe(`FractalWebhooks-${section}`);
@@ -69,10 +69,10 @@ describe('the runbook', () => {
     async (_, lines) => {
       await stack.deliver('nonsense');
       const { answer } = await stack.deliver(anEmailChange().replace('"email"', '"mail"'));
-      // What deploys needs AWS: test/docs.test.ts sees that it deploys what there is.
+      // Deployments need AWS: test/docs.test.ts checks their names.
       for (const line of lines.filter((one) => one.startsWith('npm run oncall --'))) {
         const { status, stderr } = await run(line, answer.id as string);
-        // What goes to standard error besides errors is progress.
+        // Standard error also has the progress.
         expect({ line, status, error: /error.*/i.exec(stderr)?.[0] }).toEqual({ line, status: status && 1, error: undefined });
       }
     },
