@@ -33,7 +33,7 @@ export const tokenFor = (secret: string, type: string): string => {
 };
 
 /**
- * Signs the body and posts it, as Fractal would. If the response is not JSON, it is not from the webhook, and `answer.message` reports it.
+ * Signs the body and posts it, as Fractal would. If the response is not JSON, so not the webhook's, `answer.message` reports it.
  *
  * @throws CannotRunError if there is no response within ten seconds
  */

@@ -34,8 +34,8 @@ interface Report {
 }
 
 /**
- * Deletes everything that the stack holds about one person: on the queues, then in the table. Without `yes`, it only counts, and does
- * not read the main queue, because each receive counts as one of a message's five attempts.
+ * Deletes everything that the stack holds about one person: on the queues, then in the table. Without `yes`, it only counts, and
+ * does not read the main queue, because each receive counts as one of a message's five attempts.
  *
  * @returns the exit status: 1 if something is left, or could not be seen or read
  */

@@ -36,8 +36,8 @@ interface Problem {
 type Counts = Record<Outcome, number>;
 
 /**
- * Applies the notifications of a file, one per line, by the rule of the table. May be repeated, and run while notifications arrive.
- * Without `yes`, it only compares the file with the table.
+ * Applies the notifications of a file, one per line, by the rule of the table. May be repeated, and run while
+ * notifications arrive. Without `yes`, it only compares the file with the table.
  *
  * @returns the exit status: 1 if a line was not understood or could not be written
  * @throws CannotRunError if the file can't be read

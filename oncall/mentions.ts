@@ -8,8 +8,8 @@ export type Mention = 'yes' | 'perhaps' | 'no';
 const SURE_FROM = 6;
 
 /**
- * Whether a message names one of these ids: as a JSON string, number or key, within a longer text, escaped or encoded, and in UTF-8,
- * UTF-16 or Latin-1.
+ * Whether a message names one of these ids: as a JSON string, number or key, within a longer text, escaped or encoded, and in
+ * UTF-8, UTF-16 or Latin-1.
  *
  * @param message the body of a message, an envelope or not
  */

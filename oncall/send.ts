@@ -21,7 +21,7 @@ export interface SendOptions {
 }
 
 /**
- * Posts one signed notification, as Fractal would. Because it changes the state of a user, a deployed stack requires confirmation.
+ * Posts one signed notification, as Fractal would. This changes a user's state, so a deployed stack requires confirmation.
  *
  * @returns the exit status: 1 if the notification was not accepted, or is not in the table in time
  */

@@ -52,8 +52,8 @@ export const keysOf = (deadLetters: readonly DeadLetter[], now: number): State['
 ];
 
 /**
- * Diagnoses dead letters, oldest first. Of several about one item, only the newest can change it. If it does, the others are compared
- * with it instead of with the item.
+ * Diagnoses dead letters, oldest first. Of several about one item, only the newest can change it. If it does, the others are
+ * compared with it instead of with the item.
  */
 export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
   const { now, items } = circumstances;

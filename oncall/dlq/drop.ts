@@ -19,8 +19,8 @@ export interface DropOptions {
 }
 
 /**
- * Writes messages to a file for `dlq import`, then deletes them from the dead-letter queue. Without `yes`, it asks the user to type
- * their number; without a terminal it is a dry run.
+ * Writes messages to a file for `dlq import`, then deletes them from the dead-letter queue. Without `yes`, it asks the user to
+ * type their number; without a terminal it is a dry run.
  */
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(

@@ -13,8 +13,8 @@ export interface ImportOptions {
 }
 
 /**
- * Puts the messages of a file that `dlq drop` wrote back on the dead-letter queue, except those that are already there, so it may be
- * repeated. Without `yes` it is a dry run.
+ * Puts the messages of a file that `dlq drop` wrote back on the dead-letter queue, except those that are already there. It
+ * may be repeated. Without `yes` it is a dry run.
  *
  * @returns the exit status: 1 if some messages could not be put back
  * @throws CannotRunError if `dlq drop` did not write this file

@@ -29,8 +29,8 @@ export interface Look {
 }
 
 /**
- * Receives and diagnoses every dead letter, and passes them to `work`. When `work` ends, messages that it did not delete become visible
- * again; if this process is killed, they do after `holdForSeconds`.
+ * Receives and diagnoses every dead letter, and passes them to `work`. When `work` ends, messages that it did not delete
+ * become visible again; if this process is killed, they do after `holdForSeconds`.
  */
 export const withLetters = async <T>(
   target: Target,

@@ -25,8 +25,8 @@ const SHOWN_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 250;
 
 /**
- * Sends messages back to the main queue; without `yes` it is a dry run. The newest message of each item is sent first, and the others
- * once the table shows it. So the outcomes are those of the dry run, in whatever order SQS delivers the messages.
+ * Sends messages back to the main queue; without `yes` it is a dry run. The newest message of each item is sent first, and the
+ * others once the table shows it. So the outcomes are those of the dry run, in whatever order SQS delivers the messages.
  *
  * @returns the exit status: 1 if some messages could not be sent
  */
@@ -91,7 +91,7 @@ const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): S
   return first.flatMap(({ state }) => (state && awaited.has(identityOf(state)) ? [state] : []));
 };
 
-/** Waits until the table shows these states or newer ones; a minute at most, because the rule of the table makes any order safe. */
+/** Waits until the table shows these states or newer ones, for a minute at most: the rule of the table makes any order safe. */
 const shown = async (target: Target, states: readonly State[]): Promise<void> => {
   const table = createStateReader(target);
   for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(POLL_EVERY_MS)) {

@@ -60,9 +60,7 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
     );
     if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
-  sections.push(
-    `Its log lines: run this in CloudWatch Logs Insights, on the log groups of both functions:\n${insightsQuery(one.id)}`,
-  );
+  sections.push(`Query for CloudWatch Logs Insights, on the log groups of both functions:\n${insightsQuery(one.id)}`);
   return sections.join('\n\n');
 };
 

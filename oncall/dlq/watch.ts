@@ -24,7 +24,7 @@ interface Seen {
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 
-/** Shows the dead letters per cause, their growth, and the length of the main queue, until interrupted or its output is closed. */
+/** Shows the dead letters per cause, their growth, and the length of the main queue, until its output is closed. */
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
   const closed = new AbortController();
   process.stdout.once('error', () => closed.abort());

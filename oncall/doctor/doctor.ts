@@ -19,7 +19,7 @@ export interface DoctorOptions {
   readonly json: boolean;
 }
 
-/** Checks a stack from end to end, and prints each result as it arrives. @returns the exit status: 1 unless every result is `ok` */
+/** Checks a stack from end to end, and prints each result at once. @returns the exit status: 1 unless every result is `ok` */
 export const examine = async (target: Target, { json, ...options }: DoctorOptions): Promise<number> => {
   let ok = true;
   for await (const finding of findings(target, options)) {

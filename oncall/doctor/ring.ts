@@ -10,7 +10,7 @@ const TESTED = /-apply-throttled$/;
 const NOTIFIED_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 1_000;
 
-/** Puts one alarm into ALARM, and waits until CloudWatch has notified the topic. At its next evaluation the alarm returns to OK. */
+/** Puts one alarm into ALARM until its next evaluation, and waits until CloudWatch has notified the topic. */
 export const ring = async (target: Target): Promise<Finding> => {
   const cloudwatch = new CloudWatchClient(target.client);
   const alarm = (await alarmsOf(target)).find(({ AlarmName = '' }) => TESTED.test(AlarmName));
