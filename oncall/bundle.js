@@ -24,8 +24,8 @@ const PART = `const part = (name) => {
 };`;
 
 /**
- * Bundles the command line into one file that needs only Node 22 or later. Each dynamic import is a separate part of the file, so
- * that a command loads only its own dependencies.
+ * Bundles the command line into one file that needs only Node 22 or later. Each dynamic import is a separate part of the
+ * file, so that a command loads only its own dependencies.
  */
 export const bundle = async () => {
   const { build } = await import('esbuild');

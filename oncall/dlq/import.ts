@@ -70,7 +70,7 @@ const bodiesIn = async (file: string): Promise<string[]> => {
   });
 };
 
-/** The multiset difference. */
+/** `all`, minus one equal element for each of `others`. */
 const without = (all: readonly string[], others: readonly string[]): string[] => {
   const left = new Map<string, number>();
   for (const other of others) left.set(other, (left.get(other) ?? 0) + 1);

@@ -24,7 +24,7 @@ const POLL_EVERY_MS = 500;
 
 /**
  * Reads events of the archive, with a replay to a dedicated rule only. With `yes`, EventBridge replays them to all rules. It cannot
- * select one user's events, so these are put on the bus again one by one, in their order.
+ * select by user, so the events of one user are put on the bus again one by one, in their order.
  */
 export const replay = async (target: Target, { from, to, user, yes, json }: ReplayOptions): Promise<number> => {
   const { busArn, archiveArn } = eventParts(target);
