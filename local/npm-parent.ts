@@ -6,7 +6,7 @@ const LOOK_EVERY_MS = 500;
 const OURS = /local\/start\.ts|fractal-webhooks-local/;
 
 /**
- * Calls `tell` when the npm or npx process that runs this process ends. Without npm, it is never called. On a signal, npm ends
+ * Calls `tell` when the npm process that runs this process ends. Without npm, it is never called. On a signal, npm ends
  * before the program that it runs, and so does the shell between the two: the program may not get the signal.
  */
 export const onEndOfNpm = async (tell: () => void): Promise<void> => {

@@ -5,7 +5,7 @@ const EDGES = [
   ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
 ] as const;
 
-/** A table that is only its columns, so that a terminal, grep and awk all read it. */
+/** A table of columns without borders, readable in a terminal and by grep and awk. */
 export const borderless = (head: string[]): InstanceType<typeof Table> =>
   new Table({
     head,

@@ -5,7 +5,7 @@ import { PARTS } from './bundled.cjs';
 
 const isWritten = await bundle().then(
   () => true,
-  () => false, // the project can't be written
+  () => false, // the project is read-only
 );
 if (isWritten) createRequire(import.meta.url)(PARTS);
 else await import('./index.ts');

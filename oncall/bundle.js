@@ -9,7 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < 22) {
   process.exit(2);
 }`;
 
-// A part is a comment behind the code, for that costs V8 a tenth of what a string or a function costs it.
+// Each part is a comment after the code: V8 loads it in a tenth of the time of a string or a function.
 const PART = `const part = (name) => {
   const { readFileSync } = require('node:fs');
   const { compileFunction, constants } = require('node:vm');
@@ -24,8 +24,8 @@ const PART = `const part = (name) => {
 };`;
 
 /**
- * Bundles the command line into one file that needs Node 22 or later, and nothing else: no project, no package. What a command imports
- * when it is called is a part of its own in there, so that no command waits for what only another one needs.
+ * Bundles the command line into one file that needs only Node 22 or later. Each dynamic import is a separate part of the
+ * file, so that a command loads only its own dependencies.
  */
 export const bundle = async () => {
   const { build } = await import('esbuild');
@@ -37,7 +37,7 @@ export const bundle = async () => {
       absWorkingDir: PROJECT,
       bundle: true,
       minify: true,
-      // An ES module would load every part of Node that it may need before its first line runs.
+      // An ES module would load all its imports from Node before its first line runs.
       format: 'cjs',
       define: { 'import.meta.dirname': '__dirname' },
       platform: 'node',
@@ -49,12 +49,12 @@ export const bundle = async () => {
       metafile: true,
       plugins: [leavingOut(parts)],
     });
-    // All else comes from packages, whose versions npm keeps in its lock file.
+    // The lock file of npm covers the packages.
     for (const file of Object.keys(metafile.inputs)) if (/^\w+\//.test(file) && !file.startsWith('node_modules/')) own.add(file);
     return outputFiles[0].text;
   };
   const main = await built('oncall/index.ts');
-  // A part that is found in another one is built in its turn.
+  // Parts may add further parts.
   for (const entry of parts.keys()) parts.set(entry, await built(entry));
   const sources = Object.fromEntries([...own].map((file) => [file, versionOf(file)]));
   mkdirSync(DIST, { recursive: true });
@@ -67,13 +67,13 @@ export const bundle = async () => {
   replace(SOURCES, JSON.stringify(sources));
 };
 
-// One other character, and Node would hold two bytes of each.
+// A single non-ASCII character doubles the memory that Node needs for the file.
 const inAscii = (json) =>
   json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const FOUND = Symbol('found');
 
-/** Leaves to the parts what is imported when it is needed, and collects it there. */
+/** Collects dynamic imports in `parts`, and leaves them out of the bundle. */
 const leavingOut = (parts) => ({
   name: 'parts',
   setup: ({ resolve: find, onResolve, onLoad }) => {
@@ -88,7 +88,7 @@ const leavingOut = (parts) => ({
     onLoad({ filter: /./, namespace: 'part' }, ({ pluginData }) => ({
       contents: `module.exports = part(${JSON.stringify(pluginData)});`,
     }));
-    // Few commands need them: commander starts programs with the one, and the SDK reaches with the other what is not local.
+    // Loaded on first use, because few commands need them: commander to start programs, the SDK to reach deployed stacks.
     onResolve({ filter: /^node:(child_process|https)$/ }, ({ importer, path }) =>
       /commander|node-https/.test(importer) ? { path, namespace: 'late' } : undefined,
     );
@@ -98,7 +98,7 @@ const leavingOut = (parts) => ({
   },
 });
 
-// Somebody may run it while it is written.
+// Atomic, because the command line may run at the same time.
 const replace = (path, content) => {
   const half = `${path}.${process.pid}`;
   writeFileSync(half, content, { mode: 0o755 });

@@ -4,20 +4,20 @@ const { join } = require('node:path');
 const PROJECT = join(__dirname, '..');
 
 exports.DIST = join(PROJECT, 'dist');
-/** Which versions of which files the command line has been bundled from. */
+/** The files that the command line was bundled from, with their versions. */
 exports.SOURCES = join(exports.DIST, 'sources.json');
-/** Where it is, once it is bundled: one file. */
+/** The bundle in one file. */
 exports.BUNDLE = join(exports.DIST, 'fractal-webhooks.cjs');
-/** The same in a file per part, each of which Node finds compiled the next time. */
+/** The bundle in a file per part, so that Node can cache the compiled code of each. */
 exports.PARTS = join(exports.DIST, 'index.cjs');
 
-/** A version of a file of the project, as far as its date and size tell. */
+/** The version of a file of the project: its date and size. */
 exports.versionOf = (file) => {
   const { mtimeMs, size } = statSync(join(PROJECT, file));
   return `${mtimeMs} ${size}`;
 };
 
-/** Whether it has been bundled from the sources and packages that are there now. */
+/** Whether the bundle is up to date with the sources and packages. */
 exports.isBundled = () => {
   try {
     const sources = Object.entries(JSON.parse(readFileSync(exports.SOURCES, 'utf8')));

@@ -5,8 +5,8 @@ const fromHere = relative('', file);
 
 const CALLED_IN: Readonly<Record<string, string>> = { oncall: 'npm run oncall --', '.bin': 'npx --no -- fractal-webhooks' };
 
-/** How this command line is called where it runs, for the commands that it proposes: by npm in the project, by its path elsewhere. */
+/** How the user called this command line, for the commands that it suggests: with npm in the project, by its path elsewhere. */
 export const CALLED = CALLED_IN[basename(dirname(file))] ?? `node ${fromHere.startsWith('..') ? file : fromHere}`;
 
-/** How the local stack is started there. */
+/** The command that starts the local stack. */
 export const START = CALLED === CALLED_IN['.bin'] ? 'npx --no -- fractal-webhooks-local' : 'npm start';

@@ -3,7 +3,7 @@ import { formatInstant } from '../functions/core/instant.ts';
 import { isKnownType, type NotificationType } from '../functions/core/notification.ts';
 import { CannotRunError } from './failure.ts';
 
-/** What can be said of a notification on the command line. */
+/** The fields of a notification that options can set. */
 export interface Overrides {
   readonly user?: string;
   readonly level?: string;
@@ -26,7 +26,7 @@ const DEFAULTS: Record<Field, () => string> = {
 
 const VERIFICATION = { level: 'level', user_id: 'user', timestamp: 'timestamp' } as const;
 
-// Fractal's field, and the option that sets it, per type.
+// Fractal's fields per type, each with the option that sets it.
 const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
   verification_approved: VERIFICATION,
   verification_contacted: VERIFICATION,
@@ -36,9 +36,9 @@ const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
 };
 
 /**
- * The body that Fractal would post. What is not said is made up; of a type that nobody knows, only what is said is there.
+ * The body that Fractal would post. Omitted fields get made-up values; an unknown type has only the fields that are set.
  *
- * @throws CannotRunError if something does not belong to this type
+ * @throws CannotRunError if an option does not belong to this type
  */
 export const composeBody = (type: string, overrides: Overrides): string => {
   if (!isKnownType(type)) {

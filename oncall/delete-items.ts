@@ -2,7 +2,7 @@ import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoredItem } from '../functions/core/state.ts';
 import type { Target } from './target.ts';
 
-/** Deletes items of the table, one after the other, by their `pk` and `sk`. */
+/** Deletes items of the table one by one, by their `pk` and `sk`. */
 export const deleteItems = async ({ client, tableName }: Target, items: readonly StoredItem[]): Promise<void> => {
   const dynamodb = new DynamoDBClient(client);
   for (const { pk, sk } of items) {

@@ -7,15 +7,15 @@ import { CannotRunError } from './failure.ts';
 import { unreachable } from './reach.ts';
 import type { Target } from './target.ts';
 
-// Longer than a cold start and several batch windows together.
+// Longer than a cold start plus several batch windows.
 export const SHOWN_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 50;
-const ANSWER_WITHIN_MS = 10_000; // as Fractal's
+const POLL_EVERY_MS = 50;
+const ANSWER_WITHIN_MS = 10_000; // Fractal's timeout
 
 export interface Posted {
   readonly status: number;
   readonly answer: Readonly<Record<string, string>>;
-  /** The receiver's clock, epoch milliseconds, to the second. */
+  /** The receiver's clock in epoch milliseconds, to the second; `NaN` if unknown. */
   readonly date: number;
 }
 
@@ -24,7 +24,7 @@ export const readSecret = async ({ client, secretId }: Target): Promise<string> 
   return SecretString;
 };
 
-/** The token that signs this type. @throws CannotRunError if the secret has none */
+/** The token for this type. @throws CannotRunError if the secret has none */
 export const tokenFor = (secret: string, type: string): string => {
   const tokens = parseTokens(secret);
   const [token] = tokens.get(entryFor(tokens, type)) ?? [];
@@ -33,9 +33,9 @@ export const tokenFor = (secret: string, type: string): string => {
 };
 
 /**
- * Signs the body and posts it, as Fractal would. An answer that is no JSON, of something else than the webhook, has a `message` that says so.
+ * Signs the body and posts it, as Fractal would. If the response is not JSON, so not the webhook's, `answer.message` reports it.
  *
- * @throws UnreachableError if there is no answer within ten seconds
+ * @throws CannotRunError if there is no response within ten seconds
  */
 export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string): Promise<Posted> => {
   try {
@@ -43,7 +43,7 @@ export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string
       method: 'POST',
       headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, token) },
       body,
-      redirect: 'manual', // to Fractal it is a failure
+      redirect: 'manual', // Fractal treats a redirect as a failure
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const date = Date.parse(response.headers.get('date') ?? '');
@@ -57,7 +57,7 @@ const answerIn = (text: string, url: string): Posted['answer'] => {
   try {
     return Object(JSON.parse(text));
   } catch {
-    return { message: `something else than the webhook answers at ${url}: a proxy, a firewall, or a page` };
+    return { message: `the response from ${url} is not the webhook's: check for a proxy, a firewall or a web page` };
   }
 };
 
@@ -67,20 +67,20 @@ export interface Found {
 }
 
 /**
- * Looks at the table until it shows what was sent at `started` (epoch milliseconds), or something newer; for half a minute at most.
+ * Polls the table until it shows what was sent at `started` (epoch milliseconds), or something newer; for half a minute at most.
  *
- * @param before the item as it was: an e-mail address has the time of its receipt, which only the receiver knows
+ * @param before the item before sending, needed for an e-mail address: only the receiver knows its `as_of`
  */
 export const untilShown = async (
   wanted: State,
-  look: () => Promise<StoredItem | undefined>,
+  read: () => Promise<StoredItem | undefined>,
   started: number,
   before?: StoredItem,
 ): Promise<Found | undefined> => {
   while (Date.now() - started < SHOWN_WITHIN_MS) {
-    const what = compare(wanted, before, await look());
+    const what = compare(wanted, before, await read());
     if (what) return { what, afterMs: Date.now() - started };
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_EVERY_MS);
   }
   return undefined;
 };
@@ -88,7 +88,7 @@ export const untilShown = async (
 const compare = (wanted: State, before: StoredItem | undefined, item: StoredItem | undefined): Found['what'] | undefined => {
   if (typeof item?.as_of !== 'number') return undefined;
   const asOf = item.as_of;
-  // An e-mail address is as of its receipt, which only the receiver knows.
+  // The as_of of an e-mail address is the time of receipt.
   if (wanted.tieBreak === 'email') {
     return typeof before?.as_of !== 'number' || asOf > before.as_of ? 'shows_it' : undefined;
   }

@@ -20,10 +20,10 @@ const OutputsSchema = v.object({
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
-// An emulator counts at once.
+// The counts of an emulator do not lag.
 const isOnThisMachine = (url: string | undefined): boolean => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(url ?? '');
 
-/** The deployed stack of this name. @throws CannotRunError if there is none, or it is another's */
+/** The deployed stack with this name. @throws CannotRunError if there is none, or if it is not a fractal-webhooks stack */
 export const findDeployed = async (stack: string, region: string | undefined): Promise<Target> => {
   const client = { ...LIMITS, ...(region !== undefined && { region }) };
   const { Stacks } = await new CloudFormationClient(client)
@@ -31,12 +31,12 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     .catch((error: Error) => {
       if (!/does not exist/.test(error.message)) throw error;
       throw new CannotRunError(
-        `There is no stack "${stack}" in this account and region. aws cloudformation list-stacks shows those there are.`,
+        `There is no stack "${stack}" in this account and region. List the stacks with: aws cloudformation list-stacks`,
       );
     });
   const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
   const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
-  if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is no fractal-webhooks: it lacks the outputs of one.`);
+  if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is not a fractal-webhooks stack: its outputs are missing.`);
   const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn, ConcurrencyNeeded } = parsed.output;
   return {
     webhookUrl: WebhookUrl,
@@ -56,7 +56,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     awsOptions: region === undefined ? '' : ` --region ${region}`,
-    deployAgain: `Deploy it again: npm run cdk -- deploy ${stack}`,
+    deployAgain: `Redeploy the stack: npm run cdk -- deploy ${stack}`,
     remedy: (change) => `${change} in infra/installations.ts, and deploy: npm run cdk -- deploy ${stack}`,
     client,
   };

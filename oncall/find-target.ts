@@ -5,17 +5,17 @@ import { START } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
-// Whatever the environment or a profile says of AWS: the local endpoint has one form only.
+// Overrides the environment and profiles: the local endpoint has no other variants.
 const PLAIN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
 
 export interface TargetOptions {
-  /** The CloudFormation stack's name; without it, the local stack. */
+  /** The name of the CloudFormation stack; `undefined` for the local stack. */
   readonly stack?: string | undefined;
   readonly region?: string | undefined;
   readonly stackFile: string;
 }
 
-/** Where the local stack tells what runs where. */
+/** The file with the addresses of the local stack. */
 export const DEFAULT_STACK_FILE = resolve(
   import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '..'),
   '.local/stack.json',
@@ -48,11 +48,11 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const text = await readFile(stackFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     throw new CannotRunError(
-      `No stack: no local one is running, and none was named. Start one with ${START}, or name a deployed one with --stack NAME.`,
+      `No stack: the local stack is not running, and --stack is missing. Start it with ${START}, or add --stack NAME for a deployed one.`,
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
-  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Remove it, and run ${START}.`);
+  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${START}.`);
   const {
     awsEndpointUrl,
     region,
@@ -76,8 +76,8 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     lagMs: 0,
     options: '',
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
-    deployAgain: `Stop the local stack, and start it again: ${START}`,
-    remedy: (change) => `${change} in infra/installations.ts, and start the local stack again: ${START}`,
+    deployAgain: `Restart the local stack: ${START}`,
+    remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${START}`,
     client: {
       ...LIMITS,
       ...PLAIN,

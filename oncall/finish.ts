@@ -1,11 +1,10 @@
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
- * Puts the end of this process off until what is under way is finished: the first signal is heeded when this is disposed of, a second one
- * at once.
+ * Delays the first signal until this is disposed of, so that work in progress can finish. A second signal exits at once.
  *
- * @param what is being finished, in words for the person who wants it to end
- * @param hurry told of the first signal
+ * @param what must be finished first, as the end of a sentence for the user: "its rule and queue are deleted"
+ * @param hurry called on the first signal
  */
 export const finishFirst = (what: string, hurry = () => {}): Disposable => {
   let status: number | undefined;
@@ -13,7 +12,7 @@ export const finishFirst = (what: string, hurry = () => {}): Disposable => {
     const handle = () => {
       if (status !== undefined) process.exit(code);
       status = code;
-      console.error(`Ending as soon as ${what}; once more ends it now.`);
+      console.error(`Stopping as soon as ${what}. Interrupt again to stop now.`);
       hurry();
     };
     process.on(signal, handle);
@@ -27,7 +26,7 @@ export const finishFirst = (what: string, hurry = () => {}): Disposable => {
   };
 };
 
-/** Says on a terminal what is being waited for. */
+/** Shows on a terminal what the command is waiting for. */
 export const waitingFor = (what: string): void => {
   if (process.stderr.isTTY) console.error(`       waiting for ${what} …`);
 };

@@ -1,4 +1,5 @@
 import { visible } from '../functions/core/visible.ts';
+import { count } from '../functions/dead-letters/controls.ts';
 import { deleteItems } from './delete-items.ts';
 import { CannotRunError, EXIT } from './failure.ts';
 import { waitingFor } from './finish.ts';
@@ -9,14 +10,14 @@ import { type Swept, sweep } from './sweep.ts';
 import type { Target } from './target.ts';
 
 export interface ForgetOptions {
-  /** The idOS id of the same person, under which the credentials are. */
+  /** The `idos_human_id` of the same person, to delete the credentials too. */
   readonly human: string | undefined;
   readonly yes: boolean;
   readonly json: boolean;
 }
 
-// In which somebody who just looks has let the messages go again.
-const SHORT_LOOK_MS = 5_000;
+// How long another reader of the queue usually keeps messages in flight.
+const SHORT_READ_MS = 5_000;
 
 interface Report {
   items: number;
@@ -24,28 +25,28 @@ interface Report {
   dead_letters: number;
   /** Messages about changes that could not be published. */
   unpublished: number;
-  /** Items that came again, or stayed. */
+  /** Items that are still in the table, or came back. */
   left: number;
-  /** Messages that somebody else has in their hands. */
+  /** Messages in flight, which could not be read. */
   hidden: number;
-  /** Messages that may concern the person, for somebody to decide. */
+  /** Ids of messages that may concern the person; the user must decide. */
   perhaps: string[];
 }
 
 /**
- * Deletes all that the stack holds about one person: on both queues, then in the table. Without `yes` it says only what it would
- * delete, and then does not look into the queue, since looking counts as one of a message's five attempts.
+ * Deletes everything that the stack holds about one person: on the queues, then in the table. Without `yes`, it only counts, and
+ * does not read the main queue, because each receive counts as one of a message's five attempts.
  *
  * @returns the exit status: 1 if something is left, or could not be seen or read
  */
 export const forget = async (target: Target, userId: string, { human, yes, json }: ForgetOptions): Promise<number> => {
   const ids = [userId, ...(human === undefined ? [] : [human])];
-  if (ids.some((id) => id.trim() === '')) throw new CannotRunError('An empty id is nobody.');
+  if (ids.some((id) => id.trim() === '')) throw new CannotRunError('The id is empty.');
   const partitions = [`USER#${userId}`, ...(human === undefined ? [] : [`HUMAN#${human}`])];
   const table = createStateReader(target);
   const itemsNow = async () => (await Promise.all(partitions.map((pk) => table.under(pk)))).flat();
 
-  // First of all: if the table can't be read, nothing is half done.
+  // First, so that nothing is deleted if the table can't be read.
   const report: Report = {
     items: (await itemsNow()).length,
     queued: 0,
@@ -66,7 +67,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       hidden: Number(ApproximateNumberOfMessagesNotVisible),
     });
     console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report));
-    return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
+    return isComplete(report) ? EXIT.done : EXIT.problem;
   }
   report.left = report.items;
   report.items = 0;
@@ -79,10 +80,10 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   } finally {
     console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report, target));
   }
-  return isComplete(report) ? EXIT.done : EXIT.notAsItShouldBe;
+  return isComplete(report) ? EXIT.done : EXIT.problem;
 };
 
-/** Goes through both queues, and once more when what was in somebody's hands has come back or gone. */
+/** Sweeps both queues, and again once the messages in flight are visible or deleted. */
 const sweepAll = async (target: Target, ids: readonly string[], report: Report): Promise<void> => {
   const { VisibilityTimeout } = await queueAttributes(target, target.queueUrl);
   const take = ({ found, perhaps }: Swept): number => {
@@ -91,12 +92,12 @@ const sweepAll = async (target: Target, ids: readonly string[], report: Report):
   };
   report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
   report.queued += take(await sweep(target, target.queueUrl, ids, true));
-  waitingFor('messages that are under way');
-  const [underWay, looking] = await Promise.all([
-    untilSettled(target, target.queueUrl, Number(VisibilityTimeout) * 1_000 + SHORT_LOOK_MS),
-    untilSettled(target, target.deadLetterQueueUrl, SHORT_LOOK_MS),
+  waitingFor('messages in flight');
+  const [queued, dead] = await Promise.all([
+    untilSettled(target, target.queueUrl, Number(VisibilityTimeout) * 1_000 + SHORT_READ_MS),
+    untilSettled(target, target.deadLetterQueueUrl, SHORT_READ_MS),
   ]);
-  report.hidden = underWay + looking;
+  report.hidden = queued + dead;
   report.queued += take(await sweep(target, target.queueUrl, ids, true));
   report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
   report.unpublished += take(await sweepUnpublished(target, ids, true));
@@ -107,29 +108,34 @@ const sweepUnpublished = async (target: Target, ids: readonly string[], yes: boo
 
 const isComplete = ({ left, hidden, perhaps }: Report): boolean => left + hidden + perhaps.length === 0;
 
+const held = ({ items, dead_letters }: Report): string =>
+  `${count(items, 'item')} of the table, ${count(dead_letters, 'dead letter')}`;
+
 const wouldBe = (report: Report): string =>
   [
-    `Would delete ${report.items} items of the table, ${report.dead_letters} dead letters, and what the queue holds, which is looked through only then.`,
+    `Would delete ${held(report)}, and messages of the main queue, which a dry run does not read.`,
     ...remarks(report),
-    'This was a dry run: nothing is deleted. --yes does it.',
+    'This was a dry run: nothing was deleted. Add --yes to delete.',
   ].join('\n');
 
 const done = (report: Report, { events }: Target): string =>
   [
-    `Deleted: ${report.items} items of the table, ${report.dead_letters} dead letters, ${report.queued} messages of the queue.`,
-    ...(isComplete(report) ? [] : ['This is not everything:']),
+    `Deleted: ${held(report)}, ${count(report.queued, 'message')} of the main queue.`,
+    ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
     ...remarks(report),
     ...(report.unpublished > 0
-      ? [`${report.unpublished} changes that could not be published are deleted, too: tell your consumers of events yourself.`]
+      ? [`${count(report.unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
       : []),
-    `Not reached: backups of the table${events ? ' and the archive of events' : ''} (they end with its recovery window), files of dlq drop, and what Fractal may still send.`,
+    `Not deleted: backups of the table${events ? ' and the archive of events' : ''} (both expire after recoveryDays), files of dlq drop, and what Fractal may still send.`,
   ].join('\n');
 
 const remarks = ({ left, hidden, perhaps }: Report): string[] => [
-  ...(left > 0 ? [`${left} items are left, or came meanwhile: run it once more.`] : []),
-  ...(hidden > 0 ? [`${hidden} messages are in somebody's hands and could not be seen: run it once more in some minutes.`] : []),
+  ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
+  ...(hidden > 0 ? [`${count(hidden, 'message')} in flight could not be read: repeat the command in a few minutes.`] : []),
   ...(perhaps.length > 0
-    ? [`${perhaps.length} messages can't be read, or may mean somebody else. Decide about each, with dlq show and dlq drop --id:`]
+    ? [
+        `${count(perhaps.length, 'message')} can't be read, or may be about someone else. Decide on each with dlq show and dlq drop --id:`,
+      ]
     : []),
   ...perhaps.map((id) => `  ${visible(id)}`),
 ];

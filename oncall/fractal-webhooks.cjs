@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// CommonJS, and nothing imported before it is needed: it is all there is between a person and an answer.
+// CommonJS without early imports, to start fast.
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
 const { isBundled, PARTS } = require('./bundled.cjs');

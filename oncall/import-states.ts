@@ -12,7 +12,7 @@ import { finishFirst } from './finish.ts';
 import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
-// So many are told one by one; all of them are in the JSON output.
+// Lines printed one by one; the JSON output has all of them.
 const SHOWN_AT_MOST = 10;
 const STATES_AT_ONCE = 1_000;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -22,7 +22,7 @@ export interface ImportStatesOptions {
   readonly json: boolean;
 }
 
-/** A state, with the line of the file that it comes from. */
+/** A state, with its line in the file. */
 interface Known {
   readonly line: number;
   readonly state: State;
@@ -36,47 +36,47 @@ interface Problem {
 type Counts = Record<Outcome, number>;
 
 /**
- * Has the table know what a file knows: a notification per line, as Fractal sends it. The rule of the table decides about each, so it may be
- * repeated, and run while notifications come in. Without `yes` it says only what would become of each, which compares the file with the table.
+ * Applies the notifications of a file, one per line, by the rule of the table. May be repeated, and run while
+ * notifications arrive. Without `yes`, it only compares the file with the table.
  *
- * @returns the exit status: 1 if a line is not understood, or could not be written
+ * @returns the exit status: 1 if a line was not understood or could not be written
  * @throws CannotRunError if the file can't be read
  */
 export const importStates = async (target: Target, file: string, { yes, json }: ImportStatesOptions): Promise<number> => {
   const { states, problems, superseded } = await statesIn(file, Date.now());
   const counts: Counts = { applied: 0, duplicate: 0, stale: 0 };
-  const tell = (line: Record<string, unknown>, text: string): void => {
+  const print = (line: Record<string, unknown>, text: string): void => {
     if (json) console.log(JSON.stringify(line));
     else if (shown++ < SHOWN_AT_MOST) console.log(text);
   };
   let shown = 0;
-  for (const { line, problem } of problems) tell({ line, problem }, `line ${line}: ${problem}`);
+  for (const { line, problem } of problems) print({ line, problem }, `line ${line}: ${problem}`);
 
   const settle = ({ line, state }: Known, outcome: Outcome): void => {
     counts[outcome] += 1;
     const { pk, sk } = state.key;
     const words = `line ${line}: ${visible(`${pk} ${sk}`)}: ${yes ? outcome : PROSPECTS[outcome]}`;
-    if (json || (!yes && outcome !== 'duplicate')) tell({ line, pk, sk, outcome, dry_run: !yes }, words);
+    if (json || (!yes && outcome !== 'duplicate')) print({ line, pk, sk, outcome, dry_run: !yes }, words);
   };
   const failure = yes ? await write(target, states, settle) : await compare(target, states, settle, problems);
 
   if (!json) {
-    if (shown > SHOWN_AT_MOST) console.log(`… and ${shown - SHOWN_AT_MOST} more: --json tells each.`);
+    if (shown > SHOWN_AT_MOST) console.log(`… and ${shown - SHOWN_AT_MOST} more: --json lists all of them.`);
     const { applied, duplicate, stale } = counts;
     const verb = yes ? 'applied' : 'would be applied';
-    console.log(`${applied} ${verb}, ${duplicate} are in the table already, ${stale} are older than what the table knows.`);
-    if (superseded > 0) console.log(`${superseded} were left out: the file has something newer.`);
-    if (problems.length > 0) console.log(`${problems.length} could not be understood, and were left out.`);
-    if (!yes) console.log('This was a dry run: --yes does it.');
+    console.log(`${applied} ${verb}, ${duplicate} already in the table, ${stale} older than the table.`);
+    if (superseded > 0) console.log(`${superseded} skipped: the file has something newer.`);
+    if (problems.length > 0) console.log(`${problems.length} skipped: not understood.`);
+    if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
   }
-  if (failure) console.error(`error: ${explain(failure)} Repeat this: what is applied already is counted as in the table.`);
-  return failure || problems.length > 0 ? EXIT.notAsItShouldBe : EXIT.done;
+  if (failure) console.error(`error: ${explain(failure)} Repeat the command: what was applied counts as already in the table.`);
+  return failure || problems.length > 0 ? EXIT.problem : EXIT.done;
 };
 
 const PROSPECTS: Readonly<Record<Outcome, string>> = {
   applied: 'would be applied',
-  duplicate: 'is in the table already',
-  stale: 'is older than what the table knows',
+  duplicate: 'already in the table',
+  stale: 'older than the table',
 };
 
 const write = async (
@@ -86,7 +86,7 @@ const write = async (
 ): Promise<unknown> => {
   const table = createStateTable({ client: new DynamoDBClient(target.client), tableName: target.tableName });
   const stopping = new AbortController();
-  using _ = finishFirst('what is under way is written', () => stopping.abort(new CannotRunError('It was interrupted.')));
+  using _ = finishFirst('the current writes are done', () => stopping.abort(new CannotRunError('Interrupted.')));
   const { failure } = await moveEach(states, NO_LIMIT, async (one) => {
     stopping.signal.throwIfAborted();
     settle(one, await table(one.state));
@@ -115,7 +115,7 @@ const compare = async (
 
 const ReceivedSchema = v.object({ received_at: v.optional(v.pipe(v.string(), v.transform(parseInstant))) });
 
-/** The newest state of each item that the file knows. */
+/** The newest state in the file of each item. */
 const statesIn = async (file: string, now: number) => {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CannotRunError(`${file} can't be read: ${error.code}.`);
@@ -141,7 +141,7 @@ const statesIn = async (file: string, now: number) => {
   return { states: [...newest.values()], problems, superseded };
 };
 
-/** What a line states, or why that can't be told. */
+/** The state in a line, or why there is none. */
 const stateIn = (line: string, now: number): State | string => {
   const reading = parseNotification(Buffer.from(line), now);
   if (reading.kind === 'not_understood') return reading.reason;
@@ -149,6 +149,6 @@ const stateIn = (line: string, now: number): State | string => {
   if (!received.success) return 'wrong_field: received_at';
   const { received_at: receivedAt } = received.output;
   if (reading.notification.type !== 'email_changed') return stateOf(reading.notification, now);
-  if (receivedAt === undefined) return 'missing_field: received_at, the time at which you learned of the address';
+  if (receivedAt === undefined) return 'missing_field: received_at, the time when you received the address';
   return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, receivedAt);
 };

@@ -1,14 +1,14 @@
 import { decodeEnvelope } from '../functions/core/envelope.ts';
 import { textOf } from '../functions/core/parse-notification.ts';
 
-/** Whether a message concerns somebody. `perhaps`: it can't be read, or an id that is short stands within something longer. */
+/** Whether a message names a person. `perhaps`: it can't be read, or a short id is part of a longer text. */
 export type Mention = 'yes' | 'perhaps' | 'no';
 
-// Shorter ones are also minutes, counts and the like.
+// Shorter ids may also be minutes, counts and so on.
 const SURE_FROM = 6;
 
 /**
- * Whether a message names one of these ids: as a text, a number or a key of JSON, within a longer text, escaped or encoded, and in
+ * Whether a message names one of these ids: as a JSON string, number or key, within a longer text, escaped or encoded, and in
  * UTF-8, UTF-16 or Latin-1.
  *
  * @param message the body of a message, an envelope or not
@@ -21,7 +21,7 @@ export const mentions = (message: string, ids: readonly string[]): Mention => {
   return found.includes('perhaps') || !readable ? 'perhaps' : 'no';
 };
 
-/** What the bytes are as text. Where they are no UTF-8, every other way is tried, and none is certain. */
+/** The bytes as text. If they are not UTF-8, they are decoded in several other ways, none of which is certain. */
 const textsIn = (bytes: Buffer): { readonly texts: readonly string[]; readonly readable: boolean } => {
   const text = textOf(bytes);
   if (text !== undefined && !text.includes('\0')) return { texts: [text], readable: true };
@@ -41,7 +41,7 @@ interface Parsed {
   readonly values: ReadonlySet<string>;
 }
 
-/** The texts, numbers and keys of a JSON document, numbers also as they are written; `undefined` for anything else. */
+/** The strings, numbers and keys of a JSON document, numbers also in their source form; `undefined` if it is not JSON. */
 const parse = (text: string): Parsed | undefined => {
   const values = new Set<string>();
   try {
@@ -53,18 +53,18 @@ const parse = (text: string): Parsed | undefined => {
     });
     return { values };
   } catch {
-    // No JSON, or nested too deep to walk through.
+    // Not JSON, or nested too deeply.
     return undefined;
   }
 };
 
 const holds = ({ values }: Parsed, id: string): boolean => values.has(normal(id)) || values.has(`USER#${normal(id)}`);
 
-/** The one form in which ids are compared: UUIDs are the same in upper and lower case. */
+/** The normal form for comparing ids: UUIDs are case-insensitive. */
 const normal = (text: string): string =>
   (/^[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}$/i.test(text) ? text.toLowerCase() : text).normalize();
 
-/** Whether the id stands in the text by itself, when what is escaped or encoded is written out. */
+/** Whether the text, unescaped and decoded, contains the id as a whole word. */
 const isWithin = (text: string, id: string): boolean => {
   const escaped = normal(id).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   const alone = new RegExp(`(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`, normal(id) === id ? 'iu' : 'u');

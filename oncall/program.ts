@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Help } from 'commander';
 import { NOTIFICATION_TYPES } from '../functions/core/notification.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { CALLED, START } from './called.ts';
@@ -11,37 +11,41 @@ import type { SendOptions } from './send.ts';
 
 type Sending = Overrides & SendOptions & { readonly type?: string };
 
-/** The commands. @param settle told the exit status of the one that is called */
+/** @param settle receives the exit status of the command that runs */
 const createProgram = (settle: (status: number) => void): Command => {
-  // Each command loads its own modules when it is called, so that none waits for what another needs.
+  // Each command imports its modules when it runs: no command waits for the dependencies of another.
   const program = new Command(CALLED)
-    .description("Looks at, and tries out, a receiver of Fractal ID's webhooks: the local one, or a deployed one.")
-    .option('--stack <name>', `the deployed CloudFormation stack (default: the local stack that ${START} runs)`)
-    .option('--region <region>', 'the AWS region of --stack (default: AWS_REGION, or that of your profile)')
-    .option('--stack-file <file>', 'where the local stack tells what runs where', DEFAULT_STACK_FILE)
+    .description("Inspects, tests and repairs a receiver of Fractal ID's webhooks: the local stack, or a deployed one.")
+    .option('--stack <name>', `a deployed CloudFormation stack (default: the local stack, started with ${START})`)
+    .option('--region <region>', "the AWS region of --stack (default: AWS_REGION, or your profile's region)")
+    .option('--stack-file <file>', 'the file with the addresses of the local stack', DEFAULT_STACK_FILE)
     .version(manifest.version)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Flags have no "(default: false)".
+      optionDescription: (option) => (option.defaultValue === false ? option.description : new Help().optionDescription(option)),
+    })
     .exitOverride()
     .addHelpText(
       'after',
       `
-Exit status: 0 done; 1 something is not as it should be; 2 could not run.`,
+Exit status: 0 success; 1 a problem was found; 2 the command could not run.`,
     );
 
   program
     .command('status')
-    .summary('what the table knows of one user')
+    .summary("show one user's state")
     .description(
-      "Shows every level of one user with its status and Fractal's time, the e-mail address with the time of its receipt, and the credentials that an idOS human has shared.",
+      "Shows the status of each level of a user with Fractal's timestamp, the e-mail address with the time it was received, and the credentials that an idOS human has shared.",
     )
-    .argument('[user_id]', "Fractal's id of the user")
-    .option('--human <id>', 'idos_human_id, under which the credentials are')
-    .option('--reveal', 'show the whole e-mail address', false)
-    .option('--json', 'for machines', false)
+    .argument('[user_id]', "the user's id at Fractal")
+    .option('--human <id>', 'idos_human_id of the human whose credentials to show')
+    .option('--reveal', 'show the full e-mail address', false)
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if nothing is known of the user.
+Exit status: 1 if the table has no items for the user.
 
 Examples:
   ${CALLED} status b5c5a2cd-643e-444b-9591-e7b25fec997d
@@ -57,30 +61,30 @@ Examples:
     .command('send')
     .summary('sign and post one notification, as Fractal would')
     .description(
-      'Signs one notification with the token in the secret and posts it to the webhook. What you leave out is made up.',
+      'Signs one notification with the token in the secret and posts it to the webhook. Fields that you omit get made-up values.',
     )
     .addArgument(new Argument('[type]', 'the type of the notification').choices(NOTIFICATION_TYPES))
-    .option('--type <type>', 'a type that this release does not know, instead')
-    .option('--body <file>', 'send the bytes of this file as they are, instead (- for standard input)')
+    .option('--type <type>', 'a type that this release does not know, instead of [type]')
+    .option('--body <file>', 'send the bytes of this file unchanged (- for standard input)')
     .option('--user <id>', 'user_id')
     .option('--level <level>', 'level or add-on')
-    .option('--timestamp <time>', "RFC 3339; Fractal's time of the event (default: now)")
+    .option('--timestamp <time>', "Fractal's time of the event, in RFC 3339 (default: now)")
     .option('--email <address>', 'the new address, for email_changed')
     .option('--human <id>', 'idos_human_id, for credential_shared')
     .option('--credential <id>', 'credential_id, for credential_shared')
-    .option('--wait', 'wait until the table shows it, and say how long that took', false)
-    .option('--yes', 'do not ask, where a deployed stack is told something of a user', false)
-    .option('--json', 'for machines', false)
+    .option('--wait', 'wait until the table shows the notification, and print how long that took', false)
+    .option('--yes', 'send to a deployed stack without asking for confirmation', false)
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if it was not accepted, or with --wait is not in the table after 30 s.
+Exit status: 1 if the notification was not accepted or, with --wait, is not in the table after 30 s.
 
 Examples:
   ${CALLED} send verification_approved --level plus --wait
   ${CALLED} send email_changed --user b5c5a2cd-643e-444b-9591-e7b25fec997d --email jon@example.com
-  ${CALLED} send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (is parked: no such day)
-  ${CALLED} send --type verification_paused --user 42    (is parked: nobody knows it)
+  ${CALLED} send verification_rejected --user 42 --timestamp 2020-02-30T00:00:00Z    (parked: no such day)
+  ${CALLED} send --type verification_paused --user 42    (parked: unknown type)
   ${CALLED} send --body FILE`,
     )
     .action(async (known: string | undefined, { type = known, body, wait, yes, json, ...overrides }: Sending) => {
@@ -92,15 +96,15 @@ Examples:
     .command('doctor')
     .summary('check everything, from the webhook to the alarms')
     .description(
-      'Sends a signed notification about a made-up user, follows it to the table and to its event, and takes it off again; checks secret, queues, alarms, what they tell whom, and clock.',
+      'Sends a signed notification for a made-up user, follows it to the table and to its event, then deletes it. Also checks the secret, the queues, the alarms and their subscribers, and the clock.',
     )
-    .option('--no-webhook', 'look only: send nothing, and do without the signing token')
-    .option('--ring', 'set one alarm off, and see that it notifies the topic', false)
-    .option('--json', 'for machines: a line per check', false)
+    .option('--no-webhook', 'send nothing, and do not read the signing token')
+    .option('--ring', 'put one alarm into ALARM, and check that it notifies the topic', false)
+    .option('--json', 'print JSON, one line per check', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if something is wrong; each line then says how to mend it.
+Exit status: 1 if a check found a problem or could not run; its second line shows what to do.
 
 Examples:
   ${CALLED} doctor
@@ -116,16 +120,16 @@ Examples:
     .command('forget')
     .summary("delete one person's data")
     .description(
-      'Deletes all that the stack holds about one person: in the table, on the queue, on the dead-letter queue, and of what could not be published. Each item that it deletes leads to a forgotten event. A dry run, unless --yes is given.',
+      'Deletes everything that the stack holds about one person: items in the table, and messages on the main queue, the dead-letter queue and the queue of unpublished changes. Each deleted item is published as a forgotten event. A dry run, unless you add --yes.',
     )
-    .argument('<user_id>', "Fractal's id of the user")
-    .option('--human <id>', 'idos_human_id of the same person, under which the credentials are')
-    .option('--yes', 'do it', false)
-    .option('--json', 'for machines', false)
+    .argument('<user_id>', "the user's id at Fractal")
+    .option('--human <id>', 'idos_human_id of the same person, to delete the credentials too')
+    .option('--yes', 'delete the data', false)
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if something came again meanwhile.
+Exit status: 1 if something was left, or could not be seen or read.
 
 Examples:
   ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d
@@ -138,20 +142,20 @@ Examples:
 
   program
     .command('import-states')
-    .summary('have the table know what another receiver knows')
+    .summary("import another receiver's state")
     .description(
-      'Reads a file with one notification per line, as Fractal sends them, and applies each by the rule of the table: what the table knows newer stays. A line about an e-mail address needs a received_at besides, the time at which you learned of it. A dry run, unless --yes is given; it compares the file with the table.',
+      'Reads a file with one notification per line, in the format of Fractal, and applies each by the rule of the table: newer items in the table stay. A line with an e-mail address also needs received_at, the time when you received the address. A dry run, unless you add --yes, compares the file with the table.',
     )
     .argument(
       '<file>',
       'JSON Lines, such as {"type":"verification_approved","data":{"user_id":"42","level":"plus","timestamp":"2026-11-25T08:00:00Z"}}',
     )
-    .option('--yes', 'do it', false)
-    .option('--json', 'for machines: a line per state', false)
+    .option('--yes', 'write to the table', false)
+    .option('--json', 'print JSON, one line per state', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if a line is not understood, or could not be written.
+Exit status: 1 if a line was not understood or could not be written.
 
 Examples:
   ${CALLED} import-states states.jsonl

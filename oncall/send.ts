@@ -12,19 +12,18 @@ import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface SendOptions {
-  /** A file whose bytes are sent as they are, instead of what is said; `-` for standard input. */
+  /** A file whose bytes are sent unchanged; `-` for standard input. */
   readonly body: string | undefined;
   readonly wait: boolean;
-  /** Whether nobody is asked. */
+  /** Sends without asking for confirmation. */
   readonly yes: boolean;
   readonly json: boolean;
 }
 
 /**
- * Posts one signed notification, as Fractal would. What it says of a user is true in a deployed table from then on, so a person is
- * asked first.
+ * Posts one signed notification, as Fractal would. This changes a user's state, so a deployed stack requires confirmation.
  *
- * @returns the exit status: 1 if it was not accepted, or is not in the table in time
+ * @returns the exit status: 1 if the notification was not accepted, or is not in the table in time
  */
 export const send = async (
   target: Target,
@@ -33,14 +32,14 @@ export const send = async (
   options: SendOptions,
 ): Promise<number> => {
   const bytes = await bytesToSend(type, overrides, options.body);
-  const subject = overrides.user ?? overrides.human ?? (options.body && 'whoever the file names');
+  const subject = overrides.user ?? overrides.human ?? (options.body && 'the user in the file');
   if (target.options && subject !== undefined && !options.yes) {
-    const question = `This states ${type ?? 'something'} of ${subject}, to the deployed stack${target.options}.`;
-    if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} --yes does it.`);
+    const question = `This sends ${type ?? 'a notification'} about ${subject} to the deployed stack (${target.options.trim()}).`;
+    if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} Add --yes to confirm.`);
   }
   const table = createStateReader(target);
   const wanted = stateWanted(bytes);
-  // Only an e-mail address needs it, for it has no time of its own.
+  // Needed for an e-mail address only: its notification has no timestamp.
   const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
   const token = tokenFor(await readSecret(target), type ?? parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
 
@@ -63,9 +62,9 @@ export const send = async (
       JSON.stringify({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
     );
   } else if (options.wait && accepted) {
-    console.log(`table   ${problem ? `can not be read. ${explain(problem)}` : inWords(found)}`);
+    console.log(`table   ${problem ? `cannot be read. ${explain(problem)}` : inWords(found)}`);
   }
-  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.notAsItShouldBe;
+  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.problem;
 };
 
 const bytesToSend = async (
@@ -73,9 +72,10 @@ const bytesToSend = async (
   overrides: Overrides,
   file: string | undefined,
 ): Promise<Buffer<ArrayBuffer>> => {
-  if (file === undefined && type === undefined) throw new CannotRunError('Say what: a type, or --body FILE.');
+  if (file === undefined && type === undefined) throw new CannotRunError('Specify a type, or --body FILE.');
   if (file === undefined) return Buffer.from(composeBody(type as string, overrides));
-  if (Object.keys(overrides).length > 0) throw new CannotRunError('--body is sent as it is: leave the other options out.');
+  if (Object.keys(overrides).length > 0)
+    throw new CannotRunError('--body is sent unchanged: remove the options that set fields.');
   const bytes = file === '-' ? buffer(process.stdin) : readFile(file);
   return Buffer.from(
     await bytes.catch((error: NodeJS.ErrnoException) => {
@@ -99,6 +99,6 @@ const stateWanted = (bytes: Buffer): State | undefined => {
 
 const inWords = (found: Found | undefined): string => {
   if (!found) return `does not show it after ${SHOWN_WITHIN_MS / 1000} s`;
-  if (found.what === 'holds_newer') return 'holds something newer, which stays';
+  if (found.what === 'holds_newer') return 'unchanged, because it holds something newer';
   return `shows it after ${(found.afterMs / 1000).toFixed(2)} s`;
 };

@@ -9,7 +9,7 @@ import { createStateReader } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface StatusOptions {
-  /** The idOS id of somebody, whose credentials are shown as well. */
+  /** The `idos_human_id` of the human whose credentials to show. */
   readonly human: string | undefined;
   readonly reveal: boolean;
   readonly json: boolean;
@@ -22,23 +22,21 @@ interface Status {
   readonly credentials: readonly { readonly credential_id: string; readonly as_of: string | null }[];
 }
 
-/** Shows what the table knows of one user, one human, or both. @returns the exit status: 1 if it knows nothing */
+/** Shows the items of one user, one human, or both. @returns the exit status: 1 if there are none */
 export const showStatus = async (
   target: Target,
   userId: string | undefined,
   { human, reveal, json }: StatusOptions,
 ): Promise<number> => {
-  if (userId === undefined && human === undefined) throw new CannotRunError('Say whom: a user_id, --human, or both.');
+  if (userId === undefined && human === undefined) throw new CannotRunError('Specify a user_id, --human, or both.');
   const table = createStateReader(target);
   const under = (prefix: string, id: string | undefined) => (id === undefined ? [] : table.under(`${prefix}#${id}`));
   const [ofUser, ofHuman] = await Promise.all([under('USER', userId), under('HUMAN', human)]);
   const status = statusOf(userId, ofUser, ofHuman, reveal);
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
-  console.log(
-    json ? JSON.stringify(status) : known ? render(visible(whom), status, reveal) : `Nothing is known of ${visible(whom)}.`,
-  );
-  return known ? EXIT.done : EXIT.notAsItShouldBe;
+  console.log(json ? JSON.stringify(status) : known ? render(visible(whom), status, reveal) : `No items for ${visible(whom)}.`);
+  return known ? EXIT.done : EXIT.problem;
 };
 
 const statusOf = (
@@ -64,7 +62,7 @@ const statusOf = (
 const facetsOf = (items: readonly StoredItem[], prefix: string) =>
   items.filter(({ sk }) => String(sk).startsWith(prefix)).map((item) => ({ facet: String(item.sk).slice(prefix.length), item }));
 
-// A team may have made an item of its own, without these or with others.
+// An item that a team created may lack these attributes, or have them with other types.
 const textOf = (value: StoredItem[string] | undefined): string | null => (typeof value === 'string' ? value : null);
 const asOf = ({ as_of }: StoredItem): string | null =>
   typeof as_of === 'number' && Math.abs(as_of) <= 8.64e15 ? formatInstant(as_of) : null;
@@ -88,7 +86,7 @@ const render = (whom: string, { levels, email, credentials }: Status, reveal: bo
     lines.push('', table.toString());
   }
   if (email) {
-    const hint = reveal || email.address === null ? '' : '  (--reveal shows all of it)';
+    const hint = reveal || email.address === null ? '' : '  (--reveal shows the full address)';
     lines.push('', `e-mail ${visible(email.address ?? NOTHING)}, changed ${email.as_of ?? NOTHING}${hint}`);
   }
   return lines.join('\n');

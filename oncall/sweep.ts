@@ -5,16 +5,16 @@ import { createMessages } from '../functions/dead-letters/messages.ts';
 import { mentions } from './mentions.ts';
 import type { Target } from './target.ts';
 
-// Long enough to go through a queue, and to delete.
+// Long enough to read a whole queue, and to delete.
 const HIDE_SECONDS = 120;
 
-/** What a queue held of somebody: how many messages, and the ids of those that a person must decide about. */
+/** A person's messages on a queue: how many, and the ids of messages that may be about them. */
 export interface Swept {
   readonly found: number;
   readonly perhaps: readonly string[];
 }
 
-/** Goes through the messages of a queue for those that name one of these ids; with `remove`, deletes them. The others are let go at once. */
+/** Finds the messages of a queue that name one of these ids; with `remove`, deletes them. Releases all others. */
 export const sweep = async (target: Target, queueUrl: string, ids: readonly string[], remove: boolean): Promise<Swept> => {
   const messages = createMessages(new SQSClient(target.client), queueUrl);
   const deadLetters = new Map<string, DeadLetter>();

@@ -1,4 +1,4 @@
-/** How a client of the AWS SDK reaches the stack; empty where the SDK finds its own way. */
+/** Settings for the clients of the AWS SDK. What is missing, the SDK finds in its environment. */
 export interface ClientSettings {
   readonly region?: string;
   readonly endpoint?: string;
@@ -9,28 +9,28 @@ export interface ClientSettings {
   readonly requestHandler: Readonly<Record<string, number | boolean>>;
 }
 
-// The SDK would wait for ever, and a person does not. In milliseconds.
+// By default the SDK waits without a limit. In milliseconds.
 export const LIMITS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, socketTimeout: 10_000, throwOnRequestTimeout: true },
 } as const;
 
-/** The parts of a stack that have to do with events. */
+/** The parts of a stack that publish events. */
 export interface EventParts {
   readonly busName: string;
   readonly busArn: string;
   readonly archiveArn: string;
   readonly unpublishedQueueUrl: string;
-  /** Where the events of made-up people are. */
+  /** Receives the events of made-up users. */
   readonly checkQueueUrl: string;
-  /** Where the changes of the table come from. */
+  /** The stream of the table. */
   readonly streamArn: string;
 }
 
-/** What a stack says of them: nothing where changeEvents is off. */
+/** The stack outputs with these parts; `undefined` if `changeEvents` is off. */
 export type EventOutputs = { readonly [Part in Exclude<keyof EventParts, 'busArn'>]: string | undefined };
 
-/** The parts, if the stack has them all. */
+/** The parts; `undefined` unless the stack has all of them. */
 export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {
   const { busName, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn } = outputs;
   if (!busName || !archiveArn || !unpublishedQueueUrl || !checkQueueUrl || !streamArn) return undefined;
@@ -46,17 +46,17 @@ export interface Target {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly alarmTopicArn: string;
-  /** Unless changeEvents is off. */
+  /** `undefined` if `changeEvents` is off. */
   readonly events: EventParts | undefined;
-  /** How many functions must run at once for a burst to be answered, if the account is to have them; 0 if they are set aside. */
+  /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
-  /** By how many milliseconds AWS may be late: with what SQS counts, and until a new rule works (a minute each). */
+  /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */
   readonly lagMs: number;
-  /** The options that name it on the command line, for commands that are proposed: ` --stack NAME`. */
+  /** The options that name the stack in suggested commands: ` --stack NAME`. */
   readonly options: string;
-  /** The options with which the aws command line reaches it. */
+  /** The options with which the AWS CLI reaches the stack. */
   readonly awsOptions: string;
-  /** What to do about a part that is not as the template has it. */
+  /** How to restore a part that differs from the template. */
   readonly deployAgain: string;
   /** How to change a setting: "Set alarmEmail". */
   remedy(change: string): string;

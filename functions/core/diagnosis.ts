@@ -8,19 +8,19 @@ import { compareStates, identityOf, outcomeBeside, type State } from './state.ts
 /** What redriving a message now would do, by the rule of the table. */
 export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
 
-/** A prospect, and why, where that is not clear from the rule. */
+/** A prospect, and why, unless the rule of the table explains it. */
 interface Outlook {
   readonly prospect: Prospect;
   readonly problem?: string | undefined;
 }
 
-/** A dead letter with what it is, why it is there, and what would come of it. Times are epoch milliseconds. */
+/** A dead letter, why it is on the queue, and what redriving it would do. Times are epoch milliseconds. */
 export interface Diagnosis {
   readonly deadLetter: DeadLetter;
-  /** The delivery's id, as in answers and logs; of what is no envelope, SQS's message id. */
+  /** The delivery id, as in responses and logs; the SQS message id if the message is not an envelope. */
   readonly id: string;
   readonly type: string | undefined;
-  /** Whom and what it concerns, where that is understood. */
+  /** The reported state; `undefined` if it is not understood. */
   readonly state: State | undefined;
   /** Why it is on the dead-letter queue. */
   readonly cause: string;
@@ -34,9 +34,9 @@ export interface Diagnosis {
 export interface Circumstances {
   readonly now: number;
   readonly retentionMs: number;
-  /** How often apply tries before it gives up. */
+  /** After how many attempts apply gives up. */
   readonly attempts: number;
-  /** The items as they stand, of those keys that `keysOf` names; `undefined` if the table can't be read. */
+  /** The current items with the keys of `keysOf`; `undefined` if the table can't be read. */
   readonly items: ReadonlyMap<string, StoredItem> | undefined;
 }
 
@@ -46,14 +46,14 @@ const statesOf = (deadLetters: readonly DeadLetter[], now: number): State[] =>
     return understood.kind === 'understood' ? [understood.state] : [];
   });
 
-/** The keys of the items that these letters concern, each once. */
+/** The distinct keys of the items that these dead letters concern. */
 export const keysOf = (deadLetters: readonly DeadLetter[], now: number): State['key'][] => [
   ...new Map(statesOf(deadLetters, now).map((state) => [identityOf(state), state.key])).values(),
 ];
 
 /**
- * Diagnoses dead letters, oldest first. Of several that concern one item, only the newest can change it; if it does, the others are
- * labelled as what they are beside that one.
+ * Diagnoses dead letters, oldest first. Of several about one item, only the newest can change it. If it does, the others are
+ * compared with it instead of with the item.
  */
 export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
   const { now, items } = circumstances;
@@ -103,7 +103,7 @@ const describe = (
       ? `parked: ${envelope.parked.reason}`
       : envelope
         ? `apply gave up after ${attempts} attempts`
-        : 'not of this receiver',
+        : 'not from this receiver',
     prospect,
     problem,
     firstArrivedAt: envelope?.receivedAt ?? deadLetter.sentAt,

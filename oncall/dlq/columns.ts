@@ -5,13 +5,13 @@ import { borderless } from '../borderless.ts';
 
 const WIDE_FROM = 150;
 
-/** Whether there is room for all columns. On a narrow terminal those that can be had from dlq show give way. */
+/** Whether there is room for all columns. A narrow terminal omits those that `dlq show` has. */
 export const isWide = (): boolean => !process.stdout.isTTY || process.stdout.columns >= WIDE_FROM;
 
-/** The counts per cause, the largest first: five thousand messages of one cause are one line. */
+/** The counts per cause, largest first. */
 export const perCause = (deadLetters: readonly Diagnosis[]): string => {
   const groups = Map.groupBy(deadLetters, (one) => JSON.stringify([one.cause, isWide() && one.type, prospectIn(one)]));
-  const table = borderless(['COUNT', 'WHY', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
+  const table = borderless(['COUNT', 'CAUSE', ...(isWide() ? ['TYPE'] : []), 'IF REDRIVEN NOW', 'OLDEST']);
   for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
     const [oldest] = group as [Diagnosis];
     const type = isWide() ? [typeOf(oldest)] : [];

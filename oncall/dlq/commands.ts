@@ -1,4 +1,4 @@
-// Together, since they are built of the same: the bundle has what they share once.
+// One part of the bundle, so that shared code is in it once.
 export { drop } from './drop.ts';
 export { importLetters } from './import.ts';
 export { listLetters } from './list.ts';

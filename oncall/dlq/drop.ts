@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson } from '../../functions/core/diagnosis-words.ts';
+import { count } from '../../functions/dead-letters/controls.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
@@ -12,14 +13,14 @@ import { type Selection, select } from './selection.ts';
 export interface DropOptions {
   readonly selection: Selection;
   readonly yes: boolean;
-  /** The file that what is dropped is written to first. */
+  /** The file to write the messages to before deleting them. */
   readonly export: string;
   readonly json: boolean;
 }
 
 /**
- * Takes messages off the dead-letter queue for good, after writing them to a file that `dlq import` can bring back.
- * Without `yes` it asks on a terminal for their number, and elsewhere only says what it would drop.
+ * Writes messages to a file for `dlq import`, then deletes them from the dead-letter queue. Without `yes`, it asks the user to
+ * type their number; without a terminal it is a dry run.
  */
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
@@ -27,12 +28,13 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
     async ({ deadLetters, queue, taken }) => {
       const selected = select(deadLetters, selection, Date.now());
       if (selected.length === 0) {
-        console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'Nothing is selected.');
+        console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'No messages selected.');
         return EXIT.done;
       }
-      if (!yes && !(await isConfirmed(`This drops ${selected.length} messages for good.`, String(selected.length)))) {
+      if (!yes && !(await isConfirmed(`This deletes ${count(selected.length, 'message')} for good.`, String(selected.length)))) {
         if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
-        else console.log(`${selected.length} would be dropped, and written to ${file} first. Nothing has been; --yes does it.`);
+        else
+          console.log(`${selected.length} would be written to ${file}, then deleted. This was a dry run. Add --yes to delete.`);
         return EXIT.done;
       }
       await writeLines(file, selected);
@@ -41,18 +43,18 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
         taken(one);
       });
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
-      else console.log(`${done} of ${selected.length} dropped. ${CALLED} dlq import ${file}${target.options} brings them back.`);
+      else console.log(`${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`);
       if (failure) console.error(`error: ${inWords(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
+      return done === selected.length ? EXIT.done : EXIT.problem;
     },
-    (count) => 300 + Math.ceil(count / 100),
+    (messages) => 300 + Math.ceil(messages / 100),
   );
 
-// On the disk before anything is deleted, and never over what an earlier drop has written.
+// Synced to the disk before anything is deleted. Never overwrites a file.
 const writeLines = async (file: string, deadLetters: readonly Diagnosis[]): Promise<void> => {
   const handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EEXIST' ? 'is there already' : `can't be written (${error.code})`;
-    throw new CannotRunError(`${file} ${why}. Choose another with --export. Nothing is dropped.`);
+    const why = error.code === 'EEXIST' ? 'already exists' : `can't be written (${error.code})`;
+    throw new CannotRunError(`${file} ${why}. Choose another file with --export. Nothing was deleted.`);
   });
   try {
     for (const { deadLetter } of deadLetters)

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { count } from '../../functions/dead-letters/controls.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
@@ -12,18 +13,18 @@ export interface ImportOptions {
 }
 
 /**
- * Puts what `dlq drop` wrote to a file back on the dead-letter queue, but for what is there already: so it may be repeated after it was
- * interrupted. Without `yes` it says only what it would put back.
+ * Puts the messages of a file that `dlq drop` wrote back on the dead-letter queue, except those that are already there. It
+ * may be repeated. Without `yes` it is a dry run.
  *
- * @returns the exit status: 1 if some could not be put back
- * @throws CannotRunError if the file is not all of that kind
+ * @returns the exit status: 1 if some messages could not be put back
+ * @throws CannotRunError if `dlq drop` did not write this file
  */
 export const importLetters = async (target: Target, file: string, { yes, json }: ImportOptions): Promise<number> => {
   const bodies = await bodiesIn(file);
   return withLetters(target, async ({ deadLetters, queue, hidden }) => {
     if (hidden > 0) {
       throw new CannotRunError(
-        `${hidden} messages of the dead-letter queue can't be seen now, and may be among these. Repeat this in some minutes. Nothing was put back.`,
+        `${count(hidden, 'message')} of the dead-letter queue can't be read now, and may be in this file too. Retry in a few minutes. Nothing was put back.`,
       );
     }
     const missing = without(
@@ -33,7 +34,10 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
     const there = bodies.length - missing.length;
     if (!yes) {
       if (json) console.log(JSON.stringify({ dry_run: true, imported: 0, of: missing.length, there_already: there }));
-      else console.log(`${missing.length} would be put back; ${there} are there already. This was a dry run: --yes does it.`);
+      else
+        console.log(
+          `${missing.length} would be put back; ${there} already there. This was a dry run. Add --yes to put them back.`,
+        );
       return EXIT.done;
     }
     let done = 0;
@@ -47,9 +51,9 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
       failure = error;
     }
     if (json) console.log(JSON.stringify({ dry_run: false, imported: done, of: missing.length, there_already: there }));
-    else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} were there already.`);
-    if (failure) console.error(`error: ${inWords(failure)} Repeat this: what is there already is left out.`);
-    return failure ? EXIT.notAsItShouldBe : EXIT.done;
+    else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
+    if (failure) console.error(`error: ${inWords(failure)} Repeat the command: it skips messages that are already there.`);
+    return failure ? EXIT.problem : EXIT.done;
   });
 };
 
@@ -61,18 +65,18 @@ const bodiesIn = async (file: string): Promise<string[]> => {
     if (line === '') return [];
     const parsed = v.safeParse(LineSchema, line);
     if (!parsed.success)
-      throw new CannotRunError(`Line ${index + 1} of ${file} is not one that dlq drop wrote. Nothing was put back.`);
+      throw new CannotRunError(`Line ${index + 1} of ${file} was not written by dlq drop. Nothing was put back.`);
     return [parsed.output.body];
   });
 };
 
-/** What is in `all` more often than in `others`. */
+/** `all`, minus one equal element for each of `others`. */
 const without = (all: readonly string[], others: readonly string[]): string[] => {
   const left = new Map<string, number>();
   for (const other of others) left.set(other, (left.get(other) ?? 0) + 1);
   return all.filter((one) => {
-    const count = left.get(one) ?? 0;
-    left.set(one, count - 1);
-    return count <= 0;
+    const others = left.get(one) ?? 0;
+    left.set(one, others - 1);
+    return others <= 0;
   });
 };

@@ -16,24 +16,25 @@ export interface ListOptions {
 
 /** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
 export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
-  const { deadLetters, hidden, tableProblem } = await withLetters(target, async (look) => look);
+  const { deadLetters, hidden, tableProblem } = await withLetters(target, async (view) => view);
   if (json) console.log(JSON.stringify(deadLetters.map((one) => asJson(one, reveal))));
   else if (deadLetters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
   else {
     const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
     console.log([...shown, ...remarks(hidden, tableProblem)].join('\n\n'));
   }
-  return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+  return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.problem;
 };
 
 const remarks = (hidden: number, tableProblem: unknown): string[] => {
   const remarks: string[] = [];
   if (hidden > 0) {
     remarks.push(
-      `${hidden} more can not be seen now: somebody else looks at them, or was cut off while looking. They show again within minutes.`,
+      `${hidden} more cannot be read now: another reader has received them. They become visible again within minutes.`,
     );
   }
-  if (tableProblem) remarks.push(`What redriving would do is unknown, for the table can not be read. ${explain(tableProblem)}`);
+  if (tableProblem)
+    remarks.push(`What redriving would do is unknown, because the table cannot be read. ${explain(tableProblem)}`);
   return remarks;
 };
 
@@ -56,5 +57,5 @@ const oneByOne = (deadLetters: readonly Diagnosis[], limit: number): string => {
     ]);
   }
   const more = deadLetters.length - limit;
-  return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${deadLetters.length} shows them all)` : table.toString();
+  return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${deadLetters.length} lists all)` : table.toString();
 };

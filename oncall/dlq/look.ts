@@ -7,30 +7,30 @@ import type { Target } from '../target.ts';
 
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 
-/** How long a look takes at most, in seconds: a hundred messages a second, and half a minute. */
+/** How long a command may take, in seconds: half a minute, plus a second per hundred messages. */
 const holdSeconds = (count: number): number => 30 + Math.ceil(count / 100);
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** What a command has in its hands while it looks. */
+/** All dead letters, received and diagnosed. */
 export interface Look {
   readonly deadLetters: readonly Diagnosis[];
-  /** How many messages can't be seen, about: somebody else looks at them, or was cut off while looking. */
+  /** Approximate number of messages that another reader has received. */
   readonly hidden: number;
-  /** Why the table can't be read, if it can't; what redriving would do is unknown then. */
+  /** Why the table can't be read, if so; every prospect is then `unknown`. */
   readonly tableProblem: unknown;
-  /** How many messages the queue before it has, about. */
+  /** Approximate number of messages on the main queue. */
   readonly queued: number;
   readonly queue: DeadLetterQueue;
-  /** Explains some of them as if the others were not there. */
+  /** Diagnoses some of them as if the others did not exist. */
   explainAmong(some: readonly Diagnosis[]): Diagnosis[];
-  /** Says that a message is no longer on the dead-letter queue. */
+  /** Must be called once a message is deleted from the dead-letter queue. */
   taken(one: Diagnosis): void;
 }
 
 /**
- * Takes every dead letter, explains it, and hands all to `work`. What `work` has not taken off the queue is there for everybody
- * to see when it returns, or throws; if this process is killed, after `holdForSeconds` (by default as long as a look takes).
+ * Receives and diagnoses every dead letter, and passes them to `work`. When `work` ends, messages that it did not delete
+ * become visible again; if this process is killed, they do after `holdForSeconds`.
  */
 export const withLetters = async <T>(
   target: Target,

@@ -5,8 +5,9 @@ import { mapConcurrent } from '../../functions/dead-letters/map-concurrent.ts';
 const LANES = 8;
 
 /**
- * Does this to each message, in this order, at most `perSecond` of them a second. Shows a bar on a terminal and
- * a line now and then elsewhere, on standard error. @returns how many are done, and the first failure if there was one
+ * Calls `move` for each message in this order, at most `perSecond` times a second, and shows the progress on standard error.
+ *
+ * @returns how many are done, and the first failure, if any
  */
 export const moveEach = async <T>(
   deadLetters: readonly T[],

@@ -13,22 +13,22 @@ import { type Selection, select } from './selection.ts';
 export interface RedriveOptions {
   readonly selection: Selection;
   readonly yes: boolean;
-  /** Whether those are sent too that would only come back. One that is named by its id always is. */
+  /** Whether to send messages that would fail again. A message selected by its id is always sent. */
   readonly evenIfFailing: boolean;
   /** Messages per second, at most. */
   readonly rate: number;
   readonly json: boolean;
 }
 
-// How long the table may take to show what was sent back first, in milliseconds.
+// How long to wait until the table shows the first messages.
 const SHOWN_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 250;
+const POLL_EVERY_MS = 250;
 
 /**
- * Sends messages back to the queue; without `yes`, says only what that would do. Of one item the newest goes first, and the
- * others when the table shows it: so they become what was promised, in whatever order SQS hands them out.
+ * Sends messages back to the main queue; without `yes` it is a dry run. The newest message of each item is sent first, and the
+ * others once the table shows it. So the outcomes are those of the dry run, in whatever order SQS delivers the messages.
  *
- * @returns the exit status: 1 if some could not be sent
+ * @returns the exit status: 1 if some messages could not be sent
  */
 export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
@@ -42,14 +42,14 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
           console.log(JSON.stringify({ dry_run: true, messages, skipped: skipped.map((one) => asJson(one, false)) }));
         } else {
           console.log(
-            [summary(selected), ...remarkOn(skipped), 'This was a dry run: nothing has moved. --yes does it.'].join('\n'),
+            [summary(selected), ...remarkOn(skipped), 'This was a dry run: nothing was sent. Add --yes to send.'].join('\n'),
           );
         }
         return EXIT.done;
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table can not be read, so what is sent back now would only come here again. ${inWords(tableProblem)} When ${CALLED} doctor is content, repeat this.`,
+          `The table cannot be read, so the messages would fail again. ${inWords(tableProblem)} Retry once ${CALLED} doctor reports no problem with the table.`,
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
@@ -66,11 +66,16 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length, skipped: skipped.length }));
       else {
-        const left = `${deadLetters.length - done} are left on the dead-letter queue.`;
-        console.log([`${done} of ${selected.length} sent back to the queue. ${left}`, ...remarkOn(skipped)].join('\n'));
+        const left = deadLetters.length - done;
+        console.log(
+          [
+            `${done} of ${selected.length} sent back to the queue. ${left} ${left === 1 ? 'is' : 'are'} left on the dead-letter queue.`,
+            ...remarkOn(skipped),
+          ].join('\n'),
+        );
       }
       if (failure) console.error(`error: ${inWords(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.notAsItShouldBe;
+      return done === selected.length ? EXIT.done : EXIT.problem;
     },
     (count) => 120 + Math.ceil(count / Math.min(200, rate)),
   );
@@ -86,27 +91,25 @@ const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): S
   return first.flatMap(({ state }) => (state && awaited.has(identityOf(state)) ? [state] : []));
 };
 
-/** Waits until the table shows these states, or newer ones; no longer than a minute, for the table's rule makes it right in any case. */
+/** Waits until the table shows these states or newer ones, for a minute at most: the rule of the table makes any order safe. */
 const shown = async (target: Target, states: readonly State[]): Promise<void> => {
   const table = createStateReader(target);
-  for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(LOOK_EVERY_MS)) {
+  for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(POLL_EVERY_MS)) {
     const items = await table.many(states.map(({ key }) => key));
     if (states.every((state) => outcomeBeside(state, items.get(identityOf(state))) !== 'applied')) return;
   }
 };
 
-/** Whether it would fail five times, ring alarms, and be here again with another expiry. */
+/** Whether the message would fail five times, trigger alarms, and return with a new expiry. */
 const comesBack = ({ prospect }: Diagnosis): boolean => prospect === 'not_understood' || prospect === 'would_fail';
 
 const remarkOn = (skipped: readonly Diagnosis[]): string[] =>
-  skipped.length === 0
-    ? []
-    : [`${skipped.length} stay, since they would only fail and come back (--even-if-failing sends them all the same).`];
+  skipped.length === 0 ? [] : [`${skipped.length} skipped, because they would fail again (--even-if-failing sends them anyway).`];
 
 const summary = (selected: readonly Diagnosis[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);
   const lines = [...counts].map(([prospect, some]) => `${String(some.length).padStart(8)}  ${PROSPECT_WORDS[prospect]}`);
-  if (selected.length === 0) return 'Nothing would be sent.';
-  const returning = selected.some(comesBack) ? ['What fails comes back here after five attempts.'] : [];
+  if (selected.length === 0) return 'No messages would be sent.';
+  const returning = selected.some(comesBack) ? ['Messages that fail return here after five attempts.'] : [];
   return [`${selected.length} would be sent back to the queue:`, ...lines, ...returning].join('\n');
 };

@@ -2,7 +2,7 @@ import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { CannotRunError } from '../failure.ts';
 import { mentions } from '../mentions.ts';
 
-/** Which messages a command is about. What is given must all be so. */
+/** Which messages to select. A message must meet all conditions. */
 export interface Selection {
   readonly id?: string;
   readonly type?: string;
@@ -15,7 +15,7 @@ export interface Selection {
   readonly limit?: number;
 }
 
-/** The messages that are selected, oldest first. @throws CannotRunError if nothing says which */
+/** The selected messages, oldest first. @throws CannotRunError if there is no condition */
 export const select = (deadLetters: readonly Diagnosis[], selection: Selection, now: number): Diagnosis[] => {
   const { id, type, reason, user, olderThan, wouldApply, all, limit } = selection;
   const conditions: ((one: Diagnosis) => boolean)[] = [];
@@ -26,7 +26,7 @@ export const select = (deadLetters: readonly Diagnosis[], selection: Selection, 
   if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
   if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
   if (conditions.length === 0 && !all) {
-    throw new CannotRunError('Say which: --id, --type, --reason, --user, --older-than, --would-apply, or --all.');
+    throw new CannotRunError('Specify --id, --type, --reason, --user, --older-than, --would-apply, or --all.');
   }
   return deadLetters.filter((one) => conditions.every((holds) => holds(one))).slice(0, limit);
 };

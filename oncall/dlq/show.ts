@@ -17,13 +17,13 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** Shows one dead letter whole, beside the item that it concerns. @throws CannotRunError if there is none with this id */
+/** Shows one dead letter in full, with the item that it concerns. @throws CannotRunError if there is none with this id */
 export const showLetter = async (target: Target, id: string, { reveal, json }: ShowOptions): Promise<number> => {
   const found = await withLetters(target, async ({ deadLetters }) =>
     deadLetters.find((one) => one.id === id || one.deadLetter.messageId === id),
   );
   if (!found)
-    throw new CannotRunError(`There is no message ${id} on the dead-letter queue. ${CALLED} dlq list shows those there are.`);
+    throw new CannotRunError(`There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list`);
   const item = found.state && found.prospect !== 'unknown' && (await createStateReader(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {
@@ -47,7 +47,7 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
     ['id', one.id],
     ['SQS message', one.deadLetter.messageId],
     ['type', one.type ?? 'unknown'],
-    ['why here', one.cause],
+    ['cause', one.cause],
     ['arrived', `${at(one.firstArrivedAt)}, ${span(Date.now() - one.firstArrivedAt)} ago`],
     ['expires', `${at(one.expiresAt)}, in ${span(one.expiresAt - Date.now())}`],
     ['if redriven now', prospectOf(one)],
@@ -56,11 +56,11 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
   if (one.state) {
     const { key, attributes, asOf } = one.state;
     sections.push(
-      `The item ${key.pk} / ${key.sk}:\n${item ? pretty(item) : item === false ? 'can not be read now' : 'is not there yet'}`,
+      `The item ${key.pk} / ${key.sk}:\n${item ? pretty(item) : item === false ? 'cannot be read now' : 'does not exist yet'}`,
     );
     if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
-  sections.push(`Its traces, in CloudWatch Logs Insights, over the log groups of both functions:\n${insightsQuery(one.id)}`);
+  sections.push(`Query for CloudWatch Logs Insights, on the log groups of both functions:\n${insightsQuery(one.id)}`);
   return sections.join('\n\n');
 };
 
@@ -79,7 +79,7 @@ const bodySection = (one: Diagnosis): string => {
   const text = textIn(one);
   if (text === undefined) return `The body, in hex:\n${hexOf(one).replace(/(.{64})/g, '$1\n')}`;
   const json = indented(text);
-  return json === undefined ? `The body, as it came:\n${text}` : `The body, indented:\n${json}`;
+  return json === undefined ? `The body, as received:\n${text}` : `The body, indented:\n${json}`;
 };
 
 const bytesOf = ({ deadLetter }: Diagnosis): Uint8Array => decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);

@@ -1,15 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { span } from '../../functions/core/diagnosis-words.ts';
+import { count } from '../../functions/dead-letters/controls.ts';
 import { EXIT } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { perCause } from './columns.ts';
 import { withLetters } from './look.ts';
 
 export interface WatchOptions {
-  /** Seconds between two looks. */
+  /** Seconds between two refreshes. */
   readonly every: number;
-  /** Looks until it ends; without it, it goes on until it is interrupted. */
+  /** Number of refreshes; `undefined` for no limit. */
   readonly times: number | undefined;
   readonly json: boolean;
 }
@@ -23,12 +24,12 @@ interface Seen {
 
 const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 
-/** Shows, again and again, what is on the dead-letter queue, and how that and the queue change, as long as somebody reads it. */
+/** Shows the dead letters per cause, their growth, and the length of the main queue, until its output is closed. */
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
-  const unread = new AbortController();
-  process.stdout.once('error', () => unread.abort());
+  const closed = new AbortController();
+  process.stdout.once('error', () => closed.abort());
   let before: Seen | undefined;
-  for (let look = 1; look <= times && !unread.signal.aborted; look += 1) {
+  for (let refresh = 1; refresh <= times && !closed.signal.aborted; refresh += 1) {
     const seen: Seen = await withLetters(target, async ({ deadLetters, queued, hidden }) => ({
       at: Date.now(),
       deadLetters,
@@ -38,10 +39,10 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
     if (json) console.log(JSON.stringify(asCounts(seen)));
     else
       process.stdout.write(
-        `${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before)}${look < times ? `\n\nevery ${every} s; Ctrl-C ends it` : ''}\n`,
+        `${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before)}${refresh < times ? `\n\nevery ${every} s; Ctrl-C to stop` : ''}\n`,
       );
     before = seen;
-    if (look < times) await wait(every * 1_000, undefined, { signal: unread.signal }).catch(() => {});
+    if (refresh < times) await wait(every * 1_000, undefined, { signal: closed.signal }).catch(() => {});
   }
   return EXIT.done;
 };
@@ -60,13 +61,13 @@ const screen = (seen: Seen, before: Seen | undefined): string => {
   const perMinute = before && Math.round(((deadLetters.length - before.deadLetters.length) / (at - before.at)) * 60_000);
   const facts = [
     new Date(at).toISOString().slice(11, 19),
-    `${deadLetters.length} dead letters`,
+    count(deadLetters.length, 'dead letter'),
     ...(hidden > 0 ? [`${hidden} hidden`] : []),
     ...(oldest ? [`oldest ${span(at - oldest.firstArrivedAt)}`] : []),
     ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
     `${queued} queued`,
   ];
-  const unseen = hidden > 0 ? 'None can be seen now: somebody else has them in their hands.' : 'The dead-letter queue is empty.';
+  const unseen = hidden > 0 ? 'None can be read now: another reader has received them.' : 'The dead-letter queue is empty.';
   const body = deadLetters.length > 0 ? perCause(deadLetters) : unseen;
   return `${facts.join(' · ')}\n\n${body}`;
 };

@@ -6,11 +6,12 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { count } from '../../functions/dead-letters/controls.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 import { verdictOnSignatures } from './signatures.ts';
 
-// The subscription's ARN until its owner has followed the link in the mail.
+// The ARN of a subscription until its owner follows the link in the e-mail.
 const UNCONFIRMED = 'PendingConfirmation';
 
 /** The alarms that notify the stack's topic. */
@@ -21,44 +22,44 @@ export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<Metri
   return alarms;
 };
 
-/** Whether the alarms are switched on and quiet; a finding for each that rings. */
+/** Whether the alarms have their actions enabled, and are not in ALARM; one finding per alarm in ALARM. */
 export async function* checkAlarms(target: Target): AsyncGenerator<Finding> {
   const alarms = await alarmsOf(target);
   const muted = alarms.filter(({ ActionsEnabled }) => !ActionsEnabled).map(({ AlarmName = '' }) => AlarmName);
-  const ringing = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
-  if (alarms.length === 0) yield wrong('alarms', 'there are none', target.deployAgain);
+  const triggered = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
+  if (alarms.length === 0) yield wrong('alarms', 'this stack has no alarms', target.deployAgain);
   if (muted.length > 0) {
     const names = muted.join(' ');
     const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}${target.awsOptions}`;
-    yield wrong('alarms', `switched off: ${names}`, `Switch them on: ${enable}`);
+    yield wrong('alarms', `actions disabled: ${names}`, `Enable them: ${enable}`);
   }
-  for (const alarm of ringing) yield await ringingNow(target, alarm);
-  if (alarms.length > 0 && muted.length + ringing.length === 0) yield well('alarms', `${alarms.length}, all quiet`);
+  for (const alarm of triggered) yield await inAlarm(target, alarm);
+  if (alarms.length > 0 && muted.length + triggered.length === 0) yield well('alarms', `${alarms.length}, none in ALARM`);
 }
 
-const ringingNow = async (target: Target, { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp }: MetricAlarm) => {
+const inAlarm = async (target: Target, { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp }: MetricAlarm) => {
   const [, runbook = 'oncall/RUNBOOK.md', section = ''] = /Runbook: ([^#\s]*)#([\w-]+)$/.exec(AlarmDescription) ?? [];
   const since = StateTransitionedTimestamp
     ? ` since ${formatInstant(Math.floor(StateTransitionedTimestamp.getTime() / 1_000) * 1_000)}`
     : '';
   const verdict = section === 'wrong-signatures' ? ` ${await verdictOnSignatures(target)}` : '';
-  return wrong('alarms', `${AlarmName} rings${since}`, `See ${section} in ${runbook}.${verdict}`);
+  return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${verdict}`);
 };
 
-/** Whether somebody is told when an alarm rings. */
+/** Whether the topic of the alarms has a confirmed subscription. */
 export const checkListeners = async ({ client, alarmTopicArn, remedy }: Target): Promise<Finding> => {
   const arns: string[] = [];
   const pages = paginateListSubscriptionsByTopic({ client: new SNSClient(client) }, { TopicArn: alarmTopicArn });
   for await (const { Subscriptions = [] } of pages)
     arns.push(...Subscriptions.map(({ SubscriptionArn = '' }) => SubscriptionArn));
   const confirmed = arns.filter((arn) => arn !== UNCONFIRMED).length;
-  if (confirmed > 0) return well('listeners', `${confirmed} told when an alarm rings`);
+  if (confirmed > 0) return well('listeners', `${confirmed} notified when an alarm triggers`);
   return arns.length > 0
-    ? wrong('listeners', 'nobody has confirmed that they want to be told', 'Follow the link in the mail that AWS has sent.')
-    : wrong('listeners', 'nobody is told when an alarm rings', remedy('Set alarmEmail'));
+    ? wrong('listeners', 'no subscription to the alarms is confirmed', 'Follow the link in the e-mail from AWS.')
+    : wrong('listeners', 'nobody is notified when an alarm triggers', remedy('Set alarmEmail'));
 };
 
-/** Whether the alarms reach their topic: the last action of each that CloudWatch could not execute stands in its history only. */
+/** Whether the alarms reach their topic. Only an alarm's history shows an action that CloudWatch could not execute. */
 export const checkDelivery = async ({ client, alarmTopicArn, deployAgain }: Target): Promise<Finding> => {
   const last = new Map<string, string>();
   const pages = paginateDescribeAlarmHistory(
@@ -75,10 +76,10 @@ export const checkDelivery = async ({ client, alarmTopicArn, deployAgain }: Targ
     return wrong(
       'delivery',
       `CloudWatch could not notify the topic for ${failed.join(', ')}`,
-      `Its policy, or its key's, does not let it. ${deployAgain}`,
+      `The policy of the topic, or of its key, denies it. ${deployAgain}`,
     );
   }
   return last.size > 0
-    ? well('delivery', `${last.size} alarms have notified the topic`)
-    : well('delivery', 'no alarm has rung yet; --ring tries one');
+    ? well('delivery', `${count(last.size, 'alarm has', 'alarms have')} notified the topic`)
+    : well('delivery', 'no alarm has triggered yet; --ring tests one');
 };

@@ -2,14 +2,15 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
-/** Whether the account runs as many functions at once as the webhook's throttle lets requests in. */
+/** Whether the account's unreserved concurrency covers the requests that the webhook's throttle lets in. */
 export const checkConcurrency = async ({ client, concurrencyNeeded, remedy }: Target): Promise<Finding> => {
   const { AccountLimit } = await new LambdaClient(client).send(new GetAccountSettingsCommand({}));
   const free = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
-  if (free >= concurrencyNeeded) return well('concurrency', `${free} functions at once, ${concurrencyNeeded} needed`);
+  if (free >= concurrencyNeeded)
+    return well('concurrency', `${free} concurrent executions unreserved, ${concurrencyNeeded} needed`);
   return wrong(
     'concurrency',
-    `the account runs ${free} functions at once, and a burst needs ${concurrencyNeeded}: what is above is answered 5xx, and Fractal tries again`,
+    `the account has ${free} unreserved concurrent executions, and a burst needs ${concurrencyNeeded}: requests above the limit get 5xx, and Fractal retries them`,
     `Request more "Concurrent executions" of Lambda in Service Quotas. ${remedy('Or lower throttleBurst and throttleRate')}`,
   );
 };

@@ -12,21 +12,21 @@ import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
 
 export interface DoctorOptions {
-  /** Whether a notification is sent, for which the signing token is needed. */
+  /** Whether to send a notification, which requires the signing token. */
   readonly webhook: boolean;
-  /** Whether an alarm is set off. */
+  /** Whether to put an alarm into ALARM. */
   readonly ring: boolean;
   readonly json: boolean;
 }
 
-/** Checks a stack from end to end, a line per check as it is done. @returns the exit status: 1 if something is not well */
+/** Checks a stack from end to end, and prints each result at once. @returns the exit status: 1 unless every result is `ok` */
 export const examine = async (target: Target, { json, ...options }: DoctorOptions): Promise<number> => {
   let ok = true;
   for await (const finding of findings(target, options)) {
     ok &&= finding.result === 'ok';
     console.log(json ? JSON.stringify(finding) : render(finding));
   }
-  return ok ? EXIT.done : EXIT.notAsItShouldBe;
+  return ok ? EXIT.done : EXIT.problem;
 };
 
 async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
@@ -40,7 +40,7 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   if (stream) yield stream;
   const table = await attempt('table', () => checkTable(target));
   yield table;
-  // While publish is not fed, no event comes.
+  // Without an enabled event source mapping, publish sends no event.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
   if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
   yield await attempt('dead letters', () => checkDeadLetters(target));
@@ -52,7 +52,7 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   yield await attempt('delivery', () => checkDelivery(target));
 }
 
-/** @param onTheWay what was found of what a notification needs: what is sent must come through, or it would be left behind */
+/** @param onTheWay the findings on the parts that a notification passes: nothing is sent that would be left behind */
 async function* checkWebhook(target: Target, secret: string | Finding, onTheWay: readonly Finding[]): AsyncGenerator<Finding> {
   const obstacle = onTheWay.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
   if (obstacle || typeof secret !== 'string') {
@@ -70,7 +70,7 @@ async function* attemptEach(check: string, run: () => AsyncGenerator<Finding>): 
   }
 }
 
-// One permission that is missing should not hide what the other checks find.
+// A missing permission must not hide the results of the other checks.
 const attempt = <T>(check: string, run: () => Promise<T>): Promise<T | Finding> =>
   run().catch((error) => notChecked(check, error));
 
@@ -80,7 +80,7 @@ const notChecked = (check: string, error: unknown): Finding => {
   return unknown(
     check,
     `could not be checked: ${explain(error)}`,
-    denied ? 'Run this with a role that may do that.' : 'Run this again.',
+    denied ? 'Retry with a role that has this permission.' : 'Retry.',
   );
 };
 

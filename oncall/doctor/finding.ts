@@ -1,9 +1,9 @@
-/** What one check found: that all is well, what is wrong and how to fix it, that it could not look, or that it was not made. */
+/** The result of one check. `unknown`: it could not run. `skipped`: it was not run, because of another problem. */
 export interface Finding {
   readonly check: string;
   readonly result: 'ok' | 'wrong' | 'unknown' | 'skipped';
   readonly says: string;
-  /** What to do, where something is not well. */
+  /** What to do, unless the result is `ok`. */
   readonly remedy?: string;
 }
 

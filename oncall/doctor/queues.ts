@@ -4,31 +4,30 @@ import { queueAttributes } from '../queue-attributes.ts';
 import type { EventParts, Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
-/** Whether apply is fed from the queue. */
+/** Whether apply's event source mapping is enabled. */
 export const checkMapping = async (target: Target): Promise<Finding> => {
   const { QueueArn } = await queueAttributes(target, target.queueUrl);
-  return checkFed(target, 'mapping', QueueArn, 'apply is fed from the queue', 'apply is not fed from the queue');
+  return checkEventSource(target, 'mapping', QueueArn, 'apply');
 };
 
-/** Whether publish is fed from the table. */
+/** Whether publish's event source mapping is enabled. */
 export const checkStream = (target: Target, { streamArn }: EventParts): Promise<Finding> =>
-  checkFed(target, 'stream', streamArn, 'publish is fed from the table', 'publish is not fed from the table');
+  checkEventSource(target, 'stream', streamArn, 'publish');
 
-const checkFed = async (
+const checkEventSource = async (
   target: Target,
   check: string,
   EventSourceArn: string | undefined,
-  fed: string,
-  notFed: string,
+  name: string,
 ): Promise<Finding> => {
   const mappings = [];
   const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn });
   for await (const { EventSourceMappings = [] } of pages) mappings.push(...EventSourceMappings);
   const [mapping] = mappings;
-  if (!mapping) return wrong(check, `${notFed}: nothing takes anything from there`, target.deployAgain);
-  if (mapping.State === 'Enabled') return well(check, fed);
+  if (!mapping) return wrong(check, `${name} has no event source mapping`, target.deployAgain);
+  if (mapping.State === 'Enabled') return well(check, `the event source mapping of ${name} is enabled`);
   const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${target.awsOptions}`;
-  return wrong(check, `${notFed}: ${mapping.State}`, `Switch it on: ${enable}`);
+  return wrong(check, `the event source mapping of ${name} is not enabled: ${mapping.State}`, `Enable it: ${enable}`);
 };
 
 /** Whether every change was published. */
@@ -39,14 +38,10 @@ export const checkUnpublished = async (target: Target, { unpublishedQueueUrl }: 
   );
   const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   if (count === 0) return well('unpublished', 'none');
-  return wrong(
-    'unpublished',
-    `${count} could not be published`,
-    `See what they are: ${CALLED} events unpublished${target.options}`,
-  );
+  return wrong('unpublished', `${count} could not be published`, `List them: ${CALLED} events unpublished${target.options}`);
 };
 
-/** Whether nobody has to look after anything. */
+/** Whether the dead-letter queue is empty. */
 export const checkDeadLetters = async (target: Target): Promise<Finding> => {
   const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await queueAttributes(
     target,
@@ -54,5 +49,5 @@ export const checkDeadLetters = async (target: Target): Promise<Finding> => {
   );
   const count = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   if (count === 0) return well('dead letters', 'none');
-  return wrong('dead letters', `${count} on the dead-letter queue`, `See what they are: ${CALLED} dlq list${target.options}`);
+  return wrong('dead letters', `${count} on the dead-letter queue`, `List them: ${CALLED} dlq list${target.options}`);
 };

@@ -5,24 +5,25 @@ import type { Target } from '../target.ts';
 import { alarmsOf } from './alarms.ts';
 import { type Finding, unknown, well, wrong } from './finding.ts';
 
-// It should never ring by itself.
-const RUNG = /-apply-throttled$/;
-const TOLD_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 1_000;
+// The alarm that is least likely to be in ALARM already.
+const TESTED = /-apply-throttled$/;
+const NOTIFIED_WITHIN_MS = 60_000;
+const POLL_EVERY_MS = 1_000;
 
-/** Sets off one alarm, and follows it until CloudWatch has notified the topic. CloudWatch ends it by itself, at its next look. */
+/** Puts one alarm into ALARM until its next evaluation, and waits until CloudWatch has notified the topic. */
 export const ring = async (target: Target): Promise<Finding> => {
   const cloudwatch = new CloudWatchClient(target.client);
-  const alarm = (await alarmsOf(target)).find(({ AlarmName = '' }) => RUNG.test(AlarmName));
-  if (!alarm) return wrong('ring', 'there is no alarm to ring', target.deployAgain);
+  const alarm = (await alarmsOf(target)).find(({ AlarmName = '' }) => TESTED.test(AlarmName));
+  if (!alarm) return wrong('ring', 'there is no alarm to test', target.deployAgain);
   const { AlarmName } = alarm;
-  if (alarm.StateValue === 'ALARM') return unknown('ring', `${AlarmName} rings already`, 'Try again when it has ended.');
+  if (alarm.StateValue === 'ALARM')
+    return unknown('ring', `${AlarmName} is in ALARM already`, 'Retry when it has returned to OK.');
   const StartDate = new Date(Date.now() - 1_000);
   await cloudwatch.send(
     new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'A test by doctor --ring of fractal-webhooks.' }),
   );
   waitingFor('CloudWatch to notify the topic');
-  for (const started = Date.now(); Date.now() - started < TOLD_WITHIN_MS; await wait(LOOK_EVERY_MS)) {
+  for (const started = Date.now(); Date.now() - started < NOTIFIED_WITHIN_MS; await wait(POLL_EVERY_MS)) {
     const { AlarmHistoryItems = [] } = await cloudwatch.send(
       new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: 'Action', StartDate }),
     );
@@ -33,15 +34,15 @@ export const ring = async (target: Target): Promise<Finding> => {
       return wrong(
         'ring',
         `CloudWatch could not notify the topic for ${AlarmName}`,
-        `The topic's policy, or its key's, does not let it. ${target.deployAgain}`,
+        `The policy of the topic, or of its key, denies it. ${target.deployAgain}`,
       );
     }
     if (HistorySummary)
-      return well('ring', `${AlarmName} has notified the topic: see that the mail is there, or what else is subscribed`);
+      return well('ring', `${AlarmName} has notified the topic: check that the e-mail, or any other subscription, has arrived`);
   }
   return unknown(
     'ring',
-    `${AlarmName} was set off, and its history does not tell of it after ${TOLD_WITHIN_MS / 1_000} s`,
+    `${AlarmName} was put into ALARM, but its history shows no action after ${NOTIFIED_WITHIN_MS / 1_000} s`,
     'Run this again.',
   );
 };

@@ -4,11 +4,11 @@ import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../function
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
-/** How to put a token in, as README's "Deploy it" has it. */
+/** How to put a token in. Same as "Deploy it" in README.md. */
 const putToken = ({ secretId, awsOptions }: Target): string =>
-  `Put Fractal's token in: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt${awsOptions}`;
+  `Put Fractal's token into the secret: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt${awsOptions}`;
 
-/** Whether the secret's value holds tokens that can be Fractal's, for all types or for some. */
+/** Whether the value of the secret holds plausible tokens, and for which types. */
 export const checkSecret = (target: Target, value: string): Finding => {
   let tokens: Tokens;
   try {
@@ -17,7 +17,7 @@ export const checkSecret = (target: Target, value: string): Finding => {
     return wrong('secret', (error as Error).message, putToken(target));
   }
   if (tokens.has(NO_TOKEN_YET)) {
-    return wrong('secret', 'holds no token of Fractal yet, so every delivery is refused', putToken(target));
+    return wrong('secret', 'holds no token of Fractal yet, so every delivery is rejected', putToken(target));
   }
   for (const [type, list] of tokens) {
     const [problem] = list.flatMap((token) => noToken(token) ?? []);
@@ -28,18 +28,18 @@ export const checkSecret = (target: Target, value: string): Finding => {
         putToken(target),
       );
   }
-  const strangers = [...tokens.keys()].filter((type) => type !== ALL_OTHER_TYPES && !isKnownType(type));
-  if (strangers.length > 0) {
-    const names = strangers.join(', ');
+  const unknown = [...tokens.keys()].filter((type) => type !== ALL_OTHER_TYPES && !isKnownType(type));
+  if (unknown.length > 0) {
+    const names = unknown.join(', ');
     return wrong(
       'secret',
       `names ${names}, which this release does not know`,
-      `Correct the name if it is misspelt. ${putToken(target)}`,
+      `Correct the name if it is misspelled. ${putToken(target)}`,
     );
   }
   const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
   if (without.length > 0) {
-    const says = `has no token for ${without.join(', ')}: their deliveries are refused`;
+    const says = `has no token for ${without.join(', ')}: their deliveries are rejected`;
     return wrong('secret', says, `If Fractal sends these: ${putToken(target)}`);
   }
   const entries = [...tokens].map(([type, { length }]) => `${type === '*' ? 'all other types' : type}: ${length}`);

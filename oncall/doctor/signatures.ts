@@ -3,7 +3,7 @@ import type { Target } from '../target.ts';
 
 const HOUR_S = 3_600;
 
-/** What wrong signatures mean: whether notifications were accepted meanwhile tells a token that has changed from somebody who guesses. */
+/** The likely cause of invalid signatures, by whether other notifications were accepted within the last hour. */
 export const verdictOnSignatures = async ({ client, queueUrl }: Target): Promise<string> => {
   const now = Date.now();
   const { Datapoints = [] } = await new CloudWatchClient(client).send(
@@ -19,6 +19,6 @@ export const verdictOnSignatures = async ({ client, queueUrl }: Target): Promise
   );
   const accepted = Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
   return accepted > 0
-    ? `Within the hour ${accepted} others were accepted: one type's token is missing, or somebody guesses.`
-    : 'Within the hour none was accepted: the token at Fractal is not in the secret.';
+    ? `In the last hour, ${accepted} others were accepted: the token of one type is missing, or somebody is guessing.`
+    : 'In the last hour, none was accepted: the secret lacks the token that Fractal uses.';
 };

@@ -1,4 +1,4 @@
-/** An event as a rule's target gets it. */
+/** An event as the target of a rule receives it. */
 export interface BusEvent {
   readonly id: string;
   readonly source: string;

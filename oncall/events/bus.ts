@@ -7,7 +7,7 @@ import type { EventParts, Target } from '../target.ts';
 import type { BusEvent } from './bus-event.ts';
 import { type Listener, listen } from './listen.ts';
 
-/** The parts of a stack that have to do with events. @throws CannotRunError if it has none */
+/** The parts of a stack that publish events. @throws CannotRunError if `changeEvents` is off */
 export const eventParts = ({ events, remedy }: Target): EventParts => {
   if (!events) throw new CannotRunError(`This stack publishes no events. ${remedy('Set changeEvents to true')}`);
   return events;
@@ -21,18 +21,18 @@ export const createBus = (target: Target) => {
   return {
     eventBridge,
     listen: (pattern: object): Promise<Listener> => listen({ eventBridge, sqs: new SQSClient(target.client) }, busName, pattern),
-    /** @throws Error if EventBridge does not take it */
+    /** @throws Error if EventBridge rejects the event */
     publish: async (event: ChangeEvent): Promise<void> => {
       const [refusal] = await put([event]);
-      if (refusal !== undefined) throw new Error(`EventBridge does not take the event: ${refusal}`);
+      if (refusal !== undefined) throw new Error(`EventBridge rejected the event: ${refusal}`);
     },
-    /** Puts an event on the bus again, as it was. @throws Error if EventBridge does not take it */
+    /** Puts an event on the bus again, unchanged. @throws Error if EventBridge rejects it */
     publishAgain: async (event: BusEvent): Promise<void> => {
       const entry = { Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail) };
       const { Entries: [answer] = [] } = await eventBridge.send(
         new PutEventsCommand({ Entries: [{ ...entry, EventBusName: busName }] }),
       );
-      if (answer?.EventId === undefined) throw new Error(`EventBridge does not take the event: ${answer?.ErrorCode}`);
+      if (answer?.EventId === undefined) throw new Error(`EventBridge rejected the event: ${answer?.ErrorCode}`);
     },
   };
 };

@@ -6,49 +6,49 @@ import { whole } from '../whole.ts';
 
 const instant = (text: string): Date => {
   const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It is a time such as 2026-11-25T08:00:00Z.');
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It must be a time such as 2026-11-25T08:00:00Z.');
   return at;
 };
 
-/** Adds `events` and what is below it. */
+/** Adds `events` and its subcommands. */
 export const addEventsCommand = (program: Command, target: () => Promise<Target>, settle: (status: number) => void): void => {
   const events = program
     .command('events')
-    .summary('follow, replay and retry the events that tell of changes')
-    .description('The events that tell of changes of the table, on the event bus of the stack.')
-    .option('--follow', 'show each event as it comes', false)
+    .summary('follow, replay and retry change events')
+    .description("Works with the change events on the stack's event bus.")
+    .option('--follow', 'show each event as it arrives', false)
     .option('--times <n>', 'stop after this many events', whole)
-    .option('--json', 'for machines: a line per event', false)
+    .option('--json', 'print JSON, one line per event', false)
     .addHelpText(
       'after',
       `
---follow makes a rule and a queue for itself, and removes them at its end. On AWS a new rule works after up to a minute.
+--follow creates a rule and a queue, and deletes them when it ends. On AWS a new rule can take a minute to take effect.
 
 Examples:
   ${CALLED} events --follow
   ${CALLED} events --follow --json --stack FractalWebhooks`,
     )
     .action(async ({ follow, times, json }) => {
-      if (!follow) throw new CannotRunError(`Say what: --follow, or a command. See ${CALLED} events --help.`);
+      if (!follow) throw new CannotRunError(`Specify --follow, or a command. See ${CALLED} events --help.`);
       const commands = await import('./commands.ts');
       settle(await commands.follow(await target(), { times, json }));
     });
 
   events
     .command('replay')
-    .summary('tell of changes again, from the archive')
+    .summary('replay events from the archive')
     .description(
-      'Shows what the archive has of a time and, with --yes, tells the bus of it again: all rules, as if it was new. A dry run, unless --yes is given.',
+      'Shows the archived events of a time range. With --yes, sends them to all rules of the bus again, as if they were new.',
     )
-    .requiredOption('--from <time>', 'from this time on, when the events were published', instant)
-    .requiredOption('--to <time>', 'and before this time', instant)
-    .option('--user <id>', 'what is about this user')
-    .option('--yes', 'do it', false)
-    .option('--json', 'for machines: a line per event', false)
+    .requiredOption('--from <time>', 'start of the range, by the time of publication (inclusive)', instant)
+    .requiredOption('--to <time>', 'end of the range (exclusive)', instant)
+    .option('--user <id>', 'only events about this user')
+    .option('--yes', 'send the events', false)
+    .option('--json', 'print JSON, one line per event', false)
     .addHelpText(
       'after',
       `
-AWS reads an archive minute by minute: a long time takes a while.
+AWS reads an archive minute by minute, so a long range takes a while.
 
 Examples:
   ${CALLED} events replay --from 2026-11-25T08:00:00Z --to 2026-11-25T09:00:00Z
@@ -63,12 +63,12 @@ Examples:
 
   events
     .command('unpublished')
-    .summary('the changes that could not be published, and why')
-    .description('Shows the changes that could not be published, why, and what telling of them again would do. Changes nothing.')
-    .option('--json', 'for machines', false)
+    .summary('list the changes that could not be published, and why')
+    .description('Lists the changes that could not be published, why, and what retrying them would do. Changes nothing.')
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      `\nExit status: 0 there are none; 1 there are.\n\nExamples:\n  ${CALLED} events unpublished --stack FractalWebhooks`,
+      `\nExit status: 0 there are none; 1 there are some.\n\nExamples:\n  ${CALLED} events unpublished --stack FractalWebhooks`,
     )
     .action(async (_, command: Command) => {
       const { listUnpublished } = await import('./commands.ts');
@@ -77,18 +77,18 @@ Examples:
 
   events
     .command('retry')
-    .summary('publish what could not be published')
+    .summary('publish the changes that could not be published')
     .description(
-      'Publishes what could not be published, by what the table says now, and takes it off the queue. A dry run, unless --yes is given.',
+      'Publishes the changes that could not be published, with the current state of the table, and deletes them from the queue. A dry run, unless you add --yes.',
     )
-    .option('--yes', 'do it', false)
-    .option('--json', 'for machines', false)
-    .addHelpText('after', `\nExit status: 0 done; 1 some are left.\n\nExamples:\n  ${CALLED} events retry --yes`)
+    .option('--yes', 'publish the changes', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', `\nExit status: 0 done; 1 some changes are left.\n\nExamples:\n  ${CALLED} events retry --yes`)
     .action(async ({ yes }, command: Command) => {
       const { retryUnpublished } = await import('./commands.ts');
       settle(await retryUnpublished(await target(), { yes, json: jsonOf(command) }));
     });
 };
 
-// The option is its parent's, too, which takes it.
+// The parent command has the same option, and its parser takes it.
 const jsonOf = (command: Command): boolean => Boolean(command.optsWithGlobals().json);

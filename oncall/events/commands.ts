@@ -1,4 +1,4 @@
-// One part of the bundle with all that these share.
+// One part of the bundle, so that shared code is in it once.
 export { follow } from './follow.ts';
 export { replay } from './replay.ts';
 export { listUnpublished, retryUnpublished } from './unpublished.ts';

@@ -6,21 +6,21 @@ import { createBus } from './bus.ts';
 import { lineOf } from './line.ts';
 
 export interface FollowOptions {
-  /** So many events, and then an end; without it, until it is interrupted, or for a day. */
+  /** Stop after this many events; `undefined` for no limit. */
   readonly times: number | undefined;
   readonly json: boolean;
 }
 
-// What is older was left behind by one that was killed, for the next one.
+// Less than a day, after which another listener deletes the rule and the queue as abandoned.
 const AT_MOST_MS = 86_000_000;
 
-/** Shows each event as it comes, by a rule and a queue that are removed at the end. */
+/** Shows each event as it arrives, for a day at most, with a temporary rule and queue. */
 export const follow = async (target: Target, { times = Number.POSITIVE_INFINITY, json }: FollowOptions): Promise<number> => {
   const ending = new AbortController();
   process.stdout.once('error', () => ending.abort());
-  using _ = finishFirst('the rule and the queue that were made for this are removed', () => ending.abort());
+  using _ = finishFirst('its rule and queue are deleted', () => ending.abort());
   await using listener = await createBus(target).listen({ source: [EVENT_SOURCE] });
-  console.error('Listening; Ctrl-C ends it.');
+  console.error('Listening. Press Ctrl-C to stop.');
   let shown = 0;
   for (const started = Date.now(); shown < times && !ending.signal.aborted && Date.now() - started < AT_MOST_MS; ) {
     for (const event of (await listener.next()).slice(0, times - shown)) {

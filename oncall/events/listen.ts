@@ -21,11 +21,11 @@ const NAME_PREFIX = 'fractal-webhooks-listener-';
 const TARGET_ID = 'listener';
 const DAY_MS = 86_400_000;
 
-/** One listener to a bus: its rule, and the queue that the rule leads to. */
+/** A temporary rule on a bus, and the queue that is its target. */
 export interface Listener {
   readonly ruleArn: string;
   readonly queueUrl: string;
-  /** The next events, after some seconds at most; none if there were none. They are taken off the queue. */
+  /** Waits a few seconds for the next events, and deletes them from the queue. */
   next(): Promise<BusEvent[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -36,10 +36,9 @@ interface Clients {
 }
 
 /**
- * Listens to a bus by a rule and a queue that are made for it, and removed with it. What a listener of more than a day ago has left behind,
- * for it was killed, is removed first.
+ * Creates a rule and a queue, and deletes them on disposal. First deletes those that a killed listener left more than a day ago.
  *
- * @param pattern of the rule
+ * @param pattern the event pattern of the rule
  */
 export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern: object): Promise<Listener> => {
   const { Rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName: bus, NamePrefix: NAME_PREFIX }));
@@ -52,7 +51,7 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
     Name: name,
     EventBusName: bus,
     EventPattern: JSON.stringify(pattern),
-    Description: 'Made by fractal-webhooks to listen to events, and removed by it',
+    Description: 'Created by fractal-webhooks to listen to events, and deleted by it',
   };
   const { RuleArn: ruleArn = '' } = await eventBridge.send(new PutRuleCommand(rule));
   const { QueueUrl } = await sqs.send(
@@ -61,14 +60,14 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
       Attributes: {
         MessageRetentionPeriod: String(DAY_MS / 1_000),
         SqsManagedSseEnabled: 'true',
-        Policy: JSON.stringify(policyFor(ruleArn, queueArnBeside(ruleArn, name))),
+        Policy: JSON.stringify(policyFor(ruleArn, queueArnOf(ruleArn, name))),
       },
     }),
   );
-  const Targets = [{ Id: TARGET_ID, Arn: queueArnBeside(ruleArn, name) }];
+  const Targets = [{ Id: TARGET_ID, Arn: queueArnOf(ruleArn, name) }];
   const { FailedEntries = [] } = await eventBridge.send(new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets }));
   const [failed] = FailedEntries;
-  if (failed) throw new Error(`EventBridge does not take the queue: ${failed.ErrorMessage}`);
+  if (failed) throw new Error(`EventBridge rejected the queue: ${failed.ErrorMessage}`);
 
   const keep = made.move();
   return {
@@ -92,7 +91,7 @@ const isAbandoned = (name: string): boolean => {
   return at !== undefined && Date.now() - Number(at) > DAY_MS;
 };
 
-/** Goes on where something of it was never made, or is gone. */
+/** Ignores parts that do not exist. */
 const remove = async ({ eventBridge, sqs }: Clients, EventBusName: string, name: string): Promise<void> => {
   const unlessGone = (error: Error): undefined => {
     if (!/NotFound|NonExistent|DoesNotExist/.test(error.name)) throw error;
@@ -103,7 +102,7 @@ const remove = async ({ eventBridge, sqs }: Clients, EventBusName: string, name:
   if (found) await sqs.send(new DeleteQueueCommand({ QueueUrl: found.QueueUrl })).catch(unlessGone);
 };
 
-const queueArnBeside = (ruleArn: string, name: string): string => {
+const queueArnOf = (ruleArn: string, name: string): string => {
   const [, partition, , region, account] = ruleArn.split(':');
   return `arn:${partition}:sqs:${region}:${account}:${name}`;
 };

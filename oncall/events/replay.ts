@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeReplayCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
+import { count } from '../../functions/dead-letters/controls.ts';
 import { EXIT } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
@@ -12,26 +13,26 @@ import { lineOf } from './line.ts';
 export interface ReplayOptions {
   readonly from: Date;
   readonly to: Date;
-  /** Those about this user alone. */
+  /** Only events about this user. */
   readonly user: string | undefined;
   readonly yes: boolean;
   readonly json: boolean;
 }
 
 const SHOWN = 20;
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 
 /**
- * Reads events of the archive, by a replay to a listener of its own that no rule of a team sees; with `yes`, tells the bus of them again.
- * All of them are replayed by EventBridge; those of one user, which it can't select, are put on the bus once more, in their order.
+ * Reads events of the archive, with a replay to a dedicated rule only. With `yes`, EventBridge replays them to all rules. It cannot
+ * select by user, so the events of one user are put on the bus again one by one, in their order.
  */
 export const replay = async (target: Target, { from, to, user, yes, json }: ReplayOptions): Promise<number> => {
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('what was made for this is removed', () => ending.abort());
+  using _ = finishFirst('its rule and queue are deleted', () => ending.abort());
 
-  /** @param rules which alone see it; without them, all of the bus */
+  /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {
     const ReplayName = `fractal-webhooks-${Date.now()}-${randomBytes(4).toString('hex')}`;
     await bus.eventBridge.send(
@@ -53,8 +54,8 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const read = async (): Promise<BusEvent[]> => {
     const detail = user === undefined ? {} : { detail: { user_id: [user] } };
     await using listener = await bus.listen({ source: [EVENT_SOURCE], ...detail });
-    // A rule that does not work yet would miss what is replayed.
-    if (target.lagMs > 0) waitingFor('a new rule to work');
+    // A rule that has not taken effect would miss the replay.
+    if (target.lagMs > 0) waitingFor('the new rule to take effect');
     await wait(target.lagMs, undefined, { signal: ending.signal }).catch(() => {});
     const isDone = await startReplay([listener.ruleArn]);
     waitingFor('the archive');
@@ -75,27 +76,27 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
     if (json) for (const event of events) console.log(JSON.stringify(event));
     else for (const line of summary(events)) console.log(line);
     if (!yes || events.length === 0) {
-      if (!json && events.length > 0) console.log('\nNothing was told again. --yes does it.');
+      if (!json && events.length > 0) console.log('\nThis was a dry run: nothing was sent. Add --yes to send.');
       return EXIT.done;
     }
     for (const event of events) await bus.publishAgain(event);
-    if (!json) console.log(`\n${events.length} were put on the bus again.`);
+    if (!json) console.log(`\n${count(events.length, 'event')} sent to the bus again.`);
     return EXIT.done;
   }
   const isDone = await startReplay();
-  waitingFor('the replay to be completed');
+  waitingFor('the replay');
   while (!(await isDone())) {
     if (ending.signal.aborted) {
-      console.error('The replay goes on without this command. aws events list-replays shows how far it is.');
+      console.error('The replay continues. See its progress with: aws events list-replays');
       return EXIT.couldNotRun;
     }
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_EVERY_MS);
   }
-  console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed: the rules of the bus have been told again.');
+  console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed to all rules of the bus.');
   return EXIT.done;
 };
 
-/** By the second in which they were published; within one by what they say, where both say it. */
+/** By the time of publication, to the second; then by `as_of`, if both have it. */
 const inTime = (a: BusEvent, b: BusEvent): number => {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   const [first, second] = [a.detail.as_of, b.detail.as_of];
@@ -103,7 +104,8 @@ const inTime = (a: BusEvent, b: BusEvent): number => {
 };
 
 const summary = (events: readonly BusEvent[]): string[] => {
-  if (events.length === 0) return ['The archive has none of that time. An event is in it some minutes after it was published.'];
+  if (events.length === 0)
+    return ['The archive has no events in this range. An event reaches it a few minutes after it is published.'];
   const kinds = [...Map.groupBy(events, (event) => event['detail-type'])].map(([type, some]) => `${some.length} ${type}`);
   const more = events.length - SHOWN;
   return [
@@ -112,6 +114,6 @@ const summary = (events: readonly BusEvent[]): string[] => {
     ...events.slice(0, SHOWN).map(lineOf),
     ...(more > 0 ? [`… and ${more} more`] : []),
     '',
-    'Consumers see them as new, and they may say what is no longer so: the table has what is true now, and detail.as_of tells how old each is.',
+    'Consumers receive them as new, but they may be outdated: the table has the current state, and detail.as_of the age of each.',
   ];
 };

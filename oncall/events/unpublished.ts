@@ -18,12 +18,12 @@ export interface UnpublishedOptions {
   readonly json: boolean;
 }
 
-// For a hundred messages or so; who is killed meanwhile hides them for as long.
+// Enough for about a hundred messages. If this process is killed, they stay invisible for as long.
 const HOLD_SECONDS = 60;
 
 const Item = v.record(v.string(), v.unknown());
 
-/** What publish sets aside. */
+/** A change that publish set aside. */
 const SetAside = v.object({
   v: v.literal(1),
   problem: v.string(),
@@ -33,7 +33,7 @@ const SetAside = v.object({
   after: v.optional(Item),
 });
 
-/** What Lambda leaves there when the stream has kept a record for a day: a pointer to what is no longer there. */
+/** What Lambda sends when the stream has kept a record for a day: a pointer to an expired record. */
 const Expired = v.object({
   DDBStreamBatchInfo: v.object({
     approximateArrivalOfFirstRecord: v.string(),
@@ -42,7 +42,7 @@ const Expired = v.object({
   }),
 });
 
-/** What EventBridge leaves there when it could not use the key of the bus. */
+/** What EventBridge sends when it could not use the key of the bus. */
 const Undelivered = v.object({
   id: v.string(),
   source: v.string(),
@@ -51,61 +51,71 @@ const Undelivered = v.object({
   detail: Item,
 });
 
-/** One message, and what would come of it if it was told again now. */
-interface Told {
+/** One message, and what retrying it now would do. */
+interface Explained {
   readonly deadLetter: DeadLetter;
   readonly what: string;
   readonly problem: string;
-  /** What to do with it; `undefined` if nobody here can. */
+  /** What a retry does; `undefined` if it cannot help. */
   readonly remedy: 'publish' | 'drop' | undefined;
   readonly says: string;
   publish?(): Promise<void>;
 }
 
-/** Shows what could not be published. @returns the exit status: 1 if there is anything */
+/** Lists the changes that could not be published. @returns the exit status: 1 if there are any */
 export const listUnpublished = (target: Target, { json }: UnpublishedOptions): Promise<number> =>
-  withTold(target, async (told, hidden) => {
-    if (json) console.log(JSON.stringify(told.map(asJson)));
-    else if (told.length === 0 && hidden === 0) console.log('Every change was published.');
+  withExplained(target, async (explained, hidden) => {
+    if (json) console.log(JSON.stringify(explained.map(asJson)));
+    else if (explained.length === 0 && hidden === 0) console.log('Every change was published.');
     else {
-      for (const one of told) console.log(`${lineOf(one)}\n    ${one.says}`);
-      if (hidden > 0) console.log(`${hidden} more can not be seen now: somebody else looks at them.`);
-      if (told.some(({ remedy }) => remedy)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
+      for (const one of explained) console.log(`${lineOf(one)}\n    ${one.says}`);
+      if (hidden > 0) console.log(`${hidden} more cannot be read now: another reader has received them.`);
+      if (explained.some(({ remedy }) => remedy)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
     }
-    return told.length + hidden === 0 ? EXIT.done : EXIT.notAsItShouldBe;
+    return explained.length + hidden === 0 ? EXIT.done : EXIT.problem;
   });
 
-/** Publishes what could not be published, by what the table says now. @returns the exit status: 1 if something is left */
+/** Publishes these changes with the current state of the table. @returns the exit status: 1 if any are left */
 export const retryUnpublished = (
   target: Target,
   { yes, json }: UnpublishedOptions & { readonly yes: boolean },
 ): Promise<number> =>
-  withTold(target, async (told, hidden, take) => {
-    using _ = finishFirst('the one that is under way is published');
-    const possible = told.filter(({ remedy }) => remedy);
+  withExplained(target, async (explained, hidden, take) => {
+    using _ = finishFirst('the current change is published');
+    const possible = explained.filter(({ remedy }) => remedy);
     if (yes) {
       for (const one of possible) {
         await one.publish?.();
         await take(one.deadLetter);
       }
     }
-    const left = told.length - (yes ? possible.length : 0) + hidden;
+    const left = explained.length - (yes ? possible.length : 0) + hidden;
     if (json) console.log(JSON.stringify({ retried: yes ? possible.length : 0, left }));
     else {
-      for (const one of told.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
-      console.log(yes ? `${possible.length} published, ${left} left.` : `${possible.length} would be published. --yes does it.`);
+      for (const one of explained.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
+      console.log(
+        yes
+          ? `${possible.length} published, ${left} left.`
+          : `${possible.length} would be published. This was a dry run. Add --yes to publish.`,
+      );
     }
-    return left === 0 || !yes ? EXIT.done : EXIT.notAsItShouldBe;
+    return left === 0 || !yes ? EXIT.done : EXIT.problem;
   });
 
-const lineOf = ({ what, problem }: Told): string => visible(`${what}: ${problem}`);
+const lineOf = ({ what, problem }: Explained): string => visible(`${what}: ${problem}`);
 
-const asJson = ({ deadLetter, what, problem, remedy, says }: Told) => ({ id: deadLetter.messageId, what, problem, remedy, says });
+const asJson = ({ deadLetter, what, problem, remedy, says }: Explained) => ({
+  id: deadLetter.messageId,
+  what,
+  problem,
+  remedy,
+  says,
+});
 
-/** Takes all messages, and lets go of those that were not taken off. */
-const withTold = async (
+/** Receives all messages, and releases those that were not deleted. */
+const withExplained = async (
   target: Target,
-  work: (told: readonly Told[], hidden: number, take: (deadLetter: DeadLetter) => Promise<void>) => Promise<number>,
+  work: (explained: readonly Explained[], hidden: number, take: (deadLetter: DeadLetter) => Promise<void>) => Promise<number>,
 ): Promise<number> => {
   const { unpublishedQueueUrl } = eventParts(target);
   const messages = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
@@ -113,9 +123,9 @@ const withTold = async (
   const deadLetters = new Map<string, DeadLetter>();
   try {
     await messages.takeAll(HOLD_SECONDS, deadLetters);
-    const told: Told[] = [];
-    for (const deadLetter of deadLetters.values()) told.push(await tell(target, deadLetter));
-    return await work(told, Number(hidden), async (deadLetter) => {
+    const explained: Explained[] = [];
+    for (const deadLetter of deadLetters.values()) explained.push(await explain(target, deadLetter));
+    return await work(explained, Number(hidden), async (deadLetter) => {
       await messages.delete(deadLetter);
       deadLetters.delete(deadLetter.messageId);
     });
@@ -124,13 +134,13 @@ const withTold = async (
   }
 };
 
-const tell = async (target: Target, deadLetter: DeadLetter): Promise<Told> => {
+const explain = async (target: Target, deadLetter: DeadLetter): Promise<Explained> => {
   const is = <Schema extends v.GenericSchema>(schema: Schema) => {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), deadLetter.body);
     return parsed.success ? parsed.output : undefined;
   };
   const setAside = is(SetAside);
-  if (setAside) return { deadLetter, ...(await tellSetAside(target, setAside)) };
+  if (setAside) return { deadLetter, ...(await explainSetAside(target, setAside)) };
   const undelivered = is(Undelivered);
   if (undelivered) {
     return {
@@ -138,7 +148,7 @@ const tell = async (target: Target, deadLetter: DeadLetter): Promise<Told> => {
       what: undelivered['detail-type'],
       problem: 'EventBridge could not use the key of the bus',
       remedy: 'publish',
-      says: 'is put on the bus again as it is',
+      says: 'would be put on the bus again unchanged',
       publish: () => createBus(target).publishAgain(undelivered as BusEvent),
     };
   }
@@ -147,23 +157,32 @@ const tell = async (target: Target, deadLetter: DeadLetter): Promise<Told> => {
   return {
     deadLetter,
     what: info ? `${info.batchSize} changes from ${span}` : 'not of this stack',
-    problem: info ? 'publish failed for a day, and the stream has them no more' : 'somebody put it there by other means',
+    problem: info ? 'publish failed for a day, and the stream no longer has them' : 'it was put on the queue by other means',
     remedy: undefined,
     says: info
-      ? 'see events-unpublished in oncall/RUNBOOK.md for how to find whom they are about'
-      : 'look at it, and drop it if nobody needs it',
+      ? 'to find the users, see events-unpublished in oncall/RUNBOOK.md'
+      : 'view it in the SQS console, and delete it if it is not needed',
   };
 };
 
-const tellSetAside = async (target: Target, record: v.InferOutput<typeof SetAside>): Promise<Omit<Told, 'deadLetter'>> => {
+const explainSetAside = async (
+  target: Target,
+  record: v.InferOutput<typeof SetAside>,
+): Promise<Omit<Explained, 'deadLetter'>> => {
   const { id, key, problem } = record;
   const what = `${key.pk} ${key.sk}`;
   const after = await createStateReader(target).one(key);
   const event = eventOf({ id, key, before: record.before as StoredItem | undefined, after });
-  if (!event) return { what, problem, remedy: 'drop', says: 'the item is again as it was before: there is nothing to tell' };
+  if (!event) return { what, problem, remedy: 'drop', says: 'the item has changed back: there is nothing to publish' };
   if ('contradiction' in event) {
-    return { what, problem, remedy: undefined, says: `${event.contradiction}: mend the item, then run this again` };
+    return { what, problem, remedy: undefined, says: `${event.contradiction}: fix the item, then retry` };
   }
   const publish = () => createBus(target).publish(event as ChangeEvent);
-  return { what, problem, remedy: 'publish', says: `is published as ${event.detailType}, by what the table says now`, publish };
+  return {
+    what,
+    problem,
+    remedy: 'publish',
+    says: `would be published as ${event.detailType}, with the current state of the table`,
+    publish,
+  };
 };

@@ -30,7 +30,7 @@ const run = (...args: string[]) => runCommand([...args, '--stack-file', stack.st
 describe('send and status', () => {
   const user = randomUUID();
 
-  test('send --wait signs, posts, and says when the table shows it', async () => {
+  test('send --wait signs, posts, and reports when the table shows it', async () => {
     const { status, stdout } = await run(
       'send',
       'verification_approved',
@@ -67,14 +67,14 @@ describe('send and status', () => {
     expect(status).toBe(0);
   });
 
-  test('send makes up what is left out', async () => {
+  test('send makes up omitted fields', async () => {
     const { stdout } = await run('send', 'credential_shared', '--json');
     const { sent } = JSON.parse(stdout);
     expect(Object.keys(sent.data)).toEqual(['idos_human_id', 'credential_id', 'shared_at']);
     expect(stdout).toContain('"status":"accepted"');
   });
 
-  test('send --wait of what is older than the table says so', async () => {
+  test('send --wait reports that the table holds something newer', async () => {
     const older = ['send', 'verification_rejected', '--user', user, '--timestamp', '2020-01-01T00:00:00Z', '--wait'];
     expect(await run(...older)).toMatchObject({ status: 0, stdout: expect.stringContaining('holds something newer') });
   });
@@ -90,7 +90,7 @@ describe('send and status', () => {
     });
   });
 
-  test('status shows the same to a person, and the whole address with --reveal', async () => {
+  test('status shows the same as text, and the full address with --reveal', async () => {
     const masked = await run('status', user);
     expect(masked.stdout).toContain(`user ${user}`);
     expect(masked.stdout).toMatch(/basic +approved +2024-05-06T07:08:09Z/);
@@ -98,13 +98,13 @@ describe('send and status', () => {
     expect((await run('status', user, '--reveal')).stdout).toContain('john.snow@fractal.id');
   });
 
-  test('status of an unknown user says so, with exit status 1', async () => {
-    expect(await run('status', 'nobody')).toMatchObject({ status: 1, stdout: 'Nothing is known of user nobody.\n' });
+  test('status reports an unknown user, with exit status 1', async () => {
+    expect(await run('status', 'nobody')).toMatchObject({ status: 1, stdout: 'No items for user nobody.\n' });
     const { status, stdout } = await run('status', 'nobody', '--json');
     expect([status, JSON.parse(stdout)]).toEqual([1, { user_id: 'nobody', levels: [], email: null, credentials: [] }]);
   });
 
-  test('status --human shows the credentials that somebody has shared', async () => {
+  test('status --human shows shared credentials', async () => {
     await run(
       'send',
       'credential_shared',
@@ -119,10 +119,10 @@ describe('send and status', () => {
     expect((await run('status', '--human', 'h-1')).stdout).toMatch(
       /^human h-1\n\nCREDENTIAL +SHARED +\nc-1 +2024-05-06T07:08:09Z/,
     );
-    expect(await run('status')).toMatchObject({ status: 2, stderr: expect.stringContaining('Say whom') });
+    expect(await run('status')).toMatchObject({ status: 2, stderr: expect.stringContaining('Specify a user_id') });
   });
 
-  test('status shows any item that a team may have made', async () => {
+  test('status shows items that a team created', async () => {
     const items: Record<string, AttributeValue>[] = [
       { sk: { S: 'LEVEL#plus' }, note: { S: 'ours' } },
       { sk: { S: 'LEVEL#basic' }, as_of: { S: 'yesterday' }, status: { N: '7' } },
@@ -142,7 +142,7 @@ describe('send and status', () => {
     });
   });
 
-  test('send sends what nobody knows, and the bytes of a file as they are', async () => {
+  test('send sends unknown types, and the bytes of a file unchanged', async () => {
     expect((await run('send', '--type', 'verification_paused', '--user', '42')).stdout).toContain(
       '"reason":"unknown_type: verification_paused"',
     );
@@ -156,7 +156,7 @@ describe('send and status', () => {
     });
   });
 
-  test('work with FIPS and dual-stack endpoints in the environment, and a profile that is not there', async () => {
+  test('work with FIPS and dual-stack endpoints in the environment, and a missing profile', async () => {
     const env = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true', AWS_PROFILE: 'nobody' };
     expect(await runCommand(['send', 'verification_approved', '--wait', '--stack-file', stack.stackFile], env)).toMatchObject({
       status: 0,
@@ -164,7 +164,7 @@ describe('send and status', () => {
     expect(await runCommand(['dlq', 'list', '--stack-file', stack.stackFile], env)).toMatchObject({ stderr: '' });
   });
 
-  test('send of what is parked has exit status 1', async () => {
+  test('send of a notification that is parked has exit status 1', async () => {
     const { status, stdout } = await run('send', 'verification_rejected', '--timestamp', '2020-02-30T00:00:00Z', '--wait');
     expect(stdout).toContain('"reason":"impossible_time: data.timestamp"');
     expect(status).toBe(1);
@@ -181,7 +181,7 @@ describe('send and status', () => {
     const contacted = ['send', 'verification_contacted', '--user', user, '--level', 'plus', '--wait'];
     expect(await deployed(...contacted)).toMatchObject({
       status: 2,
-      stderr: `error: Nothing was sent. This states verification_contacted of ${user}, to the deployed stack --stack FractalWebhooks. --yes does it.\n`,
+      stderr: `error: Nothing was sent. This sends verification_contacted about ${user} to the deployed stack (--stack FractalWebhooks). Add --yes to confirm.\n`,
     });
     expect((await deployed('status', user)).stdout).not.toMatch(/plus/);
     expect(await deployed(...contacted, '--yes')).toMatchObject({ status: 0 });
@@ -193,7 +193,7 @@ describe('send and status', () => {
   });
 });
 
-describe('what can not be run', () => {
+describe('a command that cannot run', () => {
   const NOWHERE = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' };
 
   test.each<[string, string[], Record<string, string>, RegExp]>([
@@ -216,29 +216,29 @@ describe('what can not be run', () => {
       {},
       /^error: email_changed has no --level\. It takes --user, --email/,
     ],
-    ['with a type that is none', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
-    ['with a command that is none', ['stauts', 'u'], {}, /Did you mean status/],
-    ['without the user', ['status'], {}, /Say whom: a user_id, --human, or both/],
-    ['without anything to send', ['send'], {}, /Say what: a type, or --body FILE/],
-    ['with a body that is not there', ['send', '--body', '/nowhere/body'], {}, /\/nowhere\/body can't be read: ENOENT/],
-    ['with a wrong option below dlq', ['dlq', 'list', '--limit', 'x'], {}, /It is a whole number from 1 on/],
+    ['with an unknown type', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
+    ['with an unknown command', ['stauts', 'u'], {}, /Did you mean status/],
+    ['without the user', ['status'], {}, /Specify a user_id, --human, or both/],
+    ['without anything to send', ['send'], {}, /Specify a type, or --body FILE/],
+    ['with a missing body file', ['send', '--body', '/nowhere/body'], {}, /\/nowhere\/body can't be read: ENOENT/],
+    ['with an invalid option of dlq', ['dlq', 'list', '--limit', 'x'], {}, /It must be a whole number of at least 1/],
     ['without the message', ['dlq', 'show'], {}, /missing required argument 'id'/],
-    ['with nobody to forget', ['forget', ''], {}, /An empty id is nobody/],
-  ])('%s says why, with exit status 2', async (_, args, env, message) => {
+    ['with an empty id to forget', ['forget', ''], {}, /The id is empty/],
+  ])('%s reports why, with exit status 2', async (_, args, env, message) => {
     const own = args.includes('--stack-file') || args.includes('--stack') ? args : [...args, '--stack-file', stack.stackFile];
     const { status, stdout, stderr } = await runCommand(own, env);
     expect(stderr).toMatch(message);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 
-  test('against a stack that has gone says so', async () => {
+  test('against a stack that is not running reports it', async () => {
     const file = join(folder, 'gone.json');
     const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
     await writeFile(file, JSON.stringify({ ...alive, awsEndpointUrl: 'http://127.0.0.1:1' }));
     expect(await runCommand(['status', 'u', '--stack-file', file])).toMatchObject({
       status: 2,
       stderr:
-        "error: 127.0.0.1:1 can't be reached: nothing answers there. Is the stack running, and the URL right? A local one starts with: npm start\n",
+        "error: 127.0.0.1:1 can't be reached: connection refused. Is the stack running, and is the URL correct? Start the local stack with: npm start\n",
     });
   });
 
@@ -246,19 +246,19 @@ describe('what can not be run', () => {
     [
       'where nothing listens',
       { webhookUrl: 'http://127.0.0.1:65534/hook' },
-      /http:\/\/127\.0\.0\.1:65534\/hook can't be reached: nothing answers there/,
+      /http:\/\/127\.0\.0\.1:65534\/hook can't be reached: connection refused/,
     ],
     [
-      'whose host is not known',
+      'whose host name cannot be resolved',
       { webhookUrl: 'http://webhooks.invalid/hook' },
-      /http:\/\/webhooks\.invalid\/hook can't be reached: its host is not known\. .*DNS/,
+      /http:\/\/webhooks\.invalid\/hook can't be reached: its host name cannot be resolved\. .*DNS/,
     ],
     [
-      'that speaks no TLS',
+      'that does not use TLS',
       { webhookUrl: 'https:WEBHOOK' },
-      /can't be reached: its certificate, or its TLS, can not be trusted\. .*NODE_EXTRA_CA_CERTS/,
+      /can't be reached: its TLS, or its certificate, is not trusted\. .*NODE_EXTRA_CA_CERTS/,
     ],
-  ])('with a webhook %s says so, with the URL', async (_, change, message) => {
+  ])('with a webhook %s reports it, with the URL', async (_, change, message) => {
     const file = join(folder, 'unreachable.json');
     const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
     const webhookUrl = change.webhookUrl === 'https:WEBHOOK' ? alive.webhookUrl.replace('http:', 'https:') : change.webhookUrl;
@@ -267,7 +267,7 @@ describe('what can not be run', () => {
     expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
-  test('with a page in the place of the webhook says so', async () => {
+  test('with a web page in place of the webhook reports it', async () => {
     const page = createServer((_, response) =>
       response.writeHead(403, { 'content-type': 'text/html' }).end('<html>Forbidden</html>'),
     );
@@ -278,10 +278,10 @@ describe('what can not be run', () => {
     await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
     const { status, stdout } = await runCommand(['send', 'email_changed', '--stack-file', file]);
     page.close();
-    expect([status, stdout]).toEqual([1, expect.stringContaining(`something else than the webhook answers at ${webhookUrl}`)]);
+    expect([status, stdout]).toEqual([1, expect.stringContaining(`the response from ${webhookUrl} is not the webhook's`)]);
   });
 
-  test('with a file that is no stack file says so', async () => {
+  test('with a file that is not a stack file reports it', async () => {
     const file = join(folder, 'other.json');
     await writeFile(file, '{}');
     expect((await runCommand(['status', 'u', '--stack-file', file])).stderr).toContain('is not the file of a local stack');
@@ -290,7 +290,7 @@ describe('what can not be run', () => {
 
 describe('help', () => {
   test.each([[[]], [['status']], [['send']], [['doctor']], [['forget']], [['dlq', 'list']]])(
-    'of %j names the options, the exit statuses and examples',
+    'of %j shows the options, the exit statuses and examples',
     async (command) => {
       const { status, stdout } = await runCommand([...command, '--help']);
       expect(status).toBe(0);
@@ -301,24 +301,24 @@ describe('help', () => {
   );
 });
 
-test('is one file that needs nothing beside it, and calls itself by its name', async () => {
+test('is one file without dependencies, which suggests commands under its own name', async () => {
   const file = join(folder, 'fractal-webhooks.cjs');
   await copyFile(BUNDLE, file);
   const alone = (...args: string[]) => runCommand([...args, '--stack-file', stack.stackFile], {}, file);
   expect(await alone('send', 'verification_approved', '--user', 'alone', '--wait')).toMatchObject({ status: 0, stderr: '' });
   expect((await alone('status', 'alone')).stdout).toMatch(/basic +approved/);
   expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}listeners /m);
-  expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`node ${file} dlq list shows those there are`);
+  expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`List the messages with: node ${file} dlq list`);
 });
 
-test('as one file finds the credentials of a profile', async () => {
+test('as one file uses the credentials of a profile', async () => {
   const config = join(folder, 'config');
   const credentials = JSON.stringify({ Version: 1, AccessKeyId: 'any', SecretAccessKey: 'any' });
   await writeFile(config, `[profile other]\nregion = ${stack.region}\ncredential_process = echo '${credentials}'\n`);
   const env = { AWS_CONFIG_FILE: config, AWS_PROFILE: 'other', AWS_ENDPOINT_URL: stack.awsEndpointUrl };
   expect(await runCommand(['status', 'nobody', '--stack', 'FractalWebhooks'], env, BUNDLE)).toEqual({
     status: 1,
-    stdout: 'Nothing is known of user nobody.\n',
+    stdout: 'No items for user nobody.\n',
     stderr: '',
   });
 });
@@ -335,7 +335,7 @@ describe('masking', () => {
     ['a@b@c', 'a…@c'],
     ['no-address', 'n…'],
     ['@x', '…@x'],
-  ])('makes %s %s', (email, masked) => {
+  ])('changes %s to %s', (email, masked) => {
     expect(maskEmail(email)).toBe(masked);
   });
 
@@ -344,11 +344,11 @@ describe('masking', () => {
     ['john.snow\\u0040fractal.id', 'j…\\u0040fractal.id'],
     ['email=john.snow%40fractal.id&x=a@b', 'email=j…%40fractal.id&x=a…@b'],
     ['nothing to hide', 'nothing to hide'],
-  ])('within a text makes %s %s', (text, masked) => {
+  ])('within a text changes %s to %s', (text, masked) => {
     expect(maskEmailsIn(text)).toBe(masked);
   });
 
-  test('of the largest body takes no more steps than it has characters, about', () => {
+  test('of the largest body takes about one step per character', () => {
     const body = 'a'.repeat(131_000);
     expect(maskEmailsIn(`${body}@${body}`)).toBe(`a…@${body}`);
     expect(maskEmailsIn('@'.repeat(131_000))).toHaveLength(131_000);

@@ -28,7 +28,7 @@ let stack: RunningStack;
 let client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
 beforeAll(async () => {
-  // A message that apply is still busy with is back soon: `forget` waits for it.
+  // `forget` waits until messages in flight are visible again, after ten seconds.
   stack = await runStack();
   client = {
     endpoint: stack.awsEndpointUrl,
@@ -52,7 +52,7 @@ const doctor = async (args: readonly string[] = [], env?: Record<string, string>
 const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items;
 
 describe('doctor', () => {
-  test('finds all well in a stack that is, a line per check, and leaves nothing behind', async () => {
+  test('reports no problem in a healthy stack, one line per check, and leaves nothing behind', async () => {
     const { status, stdout } = await runCommand(['doctor', '--stack-file', stack.stackFile]);
     expect(stdout).toMatch(
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}stream .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
@@ -82,7 +82,7 @@ describe('doctor', () => {
       '{"*":"good","email_changed":["good","\u201cbad\u201d"]}',
       "the token for email_changed can't be one: it has quotation marks",
     ],
-  ])('finds what is wrong with the secret %j, and sends nothing', async (secret, says) => {
+  ])('reports the problem of the secret %j, and sends nothing', async (secret, says) => {
     await stack.putSecret(secret);
     const { status, wrong } = await doctor();
     await stack.putSecret(DOCUMENTED.token);
@@ -95,53 +95,53 @@ describe('doctor', () => {
     expect(wrong[1]).toMatchObject({ check: 'webhook', result: 'skipped', remedy: 'Fix the secret first.' });
   });
 
-  test('finds that apply is not fed, says how to switch it on, and sends nothing that would stay', async () => {
+  test('reports that the event source mapping of apply is disabled, shows how to enable it, and sends nothing', async () => {
     const mapping = await stack.feed('sqs', false);
     const { status, wrong } = await doctor();
     await stack.feed('sqs', true);
     expect(status).toBe(1);
     expect(wrong.map(({ check }) => check)).toEqual(['mapping', 'webhook']);
     expect(wrong[0]?.remedy).toBe(
-      `Switch it on: aws lambda update-event-source-mapping --uuid ${mapping} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
+      `Enable it: aws lambda update-event-source-mapping --uuid ${mapping} --enabled --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
     );
     expect(await stack.queueDepth()).toBe(0);
   });
 
-  test('finds that publish is not fed, and waits for no event then', async () => {
+  test('reports that the event source mapping of publish is disabled, and does not wait for an event', async () => {
     await stack.feed('dynamodb', false);
     const { findings, wrong } = await doctor();
     await stack.feed('dynamodb', true);
-    expect(wrong[0]).toMatchObject({ check: 'stream', says: 'publish is not fed from the table: Disabled' });
+    expect(wrong[0]).toMatchObject({ check: 'stream', says: 'the event source mapping of publish is not enabled: Disabled' });
     expect(findings).toContainEqual(expect.objectContaining({ check: 'round trip', result: 'ok' }));
     expect(findings.map(({ check }) => check)).toEqual(expect.not.arrayContaining(['event']));
   });
 
-  test('finds that what was accepted does not come to the table, and says what is left behind', async () => {
+  test('reports that an accepted notification does not reach the table, and how to delete what is left', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
     const { status, wrong } = await doctor();
     await stack.setFaults([]);
     expect(status).toBe(1);
-    expect(wrong).toMatchObject([{ check: 'round trip', says: 'the notification was not there after 30 s' }]);
+    expect(wrong).toMatchObject([{ check: 'round trip', says: 'not in the table after 30 s' }]);
     const [, command] = /with npm run oncall -- (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
     expect(command).toBeDefined();
     expect(await callCommand([...(command as string).split(' '), '--stack-file', stack.stackFile])).toMatchObject({ status: 0 });
     expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
   });
 
-  test('takes its made-up user off again when it is interrupted', async () => {
+  test('deletes its made-up user when it is interrupted', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
     const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
     const exited = once(child, 'exit');
     const stderr = text(child.stderr);
     for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
     await stack.setFaults([]);
-    expect(await stderr).toContain('Ending as soon as the made-up user is taken off again');
+    expect(await stderr).toContain('Stopping as soon as the made-up user is deleted');
     expect(await exited).toEqual([130, null]);
     expect(await items()).toEqual([]);
     expect(await stack.queueDepth()).toBe(0);
   });
 
-  test('finds dead letters and the alarm that they ring', async () => {
+  test('reports dead letters and the alarm that they trigger', async () => {
     await stack.deliver('nonsense');
     await eventually(async () =>
       expect((await stack.view<Record<string, string>>('alarms'))['FractalWebhooks-dead-letters']).toBe('ALARM'),
@@ -153,13 +153,13 @@ describe('doctor', () => {
       { check: 'dead letters', says: '1 on the dead-letter queue', remedy: expect.stringContaining('dlq list') },
       {
         check: 'alarms',
-        says: expect.stringMatching(/^FractalWebhooks-dead-letters rings since \d{4}-\d\d-\d\dT[\d:]+Z$/),
+        says: expect.stringMatching(/^FractalWebhooks-dead-letters is in ALARM since \d{4}-\d\d-\d\dT[\d:]+Z$/),
         remedy: 'See dead-letters in oncall/RUNBOOK.md.',
       },
     ]);
   });
 
-  test('finds that the queue does not take messages, through what the webhook answers', async () => {
+  test('reports that the queue rejects messages, from the response of the webhook', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
     const { wrong } = await doctor();
     await stack.setFaults([]);
@@ -168,7 +168,7 @@ describe('doctor', () => {
     );
   });
 
-  test('finds alarms that are switched off', async () => {
+  test('reports alarms whose actions are disabled', async () => {
     const cloudwatch = new CloudWatchClient(client);
     const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
     const AlarmNames = [MetricAlarms[0]?.AlarmName as string];
@@ -178,32 +178,32 @@ describe('doctor', () => {
     expect(wrong).toContainEqual({
       check: 'alarms',
       result: 'wrong',
-      says: `switched off: ${AlarmNames[0]}`,
-      remedy: `Switch them on: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]} --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
+      says: `actions disabled: ${AlarmNames[0]}`,
+      remedy: `Enable them: aws cloudwatch enable-alarm-actions --alarm-names ${AlarmNames[0]} --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`,
     });
   });
 
   test.each<[string, Partial<Fault>]>([
     ['secret', { service: 'secretsmanager', fault: 'throttle' }],
     ['table', { service: 'dynamodb', fault: 'error' }],
-  ])('tells that the %s could not be checked from that it is wrong, and sends nothing', async (check, fault) => {
+  ])('reports a %s that could not be checked as unknown, not as wrong, and sends nothing', async (check, fault) => {
     await stack.setFaults([fault]);
     const { wrong } = await doctor();
     await stack.setFaults([]);
     expect(wrong).toContainEqual(
-      expect.objectContaining({ check, result: 'unknown', says: expect.stringMatching(/^could not be checked: AWS answers/) }),
+      expect.objectContaining({ check, result: 'unknown', says: expect.stringMatching(/^could not be checked: AWS returned/) }),
     );
     expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Fix the ${check} first.` }));
   });
 
-  test('does not wait for ever for what hangs', async () => {
+  test('times out when a call hangs', async () => {
     await stack.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
     const { wrong } = await doctor();
     await stack.setFaults([]);
-    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS does not answer in time') });
+    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS did not respond in time') });
   });
 
-  test('sets one alarm off when asked to, and follows it until the topic is notified', async () => {
+  test('--ring puts one alarm into ALARM, and waits until the topic is notified', async () => {
     const { findings } = await doctor(['--ring']);
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'ring', result: 'ok', says: expect.stringContaining('has notified the topic') }),
@@ -212,21 +212,21 @@ describe('doctor', () => {
   });
 
   test.each([
-    ['none was accepted: the token at Fractal is not in the secret', false],
-    ["others were accepted: one type's token is missing, or somebody guesses", true],
-  ])('tells what wrong signatures mean: within the hour %s', async (verdict, accepts) => {
+    ['none was accepted: the secret lacks the token that Fractal uses', false],
+    ['others were accepted: the token of one type is missing, or somebody is guessing', true],
+  ])('explains invalid signatures: in the last hour, %s', async (verdict, accepts) => {
     const other = await runStack();
     if (accepts) await other.deliver(aVerification());
     for (let count = 0; count < 5; count += 1) await other.post('{}', { 'x-fractal-signature': 'sha1=0' });
     await eventually(async () => {
       const { stdout } = await callCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
-      expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures rings since/);
+      expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures is in ALARM since/);
       expect(stdout).toContain(verdict);
     });
     await other.stop();
   });
 
-  test('needs no signing token, and sends nothing, with --no-webhook', async () => {
+  test('--no-webhook sends nothing, and does not read the signing token', async () => {
     await stack.setFaults([{ service: 'secretsmanager', fault: 'error' }]);
     const before = await stack.view<Record<string, number>>('outcomes');
     const { findings } = await doctor(['--no-webhook']);
@@ -236,32 +236,32 @@ describe('doctor', () => {
     expect(await stack.view('outcomes')).toEqual(before);
   });
 
-  test('finds that the account runs too few functions at once for a burst', async () => {
+  test('reports that the concurrency of the account is too low for a burst', async () => {
     const env = {
       AWS_ENDPOINT_URL: stack.awsEndpointUrl,
       AWS_REGION: stack.region,
       AWS_ACCESS_KEY_ID: 'any',
       AWS_SECRET_ACCESS_KEY: 'any',
     };
-    // The stack of the tests lets in 10,000 a second, and the local account runs 1,000 at once.
+    // The test stack lets in 10,000 requests a second; the local account has 1,000 concurrent executions.
     const { findings } = await doctor(['--no-webhook', '--stack', 'FractalWebhooks'], env);
     expect(findings).toContainEqual({
       check: 'concurrency',
       result: 'wrong',
-      says: expect.stringContaining('the account runs 1000 functions at once, and a burst needs 15015'),
+      says: expect.stringContaining('the account has 1000 unreserved concurrent executions, and a burst needs 15015'),
       remedy: expect.stringContaining('in infra/installations.ts, and deploy: npm run cdk -- deploy FractalWebhooks'),
     });
   });
 
-  test('finds that nobody is told when an alarm rings', async () => {
+  test('reports that nobody is notified when an alarm triggers', async () => {
     const sns = new SNSClient(client);
     const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: stack.alarmTopicArn }));
     for (const { SubscriptionArn } of Subscriptions) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
     expect((await doctor()).wrong).toContainEqual({
       check: 'listeners',
       result: 'wrong',
-      says: 'nobody is told when an alarm rings',
-      remedy: 'Set alarmEmail in infra/installations.ts, and start the local stack again: npm start',
+      says: 'nobody is notified when an alarm triggers',
+      remedy: 'Set alarmEmail in infra/installations.ts, and restart the local stack: npm start',
     });
   });
 });

@@ -31,14 +31,14 @@ const events = (...args: string[]) => callCommand(['events', ...args, '--stack-f
 const published = async (user: string): Promise<DeliveredEvent[]> =>
   (await stack.view<DeliveredEvent[]>('events')).filter(({ detail }) => (detail as Json).user_id === user);
 
-/** Has something change of this user, and waits until that is published. */
+/** Changes this user's state, and waits until the change is published. */
 const change = async (user: string, timestamp = '2024-05-06T07:08:09Z'): Promise<void> => {
   const before = (await published(user)).length;
   await stack.deliver(aVerification({ user, timestamp }));
   await eventually(async () => expect(await published(user)).toHaveLength(before + 1));
 };
 
-/** What is made to listen: the rules, and the queues. */
+/** The rules and queues of listeners. */
 const listeners = async (): Promise<string[]> => {
   const { Rules = [] } = await eventBridge.send(
     new ListRulesCommand({ EventBusName: stack.eventBusName, NamePrefix: 'fractal-webhooks-listener-' }),
@@ -48,23 +48,23 @@ const listeners = async (): Promise<string[]> => {
 };
 
 describe('events --follow', () => {
-  test('shows each event as it comes, and leaves nothing behind', async () => {
+  test('shows each event as it arrives, and leaves nothing behind', async () => {
     const user = randomUUID();
     const following = events('--follow', '--times', '1');
     await eventually(async () => expect(await listeners()).toHaveLength(2));
     await eventually(async () => {
       await change(user, new Date().toISOString());
-      await Promise.race([following, Promise.reject(new Error('it has not seen any'))]);
+      await Promise.race([following, Promise.reject(new Error('no event yet'))]);
     });
     expect(await following).toEqual({
       status: 0,
       stdout: expect.stringMatching(`^\\S+Z  verification_approved +basic  ${user}  as of .*\\n$`),
-      stderr: 'Listening; Ctrl-C ends it.\n',
+      stderr: 'Listening. Press Ctrl-C to stop.\n',
     });
     expect(await listeners()).toEqual([]);
   });
 
-  test('removes what one has left behind that was killed more than a day ago, and nothing of another that listens', async () => {
+  test('deletes what a listener left that was killed more than a day ago, and nothing of active listeners', async () => {
     const old = `fractal-webhooks-listener-${Date.now() - 90_000_000}-00000000`;
     const young = `fractal-webhooks-listener-${Date.now()}-00000000`;
     for (const Name of [old, young]) {
@@ -75,8 +75,8 @@ describe('events --follow', () => {
     expect(await listeners()).toEqual([young, expect.stringMatching(`${young}$`)]);
   });
 
-  test('says what to say where nothing was said, and what to set where there are no events', async () => {
-    expect(await events()).toMatchObject({ status: 2, stderr: expect.stringContaining('Say what: --follow, or a command') });
+  test('without options shows what to specify, and without events which setting to change', async () => {
+    expect(await events()).toMatchObject({ status: 2, stderr: expect.stringContaining('Specify --follow, or a command') });
     const silent = await runStack({ installation: { changeEvents: false } });
     const { status, stderr } = await callCommand(['events', '--follow', '--stack-file', silent.stackFile]);
     await silent.stop();
@@ -87,39 +87,39 @@ describe('events --follow', () => {
 describe('events replay', () => {
   const ALWAYS = ['--from', '2020-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z'];
 
-  test('shows what the archive has of a user, and tells of it again only with --yes', async () => {
+  test('shows the archived events of a user, and sends them again only with --yes', async () => {
     const [user, other] = [randomUUID(), randomUUID()];
     for (const one of [user, other]) await change(one);
     const shown = await events('replay', ...ALWAYS, '--user', user);
     expect(shown.status).toBe(0);
-    expect(shown.stdout).toMatch(new RegExp(`^1 in the archive: 1 verification_approved\\n[^]*${user}[^]*--yes does it`));
+    expect(shown.stdout).toMatch(new RegExp(`^1 in the archive: 1 verification_approved\\n[^]*${user}[^]*Add --yes to send`));
     expect(shown.stdout).not.toContain(other);
     expect(await published(user)).toHaveLength(1);
-    expect((await events('replay', ...ALWAYS, '--user', user, '--yes')).stdout).toContain('1 were put on the bus again.');
+    expect((await events('replay', ...ALWAYS, '--user', user, '--yes')).stdout).toContain('1 event sent to the bus again.');
     const [first, second] = await published(user);
     expect(second).toEqual({ ...first, id: expect.not.stringMatching(first?.id ?? ''), time: expect.any(String) });
     expect(await published(other)).toHaveLength(1);
   });
 
-  test('tells all rules of a time again, which know it by its name', async () => {
+  test('replays a time range to all rules, with replay-name in each event', async () => {
     const user = randomUUID();
     await change(user);
     const following = events('--follow', '--json', '--times', '1');
     await eventually(async () => expect((await listeners()).length).toBeGreaterThan(2));
     await eventually(async () => {
       const { status, stdout } = await events('replay', ...ALWAYS, '--yes');
-      expect([status, stdout]).toEqual([0, 'Replayed: the rules of the bus have been told again.\n']);
-      await Promise.race([following, Promise.reject(new Error('it has not seen any'))]);
+      expect([status, stdout]).toEqual([0, 'Replayed to all rules of the bus.\n']);
+      await Promise.race([following, Promise.reject(new Error('no event yet'))]);
     });
     const [line = ''] = (await following).stdout.split('\n');
     expect(JSON.parse(line)['replay-name']).toMatch(/^fractal-webhooks-/);
   });
 
   test.each([
-    [['--from', 'yesterday', '--to', '2024-01-01T00:00:00Z'], 'It is a time such as'],
+    [['--from', 'yesterday', '--to', '2024-01-01T00:00:00Z'], 'It must be a time such as'],
     [['--from', '2024-01-02T00:00:00Z', '--to', '2024-01-01T00:00:00Z'], '--from must be before --to'],
     [['--from', '2024-01-02T00:00:00Z'], "required option '--to <time>'"],
-  ])('refuses %j', async (args, says) => {
+  ])('rejects %j', async (args, says) => {
     const { status, stderr } = await events('replay', ...args);
     expect([status, stderr]).toEqual([2, expect.stringContaining(says)]);
   });
@@ -129,12 +129,12 @@ describe('events unpublished, and retry', () => {
   const put = (body: unknown) =>
     stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.unpublishedQueueUrl, MessageBody: JSON.stringify(body) }));
 
-  test('have nothing to show at first', async () => {
+  test('show nothing at first', async () => {
     expect(await events('unpublished')).toEqual({ status: 0, stdout: 'Every change was published.\n', stderr: '' });
     expect((await events('retry', '--yes')).stdout).toBe('0 published, 0 left.\n');
   });
 
-  test('explain each kind of message, publish what can be, by what the table says now, and keep the rest', async () => {
+  test('explain each kind of message, publish what they can with the current state of the table, and keep the rest', async () => {
     const [user, wrong, unchanged] = [randomUUID(), randomUUID(), randomUUID()];
     for (const one of [user, unchanged]) await change(one);
     const item = await stack.item(`USER#${unchanged}`, 'LEVEL#basic');
@@ -159,15 +159,18 @@ describe('events unpublished, and retry', () => {
       expect([status, all.length]).toEqual([1, 6]);
       return all;
     });
-    const saidOf = (what: string) => seen.find((one) => one.what.startsWith(what));
-    expect(saidOf(`USER#${user}`)).toMatchObject({ remedy: 'publish', says: expect.stringContaining('verification_approved') });
-    expect(saidOf(`USER#${unchanged}`)).toMatchObject({ remedy: 'drop', says: expect.stringContaining('nothing to tell') });
-    expect(saidOf(`USER#${wrong}`)?.says).toContain('of the item is not as it is written: mend the item');
-    expect(saidOf('3 changes')?.says).toContain('oncall/RUNBOOK.md');
-    expect(saidOf('email_changed')?.remedy).toBe('publish');
-    expect(saidOf('not of this stack')?.remedy).toBeUndefined();
+    const explained = (what: string) => seen.find((one) => one.what.startsWith(what));
+    expect(explained(`USER#${user}`)).toMatchObject({
+      remedy: 'publish',
+      says: expect.stringContaining('verification_approved'),
+    });
+    expect(explained(`USER#${unchanged}`)).toMatchObject({ remedy: 'drop', says: expect.stringContaining('nothing to publish') });
+    expect(explained(`USER#${wrong}`)?.says).toContain(': fix the item, then retry');
+    expect(explained('3 changes')?.says).toContain('oncall/RUNBOOK.md');
+    expect(explained('email_changed')?.remedy).toBe('publish');
+    expect(explained('not of this stack')?.remedy).toBeUndefined();
 
-    expect((await events('retry')).stdout).toContain('3 would be published. --yes does it.');
+    expect((await events('retry')).stdout).toContain('3 would be published. This was a dry run. Add --yes to publish.');
     expect(await published(user)).toHaveLength(1);
     const { status, stdout } = await events('retry', '--yes');
     expect([status, stdout]).toEqual([1, expect.stringMatching(/3 published, 3 left\.\n$/)]);
@@ -177,18 +180,18 @@ describe('events unpublished, and retry', () => {
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.unpublishedQueueUrl }));
   });
 
-  test('know of what somebody else looks at', async () => {
+  test('count messages that another reader has received', async () => {
     await put('anything');
-    const look = { QueueUrl: stack.unpublishedQueueUrl, VisibilityTimeout: 60 };
-    expect((await stack.sqs.send(new ReceiveMessageCommand(look))).Messages).toHaveLength(1);
+    const request = { QueueUrl: stack.unpublishedQueueUrl, VisibilityTimeout: 60 };
+    expect((await stack.sqs.send(new ReceiveMessageCommand(request))).Messages).toHaveLength(1);
     expect(await events('unpublished')).toMatchObject({
       status: 1,
-      stdout: '1 more can not be seen now: somebody else looks at them.\n',
+      stdout: '1 more cannot be read now: another reader has received them.\n',
     });
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.unpublishedQueueUrl }));
   });
 
-  test('show who reads the terminal no control characters', async () => {
+  test('print no control characters', async () => {
     await put({ v: 1, problem: '\u001b[31mred', id: 'a', key: { pk: 'USER#\u001b[2J', sk: 'LEVEL#basic' } });
     expect((await events('unpublished')).stdout).not.toContain('\u001b');
   });

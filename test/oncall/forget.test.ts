@@ -42,7 +42,7 @@ describe('forget', () => {
 
     expect(await forget(person, '--human', human)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^Would delete 4 items of the table, 2 dead letters, .*\n.*dry run: nothing is deleted/),
+      stdout: expect.stringMatching(/^Would delete 4 items of the table, 2 dead letters, .*\n.*dry run: nothing was deleted/),
     });
     expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
 
@@ -64,19 +64,19 @@ describe('forget', () => {
     expect(new Set(await keys())).toEqual(new Set([`USER#${other}`]));
   });
 
-  test('waits for what apply has in its hands', async () => {
+  test('waits for messages that apply has in flight', async () => {
     const person = randomUUID();
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_200 }]);
     await stack.deliver(aVerification({ user: person }));
     await eventually(async () =>
       expect((await stack.view<Record<string, number>>('injected'))['dynamodb slow']).toBeGreaterThan(0),
     );
-    expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 items of the table/);
+    expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 item of the table/);
     await stack.setFaults([]);
     expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
   });
 
-  test('finds an id that is a number, or a key, or written in another way', async () => {
+  test('finds an id that is a number, a key or encoded', async () => {
     await stack.deliver(
       '{"type":"verification_approved","data":{"level":"plus","user_id":424242,"timestamp":"2024-01-01T00:00:00Z"}}',
     );
@@ -85,31 +85,31 @@ describe('forget', () => {
     expect((await forget('424242', '--yes', '--json')).stdout).toContain('"dead_letters":3');
   });
 
-  test('says that what it can not read is not everything, and leaves it for a person to decide', async () => {
+  test('reports an incomplete deletion if it cannot read a message, and keeps the message for the user to decide', async () => {
     const { answer } = await stack.deliver(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
     const { status, stdout } = await forget('nobody', '--yes');
-    expect(stdout).toContain(`This is not everything:\n1 messages can't be read, or may mean somebody else.`);
+    expect(stdout).toContain(`The deletion is incomplete:\n1 message can't be read, or may be about someone else.`);
     expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
     await callCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
   });
 
-  test('says that what somebody else has in their hands is not everything', async () => {
+  test('reports an incomplete deletion while another reader has received a message', async () => {
     await stack.deliver('{"user_id":"hidden-from-forget"}');
-    const look = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30 };
-    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand(look));
+    const request = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30 };
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand(request));
     expect(Messages).toHaveLength(1);
     const { status, stdout } = await forget('hidden-from-forget', '--yes');
-    expect(stdout).toContain("1 messages are in somebody's hands and could not be seen");
+    expect(stdout).toContain('1 message in flight could not be read');
     expect(status).toBe(1);
     const Entries = [{ Id: '0', ReceiptHandle: Messages[0]?.ReceiptHandle, VisibilityTimeout: 0 }];
     await stack.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: stack.deadLetterQueueUrl, Entries }));
     expect(await forget('hidden-from-forget', '--yes')).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('1 dead letters'),
+      stdout: expect.stringContaining('1 dead letter,'),
     });
   });
 
-  test('deletes nothing at all while the table is down', async () => {
+  test('deletes nothing while the table is down', async () => {
     await stack.deliver(JSON.stringify({ type: 'verification_paused', data: { user_id: 'waiting' } }));
     const before = await stack.deadLetterDepth();
     await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
@@ -118,9 +118,9 @@ describe('forget', () => {
     expect(await stack.deadLetterDepth()).toBe(before);
   });
 
-  test('of somebody who is not there deletes nothing, and says so', async () => {
+  test('of an unknown person deletes nothing, and reports it', async () => {
     expect((await forget('nobody', '--yes')).stdout).toMatch(
-      /^Deleted: 0 items of the table, 0 dead letters, 0 messages of the queue\./,
+      /^Deleted: 0 items of the table, 0 dead letters, 0 messages of the main queue\./,
     );
   });
 });

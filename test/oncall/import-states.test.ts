@@ -51,7 +51,7 @@ describe('the page about moving in', () => {
 });
 
 describe('import-states', () => {
-  test('says in a dry run what would become of each, and changes nothing', async () => {
+  test('in a dry run shows the outcome of each line, and changes nothing', async () => {
     const [user, other] = [randomUUID(), randomUUID()];
     await stack.deliver(aVerification({ user, level: 'basic', timestamp: KNOWN }));
     await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
@@ -63,18 +63,18 @@ describe('import-states', () => {
     ]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
-      `line 1: USER#${user} LEVEL#basic: is older than what the table knows
+      `line 1: USER#${user} LEVEL#basic: older than the table
 line 3: USER#${other} LEVEL#basic: would be applied
 line 4: USER#${user} LEVEL#plus: would be applied
-2 would be applied, 0 are in the table already, 1 are older than what the table knows.
-1 were left out: the file has something newer.
-This was a dry run: --yes does it.
+2 would be applied, 0 already in the table, 1 older than the table.
+1 skipped: the file has something newer.
+This was a dry run. Add --yes to write to the table.
 `,
     );
     expect(await stack.item(`USER#${user}`, 'LEVEL#plus')).toBeUndefined();
   });
 
-  test('applies by the rule of the table, and counts the same as there already when it is repeated', async () => {
+  test('applies by the rule of the table, and when repeated counts the lines as already in the table', async () => {
     const [user, human] = [randomUUID(), randomUUID()];
     const shared = { idos_human_id: human, credential_id: 'c', shared_at: KNOWN };
     const lines = [
@@ -83,17 +83,17 @@ This was a dry run: --yes does it.
       JSON.stringify({ type: 'credential_shared', data: shared }),
     ];
     const { status, stdout } = await importing(lines, '--yes');
-    expect([status, stdout]).toEqual([0, '3 applied, 0 are in the table already, 0 are older than what the table knows.\n']);
+    expect([status, stdout]).toEqual([0, '3 applied, 0 already in the table, 0 older than the table.\n']);
     expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved', timestamp: KNOWN });
     expect(await stack.item(`USER#${user}`, 'EMAIL')).toMatchObject({ email: 'jon@example.com', as_of: Date.parse(KNOWN) });
     expect(await stack.item(`HUMAN#${human}`, 'CREDENTIAL#c')).toMatchObject({ shared_at: KNOWN });
-    expect((await importing(lines, '--yes')).stdout).toMatch(/^0 applied, 3 are in the table already, 0 are older/);
+    expect((await importing(lines, '--yes')).stdout).toMatch(/^0 applied, 3 already in the table, 0 older/);
     const older = [aVerification({ user, level: 'basic', timestamp: OLD, status: 'rejected' })];
-    expect((await importing(older, '--yes')).stdout).toMatch(/^0 applied, 0 are in the table already, 1 are older/);
+    expect((await importing(older, '--yes')).stdout).toMatch(/^0 applied, 0 already in the table, 1 older/);
     expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved', timestamp: KNOWN });
   });
 
-  test('leads to an event for each, as a delivery does', async () => {
+  test('publishes an event for each, as for a delivery', async () => {
     const user = randomUUID();
     await importing([aVerification({ user, level: 'plus', timestamp: KNOWN })], '--yes');
     await eventually(async () => {
@@ -102,7 +102,7 @@ This was a dry run: --yes does it.
     });
   });
 
-  test('names what it does not understand, and applies the rest', async () => {
+  test('reports lines that it does not understand, and applies the rest', async () => {
     const user = randomUUID();
     const lines = [
       'nonsense',
@@ -116,16 +116,16 @@ This was a dry run: --yes does it.
     expect(stdout).toBe(
       `line 1: not_json
 line 2: unknown_type: verification_paused
-line 3: missing_field: received_at, the time at which you learned of the address
+line 3: missing_field: received_at, the time when you received the address
 line 4: wrong_field: received_at
-1 applied, 0 are in the table already, 0 are older than what the table knows.
-4 could not be understood, and were left out.
+1 applied, 0 already in the table, 0 older than the table.
+4 skipped: not understood.
 `,
     );
     expect(stdout).not.toContain('jon@example.com');
   });
 
-  test('tells each state in JSON, and no address', async () => {
+  test('prints each state as JSON, without e-mail addresses', async () => {
     const user = randomUUID();
     const { stdout } = await importing([anAddress(user, 'jon@example.com', KNOWN), 'nonsense'], '--json');
     expect(
@@ -139,7 +139,7 @@ line 4: wrong_field: received_at
     ]);
   });
 
-  test('says what could not be written, and counts what was', async () => {
+  test('reports that a line could not be written, and counts those that were', async () => {
     const lines = Array.from({ length: 30 }, () => aVerification({ level: 'basic' }));
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'denied' }]);
     const { status, stdout, stderr } = await importing(lines, '--yes');
@@ -147,12 +147,12 @@ line 4: wrong_field: received_at
     expect(status).toBe(1);
     expect(stdout).toMatch(/^0 applied/);
     expect(stderr).toMatch(
-      /error: AWS does not permit this: .* Repeat this: what is applied already is counted as in the table\.\n$/s,
+      /error: AWS denied access: .* Repeat the command: what was applied counts as already in the table\.\n$/s,
     );
     expect((await importing(lines, '--yes')).stdout).toMatch(/^30 applied/);
   });
 
-  test('says that a file is not there', async () => {
+  test('reports a missing file', async () => {
     const { status, stderr } = await callCommand(['import-states', 'nowhere', '--stack-file', stack.stackFile]);
     expect([status, stderr]).toEqual([2, expect.stringContaining("nowhere can't be read: ENOENT.")]);
   });

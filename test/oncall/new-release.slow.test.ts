@@ -41,7 +41,7 @@ const edit = async (file: string, changes: readonly (readonly [string, string])[
   await writeFile(join(release, file), text);
 };
 
-test('a release that understands a new type turns what was parked into what would apply, and a redrive brings it home', async () => {
+test('after a release that understands its type, a parked notification would apply, and a redrive applies it', async () => {
   const user = randomUUID();
   const body = JSON.stringify({
     type: 'verification_paused',

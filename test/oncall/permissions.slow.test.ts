@@ -13,7 +13,7 @@ import { resolvedStack } from '../support/resolved.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import { openWidget } from '../support/widget.ts';
 
-/** With a key of the account, so that its use is granted too. */
+/** With a customer managed key, so that the policies for it are tested too. */
 let stack: RunningStack;
 let folder: string;
 let policies: readonly string[];
@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-people-'));
   stack = await runStack({ installation: { customerManagedKey: true }, args: ['--visibility-timeout', '2'] });
   policies = await stack.view('people');
-  // Something for each command to look at: a letter about an item, and an alarm to judge.
+  // Data for each command: a dead letter about an item, and an alarm.
   const bytes = Buffer.from(aVerification());
   const MessageBody = encodeEnvelope({ id: 'given-up', receivedAt: Date.now(), bytes });
   await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 type Role = 'View' | 'Operate' | 'Listen' | 'Import' | 'Erase';
 
-/** Runs a command against the stack as if deployed, as somebody who has these policies and nothing else. */
+/** Runs a command against the stack as if deployed, with these policies only. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
   const ids = roles.map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
   expect(ids).not.toContain(undefined);
@@ -49,9 +49,9 @@ const runAs = (roles: readonly Role[], args: readonly string[]) => {
   });
 };
 
-const DENIED = /AWS does not permit this: .* not authorized to perform: \S+/;
+const DENIED = /AWS denied access: .* not authorized to perform: \S+/;
 
-describe('who may view', () => {
+describe('the policy View', () => {
   test.each([
     ['status', '42'],
     ['dlq', 'list'],
@@ -61,14 +61,14 @@ describe('who may view', () => {
     ['events', 'unpublished'],
     ['forget', '42'],
     ['import-states', 'package.json'],
-  ])('can %s %s', async (...args) => {
+  ])('allows %s %s', async (...args) => {
     await stack.deliver('nonsense');
     const { status, stdout, stderr } = await runAs(['View'], args);
-    expect([status, stdout + stderr]).toEqual([expect.any(Number), expect.not.stringMatching(/not permit|not authorized/)]);
+    expect([status, stdout + stderr]).toEqual([expect.any(Number), expect.not.stringMatching(/denied access|not authorized/)]);
     expect(status).toBeLessThanOrEqual(1);
   });
 
-  test('can see one dead letter whole', async () => {
+  test('allows dlq show', async () => {
     const { answer } = await stack.deliver('more nonsense');
     const { status, stderr } = await runAs(['View'], ['dlq', 'show', answer.id as string]);
     expect([status, stderr]).toEqual([0, '']);
@@ -76,10 +76,10 @@ describe('who may view', () => {
 
   test.each([
     ['read the signing token', ['send', 'verification_approved', '--yes', '--user', '42'], /secretsmanager:GetSecretValue/],
-    ['take a message off', ['dlq', 'drop', '--all', '--yes'], /sqs:DeleteMessage/],
+    ['delete a message', ['dlq', 'drop', '--all', '--yes'], /sqs:DeleteMessage/],
     ['send a message back', ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'], /sqs:SendMessage/],
-    ['set off an alarm', ['doctor', '--no-webhook', '--ring'], /cloudwatch:SetAlarmState/],
-  ])('can not %s', async (_, args, action) => {
+    ['put an alarm into ALARM', ['doctor', '--no-webhook', '--ring'], /cloudwatch:SetAlarmState/],
+  ])('does not allow to %s', async (_, args, action) => {
     const { status, stdout, stderr } = await runAs(
       ['View'],
       [...args, ...(args[1] === 'drop' ? ['--export', join(folder, 'x')] : [])],
@@ -90,7 +90,7 @@ describe('who may view', () => {
   });
 });
 
-describe('who may operate, and view,', () => {
+describe('the policies Operate and View', () => {
   test.each([
     ['send', 'verification_approved', '--user', '42', '--yes', '--wait'],
     ['doctor', '--ring'],
@@ -98,14 +98,14 @@ describe('who may operate, and view,', () => {
     ['dlq', 'drop', '--all', '--yes'],
     ['dlq', 'import'],
     ['events', 'retry', '--yes'],
-  ])('can %s %s', async (...args) => {
+  ])('allow %s %s', async (...args) => {
     const file = join(folder, 'dropped.jsonl');
     const withFile = args[1] === 'drop' ? [...args, '--export', file] : args[1] === 'import' ? [...args, file, '--yes'] : args;
     const { stdout, stderr } = await runAs(['View', 'Operate'], withFile);
-    expect(stdout + stderr).not.toMatch(/not permit|not authorized/);
+    expect(stdout + stderr).not.toMatch(/denied access|not authorized/);
   });
 
-  test('can publish what could not be published', async () => {
+  test('allow to publish changes that could not be published', async () => {
     const key = { pk: 'USER#42', sk: 'LEVEL#basic' };
     await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--level', 'basic', '--yes', '--wait']);
     const MessageBody = JSON.stringify({ v: 1, problem: 'any', id: 'a', key });
@@ -114,7 +114,7 @@ describe('who may operate, and view,', () => {
     expect([status, stdout]).toEqual([0, '1 published, 0 left.\n']);
   });
 
-  test("can not delete a person's data", async () => {
+  test("do not allow to delete a person's data", async () => {
     await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--yes', '--wait']);
     const { status, stdout, stderr } = await runAs(['View', 'Operate'], ['forget', '42', '--yes']);
     expect(status).toBeGreaterThanOrEqual(1);
@@ -123,7 +123,7 @@ describe('who may operate, and view,', () => {
 });
 
 describe('the dead letters on the dashboard', () => {
-  test('are for who may operate, since it can redrive, and not for who may view alone', async () => {
+  test('require Operate, because they can be redriven there; View is not enough', async () => {
     await stack.deliver('nonsense for the dashboard');
     const [view = '', operate = ''] = ['View', 'Operate'].map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
     expect((await (await openWidget(stack, operate)).open()).text).toMatch(/dead letter/);
@@ -131,14 +131,14 @@ describe('the dead letters on the dashboard', () => {
   });
 });
 
-describe('who may listen, and view,', () => {
+describe('the policies Listen and View', () => {
   const time = ['--from', '2020-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z'];
 
-  test('can follow events and replay them, and not send any', async () => {
+  test('allow to follow and replay events, but not to send any', async () => {
     const following = runAs(['View', 'Listen'], ['events', '--follow', '--times', '1', '--json']);
     await eventually(async () => {
       await stack.deliver(aVerification());
-      await Promise.race([following, Promise.reject(new Error('nothing yet'))]);
+      await Promise.race([following, Promise.reject(new Error('no event yet'))]);
     });
     expect(JSON.parse((await following).stdout)).toMatchObject({ source: 'fractal-webhooks', 'detail-type': expect.any(String) });
     const replayed = await runAs(['View', 'Listen'], ['events', 'replay', ...time, '--yes']);
@@ -149,8 +149,8 @@ describe('who may listen, and view,', () => {
   });
 });
 
-describe('who may import, and view,', () => {
-  test('can import states, and who may operate can not', async () => {
+describe('the policies Import and View', () => {
+  test('allow to import states, and Operate does not', async () => {
     const file = join(folder, 'states.jsonl');
     await writeFile(file, aVerification());
     const imported = await runAs(['View', 'Import'], ['import-states', file, '--yes']);
@@ -159,8 +159,8 @@ describe('who may import, and view,', () => {
   });
 });
 
-describe('who may erase, and view,', () => {
-  test("can delete a person's data, and not sign for Fractal", async () => {
+describe('the policies Erase and View', () => {
+  test("allow to delete a person's data, but not to sign as Fractal", async () => {
     const forgotten = await runAs(['View', 'Erase'], ['forget', '42', '--yes']);
     expect([forgotten.status, forgotten.stderr]).toEqual([0, '']);
     const sent = await runAs(['View', 'Erase'], ['send', 'verification_approved', '--user', '42', '--yes']);
@@ -168,8 +168,8 @@ describe('who may erase, and view,', () => {
   });
 });
 
-describe("the people's policies", () => {
-  test('hold nothing that no command needs', async () => {
+describe('the on-call policies', () => {
+  test('grant only actions that the commands use', async () => {
     const calls = await stack.view<SeenCall[]>('permissions');
     const resources = await resolvedStack({ customerManagedKey: true });
     const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));

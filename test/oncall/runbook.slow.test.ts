@@ -12,7 +12,7 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const runbook = await readFile(join(PROJECT, 'oncall/RUNBOOK.md'), 'utf8');
 const { template } = await readAssembly(assemblyFolder());
 
-/** The sections, by heading, with what each tells to run. */
+/** The commands of each section, by heading. */
 const sections = new Map(
   runbook
     .split(/^## /m)
@@ -42,7 +42,7 @@ const alarms = Object.values(template.Resources).filter(({ Type }) => Type === '
 
 describe('the runbook', () => {
   test.each(alarms.map(({ Properties = {} }) => [String(Properties.AlarmName), JSON.stringify(Properties.AlarmDescription)]))(
-    'has a section for %s, to which its description leads',
+    'has a section for %s, which its description links to',
     (name, description) => {
       const [, section = ''] = /Dashboard: https.* Runbook: oncall\/RUNBOOK\.md#([\w-]+)"\]\]}$/.exec(description) ?? [];
       expect(name).toBe(`FractalWebhooks-${section}`);

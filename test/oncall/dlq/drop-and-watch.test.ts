@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('dlq', () => {
-  test('drop writes what it takes off to a file, and import brings it back', async () => {
+  test('drop writes the messages to a file, and import puts them back', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => bury(aVerification())));
     await deadLetters.stack.deliver('nonsense');
     const file = join(folder, 'dropped.jsonl');
@@ -32,18 +32,18 @@ describe('dlq', () => {
     expect((await listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
     expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(12);
 
-    // A file is never written over, and nothing is dropped that could not be written.
+    // A file is never overwritten, and nothing is deleted that was not written.
     expect(await dlq('drop', '--all', '--export', file, '--yes')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('is there already. Choose another with --export.'),
+      stderr: expect.stringContaining('already exists. Choose another file with --export.'),
     });
     expect(await listed()).toHaveLength(1);
 
     expect((await dlq('import', file)).stdout).toBe(
-      '12 would be put back; 0 are there already. This was a dry run: --yes does it.\n',
+      '12 would be put back; 0 already there. This was a dry run. Add --yes to put them back.\n',
     );
     expect(await listed()).toHaveLength(1);
-    // As if the first import had been cut off after two.
+    // As if a first import was interrupted after two messages.
     const [one = '', two = ''] = (await readFile(file, 'utf8')).split('\n');
     for (const line of [one, two]) {
       const MessageBody = JSON.parse(line).body;
@@ -51,7 +51,7 @@ describe('dlq', () => {
     }
     expect(await dlq('import', file, '--yes')).toMatchObject({
       status: 0,
-      stdout: '10 of 10 put back on the dead-letter queue; 2 were there already.\n',
+      stdout: '10 of 10 put back on the dead-letter queue; 2 already there.\n',
     });
     expect(JSON.parse((await dlq('import', file, '--yes', '--json')).stdout)).toEqual({
       dry_run: false,
@@ -62,25 +62,25 @@ describe('dlq', () => {
     expect((await listed()).flatMap(({ id, cause }) => (cause.startsWith('apply') ? [id] : [])).sort()).toEqual(ids.toSorted());
   });
 
-  test('import of another file says which line is wrong, and puts nothing back', async () => {
+  test('import of another file reports the invalid line, and puts nothing back', async () => {
     const file = join(folder, 'other.jsonl');
     await writeFile(file, '{"body":"x"}\nnonsense\n');
     expect(await dlq('import', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('Line 2 of') });
     expect(await listed()).toEqual([]);
   });
 
-  test('watch shows the counts again and again, with how they change', async () => {
+  test('watch shows the counts repeatedly, with their growth', async () => {
     await bury(aVerification());
     const args = ['dlq', 'watch', '--every', '4', '--times', '2', '--stack-file', deadLetters.stack.stackFile];
     const watching = spawn(process.execPath, [ONCALL, ...args]);
     const exited = once(watching, 'exit');
     let stdout = '';
-    for await (const look of watching.stdout) {
+    for await (const chunk of watching.stdout) {
       if (stdout === '') await deadLetters.stack.deliver('nonsense');
-      stdout += look;
+      stdout += chunk;
     }
     expect(await exited).toEqual([0, null]);
-    expect(stdout).toMatch(/1 dead letters · oldest \d+ s · 0 queued/);
+    expect(stdout).toMatch(/1 dead letter · oldest \d+ s · 0 queued/);
     expect(stdout).toMatch(/2 dead letters .* \+\d+\/min/);
     const [line] = (await dlq('watch', '--times', '1', '--json')).stdout.split('\n');
     expect(JSON.parse(line as string)).toMatchObject({
@@ -89,10 +89,10 @@ describe('dlq', () => {
     });
   });
 
-  test('watch does not say that the queue is empty while others have its messages in their hands', async () => {
+  test('watch does not report an empty queue while another reader has received its messages', async () => {
     await deadLetters.stack.deliver('nonsense');
-    const look = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
-    await deadLetters.stack.sqs.send(new ReceiveMessageCommand(look));
-    expect((await dlq('watch', '--times', '1')).stdout).toMatch(/1 hidden.*\n\nNone can be seen now/);
+    const request = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 5 };
+    await deadLetters.stack.sqs.send(new ReceiveMessageCommand(request));
+    expect((await dlq('watch', '--times', '1')).stdout).toMatch(/1 hidden.*\n\nNone can be read now/);
   });
 });

@@ -12,7 +12,7 @@ import { eventually } from '../../support/eventually.ts';
 import { aVerification } from '../../support/notifications.ts';
 
 const MANY = inFull ? 5_000 : 60;
-const LOOKED_AT = inFull ? 200 : 100;
+const LISTED = inFull ? 200 : 100;
 
 const NOT_UNDERSTOOD: [string | Buffer, string][] = [
   ['', 'empty_body'],
@@ -29,17 +29,17 @@ const deadLetters = useDeadLetters();
 const { dlq, listed, bury, calls } = deadLetters;
 
 describe('dlq list', () => {
-  test('of an empty queue says so, with exit status 0', async () => {
+  test('reports an empty queue, with exit status 0', async () => {
     expect(await dlq('list')).toMatchObject({ status: 0, stdout: 'The dead-letter queue is empty.\n' });
     expect(await dlq('list', '--json')).toMatchObject({ status: 0, stdout: '[]\n' });
   });
 
-  test('explains 8 parked and many that apply gave up on in few calls, and a redrive brings home what can be', async () => {
+  test('explains 8 parked and many failed messages in few calls, and a redrive applies the failed ones', async () => {
     for (const [body] of NOT_UNDERSTOOD) await deadLetters.stack.deliver(body);
     await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
     const users = Array.from({ length: MANY }, () => randomUUID());
     await mapConcurrent(5, users, async (user) => void (await deadLetters.stack.deliver(aVerification({ user }))));
-    // A send whose answer came too late is sent again: on a busy machine there can be more.
+    // The SDK retries a send whose response was too late, so a busy machine can have more messages.
     const gaveUp = await eventually(async () => {
       expect(await deadLetters.stack.queueDepth()).toBe(0);
       const depth = await deadLetters.stack.deadLetterDepth();
@@ -50,7 +50,7 @@ describe('dlq list', () => {
 
     const before = await calls();
     const { status, stdout } = await dlq('list');
-    // A call to SQS brings ten, another gives them back, one to DynamoDB tells of a hundred; a few find out that there are no more.
+    // One call to receive ten messages, one to release them, one to read a hundred items, and a few to find the queue empty.
     expect((await calls()) - before).toBeLessThanOrEqual((2 * gaveUp) / 10 + gaveUp / 100 + 40);
     expect(status).toBe(1);
     expect(stdout).toMatch(new RegExp(`^${gaveUp + 8} on the dead-letter queue; the first expires \\S+, in 13 d`));
@@ -78,13 +78,13 @@ describe('dlq list', () => {
     expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
   }, 600_000);
 
-  test('looks without changing anything: nothing is lost, doubled, or hidden afterwards', async () => {
+  test('changes nothing: no message is lost, duplicated or hidden afterwards', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bury(aVerification())));
-    for (let look = 0; look < 3; look += 1) expect((await listed()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    for (let run = 0; run < 3; run += 1) expect((await listed()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
     expect((await deadLetters.stack.deadLetters()).length).toBe(10);
   });
 
-  test('says whom a message concerns that is parked, selects by it, and shows no escape sequence of its id', async () => {
+  test('shows and selects the user of a parked message, and prints no escape sequences', async () => {
     await deadLetters.stack.deliver(
       '{"type":"verification_approved","data":{"level":"plus","user_id":4242,"timestamp":"2024-01-01T00:00:00Z"}}',
     );
@@ -98,29 +98,29 @@ describe('dlq list', () => {
     expect(JSON.parse((await dlq('drop', '--user', '4242', '--json')).stdout).messages).toHaveLength(1);
   });
 
-  test('says what it can not see because somebody else looks at it', async () => {
+  test('counts messages that another reader has received', async () => {
     await bury(aVerification());
     const hide = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
     await deadLetters.stack.sqs.send(new ReceiveMessageCommand(hide));
-    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more can not be seen now/) });
+    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more cannot be read now/) });
   });
 
-  test('shows what is there while the table is down, and redrives nothing then', async () => {
+  test('lists messages while the table is down, but redrives none', async () => {
     const id = await bury(aVerification());
     await deadLetters.stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
     expect(await dlq('list')).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/unknown[\s\S]*the table can not be read\. AWS answers InternalServerError: injected fault/),
+      stdout: expect.stringMatching(/unknown[\s\S]*the table cannot be read\. AWS returned InternalServerError: injected fault/),
     });
-    expect((await dlq('watch', '--times', '1')).stdout).toContain('1 dead letters');
-    expect((await dlq('show', id)).stdout).toContain('can not be read now');
-    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('repeat this') });
+    expect((await dlq('watch', '--times', '1')).stdout).toContain('1 dead letter ');
+    expect((await dlq('show', id)).stdout).toContain('cannot be read now');
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('Retry once') });
     await deadLetters.stack.setFaults([]);
     expect((await listed()).map((one) => one.id)).toEqual([id]);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('a look that %s cuts off hides nothing', async (signal) => {
-    for (let count = 0; count < LOOKED_AT; count += 1) await bury(aVerification());
+  test.each(['SIGINT', 'SIGTERM'] as const)('interrupted by %s, leaves no message hidden', async (signal) => {
+    for (let count = 0; count < LISTED; count += 1) await bury(aVerification());
     const child = spawn(process.execPath, [ONCALL, 'dlq', 'list', '--stack-file', deadLetters.stack.stackFile], {
       stdio: 'ignore',
     });
@@ -130,6 +130,6 @@ describe('dlq list', () => {
     child.kill(signal);
     const [status] = await once(child, 'exit');
     expect(status).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(await listed()).toHaveLength(LOOKED_AT);
+    expect(await listed()).toHaveLength(LISTED);
   });
 });

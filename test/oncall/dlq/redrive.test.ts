@@ -14,11 +14,11 @@ const deadLetters = useDeadLetters();
 const { dlq, listed, bury } = deadLetters;
 
 describe('dlq', () => {
-  test('redrive and drop want to be told which, and do nothing unless told so', async () => {
+  test('redrive and drop require a selection, and do nothing without --yes', async () => {
     const id = await bury(aVerification());
     for (const command of ['redrive', 'drop']) {
-      expect(await dlq(command)).toMatchObject({ status: 2, stderr: expect.stringMatching(/Say which: --id, .* or --all/) });
-      expect((await dlq(command, '--all')).stdout).toMatch(/--yes does it/);
+      expect(await dlq(command)).toMatchObject({ status: 2, stderr: expect.stringMatching(/Specify --id, .* or --all/) });
+      expect((await dlq(command, '--all')).stdout).toMatch(/Add --yes to/);
     }
     expect((await listed()).map((one) => one.id)).toEqual([id]);
   });
@@ -39,7 +39,7 @@ describe('dlq', () => {
     expect(messages.map(({ id }: Listed) => id).sort()).toEqual(expected(ids).sort());
   });
 
-  test('redrive leaves what would only fail and come back, unless it is asked for', async () => {
+  test('redrive skips messages that would fail again, unless --even-if-failing or --id selects them', async () => {
     const { answer } = await deadLetters.stack.deliver('nonsense');
     const user = randomUUID();
     const Key = { pk: { S: `USER#${user}` }, sk: { S: 'LEVEL#basic' } };
@@ -48,18 +48,18 @@ describe('dlq', () => {
     await bury(aVerification({ user }));
     await bury(aVerification());
     expect((await dlq('redrive', '--all')).stdout).toMatch(
-      /^1 would be sent .*\n +1 +would apply\n2 stay, since they would only fail/,
+      /^1 would be sent .*\n +1 +would apply\n2 skipped, because they would fail again/,
     );
     expect(await dlq('redrive', '--all', '--yes')).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 2 are left .*\n2 stay, since they would only fail/),
+      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 2 are left .*\n2 skipped, because they would fail again/),
     });
     expect((await listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_fail']);
     expect((await dlq('redrive', '--id', answer.id as string)).stdout).toMatch(/^1 would be sent/);
     expect((await dlq('redrive', '--all', '--even-if-failing')).stdout).toMatch(/^2 would be sent/);
   });
 
-  test('promises what redriving then does, message by message', async () => {
+  test('a dry run shows what redriving then does, message by message', async () => {
     const [known, fresh] = [randomUUID(), randomUUID()];
     await deadLetters.stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
     await deadLetters.stack.deliver(anEmailChange(known, 'john@example.com'));
@@ -73,13 +73,13 @@ describe('dlq', () => {
     await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'rejected' }));
     await bury(aVerification({ user: fresh, timestamp: '2024-05-03T00:00:00Z', status: 'contacted' }));
 
-    const promised = await listed();
-    expect(promised.map(({ if_redriven }) => if_redriven).sort()).toEqual(
+    const shown = await listed();
+    expect(shown.map(({ if_redriven }) => if_redriven).sort()).toEqual(
       [...Array(3).fill('would_apply'), 'duplicate', ...Array(4).fill('stale')].sort(),
     );
     expect(await dlq('redrive', '--all', '--yes')).toMatchObject({ status: 0 });
     await eventually(async () => {
-      for (const { id, if_redriven } of promised) {
+      for (const { id, if_redriven } of shown) {
         const [outcome] = outcomesOf(deadLetters.stack.output(), id);
         expect([id, outcome]).toEqual([id, if_redriven === 'would_apply' ? 'applied' : if_redriven]);
       }
@@ -87,7 +87,7 @@ describe('dlq', () => {
     expect(await listed()).toEqual([]);
   });
 
-  test('redrive of one message promises what comes of it alone, whatever newer ones wait beside it', async () => {
+  test('redrive of one message shows its own outcome, regardless of newer messages', async () => {
     const user = randomUUID();
     const older = await bury(aVerification({ user, timestamp: '2024-05-01T00:00:00Z' }));
     await bury(aVerification({ user, timestamp: '2024-05-02T00:00:00Z' }));
@@ -96,7 +96,7 @@ describe('dlq', () => {
     expect(messages.map(({ if_redriven }: Listed) => if_redriven)).toEqual(['would_apply']);
   });
 
-  test.each([1, 13, 27])('redrive that is killed after %d messages loses none', async (count) => {
+  test.each([1, 13, 27])('redrive killed after %d messages loses none', async (count) => {
     const users = Array.from({ length: 30 }, () => randomUUID());
     for (const user of users) await bury(aVerification({ user }));
     const sent = async () => (await deadLetters.stack.view<Record<string, number>>('calls'))['oncall sqs SendMessage'] ?? 0;

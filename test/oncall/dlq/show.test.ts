@@ -13,8 +13,8 @@ import { anEmailChange, aVerification } from '../../support/notifications.ts';
 const deadLetters = useDeadLetters();
 const { dlq, listed, bury } = deadLetters;
 
-describe('dlq, read by a person,', () => {
-  test('show tells one message whole, beside its item, with the address masked unless revealed', async () => {
+describe('the output of dlq', () => {
+  test('show prints one message in full, with its item, and masks the address without --reveal', async () => {
     const user = randomUUID();
     await deadLetters.stack.deliver(anEmailChange(user, 'old.name@example.com'));
     await eventually(async () => expect(await deadLetters.stack.item(`USER#${user}`, 'EMAIL')).toBeDefined());
@@ -29,31 +29,31 @@ describe('dlq, read by a person,', () => {
     expect(JSON.parse((await dlq('show', id, '--json')).stdout)).toMatchObject({ id, item: { email: 'o…@example.com' } });
   });
 
-  test('show gives bytes that are no text in hex, and what is no envelope as it is', async () => {
+  test('show prints bytes that are not text in hex, and a message that is not an envelope unchanged', async () => {
     const { answer } = await deadLetters.stack.deliver(Buffer.from([0xff, 0x00, 0x01]));
     expect((await dlq('show', answer.id as string)).stdout).toContain('ff0001');
     await deadLetters.stack.sqs.send(
       new SendMessageCommand({ QueueUrl: deadLetters.stack.deadLetterQueueUrl, MessageBody: 'somebody else' }),
     );
-    const [other] = (await listed()).filter(({ cause }) => cause === 'not of this receiver');
+    const [other] = (await listed()).filter(({ cause }) => cause === 'not from this receiver');
     expect((await dlq('show', other?.message_id as string)).stdout).toContain('somebody else');
   });
 
-  test('show prints nothing that moves the cursor or turns the direction of writing', async () => {
+  test('show prints nothing that moves the cursor or changes the text direction', async () => {
     const id = await bury(JSON.stringify({ type: 'email_changed', data: { user_id: 'a\u202eb', email: 'c\u009b2Jd' } }));
     const { stdout } = await dlq('show', id);
     expect(stdout).toContain('"user_id": "a\uFFFDb"');
     expect(stdout).not.toMatch(/[\u202e\u009b]/);
   });
 
-  test('show of what is not there says so, with exit status 2', async () => {
+  test('show of a missing message reports it, with exit status 2', async () => {
     expect(await dlq('show', 'nothing')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('There is no message nothing'),
     });
   });
 
-  test('shows no address, however it is written', async () => {
+  test('show masks addresses in any encoding', async () => {
     const { answer } = await deadLetters.stack.deliver(
       '{"type":"mail_changed","data":{"user_id":"u","mail":"john.snow\\u0040fractal.id"}}',
     );
@@ -81,7 +81,7 @@ describe('dlq, read by a person,', () => {
       if (args[0] === 'list') expect(lines.some((line) => /verification_approved /.test(line))).toBe(true);
     });
 
-    test('show fits, all but the query, which is to be copied', async () => {
+    test('show fits, except the query, which is to be copied', async () => {
       const lines = onTerminal('show', await bury(aVerification()));
       expect(lines).toContain('The body, indented:');
       expect(tooLong(lines).filter((line) => !/^fields @timestamp/.test(line))).toEqual([]);
@@ -89,7 +89,7 @@ describe('dlq, read by a person,', () => {
   });
 
   test.each(['--help', 'list', 'watch --every 1', 'watch --every 1 --json'])(
-    '%s ends quietly when nobody reads its output any more',
+    '%s exits silently when its output is closed',
     async (command) => {
       const child = spawn(process.execPath, [ONCALL, 'dlq', ...command.split(' '), '--stack-file', deadLetters.stack.stackFile]);
       child.stdout.destroy();
