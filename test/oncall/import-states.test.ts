@@ -42,10 +42,10 @@ describe('the page about moving in', () => {
 
   test('shows how a delivery is passed on, so that it is accepted', async () => {
     const [, example = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
-    const code = example.replace('https://WEBHOOK_URL', stack.webhookUrl).replace('const passOn =', 'return');
-    const passOn = new Function(code)() as (body: Buffer, request: { headers: Record<string, string> }) => Promise<Response>;
+    const code = example.replace('https://WEBHOOK_URL', stack.webhookUrl).replace('const forward =', 'return');
+    const forward = new Function(code)() as (body: Buffer, request: { headers: Record<string, string> }) => Promise<Response>;
     const body = aVerification();
-    const { status } = await passOn(Buffer.from(body), { headers: { 'x-fractal-signature': signed(body) } });
+    const { status } = await forward(Buffer.from(body), { headers: { 'x-fractal-signature': signed(body) } });
     expect(status).toBe(202);
   });
 });
