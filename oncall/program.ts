@@ -99,7 +99,7 @@ Examples:
       'Sends a signed notification for a made-up user, follows it to the table and to its event, then deletes it. Also checks the secret, the queues, the alarms and their subscribers, and the clock.',
     )
     .option('--no-webhook', 'send nothing, and do not read the signing token')
-    .option('--ring', 'put one alarm into ALARM, and check that it notifies the topic', false)
+    .option('--test-alarm', 'put one alarm into ALARM, and check that it notifies the topic', false)
     .option('--json', 'print JSON, one line per check', false)
     .addHelpText(
       'after',
@@ -109,7 +109,7 @@ Exit status: 1 if a check found a problem or could not run; its second line show
 Examples:
   ${CALLED} doctor
   ${CALLED} doctor --stack FractalWebhooks
-  ${CALLED} doctor --ring --stack FractalWebhooks`,
+  ${CALLED} doctor --test-alarm --stack FractalWebhooks`,
     )
     .action(async (options) => {
       const { examine } = await import('./doctor/doctor.ts');

@@ -26,7 +26,7 @@ export interface OncallAccessProps {
 // The names of the rule and the queue that `events` creates to listen to the bus.
 const LISTENERS = 'fractal-webhooks-listener-*';
 
-// The alarm that `doctor --ring` triggers: one that should never go into ALARM by itself.
+// The alarm that `doctor --test-alarm` triggers: one that should never go into ALARM by itself.
 const SET_BY_DOCTOR = 'apply-throttled';
 
 /**

@@ -81,5 +81,5 @@ export const checkDelivery = async ({ client, alarmTopicArn, deployAgain }: Targ
   }
   return last.size > 0
     ? well('delivery', `${count(last.size, 'alarm has', 'alarms have')} notified the topic`)
-    : well('delivery', 'no alarm has triggered yet; --ring tests one');
+    : well('delivery', 'no alarm has triggered yet; --test-alarm tests one');
 };

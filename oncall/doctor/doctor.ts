@@ -6,16 +6,16 @@ import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
-import { ring as ringOne } from './ring.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
+import { testAlarm as runAlarmTest } from './test-alarm.ts';
 
 export interface DoctorOptions {
   /** Whether to send a notification, which requires the signing token. */
   readonly webhook: boolean;
   /** Whether to put an alarm into ALARM. */
-  readonly ring: boolean;
+  readonly testAlarm: boolean;
   readonly json: boolean;
 }
 
@@ -29,7 +29,7 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
   return ok ? EXIT.done : EXIT.problem;
 };
 
-async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
+async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
   const secret = webhook ? await attempt('secret', () => readSecret(target)) : '';
   const findingOfSecret = typeof secret === 'string' ? checkSecret(target, secret) : secret;
   if (webhook) yield findingOfSecret;
@@ -48,7 +48,7 @@ async function* findings(target: Target, { webhook, ring }: Omit<DoctorOptions, 
   yield await attempt('concurrency', () => checkConcurrency(target));
   yield* attemptEach('alarms', () => checkAlarms(target));
   yield await attempt('listeners', () => checkListeners(target));
-  if (ring) yield await attempt('ring', () => ringOne(target));
+  if (testAlarm) yield await attempt('test alarm', () => runAlarmTest(target));
   yield await attempt('delivery', () => checkDelivery(target));
 }
 

@@ -6,17 +6,21 @@ import { assemblyFolder } from '../support/once.ts';
 import { runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
-/** Runs `doctor --ring` in a stack with these settings and this template change; returns whether the notification arrived. */
+/** Runs `doctor --test-alarm` in a stack with these settings and this template change; returns whether the notification arrived. */
 const notifiesIn = async (installation: Record<string, unknown>, change?: (template: Json) => void) => {
   const stack = await runStack({ installation, change });
   try {
-    const { stdout } = await runCommand(['doctor', '--no-webhook', '--ring', '--json', '--stack-file', stack.stackFile]);
+    const { stdout } = await runCommand(['doctor', '--no-webhook', '--test-alarm', '--json', '--stack-file', stack.stackFile]);
     const findings: { check: string; result: string; says: string }[] = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     const notified = await eventually(async () => /alarm +FractalWebhooks-apply-throttled/.test(stack.output()));
-    return { findings: findings.filter(({ check }) => ['ring', 'delivery'].includes(check)), notified, output: stack.output() };
+    return {
+      findings: findings.filter(({ check }) => ['test alarm', 'delivery'].includes(check)),
+      notified,
+      output: stack.output(),
+    };
   } finally {
     await stack.stop();
   }
@@ -58,7 +62,11 @@ describe('an alarm', () => {
       /cloudwatch\.amazonaws\.com is not authorized to perform: (sns:Publish|kms:\w+) on resource: arn:aws:/,
     );
     expect(findings).toEqual([
-      expect.objectContaining({ check: 'ring', result: 'wrong', says: expect.stringContaining('could not notify the topic') }),
+      expect.objectContaining({
+        check: 'test alarm',
+        result: 'wrong',
+        says: expect.stringContaining('could not notify the topic'),
+      }),
       expect.objectContaining({ check: 'delivery', result: 'wrong' }),
     ]);
   });

@@ -203,10 +203,10 @@ describe('doctor', () => {
     expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS did not respond in time') });
   });
 
-  test('--ring puts one alarm into ALARM, and waits until the topic is notified', async () => {
-    const { findings } = await doctor(['--ring']);
+  test('--test-alarm puts one alarm into ALARM, and waits until the topic is notified', async () => {
+    const { findings } = await doctor(['--test-alarm']);
     expect(findings).toContainEqual(
-      expect.objectContaining({ check: 'ring', result: 'ok', says: expect.stringContaining('has notified the topic') }),
+      expect.objectContaining({ check: 'test alarm', result: 'ok', says: expect.stringContaining('has notified the topic') }),
     );
     await eventually(async () => expect(stack.output()).toMatch(/all clear +FractalWebhooks-apply-throttled/));
   });

@@ -78,7 +78,7 @@ describe('the policy View', () => {
     ['read the signing token', ['send', 'verification_approved', '--yes', '--user', '42'], /secretsmanager:GetSecretValue/],
     ['delete a message', ['dlq', 'drop', '--all', '--yes'], /sqs:DeleteMessage/],
     ['send a message back', ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'], /sqs:SendMessage/],
-    ['put an alarm into ALARM', ['doctor', '--no-webhook', '--ring'], /cloudwatch:SetAlarmState/],
+    ['put an alarm into ALARM', ['doctor', '--no-webhook', '--test-alarm'], /cloudwatch:SetAlarmState/],
   ])('does not allow to %s', async (_, args, action) => {
     const { status, stdout, stderr } = await runAs(
       ['View'],
@@ -93,7 +93,7 @@ describe('the policy View', () => {
 describe('the policies Operate and View', () => {
   test.each([
     ['send', 'verification_approved', '--user', '42', '--yes', '--wait'],
-    ['doctor', '--ring'],
+    ['doctor', '--test-alarm'],
     ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'],
     ['dlq', 'drop', '--all', '--yes'],
     ['dlq', 'import'],

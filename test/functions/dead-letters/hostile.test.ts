@@ -12,7 +12,7 @@ import { readPage } from '../../support/widget.ts';
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 const ENDPOINT = 'arn:aws:lambda:eu-central-1:123456789012:function:widget';
 
-// What a sender, or whoever may write to the queue, can come up with.
+// What a sender, or anyone who can write to the queue, can come up with.
 const MARKUP = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',

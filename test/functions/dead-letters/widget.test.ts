@@ -51,7 +51,7 @@ describe('the widget', () => {
     expect(await deadLetters.listed()).toHaveLength(12);
   });
 
-  test('shows one message with its addresses masked, beside the item', async () => {
+  test('shows one message and its item, with addresses masked', async () => {
     const user = randomUUID();
     await deadLetters.stack.deliver(aVerification({ user, level: 'plus', timestamp: '2024-05-06T07:08:09Z' }));
     await eventually(async () => expect(await deadLetters.stack.item(`USER#${user}`, 'LEVEL#plus')).toBeDefined());
@@ -118,7 +118,7 @@ describe('the widget', () => {
     expect((await open()).text).toContain('About 1 are not visible: another reader has received them.');
   });
 
-  test('offers nothing to redrive while the table can not be read, and says so', async () => {
+  test('has no redrive button while the table cannot be read', async () => {
     await deadLetters.bury(aVerification());
     const page = await open();
     await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'BatchGetItem', fault: 'denied' }]);

@@ -11,16 +11,20 @@ const NOTIFIED_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 1_000;
 
 /** Puts one alarm into ALARM until its next evaluation, and waits until CloudWatch has notified the topic. */
-export const ring = async (target: Target): Promise<Finding> => {
+export const testAlarm = async (target: Target): Promise<Finding> => {
   const cloudwatch = new CloudWatchClient(target.client);
   const alarm = (await alarmsOf(target)).find(({ AlarmName = '' }) => TESTED.test(AlarmName));
-  if (!alarm) return wrong('ring', 'there is no alarm to test', target.deployAgain);
+  if (!alarm) return wrong('test alarm', 'there is no alarm to test', target.deployAgain);
   const { AlarmName } = alarm;
   if (alarm.StateValue === 'ALARM')
-    return unknown('ring', `${AlarmName} is in ALARM already`, 'Retry when it has returned to OK.');
+    return unknown('test alarm', `${AlarmName} is in ALARM already`, 'Retry when it has returned to OK.');
   const StartDate = new Date(Date.now() - 1_000);
   await cloudwatch.send(
-    new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'A test by doctor --ring of fractal-webhooks.' }),
+    new SetAlarmStateCommand({
+      AlarmName,
+      StateValue: 'ALARM',
+      StateReason: 'A test by doctor --test-alarm of fractal-webhooks.',
+    }),
   );
   waitingFor('CloudWatch to notify the topic');
   for (const started = Date.now(); Date.now() - started < NOTIFIED_WITHIN_MS; await wait(POLL_EVERY_MS)) {
@@ -32,16 +36,19 @@ export const ring = async (target: Target): Promise<Finding> => {
     );
     if (HistorySummary.startsWith('Failed')) {
       return wrong(
-        'ring',
+        'test alarm',
         `CloudWatch could not notify the topic for ${AlarmName}`,
         `The policy of the topic, or of its key, denies it. ${target.deployAgain}`,
       );
     }
     if (HistorySummary)
-      return well('ring', `${AlarmName} has notified the topic: check that the e-mail, or any other subscription, has arrived`);
+      return well(
+        'test alarm',
+        `${AlarmName} has notified the topic: check that the e-mail, or any other subscription, has arrived`,
+      );
   }
   return unknown(
-    'ring',
+    'test alarm',
     `${AlarmName} was put into ALARM, but its history shows no action after ${NOTIFIED_WITHIN_MS / 1_000} s`,
     'Run this again.',
   );
