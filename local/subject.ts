@@ -1,14 +1,10 @@
+import { parseJson } from '../functions/core/json.ts';
+
 // biome-ignore lint/suspicious/noExplicitAny: untrusted JSON; only fields of the expected type are used.
 type Json = Record<string, any>;
 
 /** Parses a JSON object. @returns an empty object for any other text */
-export const parseObject = (text: string): Json => {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
-};
+export const parseObject = (text: string): Json => Object(parseJson(text));
 
 /** A short subject of a notification or of an event's detail, never with an e-mail address. */
 export const subjectOf = ({ type, data }: Json): string => {

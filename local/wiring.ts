@@ -8,7 +8,7 @@ import type { LocalFunction } from './runtime/local-function.ts';
 import { POLLER_LIMITS, startPoller } from './runtime/poller.ts';
 import { startStreamPoller } from './runtime/stream-poller.ts';
 import { createThrottle } from './runtime/throttle.ts';
-import type { LeaveOut, Properties, Resolution } from './template/resolve.ts';
+import { type LeaveOut, ofType, type Properties, type Resolution } from './template/resolve.ts';
 
 type Functions = readonly LocalFunction[];
 type Resources = Resolution['resources'];
@@ -26,7 +26,7 @@ const tolerated = <T>(what: string, make: () => T, leaveOut: LeaveOut | undefine
 
 /** The routes of the template's HTTP API: route → integration → function. Each must exist and be permitted. */
 export const routesOf = (resources: Resources, functions: Functions, leaveOut?: LeaveOut): Route[] =>
-  ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((route) =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap(([, { properties: route }]) =>
     tolerated(`the route ${route.RouteKey}`, () => routeOf(route, resources, functions), leaveOut),
   );
 
@@ -37,7 +37,8 @@ const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functio
     throw new Error(`The route ${RouteKey} has no function as its target, or not with payload format 2.0`);
   }
   const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
-    ({ FunctionName, Principal }) => functionFor(functions, FunctionName) === target && Principal === 'apigateway.amazonaws.com',
+    ([, { properties }]) =>
+      functionFor(functions, properties.FunctionName) === target && properties.Principal === 'apigateway.amazonaws.com',
   );
   if (!permitted) throw new Error(`API Gateway is not permitted to invoke ${target.code.name} for the route ${RouteKey}`);
   return { routeKey: RouteKey, target, timeoutMs: integration.TimeoutInMillis ?? 30_000 };
@@ -45,7 +46,8 @@ const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functio
 
 /** The throttle and the access log of the API's stage. */
 export const stageOf = (resources: Resources) => {
-  const [{ DefaultRouteSettings = {}, AccessLogSettings = {} } = {}] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+  const [[, stage] = []] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+  const { DefaultRouteSettings = {}, AccessLogSettings = {} } = stage?.properties ?? {};
   const { ThrottlingRateLimit = 10_000, ThrottlingBurstLimit = 5_000 } = DefaultRouteSettings;
   const { DestinationArn = '', Format = '' } = AccessLogSettings;
   return {
@@ -60,7 +62,7 @@ export const stageOf = (resources: Resources) => {
 };
 
 /** What the mappings need in addition to the template. */
-export interface MappingSurroundings {
+export interface MappingDependencies {
   readonly functions: Functions;
   readonly endpointUrl: string;
   readonly streams: TableStreams;
@@ -71,22 +73,20 @@ export interface MappingSurroundings {
 }
 
 /** The template's event source mappings: queue → function, and stream of a table → function. */
-export const mappingsOf = (resources: Resources, surroundings: MappingSurroundings): MappingDefinition[] =>
-  [...resources].flatMap(([id, { type, properties: mapping }]) =>
-    type === 'AWS::Lambda::EventSourceMapping'
-      ? tolerated(`the event source mapping ${id}`, () => mappingOf(id, mapping, resources, surroundings), surroundings.leaveOut)
-      : [],
+export const mappingsOf = (resources: Resources, dependencies: MappingDependencies): MappingDefinition[] =>
+  ofType(resources, 'AWS::Lambda::EventSourceMapping').flatMap(([id, { properties: mapping }]) =>
+    tolerated(`the event source mapping ${id}`, () => mappingOf(id, mapping, resources, dependencies), dependencies.leaveOut),
   );
 
 const mappingOf = (
   id: string,
   mapping: Properties,
   resources: Resources,
-  surroundings: MappingSurroundings,
+  dependencies: MappingDependencies,
 ): MappingDefinition => {
   const table = [...resources.values()].find(({ created }) => created.attributes?.StreamArn === mapping.EventSourceArn);
-  if (table) return streamMapping(id, mapping, table.created.ref, surroundings);
-  const { functions, endpointUrl } = surroundings;
+  if (table) return streamMapping(id, mapping, table.created.ref, dependencies);
+  const { functions, endpointUrl } = dependencies;
   const { EventSourceArn, FunctionName, BatchSize, MaximumBatchingWindowInSeconds = 0, FunctionResponseTypes = [] } = mapping;
   const queue = [...resources.values()].find(
     ({ type, created }) => type === 'AWS::SQS::Queue' && created.attributes?.Arn === EventSourceArn,
@@ -115,7 +115,7 @@ const streamMapping = (
   id: string,
   mapping: Properties,
   tableName: string,
-  { functions, streams, mayDo, onAge }: MappingSurroundings,
+  { functions, streams, mayDo, onAge }: MappingDependencies,
 ): MappingDefinition => {
   const {
     EventSourceArn,
@@ -147,9 +147,6 @@ const streamMapping = (
     start: () => startStreamPoller(streams, target, settings),
   };
 };
-
-const ofType = (resources: Resources, wanted: string): Properties[] =>
-  [...resources.values()].filter(({ type }) => type === wanted).map(({ properties }) => properties);
 
 /** A function by its name or ARN, with or without an alias. */
 const functionFor = (functions: Functions, reference: string): LocalFunction | undefined =>

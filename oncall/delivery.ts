@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseJson } from '../functions/core/json.ts';
 import { outcomeBeside, type State, type StoredItem } from '../functions/core/state.ts';
 import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
@@ -54,11 +55,10 @@ export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string
 };
 
 const answerIn = (text: string, url: string): Posted['answer'] => {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return { message: `the response from ${url} is not the webhook's: check for a proxy, a firewall or a web page` };
-  }
+  const json = parseJson(text);
+  return json === undefined
+    ? { message: `the response from ${url} is not the webhook's: check for a proxy, a firewall or a web page` }
+    : Object(json);
 };
 
 export interface Found {

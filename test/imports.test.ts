@@ -44,6 +44,7 @@ describe('imports', () => {
       'functions/ingest/signature.ts',
       'functions/ingest/delivery-id.ts',
       'functions/log.ts',
+      'functions/map-concurrent.ts',
     ];
     const allowed = (to: string) =>
       within('functions/core')(to) || inner.includes(to) || to === 'valibot' || to === 'node:crypto';

@@ -1,5 +1,6 @@
 import { interpretMessage } from '../core/interpret-message.ts';
 import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
+import { mapConcurrent } from '../map-concurrent.ts';
 
 /** A message from the queue. `messageId` is assigned by SQS; `body` should be an envelope. */
 export interface Message {
@@ -62,7 +63,7 @@ export const createApply =
         results.push(...[newest, ...others].map(({ messageId, id }): Result => ({ messageId, kind: 'failed', id, problem })));
       }
     };
-    await inParallel(groupByItem(candidates), applyItem);
+    await mapConcurrent(WRITES_AT_ONCE, groupByItem(candidates), applyItem);
     return results;
   };
 
@@ -86,12 +87,4 @@ const rejectsAtAbort = (signal: AbortSignal): Promise<never> => {
   const rejects = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   rejects.catch(() => {});
   return rejects;
-};
-
-const inParallel = async <T>(tasks: readonly T[], run: (task: T) => Promise<void>): Promise<void> => {
-  const left = tasks.values();
-  const lane = async () => {
-    for (const task of left) await run(task);
-  };
-  await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE, tasks.length) }, lane));
 };

@@ -1,4 +1,5 @@
 import { decodeEnvelope } from './envelope.ts';
+import { parseJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
 
 /** The subject that a body claims, even if it is not understood: the user or human, and the level or credential if any. */
@@ -15,12 +16,8 @@ export const claimOf = (message: string): Claim => {
 
 const dataIn = (message: string): Record<string, unknown> => {
   const bytes = decodeEnvelope(message)?.bytes ?? Buffer.from(message);
-  try {
-    const body = Object(JSON.parse(textOf(bytes) ?? ''));
-    return { ...body, ...Object(body.data) };
-  } catch {
-    return {};
-  }
+  const body = Object(parseJson(textOf(bytes) ?? ''));
+  return { ...body, ...Object(body.data) };
 };
 
 const wordOf = (value: unknown): string | undefined =>

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
 
 /**
@@ -40,13 +41,7 @@ export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): str
 
 /** Decodes a message body; `undefined` if it is not an envelope of this version. */
 export const decodeEnvelope = (message: string): Envelope | undefined => {
-  let json: unknown;
-  try {
-    json = JSON.parse(message);
-  } catch {
-    return undefined;
-  }
-  const parsed = v.safeParse(WireSchema, json);
+  const parsed = v.safeParse(WireSchema, parseJson(message));
   if (!parsed.success) return undefined;
   const { id, received_at, body, body_base64, parked } = parsed.output;
   if ((body === undefined) === (body_base64 === undefined)) return undefined;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseJson } from './json.ts';
 import { isKnownType, type Notification, NotificationSchema } from './notification.ts';
 
 /**
@@ -51,14 +52,6 @@ export const parseNotification = (bytes: Uint8Array, now: number): ParseResult =
 };
 
 const notUnderstood = (reason: string, type?: string): ParseResult => ({ kind: 'not_understood', type, reason });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 // Only a plain word is repeated, because responses and logs must not contain arbitrary input.
 const nameable = (type: string): string => (/^[a-z][a-z0-9_.]{0,63}$/.test(type) ? `: ${type}` : '');

@@ -2,8 +2,8 @@ import type { DeadLetter } from '../core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
+import { mapConcurrent } from '../map-concurrent.ts';
 import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
-import { mapConcurrent } from './map-concurrent.ts';
 
 /** The limits of one read: messages have up to 256 KiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;

@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../core/dead-letter.ts';
-import { mapConcurrent } from './map-concurrent.ts';
+import { mapConcurrent } from '../map-concurrent.ts';
 
 const CONCURRENCY = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit

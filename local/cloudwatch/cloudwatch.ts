@@ -1,3 +1,4 @@
+import { parseJson } from '../../functions/core/json.ts';
 import { graphsOf, type Widget } from '../console/graphs.ts';
 import { awsAnswer, type Service } from '../endpoint/request.ts';
 import type { Creator } from '../template/resolve.ts';
@@ -72,12 +73,4 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
     },
     stop: () => clearInterval(timer),
   };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

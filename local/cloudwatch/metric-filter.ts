@@ -1,4 +1,5 @@
 import type { Properties } from '../template/resolve.ts';
+import { wildcard } from '../wildcard.ts';
 import type { MetricName } from './metrics.ts';
 
 /** A metric filter. `valueIn` returns the value for a log line, or `undefined` if it does not match. */
@@ -35,7 +36,7 @@ const readCondition = (text: string): ((line: unknown) => boolean) => {
   const [, path = '', operator, wanted, number] = CONDITION.exec(text) ?? [];
   if (operator === undefined) throw new Error(`The local CloudWatch does not support the filter condition ${text}`);
   if (wanted !== undefined) {
-    const pattern = new RegExp(`^${wanted.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`, 's');
+    const pattern = wildcard(wanted);
     return (line) => {
       const value = fieldOf(line, path);
       return typeof value === 'string' && pattern.test(value);

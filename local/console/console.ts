@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { parseJson } from '../../functions/core/json.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
 import type { StackFile } from '../stack-file.ts';
@@ -148,10 +149,4 @@ const file = (name: string, type: string, installed?: string): Serve => {
   return (_, response) => answer(response, 200, type, content);
 };
 
-const typeOf = (body: string): string => {
-  try {
-    return String(JSON.parse(body)?.type);
-  } catch {
-    return '*';
-  }
-};
+const typeOf = (body: string): string => String(Object(parseJson(body)).type);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '../../functions/core/json.ts';
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import { type AwsResponse, awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
@@ -50,7 +51,7 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
     if (!Source || !DetailType) return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source and DetailType are required' };
     if (!buses.has(EventBusName))
       return { ErrorCode: 'ResourceNotFound', ErrorMessage: `Event bus ${EventBusName} does not exist.` };
-    const detail = parsed(Detail);
+    const detail = parseJson(Detail);
     if (typeof detail !== 'object' || detail === null)
       return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
     if (refusesEntry()) return { ErrorCode: 'InternalFailure', ErrorMessage: 'injected fault' };
@@ -136,11 +137,3 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
 };
 
 export type EventBridge = ReturnType<typeof createEventBridge>;
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -1,3 +1,5 @@
+import { wildcard } from '../wildcard.ts';
+
 /** A call to AWS, as IAM evaluates it. */
 export interface Call {
   /** Such as `sqs:SendMessage`. */
@@ -89,11 +91,7 @@ const patterns = new Map<string, RegExp>();
 const matches = (pattern: string, text: string): boolean => {
   let known = patterns.get(pattern);
   if (!known) {
-    const escaped = pattern
-      .replace(/[^\w*?]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    known = new RegExp(`^${escaped}$`, 's');
+    known = wildcard(pattern);
     patterns.set(pattern, known);
   }
   return known.test(text);

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from '../account.ts';
-import type { LeaveOut, Properties, Resolution } from '../template/resolve.ts';
+import { type LeaveOut, ofType, type Properties, type Resolution } from '../template/resolve.ts';
 import { readPolicy, type Statement } from './policy.ts';
 
 type Resources = Resolution['resources'];
@@ -9,8 +9,6 @@ export interface Principal {
   readonly arn: string;
   readonly statements: readonly Statement[];
 }
-
-const ofType = (resources: Resources, ...wanted: string[]) => [...resources].filter(([, { type }]) => wanted.includes(type));
 
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
 const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';

@@ -29,13 +29,14 @@ export interface Gateway {
   readonly routes: Route[];
   /** Whether a request is within the throttle now. */
   throttle: () => boolean;
+  onExchange: (exchange: Exchange) => void;
   stop(): Promise<void>;
 }
 
 /** Emulates an HTTP API of API Gateway with payload format 2.0. @throws Error with code EADDRINUSE if the port is in use */
-export const startGateway = async (port: number, onExchange: (exchange: Exchange) => void): Promise<Gateway> => {
+export const startGateway = async (port: number): Promise<Gateway> => {
   const routes: Route[] = [];
-  const gateway = { throttle: () => true };
+  const gateway = { throttle: () => true, onExchange: (_exchange: Exchange) => {} };
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [pathname = '', query = ''] = (message.url ?? '').split(/\?(.*)/s);
@@ -53,7 +54,7 @@ export const startGateway = async (port: number, onExchange: (exchange: Exchange
     const status = result.statusCode ?? 200;
     const sourceIp = message.socket.remoteAddress ?? '';
     const context = { requestId, status, 'identity.sourceIp': sourceIp, responseLatency: Date.now() - started };
-    onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
+    gateway.onExchange({ body: body ?? Buffer.alloc(0), status, answer: result.body ?? '', context });
   };
 
   // Accepts any host name, unlike the AWS endpoint: a tunnel may forward Fractal's own deliveries. Access depends on the

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { APIGatewayProxyEventV2, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseJson } from '../../functions/core/json.ts';
 
 /** The trace of one invocation of a function in X-Ray. */
 export interface Trace {
@@ -62,13 +63,8 @@ export const startTracing = async (onSegment: (functionId: string) => void): Pro
 export const newTraceHeader = (): string => `Root=${newRoot()}`;
 
 // Any program on this machine can send anything to the daemon.
-const segmentIn = (message: string): Record<string, unknown> & { readonly trace_id?: unknown } => {
-  try {
-    return Object(JSON.parse(message.split('\n')[1] ?? ''));
-  } catch {
-    return {};
-  }
-};
+const segmentIn = (message: string): Record<string, unknown> & { readonly trace_id?: unknown } =>
+  Object(parseJson(message.split('\n')[1] ?? ''));
 
 const newRoot = (): string => `1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')}`;
 

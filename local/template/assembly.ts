@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ACCOUNT_ID, REGION } from '../account.ts';
+import { ACCOUNT_ID, physicalName, REGION } from '../account.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -84,3 +84,11 @@ interface Artifact {
 }
 
 const readJson = async (folder: string, file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'));
+
+/** The logical ids of the resources of this type. */
+export const idsOf = ({ Resources }: Template, wanted: string): string[] =>
+  Object.entries(Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
+
+/** The physical names of the template's queues. */
+export const queueNamesIn = ({ stackName, template }: Assembly): string[] =>
+  idsOf(template, 'AWS::SQS::Queue').map((id) => physicalName(stackName, id));

@@ -21,6 +21,10 @@ export interface Resolution {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** The entries of the resources of these types, by logical id. */
+export const ofType = (resources: Resolution['resources'], ...types: string[]) =>
+  [...resources].filter(([, { type }]) => types.includes(type));
+
 /**
  * Creates the resources of a template, each after those that it refers to, and resolves the outputs.
  *

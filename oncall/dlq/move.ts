@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { mapConcurrent } from '../../functions/dead-letters/map-concurrent.ts';
+import { mapConcurrent } from '../../functions/map-concurrent.ts';
 
 const LANES = 8;
 

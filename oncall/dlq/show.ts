@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { parseJson } from '../../functions/core/json.ts';
 import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
@@ -68,11 +69,8 @@ const insightsQuery = (id: string): string =>
   `fields @timestamp, @log, @message | filter @message like "${id}" | sort @timestamp asc`;
 
 const indented = (json: string): string | undefined => {
-  try {
-    return JSON.stringify(JSON.parse(json), undefined, 2);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(json);
+  return value === undefined ? undefined : JSON.stringify(value, undefined, 2);
 };
 
 const bodySection = (one: Diagnosis): string => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mapConcurrent } from '../../functions/dead-letters/map-concurrent.ts';
+import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import type { Trace } from '../../local/runtime/tracing.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';

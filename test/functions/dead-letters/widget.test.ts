@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
-import { mapConcurrent } from '../../../functions/dead-letters/map-concurrent.ts';
+import { mapConcurrent } from '../../../functions/map-concurrent.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { inFull } from '../../support/effort.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
-import { mapConcurrent } from '../../../functions/dead-letters/map-concurrent.ts';
+import { mapConcurrent } from '../../../functions/map-concurrent.ts';
 import { ONCALL } from '../../support/command-line.ts';
 import { useDeadLetters } from '../../support/dead-letters.ts';
 import { inFull } from '../../support/effort.ts';

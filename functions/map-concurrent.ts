@@ -15,6 +15,6 @@ export const mapConcurrent = async <T>(
       });
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(concurrency, all.length) }, worker));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 };

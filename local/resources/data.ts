@@ -1,0 +1,28 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { REGION } from '../account.ts';
+import type { LocalStackOptions } from '../options.ts';
+import type { Services } from '../services.ts';
+import type { Creator } from '../template/resolve.ts';
+import { createQueue } from './queue.ts';
+import { createSecret } from './secret.ts';
+import { createTable } from './table.ts';
+import { createSubscription, createTopic } from './topic.ts';
+
+/** Creates the resources that hold data or messages. */
+export const dataCreators = (
+  { endpoint, secrets, streams, subscriptions }: Services,
+  stackName: string,
+  options: LocalStackOptions,
+): Record<string, Creator> => {
+  const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const table = createTable(new DynamoDBClient(client), streams, stackName);
+  return {
+    'AWS::DynamoDB::Table': table,
+    'AWS::DynamoDB::GlobalTable': table,
+    'AWS::SQS::Queue': createQueue(new SQSClient(client), { ...options, stackName, endpointUrl: endpoint.url }),
+    'AWS::SecretsManager::Secret': createSecret(secrets, stackName, options.secret),
+    'AWS::SNS::Topic': createTopic(subscriptions, stackName),
+    'AWS::SNS::Subscription': createSubscription(subscriptions),
+  };
+};
