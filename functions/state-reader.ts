@@ -1,4 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { chunk } from './chunk.ts';
 import { identityOf, type State, type StoredItem } from './core/state.ts';
 import { plainItem } from './plain-item.ts';
 
@@ -30,8 +31,8 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, C
     /** The items with these keys, by `identityOf`. Items that do not exist are omitted. */
     async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> {
       const items = new Map<string, StoredItem>();
-      for (let first = 0; first < keys.length; first += ITEMS_PER_CALL) {
-        let wanted = keys.slice(first, first + ITEMS_PER_CALL).map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+      for (const part of chunk(keys, ITEMS_PER_CALL)) {
+        let wanted = part.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
         while (wanted.length > 0) {
           const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead } };
           const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));

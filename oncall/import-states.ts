@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { createStateTable } from '../functions/apply/state-table.ts';
+import { chunk } from '../functions/chunk.ts';
 import { parseInstant } from '../functions/core/instant.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, outcomeBeside, type State, stateOf } from '../functions/core/state.ts';
@@ -101,8 +102,7 @@ const compare = async (
   problems: Problem[],
 ): Promise<undefined> => {
   const reader = createStateReader(target);
-  for (let first = 0; first < states.length; first += STATES_AT_ONCE) {
-    const some = states.slice(first, first + STATES_AT_ONCE);
+  for (const some of chunk(states, STATES_AT_ONCE)) {
     const items = await reader.many(some.map(({ state }) => state.key));
     for (const one of some) {
       const outcome = outcomeBeside(one.state, items.get(identityOf(one.state)));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import { chunk } from '../../functions/chunk.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 import type { Contender } from '../contenders.ts';
 
@@ -51,8 +52,4 @@ export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): stri
 
 /** Batches of this size with these bodies; the last may be smaller. */
 export const batches = (contender: Contender, bodies: readonly string[], size: number): SQSEvent[] =>
-  inParts(bodies, size).map((part) => aBatch(contender, part));
-
-/** Splits a list into parts of this size; the last may be smaller. */
-export const inParts = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+  chunk(bodies, size).map((part) => aBatch(contender, part));

@@ -1,6 +1,7 @@
+import { chunk } from '../../functions/chunk.ts';
 import type { Contender } from '../contenders.ts';
 import type { Stand } from '../stand.ts';
-import { batches, bodies, inParts } from './events.ts';
+import { batches, bodies } from './events.ts';
 import { run, startWarm } from './warm-process.ts';
 
 export interface Growth {
@@ -21,7 +22,7 @@ export const measureGrowth = async (contender: Contender, stand: Stand, sizes: r
       let total = 0;
       let rss = 0;
       // In parts, so that passing the events between processes does not dominate the measurement.
-      for (const part of inParts(bodies(notifications, users), 5_000)) {
+      for (const part of chunk(bodies(notifications, users), 5_000)) {
         const done = await run(measured, batches(contender, part, 100));
         total += done.total;
         rss = done.rss;

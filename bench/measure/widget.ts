@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { chunk } from '../../functions/chunk.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { deliveryId } from '../../functions/ingest/delivery-id.ts';
 import { bundle } from '../../infra/bundle.ts';
@@ -9,7 +10,7 @@ import { REGION } from '../../local/account.ts';
 import type { Stand } from '../stand.ts';
 import { callsOf } from './calls.ts';
 import { shipped } from './cold-start.ts';
-import { bodies, inParts } from './events.ts';
+import { bodies } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
 
 /** One view of the dashboard's dead-letter widget. */
@@ -43,7 +44,7 @@ export const measureWidget = async (stand: Stand, messages: number): Promise<Loo
     const bytes = Buffer.from(body);
     return encodeEnvelope({ id: deliveryId(bytes), receivedAt: Date.now(), bytes });
   });
-  for (const part of inParts(deadLetters, 10)) {
+  for (const part of chunk(deadLetters, 10)) {
     const Entries = part.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     await sqs.send(new SendMessageBatchCommand({ QueueUrl: stand.DEAD_LETTER_QUEUE_URL, Entries }));
   }

@@ -4,6 +4,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { chunk } from '../chunk.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
 
@@ -47,10 +48,7 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
 
     /** Makes the messages visible to others again. */
     release: async (deadLetters: readonly DeadLetter[]): Promise<void> => {
-      const groups = Array.from({ length: Math.ceil(deadLetters.length / MESSAGES_PER_CALL) }, (_, index) =>
-        deadLetters.slice(index * MESSAGES_PER_CALL, (index + 1) * MESSAGES_PER_CALL),
-      );
-      await mapConcurrent(CONCURRENCY, groups, async (group) => {
+      await mapConcurrent(CONCURRENCY, chunk(deadLetters, MESSAGES_PER_CALL), async (group) => {
         const Entries = group.map(({ receiptHandle }, index) => ({
           Id: String(index),
           ReceiptHandle: receiptHandle,
