@@ -11,7 +11,7 @@ import { startOwn } from './stack.ts';
 const settings = {
   notifications: inFull ? 800 : 200,
   users: inFull ? 40 : 10,
-  seed: 3,
+  seed: inFull ? 3 : 5,
   faults: true,
   kills: true,
   speed: 200,
