@@ -56,13 +56,16 @@ describe("publish, on moto's EventBridge", () => {
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
     {
       await using listener = await listen({ eventBridge, sqs: moto.sqs }, BUS, { source: ['fractal-webhooks'] });
-      expect(await publish({ Records: users.map(aChange) }, aContext())).toEqual({ batchItemFailures: [] });
+      // On a busy machine moto is slow, and calls time out: then the records are redelivered.
+      await eventually(async () =>
+        expect(await publish({ Records: users.map(aChange) }, aContext())).toEqual({ batchItemFailures: [] }),
+      );
       const heard: BusEvent[] = [];
       await eventually(async () => {
         heard.push(...(await listener.next()));
-        expect(heard).toHaveLength(users.length);
+        const about = heard.map(({ detail }) => v.parse(EVENT_DETAILS.verification_approved, detail).user_id);
+        expect([...new Set(about)].sort()).toEqual(users.toSorted());
       });
-      expect(heard.map(({ detail }) => v.parse(EVENT_DETAILS.verification_approved, detail).user_id)).toEqual(users);
     }
     const { Rules } = await eventBridge.send(new ListRulesCommand({ EventBusName: BUS }));
     const { QueueUrls = [] } = await moto.sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'fractal-webhooks-listener' }));
