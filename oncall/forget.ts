@@ -1,5 +1,5 @@
+import { count } from '../functions/core/count.ts';
 import { visible } from '../functions/core/visible.ts';
-import { count } from '../functions/dead-letters/controls.ts';
 import { deleteItems } from './delete-items.ts';
 import { CannotRunError, EXIT } from './failure.ts';
 import { waitingFor } from './finish.ts';

@@ -21,6 +21,3 @@ export const button = (one: Button): Html =>
 
 /** A link. The response opens in a popup. */
 export const link = (one: Button): Html => html`<a>${one.label}</a>${action(one, 'popup')}`;
-
-/** `1 message`, `2 messages`. */
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;

@@ -1,7 +1,8 @@
+import { count } from '../core/count.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { PROSPECT_WORDS, prospectOf, span, subjectOf } from '../core/diagnosis-words.ts';
 import { formatInstant } from '../core/instant.ts';
-import { type Button, button, count, link } from './controls.ts';
+import { type Button, button, link } from './controls.ts';
 import { type Html, html } from './html.ts';
 import { mayBeRedriven, type Redriven, type Seen } from './look.ts';
 

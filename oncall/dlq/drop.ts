@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
+import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson } from '../../functions/core/diagnosis-words.ts';
-import { count } from '../../functions/dead-letters/controls.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { count } from '../../functions/dead-letters/controls.ts';
+import { count } from '../../functions/core/count.ts';
 import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';

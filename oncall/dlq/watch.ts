@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { span } from '../../functions/core/diagnosis-words.ts';
-import { count } from '../../functions/dead-letters/controls.ts';
 import { EXIT } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { perCause } from './columns.ts';
