@@ -101,7 +101,7 @@ describe('an older Node', () => {
   test.each(commands)('gets an error from %s if Node 24 is not installed for its platform', (command) => {
     const { status, stderr } = run(older + elsewhere, command.split(' ').slice(1));
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^fractal-webhooks needs Node 24, and this is Node 20\.20\.2\. .*\n$/);
+    expect(stderr).toMatch(/^fractal-webhooks needs Node\.js 24, and this is 20\.20\.2\. .*\n$/);
   });
 
   test('runs the same command with the installed Node 24, with the same arguments and exit status', () => {

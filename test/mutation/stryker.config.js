@@ -1,0 +1,17 @@
+// `npm run mutation`: changes the code of the functions in one place at a time, and reports the changes that no test notices.
+export default {
+  mutate: ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'],
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner'],
+  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  coverageAnalysis: 'perTest',
+  reporters: ['progress', 'clear-text', 'json'],
+  jsonReporter: { fileName: '.local/mutation.json' },
+  tempDirName: '.local/mutation',
+  timeoutMS: 20_000,
+  timeoutFactor: 4,
+  // Stryker reads TypeScript's configuration with an API that TypeScript 7 does not have.
+  tsconfigFile: 'none.json',
+  ignorePatterns: ['dist', '.local', 'docs', 'bench', 'cdk.out'],
+};
