@@ -30,7 +30,7 @@ const ask = (path: string, headers: Record<string, string> = {}, method = 'GET')
       .end(method === 'GET' ? undefined : '{}');
   });
 
-describe('the console answers its own page alone', () => {
+describe('the console serves only its own page', () => {
   const own = () => ({ origin: consoleUrl, 'sec-fetch-site': 'same-origin' });
 
   test('at its own address', async () => {
@@ -49,7 +49,7 @@ describe('the console answers its own page alone', () => {
     for (const path of ['/send', '/widget']) expect(await ask(path, { ...own(), ...headers }, 'POST')).toBe(403);
   });
 
-  test('not what changes something without saying where it comes from', async () => {
+  test('not a changing request without an origin', async () => {
     expect(await ask('/send', {}, 'POST')).toBe(403);
     expect(await ask('/faults', {}, 'PUT')).toBe(403);
   });
@@ -78,7 +78,7 @@ describe('the console answers its own page alone', () => {
   const delivery = (text: string) => page.locator('#deliveries details', { hasText: text });
   const widget = () => page.locator('#dashboard > div', { hasText: 'Dead letters' }).first();
 
-  test('shows a delivery as it arrives, and its way to the event', async () => {
+  test('shows a delivery as it arrives, with its steps to the event', async () => {
     const body = aVerification({ user: 'arriving', level: 'plus' });
     await stack.deliver(body);
     await delivery('arriving').locator('summary').click();
@@ -88,7 +88,7 @@ describe('the console answers its own page alone', () => {
     expect(await delivery('arriving').locator('pre').textContent()).toBe(body);
   });
 
-  test('sends what is typed, signed rightly, wrongly or not', async () => {
+  test('sends a notification with a valid, an invalid or no signature', async () => {
     const send = async (signature: string): Promise<string> => {
       await page.locator('#answer').evaluate((output) => {
         output.textContent = '';
@@ -109,7 +109,7 @@ describe('the console answers its own page alone', () => {
     }
   });
 
-  test('shows what is known of a user', async () => {
+  test('shows the state of a user', async () => {
     await stack.deliver(aVerification({ user: 'known', level: 'basic' }));
     await eventually(async () => expect(await stack.item('USER#known', 'LEVEL#basic')).toBeDefined());
     await page.fill('#user input', 'known');
@@ -117,7 +117,7 @@ describe('the console answers its own page alone', () => {
     await page.locator('#items', { hasText: '"status": "approved"' }).waitFor();
   });
 
-  test('shows why a dead letter is there, and one whole, and redrives from the widget', async () => {
+  test('shows the cause of a dead letter, opens it, and redrives it from the widget', async () => {
     await page.fill('#send textarea', '<img src=x onerror="document.title=1"> nonsense');
     await page.click('#send button');
     await widget().locator('td', { hasText: 'parked: not_json' }).waitFor();
@@ -139,7 +139,7 @@ describe('the console answers its own page alone', () => {
     expect(await page.title()).not.toBe('1');
   });
 
-  test('leaves the widget by Tab, and keeps an alarm open that changes', async () => {
+  test('leaves the widget with Tab, and keeps an opened alarm open', async () => {
     const focused = () => page.evaluate('document.activeElement.textContent');
     await widget().getByText('Refresh').focus();
     await page.keyboard.press('Tab');
@@ -171,7 +171,7 @@ describe('the console answers its own page alone', () => {
     await page.locator('#dashboard h3', { hasText: 'Time from receipt to table (ms)' }).waitFor();
   });
 
-  test('switches a fault on and off', async () => {
+  test('injects and removes a fault', async () => {
     const box = page.getByLabel('The queue rejects messages');
     await box.check();
     await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(503));
@@ -191,12 +191,12 @@ describe('the console answers its own page alone', () => {
     await small.close();
   });
 
-  test('asks no other host for anything, and has no error', () => {
+  test('sends no request to another host, and logs no error', () => {
     expect([...requested]).toEqual([consoleUrl]);
     expect(problems.filter((problem) => !/503|401/.test(problem))).toEqual([]);
   });
 
-  test('gives another page nothing', async () => {
+  test('cannot be used by another page', async () => {
     const other = await browser.newPage();
     await other.goto(stack.webhookUrl);
     const reach = (path: string, init = {}) =>

@@ -64,7 +64,7 @@ const asEnvelope = (body: string | Uint8Array, reason?: string): string =>
     ...(reason !== undefined && { parked: { reason, signedFor: ['*'] } }),
   });
 
-describe('what is on the dead-letter queue does no harm to the dashboard', () => {
+describe('hostile messages cannot harm the dashboard', () => {
   test.each(MARKUP)('%j, as a body, as a field, as an id, and as a reason', (text) => {
     const body = JSON.stringify({ type: text, data: { user_id: text, level: text } });
     const understood = { type: 'verification_approved', data: { user_id: text, level: text, timestamp: '2026-11-25T07:00:00Z' } };
@@ -83,7 +83,7 @@ describe('what is on the dead-letter queue does no harm to the dashboard', () =>
     for (const markup of pagesOf([asEnvelope(body, 'not_json'), asEnvelope(body)])) expectHarmless(markup);
   });
 
-  test('any lookalike', () => {
+  test('random lookalikes of notifications', () => {
     fc.assert(
       fc.property(lookalikes, (body) => {
         for (const markup of pagesOf([body, asEnvelope(body)])) expectHarmless(markup);
@@ -92,7 +92,7 @@ describe('what is on the dead-letter queue does no harm to the dashboard', () =>
     );
   });
 
-  test('128 KiB of what takes the most room', () => {
+  test('128 KiB of the characters that take the most space when escaped', () => {
     const [widget = '', popup = ''] = pagesOf([asEnvelope('"'.repeat(128 * 1024), 'not_json')]);
     for (const markup of [widget, popup]) expectHarmless(markup);
     expect(widget.length).toBeLessThan(5_000);

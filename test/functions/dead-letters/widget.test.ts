@@ -19,13 +19,13 @@ const press = (page: Page, label: RegExp): Promise<Page> => {
 };
 
 describe('the widget', () => {
-  test('says that there is nothing', async () => {
+  test('reports an empty queue', async () => {
     const page = await open();
     expect(page.text).toContain('The dead-letter queue is empty.');
     expect(page.controls.map(({ label }) => label)).toEqual(['Refresh']);
   });
 
-  test('counts per cause, says when the first expires and what redriving would do, and names each', async () => {
+  test('counts messages per cause, and shows expiry, prospect and each message', async () => {
     const user = randomUUID();
     for (let count = 0; count < 3; count += 1) await deadLetters.stack.deliver(`nonsense ${count}`);
     await deadLetters.stack.deliver('{"type":"verification_paused","data":{}}');
@@ -44,7 +44,7 @@ describe('the widget', () => {
     for (const { endpoint } of page.controls) expect(endpoint).toMatch(/^arn:aws:lambda:.*DeadLettersWidget/);
   });
 
-  test('holds nothing back: who looks after it sees all', async () => {
+  test('makes all messages visible again', async () => {
     for (let count = 0; count < 12; count += 1) await deadLetters.stack.deliver(`nonsense ${count}`);
     await open();
     await open();
@@ -70,7 +70,7 @@ describe('the widget', () => {
     expect(address.markup).not.toContain('jon@example.com');
   });
 
-  test('redrives what would apply, which then is in the table, and leaves the rest', async () => {
+  test('redrives the messages that would apply, and no others', async () => {
     const user = randomUUID();
     await deadLetters.stack.deliver('nonsense');
     for (const level of ['basic', 'plus']) await deadLetters.bury(aVerification({ user, level }));
@@ -85,7 +85,7 @@ describe('the widget', () => {
     expect((await deadLetters.listed()).map(({ cause }) => cause)).toEqual(['parked: not_json']);
   });
 
-  test('redrives those of one cause and prospect, and none that would come back', async () => {
+  test('redrives messages of one cause and prospect, and none that would return', async () => {
     const user = randomUUID();
     await deadLetters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-06T07:08:09Z' }));
     await deadLetters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-05T07:08:09Z' }));
@@ -130,7 +130,7 @@ describe('the widget', () => {
     expect(await deadLetters.listed()).toHaveLength(1);
   });
 
-  test('says what was not sent, and keeps it', async () => {
+  test('reports messages that were not sent, and keeps them', async () => {
     await deadLetters.bury(aVerification());
     const page = await open();
     await deadLetters.stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'denied' }]);
@@ -141,7 +141,7 @@ describe('the widget', () => {
     expect(await deadLetters.listed()).toHaveLength(1);
   });
 
-  test('says why nothing can be shown', async () => {
+  test('reports why the queue cannot be read', async () => {
     await deadLetters.stack.setFaults([{ service: 'sqs', action: 'GetQueueAttributes', fault: 'denied' }]);
     expect((await open()).text).toMatch(/^The dead letters cannot be shown: AccessDenied/);
   });
@@ -150,7 +150,7 @@ describe('the widget', () => {
     expect(await (await openWidget(deadLetters.stack)).call({ describe: true })).toMatch(/^## Dead letters\n/);
   });
 
-  (inFull ? test : test.skip)('says that it has seen a part, where there are more than a thousand', async () => {
+  (inFull ? test : test.skip)('reports that it shows a part of more than a thousand messages', async () => {
     const batches = Array.from({ length: 115 }, (_, batch) => batch);
     await mapConcurrent(8, batches, async (batch) => {
       const Entries = Array.from({ length: 10 }, (_, index) => ({
