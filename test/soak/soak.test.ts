@@ -9,9 +9,9 @@ import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
 const settings = {
-  notifications: inFull ? 800 : 200,
-  users: inFull ? 40 : 10,
-  seed: inFull ? 3 : 5,
+  notifications: inFull ? 800 : 300,
+  users: inFull ? 40 : 15,
+  seed: 3,
   faults: true,
   kills: true,
   speed: 200,
@@ -19,31 +19,28 @@ const settings = {
   patienceMs: 60_000,
 };
 
-/** Runs a soak on a stack of its own. It must lose nothing and get nothing wrong. @returns whether it had kills and faults */
-const hadTrouble = async (seed: number): Promise<boolean> => {
-  const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
-  try {
-    const report = await soak(stack, { ...settings, seed }, { start: () => {}, sent: () => {} });
-    const { planned, sent, troubled, settled, lost, wrong, unpublished, outcomes, injected } = report;
-    expect({ settled, lost, wrong, unpublished, givenUp: sent.givenUp }).toEqual({
-      settled: true,
-      lost: [],
-      wrong: [],
-      unpublished: [],
-      givenUp: 0,
-    });
-    expect(sent.acknowledged).toBe(planned);
-    expect(outcomes.applied).toBeGreaterThan(0);
-    return troubled.kills > 0 && Object.keys(injected).length > 0;
-  } finally {
-    await stack.stop();
-  }
-};
-
 describe('a short soak', () => {
-  test('under faults, with processes and the whole stack killed, loses nothing and gets nothing wrong', async () => {
-    // Kills and faults come at times that the seed decides. A fast machine may be done before the first of them.
-    for (let seed = settings.seed; !(await hadTrouble(seed)); seed += 1);
+  test('with faults and killed processes loses nothing and gets nothing wrong', async () => {
+    const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
+    try {
+      const { planned, sent, troubled, settled, lost, wrong, unpublished, outcomes, injected } = await soak(stack, settings, {
+        start: () => {},
+        sent: () => {},
+      });
+      expect({ settled, lost, wrong, unpublished, givenUp: sent.givenUp }).toEqual({
+        settled: true,
+        lost: [],
+        wrong: [],
+        unpublished: [],
+        givenUp: 0,
+      });
+      expect(sent.acknowledged).toBe(planned);
+      expect(troubled.kills).toBeGreaterThan(0);
+      expect(Object.keys(injected).length).toBeGreaterThan(0);
+      expect(outcomes.applied).toBeGreaterThan(0);
+    } finally {
+      await stack.stop();
+    }
   }, 600_000);
 });
 

@@ -38,6 +38,10 @@ const pause = async (ms: number, until: AbortSignal): Promise<void> => {
 };
 
 const comeAndGo = async (stack: SoakedStack, random: Random, until: AbortSignal): Promise<void> => {
+  // The first fault hits a call that every notification makes, so that even a short soak has faults.
+  const first = { service: 'dynamodb', action: 'UpdateItem', fault: 'throttle', rate: 0.3, lasting: 1_000 } as const;
+  await setFaults(stack, [first]);
+  await pause(first.lasting, until);
   for (; !until.aborted; await pause(random.int(500, 3_000), until)) {
     const [service, action] = random.pick(CALLS);
     const rate = random.pick([0.05, 0.3, 1]);
