@@ -5,6 +5,7 @@ import { type Finding, well, wrong } from './finding.ts';
 /** Whether the account's unreserved concurrency covers the requests that the webhook's throttle lets in. */
 export const checkConcurrency = async ({ client, concurrencyNeeded, remedy }: Target): Promise<Finding> => {
   const { AccountLimit } = await new LambdaClient(client).send(new GetAccountSettingsCommand({}));
+  if (concurrencyNeeded === 0) return well('concurrency', 'no unreserved concurrency is needed');
   const free = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
   if (free >= concurrencyNeeded)
     return well('concurrency', `${free} concurrent executions unreserved, ${concurrencyNeeded} needed`);
