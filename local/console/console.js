@@ -13,52 +13,43 @@ const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
 // Alarms and deliveries, live. Elements are reused, so that what is open stays open.
 const alarmRows = new Map();
-const deliveries = new Map();
-const rows = new Map();
+const deliveryRows = new Map();
+const label = (what, text = what) => element('span', { className: `what ${what}` }, text);
+const line = (at, what, text) => [element('time', {}, timeOf(at)), ' ', label(what), ` ${text}`];
 
 const showAlarms = (alarms) => {
   const rank = { ALARM: 0, OK: 1, INSUFFICIENT_DATA: 2 };
   for (const [index, { name, state, description }] of alarms.toSorted((a, b) => a.name.localeCompare(b.name)).entries()) {
     const [, text = description, section = ''] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
-    const row = alarmRows.get(name) ?? { label: element('span'), item: element('li') };
     if (!alarmRows.has(name)) {
       const runbook = section && ` Runbook: oncall/RUNBOOK.md#${section}`;
-      row.item.append(element('details', {}, element('summary', {}, row.label, ` ${name}`), `${text}${runbook}`));
-      $('#alarms').append(row.item);
-      alarmRows.set(name, row);
+      const details = element('details', {}, element('summary'), `${text}${runbook}`);
+      alarmRows.set(name, element('li', {}, details));
+      $('#alarms').append(alarmRows.get(name));
     }
-    row.label.className = `what ${state}`;
-    row.label.textContent = state === 'INSUFFICIENT_DATA' ? 'no data' : state;
-    row.item.style.order = rank[state] * alarms.length + index;
+    const row = alarmRows.get(name);
+    row.querySelector('summary').replaceChildren(label(state, state === 'INSUFFICIENT_DATA' ? 'no data' : state), ` ${name}`);
+    row.style.order = rank[state] * alarms.length + index;
   }
 };
 
 const showDelivery = (delivery) => {
   const { number, steps, subject, body, id } = delivery;
+  const details = deliveryRows.get(number) ?? element('details');
+  const json = JSON.stringify(delivery);
+  if (details.dataset.json === json) return;
+  details.dataset.json = json;
   // An event may be published before apply has logged its batch.
   const last = steps.findLast(({ what }) => what === 'event') ?? steps.at(-1);
-  const summary = element(
-    'summary',
-    {},
-    element('time', {}, timeOf(steps[0].at)),
-    ' ',
-    element('span', { className: `what ${last.what}` }, last.what),
-    ` ${subject || '(not valid)'}`,
-  );
-  const timeline = steps.map(({ at, what, text }) =>
-    element('li', {}, element('time', {}, timeOf(at)), ' ', element('span', { className: `what ${what}` }, what), ` ${text}`),
-  );
-  const details = rows.get(number) ?? element('details');
   details.replaceChildren(
-    summary,
+    element('summary', {}, ...line(steps[0].at, last.what, subject || '(not valid)')),
     element('p', {}, id ? `id ${id}` : 'no id'),
-    element('ul', {}, ...timeline),
+    element('ul', {}, ...steps.map(({ at, what, text }) => element('li', {}, ...line(at, what, text)))),
     element('pre', {}, body),
   );
-  if (rows.has(number)) return;
-  rows.set(number, details);
+  if (deliveryRows.has(number)) return;
+  deliveryRows.set(number, details);
   $('#deliveries').prepend(element('li', {}, details));
-  $('#none').hidden = true;
 };
 
 const live = new EventSource('/live');
@@ -66,15 +57,10 @@ live.onerror = () => {
   $('#lost').hidden = false;
 };
 live.onmessage = ({ data }) => {
-  const update = JSON.parse(data);
-  if (update.alarms) showAlarms(update.alarms);
-  if (update.alarms || update.deliveries?.some(({ steps }) => /parked|failed/.test(steps.at(-1).what))) refreshWidget();
-  for (const delivery of update.deliveries ?? []) {
-    const json = JSON.stringify(delivery);
-    if (deliveries.get(delivery.number) === json) continue;
-    deliveries.set(delivery.number, json);
-    showDelivery(delivery);
-  }
+  const { alarms, deliveries = [] } = JSON.parse(data);
+  if (alarms) showAlarms(alarms);
+  if (alarms || deliveries.some(({ steps }) => /parked|failed/.test(steps.at(-1).what))) refreshWidget();
+  for (const delivery of deliveries) showDelivery(delivery);
 };
 
 // A notification of each type. The user stays the same when another type is chosen.
@@ -140,6 +126,7 @@ const callWidget = (endpoint, parameters) => post('/widget', { endpoint, paramet
 const showMarkup = (place, markup, inPlace) => {
   place.innerHTML = markup;
   for (const action of place.querySelectorAll('cwdb-action')) {
+    action.hidden = true;
     const trigger = action.previousElementSibling;
     if (!trigger) continue;
     trigger.classList.add('clickable');

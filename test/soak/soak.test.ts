@@ -14,7 +14,7 @@ const settings = {
   seed: 3,
   faults: true,
   kills: true,
-  speed: 200,
+  speed: 1_000,
   concurrency: 16,
   patienceMs: 60_000,
 };

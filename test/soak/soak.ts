@@ -58,7 +58,7 @@ export const soak = async (
   const listening = (async () => {
     while (!calm.signal.aborted) await listen();
   })();
-  const trouble = makeTrouble(stack, progress.troubled, settings, calm.signal);
+  const trouble = makeTrouble(stack, progress.troubled, () => progress.sent.acknowledged, settings, calm.signal);
   const sender = { ...settings, url: webhookUrl, token: tokens['*']?.[0] ?? '' };
   await sendAll(planDeliveries(settings), journal, progress.sent, sender);
   const seconds = (Date.now() - progress.startedAt) / 1_000;

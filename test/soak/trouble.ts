@@ -24,11 +24,23 @@ const CALLS: readonly (readonly [Fault['service'], string | undefined])[] = [
   ['events', undefined],
 ];
 
-/** Injects faults and kills processes, as determined by the seed, until `until` aborts. */
-export const makeTrouble = async (stack: SoakedStack, troubled: Troubled, settings: TroubleSettings, until: AbortSignal) => {
+const ACKNOWLEDGED_BETWEEN_KILLS = 20;
+
+/**
+ * Injects faults and kills processes, as determined by the seed, until `until` aborts.
+ *
+ * @param acknowledged how many deliveries were acknowledged: on a busy machine, where processes start slowly, the next kill waits for some
+ */
+export const makeTrouble = async (
+  stack: SoakedStack,
+  troubled: Troubled,
+  acknowledged: () => number,
+  settings: TroubleSettings,
+  until: AbortSignal,
+) => {
   const troubles = [
     ...(settings.faults ? [comeAndGo(stack, createRandom(settings.seed + 1), until)] : []),
-    ...(settings.kills ? [killNowAndThen(stack, troubled, createRandom(settings.seed + 2), until)] : []),
+    ...(settings.kills ? [killNowAndThen(stack, troubled, acknowledged, createRandom(settings.seed + 2), until)] : []),
   ];
   await Promise.all(troubles);
 };
@@ -63,9 +75,17 @@ const setFaults = async (stack: SoakedStack, faults: readonly Partial<Fault>[]):
 };
 
 // Kills a process of a function about every second and, occasionally, a whole stack that keeps its data.
-const killNowAndThen = async (stack: SoakedStack, troubled: Troubled, random: Random, until: AbortSignal): Promise<void> => {
+const killNowAndThen = async (
+  stack: SoakedStack,
+  troubled: Troubled,
+  acknowledged: () => number,
+  random: Random,
+  until: AbortSignal,
+): Promise<void> => {
   while (!until.aborted) {
+    const goal = acknowledged() + ACKNOWLEDGED_BETWEEN_KILLS;
     await pause(random.int(200, 2_000), until);
+    while (acknowledged() < goal && !until.aborted) await pause(50, until);
     const wholeStack = random.chance(0.04);
     const which = random.int(0, 1_000_000);
     if (until.aborted) return;
