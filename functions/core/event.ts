@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isMadeUp } from './made-up.ts';
+import type { NotificationType } from './notification.ts';
 import type { Contradiction, StoredItem } from './state.ts';
 
 /** The `source` of all events, which a team's rules match. */
@@ -51,7 +52,7 @@ export const EVENT_DETAILS = {
     forgottenOf(Credential, CredentialState),
     forgottenOf(Email, EmailState),
   ]),
-} as const;
+} as const satisfies Record<NotificationType | 'forgotten', v.GenericSchema>;
 
 export type DetailType = keyof typeof EVENT_DETAILS;
 
@@ -119,7 +120,7 @@ const facet = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(
       if (item?.as_of === undefined) return undefined;
       const whole = v.safeParse(Whole, item);
       if (!whole.success)
-        return { contradiction: `the ${v.getDotPath(whole.issues[0]) ?? 'whole'} of the item is not as it is written` };
+        return { contradiction: `the ${v.getDotPath(whole.issues[0]) ?? 'whole'} of the item has an unexpected value` };
       return {
         subject: v.parse(Subject, item),
         state: v.parse(State, item),

@@ -68,7 +68,11 @@ const timeAhead = (notification: Notification, now: number): string | undefined 
       return undefined;
     case 'credential_shared':
       return notification.data.shared_at > now + DAY_MS ? 'data.shared_at' : undefined;
-    default:
+    case 'verification_approved':
+    case 'verification_contacted':
+    case 'verification_rejected':
       return notification.data.timestamp > now + DAY_MS ? 'data.timestamp' : undefined;
+    default:
+      return notification satisfies never;
   }
 };

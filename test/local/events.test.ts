@@ -184,7 +184,7 @@ describe('change events under faults', () => {
     });
     expect(JSON.parse(message?.Body ?? '')).toMatchObject({
       v: 1,
-      problem: expect.stringContaining('of the item is not as it is written'),
+      problem: expect.stringContaining('of the item has an unexpected value'),
       key: { pk: `USER#${user}`, sk: 'LEVEL#basic' },
       after: { as_of: 'no number' },
     });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { type Change, EVENT_DETAILS, eventOf } from '../../../functions/core/event.ts';
+import { type Change, EVENT_DETAILS, EVENT_SOURCE, eventOf } from '../../../functions/core/event.ts';
 import { CHECK_USER } from '../../../functions/core/made-up.ts';
-import type { StoredItem } from '../../../functions/core/state.ts';
+import { parseNotification } from '../../../functions/core/parse-notification.ts';
+import { type StoredItem, stateOf } from '../../../functions/core/state.ts';
+import { bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const LEVEL = { pk: 'USER#u', sk: 'LEVEL#plus' };
 const EMAIL = { pk: 'USER#u', sk: 'EMAIL' };
@@ -31,6 +33,14 @@ const change = (before: StoredItem | undefined, after: StoredItem | undefined): 
   const { pk, sk } = { ...before, ...after } as { pk: string; sk: string };
   return { id: 'change', key: { pk, sk }, before, after };
 };
+
+test.each(Object.entries(DOCUMENTED.payloads))('the first %s of a subject becomes an event of the same type', (type, body) => {
+  const parsed = parseNotification(bytesOf(body), Date.now());
+  if (parsed.kind === 'not_understood') throw new Error(parsed.reason);
+  const { key, asOf, attributes } = stateOf(parsed.notification, 1);
+  const event = eventOf({ id: '1', key, before: undefined, after: { ...key, ...attributes, as_of: asOf } });
+  expect(event).toMatchObject({ source: EVENT_SOURCE, detailType: type, detail: { previous: null } });
+});
 
 describe('a change of an item', () => {
   test('that creates a status is that verification, with previous null', () => {
