@@ -49,11 +49,15 @@ const pause = async (ms: number, until: AbortSignal): Promise<void> => {
   await wait(ms, undefined, { signal: until }).catch(() => {});
 };
 
+const hasFaults = async (stack: SoakedStack): Promise<boolean> => {
+  const { injected } = await stack.counts().catch(() => ({ injected: {} }));
+  return Object.keys(injected).length > 0;
+};
+
 const comeAndGo = async (stack: SoakedStack, random: Random, until: AbortSignal): Promise<void> => {
-  // The first fault hits a call that every notification makes, so that even a short soak has faults.
-  const first = { service: 'dynamodb', action: 'UpdateItem', fault: 'throttle', rate: 0.3, lasting: 1_000 } as const;
-  await setFaults(stack, [first]);
-  await pause(first.lasting, until);
+  // The first fault stays until it hits a call that every delivery makes, so that even a short soak has faults.
+  await setFaults(stack, [{ service: 'sqs', action: 'SendMessage', fault: 'error', rate: 0.3 }]);
+  while (!until.aborted && !(await hasFaults(stack))) await pause(20, until);
   for (; !until.aborted; await pause(random.int(500, 3_000), until)) {
     const [service, action] = random.pick(CALLS);
     const rate = random.pick([0.05, 0.3, 1]);
