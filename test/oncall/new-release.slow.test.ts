@@ -24,6 +24,9 @@ beforeAll(async () => {
     ["verification_rejected: 'rejected',", "verification_rejected: 'rejected', verification_paused: 'paused',"],
     ["'verification_rejected']", "'verification_rejected', 'verification_paused']"],
   ]);
+  await edit('functions/core/parse-notification.ts', [
+    ["case 'verification_rejected':", "case 'verification_rejected': case 'verification_paused':"],
+  ]);
   await edit('functions/core/state.ts', [['rejected: 3 }', 'rejected: 3, paused: 4 }']]);
 });
 
