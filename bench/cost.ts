@@ -71,7 +71,7 @@ export const eventsPerMillion = (changeMs: number, logBytes: number, batch: numb
  * @param calls the calls of a view
  * @param ms its duration in milliseconds
  */
-export const perThousandLooks = (calls: Readonly<Record<string, number>>, items: number, ms: number): number => {
+export const viewsPerThousand = (calls: Readonly<Record<string, number>>, items: number, ms: number): number => {
   const sqs = Object.entries(calls).reduce((sum, [name, count]) => sum + (name.startsWith('sqs ') ? count : 0), 0);
   const lambda = PRICES.lambdaRequest + (ms / 1_000) * MEMORY_GB * PRICES.lambdaGbSecond;
   return (sqs * PRICES.sqsRequest + items * PRICES.readUnit + lambda) * 1e3;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
-import { FULL_BATCH, PRICES, perThousandLooks, tracesPerMillion } from './cost.ts';
+import { FULL_BATCH, PRICES, tracesPerMillion, viewsPerThousand } from './cost.ts';
 import { type Claim, costOf, costOfEvents, isMet, judge } from './judgement.ts';
 import type { Results } from './measure/all.ts';
 import type { Spread } from './measure/statistics.ts';
@@ -33,7 +33,7 @@ See [README.md](README.md) for the three implementations and the method.`,
     section('Warm apply, notifications per second in one process', warmApply(results)),
     section('Calls per notification, and log bytes', calls(results)),
     section('Publishing changes', publishing(results)),
-    section('Dead-letter widget of the dashboard', aLook(results)),
+    section('Dead-letter widget of the dashboard', widgetView(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('Latency from delivery to table', endToEnd(results)),
     section('Start-up and command line', inHand(results)),
@@ -207,7 +207,9 @@ ${table(
   ]),
 )}`;
 
-const aLook = ({ look: { messages, calls, receivedBytes, sentBytes, answerBytes, ms, shippedBytes } }: Results): string => {
+const widgetView = ({
+  widget: { messages, calls, receivedBytes, sentBytes, answerBytes, ms, shippedBytes },
+}: Results): string => {
   const counted = Object.entries(calls).map(([name, count]) => [name, number(count)]);
   return `One view of ${number(messages)} messages, each for a different user. Each message is received once.
 
@@ -220,7 +222,7 @@ ${table(
     ['answer', `${number(answerBytes / 1e3, 1)} kB`],
     ['bundle', `${number(shippedBytes / 1e3)} kB`],
     ['time, in a new process', `${number(ms)} ms`],
-    ['cost of a thousand views', `$${number(perThousandLooks(calls, messages, ms), 2)}`],
+    ['cost of a thousand views', `$${number(viewsPerThousand(calls, messages, ms), 2)}`],
   ],
 )}`;
 };

@@ -14,7 +14,7 @@ import { type InLocalStack, measureLocalStack } from './local-stack.ts';
 import { measurePublish, type Publishing } from './publish.ts';
 import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
 import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
-import { type Look, measureWidget } from './widget.ts';
+import { measureWidget, type WidgetView } from './widget.ts';
 
 export interface Results {
   readonly cold: Readonly<Record<Name, ColdStart>>;
@@ -22,7 +22,7 @@ export interface Results {
   readonly apply: Readonly<Record<Engine, Readonly<Record<Name, readonly WarmApply[]>>>>;
   readonly calls: Readonly<Record<Name, { readonly uniform: Calls; readonly hot: Calls }>>;
   readonly publish: Publishing;
-  readonly look: Look;
+  readonly widget: WidgetView;
   readonly growth: readonly Growth[];
   readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
   readonly inLocalStack: { readonly atOnce: InLocalStack; readonly withWindow: InLocalStack };
@@ -73,8 +73,8 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
     say(`publishing, ${effort.coldRounds} rounds`);
     const publish = await measurePublish(stand, effort.coldRounds);
     say('dead-letter widget with a thousand messages');
-    const look = await measureWidget(stand, 1_000);
-    return { cold, ingest, calls: byName(counted), apply, endToEnd, publish, look };
+    const widget = await measureWidget(stand, 1_000);
+    return { cold, ingest, calls: byName(counted), apply, endToEnd, publish, widget };
   });
   const amazon = await withStand('amazon', async (stand) => {
     say("warm apply on Amazon's DynamoDB Local");

@@ -14,7 +14,7 @@ import { bodies } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
 
 /** One view of the dashboard's dead-letter widget. */
-export interface Look {
+export interface WidgetView {
   readonly messages: number;
   /** Calls to AWS by name, such as `sqs ReceiveMessage`. */
   readonly calls: Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export interface Look {
 const PROJECT = resolve(import.meta.dirname, '../..');
 
 /** Measures a view of this many messages, each for a different user without an item in the table. */
-export const measureWidget = async (stand: Stand, messages: number): Promise<Look> => {
+export const measureWidget = async (stand: Stand, messages: number): Promise<WidgetView> => {
   const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
   bundle(resolve(PROJECT, 'functions/dead-letters/index.ts'), folder);
   const file = join(folder, 'index.mjs');

@@ -48,7 +48,10 @@ const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | unde
   if (redriven) texts.push(`${redriven.sent} of ${redriven.of} sent back to the queue.`);
   if (redriven?.failure) texts.push(`The others were not sent: ${redriven.failure}. Retry.`);
   if (left > 0) texts.push(`About ${left} more are not shown: the limit is 1,000. \`dlq list\` of the command line shows all.`);
-  if (hidden > 0) texts.push(`About ${hidden} are not visible: another reader has received them. Refresh in a minute.`);
+  if (hidden > 0)
+    texts.push(
+      `About ${count(hidden, 'more message')} cannot be shown now: another reader has received them. Refresh in a minute.`,
+    );
   if (tableProblem) texts.push(`The result of redriving is unknown because the table cannot be read: ${tableProblem}`);
   return texts.map((text) => html`<p><b>Note:</b> ${text}</p>`);
 };

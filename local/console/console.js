@@ -53,6 +53,9 @@ const showDelivery = (delivery) => {
 };
 
 const live = new EventSource('/live');
+live.onopen = () => {
+  $('#lost').hidden = true;
+};
 live.onerror = () => {
   $('#lost').hidden = false;
 };
@@ -137,8 +140,10 @@ const showMarkup = (place, markup, inPlace) => {
       if (question && !confirm(question)) return;
       acted = Date.now();
       inPlace.ariaBusy = 'true';
-      const answer = await callWidget(action.getAttribute('endpoint'), JSON.parse(action.textContent || '{}'));
-      inPlace.ariaBusy = 'false';
+      const parameters = JSON.parse(action.textContent || '{}');
+      const answer = await callWidget(action.getAttribute('endpoint'), parameters).finally(() => {
+        inPlace.ariaBusy = 'false';
+      });
       if (action.getAttribute('display') === 'popup') {
         showMarkup($('#popup div'), answer, inPlace);
         $('#popup').showModal();
@@ -189,11 +194,16 @@ for (const { type, width, properties } of widgets) {
   $('#dashboard').append(place);
   if (type === 'metric') graphs.set(properties.title, content);
   if (type === 'custom') {
-    // What an action has reported stays for ten seconds.
+    // One call at a time, however many changes arrive. The report of an action stays for ten seconds.
+    const isFree = () => Date.now() - acted >= 10_000 && !$('#popup').open;
+    let refreshing;
     refreshWidget = async () => {
-      if (Date.now() - acted < 10_000 || $('#popup').open) return;
-      const markup = await callWidget(properties.endpoint, {});
-      if (Date.now() - acted >= 10_000) showMarkup(content, markup, content);
+      if (!isFree()) return;
+      refreshing ??= callWidget(properties.endpoint, {}).finally(() => {
+        refreshing = undefined;
+      });
+      const markup = await refreshing;
+      if (isFree()) showMarkup(content, markup, content);
     };
     await refreshWidget();
     setInterval(refreshWidget, 30_000);

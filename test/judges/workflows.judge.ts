@@ -12,6 +12,10 @@ describe('the workflows', () => {
     await run('check-jsonschema', ['--builtin-schema', 'vendor.github-workflows', join(FOLDER, file)]);
   });
 
+  test('and the configuration of Dependabot is valid by its schema', async () => {
+    await run('check-jsonschema', ['--builtin-schema', 'vendor.dependabot', join(FOLDER, '../dependabot.yml')]);
+  });
+
   test('have no findings of zizmor: actions are pinned by digest, permissions and credentials are safe', async () => {
     const { stdout } = await run('zizmor', [
       '--offline',

@@ -22,7 +22,7 @@ describe('masking', () => {
     expect(maskEmailsIn(text)).toBe(masked);
   });
 
-  test('of the largest body takes about one step per character', () => {
+  test('handles the largest body', () => {
     const body = 'a'.repeat(131_000);
     expect(maskEmailsIn(`${body}@${body}`)).toBe(`a…@${body}`);
     expect(maskEmailsIn('@'.repeat(131_000))).toHaveLength(131_000);

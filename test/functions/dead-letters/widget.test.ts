@@ -115,7 +115,7 @@ describe('the widget', () => {
     await deadLetters.stack.deliver('nonsense');
     const QueueUrl = deadLetters.stack.deadLetterQueueUrl;
     await deadLetters.stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 60 }));
-    expect((await open()).text).toContain('About 1 are not visible: another reader has received them.');
+    expect((await open()).text).toContain('About 1 more message cannot be shown now: another reader has received them.');
   });
 
   test('has no redrive button while the table cannot be read', async () => {
