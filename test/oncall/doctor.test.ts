@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -12,23 +9,16 @@ import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
-import { callCommand, ONCALL, runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/command-line.ts';
+import { runDoctor } from '../support/doctor.ts';
 import { eventually } from '../support/eventually.ts';
-import { aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { DOCUMENTED } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
-
-interface Finding {
-  readonly check: string;
-  readonly result: 'ok' | 'wrong' | 'unknown' | 'skipped';
-  readonly says: string;
-  readonly remedy?: string;
-}
 
 let stack: RunningStack;
 let client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
 beforeAll(async () => {
-  // `forget` waits until messages in flight are visible again, after ten seconds.
   stack = await runStack();
   client = {
     endpoint: stack.awsEndpointUrl,
@@ -39,15 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const doctor = async (args: readonly string[] = [], env?: Record<string, string>) => {
-  const command = ['doctor', '--json', '--stack-file', stack.stackFile, ...args];
-  const { status, stdout } = await (env ? runCommand(command, env) : callCommand(command));
-  const findings = stdout
-    .trim()
-    .split('\n')
-    .map((line): Finding => JSON.parse(line));
-  return { status, findings, wrong: findings.filter(({ result }) => result !== 'ok') };
-};
+const doctor = (args?: readonly string[], env?: Record<string, string>) => runDoctor(stack, args, env);
 
 const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items;
 
@@ -116,31 +98,6 @@ describe('doctor', () => {
     expect(findings.map(({ check }) => check)).toEqual(expect.not.arrayContaining(['event']));
   });
 
-  test('reports that an accepted notification does not reach the table, and how to delete what is left', async () => {
-    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
-    const { status, wrong } = await doctor();
-    await stack.setFaults([]);
-    expect(status).toBe(1);
-    expect(wrong).toMatchObject([{ check: 'round trip', says: 'not in the table after 30 s' }]);
-    const [, command] = /with npm run oncall -- (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
-    expect(command).toBeDefined();
-    expect(await callCommand([...(command as string).split(' '), '--stack-file', stack.stackFile])).toMatchObject({ status: 0 });
-    expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
-  });
-
-  test('deletes its made-up user when it is interrupted', async () => {
-    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
-    const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
-    const exited = once(child, 'exit');
-    const stderr = text(child.stderr);
-    for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
-    await stack.setFaults([]);
-    expect(await stderr).toContain('Stopping as soon as the made-up user is deleted');
-    expect(await exited).toEqual([130, null]);
-    expect(await items()).toEqual([]);
-    expect(await stack.queueDepth()).toBe(0);
-  });
-
   test('reports dead letters and the alarm that they trigger', async () => {
     await stack.deliver('nonsense');
     await eventually(async () =>
@@ -196,34 +153,12 @@ describe('doctor', () => {
     expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Fix the ${check} first.` }));
   });
 
-  test('times out when a call hangs', async () => {
-    await stack.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
-    const { wrong } = await doctor();
-    await stack.setFaults([]);
-    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS did not respond in time') });
-  });
-
   test('--test-alarm puts one alarm into ALARM, and waits until the topic is notified', async () => {
     const { findings } = await doctor(['--test-alarm']);
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'test alarm', result: 'ok', says: expect.stringContaining('has notified the topic') }),
     );
     await eventually(async () => expect(stack.output()).toMatch(/all clear +FractalWebhooks-apply-throttled/));
-  });
-
-  test.each([
-    ['none was accepted: the secret lacks the token that Fractal uses', false],
-    ['others were accepted: the token of one type is missing, or somebody is guessing', true],
-  ])('explains invalid signatures: in the last hour, %s', async (verdict, accepts) => {
-    const other = await runStack();
-    if (accepts) await other.deliver(aVerification());
-    for (let count = 0; count < 5; count += 1) await other.post('{}', { 'x-fractal-signature': 'sha1=0' });
-    await eventually(async () => {
-      const { stdout } = await callCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
-      expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures is in ALARM since/);
-      expect(stdout).toContain(verdict);
-    });
-    await other.stop();
   });
 
   test('--no-webhook sends nothing, and does not read the signing token', async () => {

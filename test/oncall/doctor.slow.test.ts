@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { callCommand, ONCALL } from '../support/command-line.ts';
+import { runDoctor } from '../support/doctor.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  // `forget` waits until messages in flight are visible again, after ten seconds.
+  stack = await runStack();
+});
+
+afterAll(() => stack.stop());
+
+const doctor = () => runDoctor(stack);
+
+const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName }))).Items;
+
+describe('doctor', () => {
+  test('reports that an accepted notification does not reach the table, and how to delete what is left', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+    const { status, wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(status).toBe(1);
+    expect(wrong).toMatchObject([{ check: 'round trip', says: 'not in the table after 30 s' }]);
+    const [, command] = /with npm run oncall -- (forget doctor-\S+ --yes)\./.exec(wrong[0]?.remedy ?? '') ?? [];
+    expect(command).toBeDefined();
+    expect(await callCommand([...(command as string).split(' '), '--stack-file', stack.stackFile])).toMatchObject({ status: 0 });
+    expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
+  });
+
+  test('deletes its made-up user when it is interrupted', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
+    const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
+    const exited = once(child, 'exit');
+    const stderr = text(child.stderr);
+    for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
+    await stack.setFaults([]);
+    expect(await stderr).toContain('Stopping as soon as the made-up user is deleted');
+    expect(await exited).toEqual([130, null]);
+    expect(await items()).toEqual([]);
+    expect(await stack.queueDepth()).toBe(0);
+  });
+
+  test('times out when a call hangs', async () => {
+    await stack.setFaults([{ service: 'secretsmanager', fault: 'hang' }]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong[0]).toMatchObject({ check: 'secret', says: expect.stringContaining('AWS did not respond in time') });
+  });
+
+  test.each([
+    ['none was accepted: the secret lacks the token that Fractal uses', false],
+    ['others were accepted: the token of one type is missing, or somebody is guessing', true],
+  ])('explains invalid signatures: in the last hour, %s', async (verdict, accepts) => {
+    const other = await runStack();
+    if (accepts) await other.deliver(aVerification());
+    for (let count = 0; count < 5; count += 1) await other.post('{}', { 'x-fractal-signature': 'sha1=0' });
+    await eventually(async () => {
+      const { stdout } = await callCommand(['doctor', '--no-webhook', '--stack-file', other.stackFile]);
+      expect(stdout).toMatch(/wrong {2}alarms +FractalWebhooks-wrong-signatures is in ALARM since/);
+      expect(stdout).toContain(verdict);
+    });
+    await other.stop();
+  });
+});
