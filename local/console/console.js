@@ -19,7 +19,8 @@ const line = (at, what, text) => [element('time', {}, timeOf(at)), ' ', label(wh
 
 const showAlarms = (alarms) => {
   const rank = { ALARM: 0, OK: 1, INSUFFICIENT_DATA: 2 };
-  for (const [index, { name, state, description }] of alarms.toSorted((a, b) => a.name.localeCompare(b.name)).entries()) {
+  const sorted = alarms.toSorted((a, b) => a.AlarmName.localeCompare(b.AlarmName));
+  for (const [index, { AlarmName: name, StateValue: state, AlarmDescription: description }] of sorted.entries()) {
     const [, text = description, section = ''] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
     if (!alarmRows.has(name)) {
       const runbook = section && ` Runbook: oncall/RUNBOOK.md#${section}`;

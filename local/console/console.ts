@@ -37,38 +37,24 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
   const alarms = async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch');
     cloudwatch ??= new sdk.CloudWatchClient(client);
-    const { MetricAlarms = [] } = await cloudwatch.send(new sdk.DescribeAlarmsCommand({}));
-    return MetricAlarms.map(({ AlarmName: name, StateValue: state, AlarmDescription: description = '' }) => ({
-      name,
-      state,
-      description,
-    }));
+    return (await cloudwatch.send(new sdk.DescribeAlarmsCommand({}))).MetricAlarms ?? [];
   };
 
   /** Streams every change to the page until it is closed. */
   const live: Serve = async (message, response) => {
     const send = beginStream(response);
-    let sent = 0;
-    let changed = true;
-    const end = journal.onChange(() => {
-      changed = true;
-    });
-    let states = '';
+    let sent = { states: '', changes: -1, number: 0 };
     const update = async (): Promise<void> => {
       const now = await alarms().catch(() => []);
-      if (JSON.stringify(now) !== states) send({ alarms: now });
-      states = JSON.stringify(now);
-      if (!changed) return;
-      changed = false;
+      const states = JSON.stringify(now);
+      const changes = journal.changes();
+      if (states !== sent.states) send({ alarms: now });
       // An older delivery may have changed: the last fifty are sent again.
-      send({ deliveries: journal.deliveries().filter(({ number }) => number > sent - 50) });
-      sent = journal.deliveries().at(-1)?.number ?? 0;
+      if (changes !== sent.changes) send({ deliveries: journal.deliveries().filter(({ number }) => number > sent.number - 50) });
+      sent = { states, changes, number: journal.deliveries().at(-1)?.number ?? 0 };
     };
     const timer = setInterval(() => void update(), UPDATE_EVERY_MS);
-    message.on('close', () => {
-      clearInterval(timer);
-      end();
-    });
+    message.on('close', () => clearInterval(timer));
     await update();
   };
 

@@ -27,22 +27,17 @@ export interface Delivery {
 /** Records deliveries and their steps, from responses, log lines and events. */
 export const createJournal = (now: () => number) => {
   const deliveries: Delivery[] = [];
-  const changed = new Set<() => void>();
+  let changes = 0;
 
   const note = (fits: (one: Delivery) => boolean, what: string, text: string): void => {
-    const delivery = deliveries.findLast(fits);
-    if (!delivery) return;
-    delivery.steps.push({ at: now(), what, text });
-    for (const notify of changed) notify();
+    deliveries.findLast(fits)?.steps.push({ at: now(), what, text });
+    changes += 1;
   };
 
   return {
     deliveries: (): readonly Delivery[] => deliveries,
-    /** Calls `notify` after each change. @returns a function that unsubscribes */
-    onChange: (notify: () => void): (() => void) => {
-      changed.add(notify);
-      return () => changed.delete(notify);
-    },
+    /** Grows with each step. */
+    changes: (): number => changes,
     exchange: ({ body, status, answer, context }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
       const steps = [
@@ -52,7 +47,7 @@ export const createJournal = (now: () => number) => {
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
       deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });
       if (deliveries.length > KEPT) deliveries.shift();
-      for (const notify of changed) notify();
+      changes += 1;
     },
     settled: (id: string, what: string, problem: string): void => note((one) => one.id === id, what, problem),
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
