@@ -10,9 +10,20 @@ export default {
   transform: {
     '\\.ts$': [
       '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript', explicitResourceManagement: true }, target: 'es2024' }, module: { type: 'es6' } },
+      {
+        jsc: {
+          parser: { syntax: 'typescript', explicitResourceManagement: true },
+          target: 'es2024',
+          experimental: { keepImportAttributes: true },
+        },
+        module: { type: 'es6' },
+      },
     ],
   },
+  // `npm test -- --coverage`
+  collectCoverageFrom: ['functions/**/*.ts'],
+  coverageProvider: 'v8',
+  coverageDirectory: '.local/coverage',
   globalSetup: './test/support/prepare.ts',
   globalTeardown: './test/support/check-logs.ts',
   // Far more than any test needs: it must pass on a busy machine.

@@ -12,6 +12,7 @@ const post = async (path, body, method = 'POST') => (await fetch(path, { method,
 const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
 // Alarms and deliveries, live. Elements are reused, so that what is open stays open.
+const runbook = (await (await fetch('/runbook')).text()).split(/^## /m);
 const alarmRows = new Map();
 const deliveryRows = new Map();
 const label = (what, text = what) => element('span', { className: `what ${what}` }, text);
@@ -21,10 +22,10 @@ const showAlarms = (alarms) => {
   const rank = { ALARM: 0, OK: 1, INSUFFICIENT_DATA: 2 };
   const sorted = alarms.toSorted((a, b) => a.AlarmName.localeCompare(b.AlarmName));
   for (const [index, { AlarmName: name, StateValue: state, AlarmDescription: description }] of sorted.entries()) {
-    const [, text = description, section = ''] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
     if (!alarmRows.has(name)) {
-      const runbook = section && ` Runbook: oncall/RUNBOOK.md#${section}`;
-      const details = element('details', {}, element('summary'), `${text}${runbook}`);
+      const [, text = description, id] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
+      const section = runbook.find((one) => one.startsWith(`${id}\n`)) ?? '';
+      const details = element('details', {}, element('summary'), text, element('pre', {}, section));
       alarmRows.set(name, element('li', {}, details));
       $('#alarms').append(alarmRows.get(name));
     }

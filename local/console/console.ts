@@ -92,6 +92,7 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     'GET /console.css': file('console.css', 'text/css'),
     'GET /uplot.js': file('uPlot.esm.js', 'text/javascript', 'uplot/dist/uPlot.esm.js'),
     'GET /uplot.css': file('uPlot.min.css', 'text/css', 'uplot/dist/uPlot.min.css'),
+    'GET /runbook': file('../oncall/RUNBOOK.md', 'text/plain', '../../oncall/RUNBOOK.md'),
     'GET /live': live,
     'GET /dashboard': (_, response) => answerJson(response, { widgets: widgets(), stack: { webhookUrl, endpoint } }),
     'GET /graphs': (_, response) => answerJson(response, graphs()),

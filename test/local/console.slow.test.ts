@@ -139,7 +139,7 @@ describe('the console serves only its own page', () => {
     expect(await page.title()).not.toBe('1');
   });
 
-  test('leaves the widget with Tab, and keeps an opened alarm open', async () => {
+  test('leaves the widget with Tab, keeps an opened alarm open, and shows its section of the runbook', async () => {
     const focused = () => page.evaluate('document.activeElement.textContent');
     await widget().getByText('Refresh').focus();
     await page.keyboard.press('Tab');
@@ -147,6 +147,8 @@ describe('the console serves only its own page', () => {
     const details = page.locator('#alarms details', { hasText: 'FractalWebhooks-apply-throttled' });
     await details.locator('summary').click();
     expect(await details.getAttribute('open')).not.toBeNull();
+    expect(await details.locator('pre').innerText()).toContain('Messages wait on the queue.');
+    expect(await page.locator('#alarms pre').allTextContents()).not.toContain('');
   });
 
   test('shows an alarm go into ALARM, and return to OK', async () => {
