@@ -63,7 +63,8 @@ describe('dlq', () => {
     const [known, fresh] = [randomUUID(), randomUUID()];
     await deadLetters.stack.deliver(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
     await deadLetters.stack.deliver(anEmailChange(known, 'john@example.com'));
-    await eventually(async () => expect(await deadLetters.stack.item(`USER#${known}`, 'EMAIL')).toBeDefined());
+    for (const sk of ['LEVEL#basic', 'EMAIL'])
+      await eventually(async () => expect(await deadLetters.stack.item(`USER#${known}`, sk)).toBeDefined());
     await bury(aVerification({ user: known, timestamp: '2024-05-01T00:00:00Z' }));
     await bury(aVerification({ user: known, timestamp: '2024-05-02T00:00:00Z' }));
     await bury(aVerification({ user: known, level: 'plus' }));
