@@ -24,7 +24,7 @@ export default {
   collectCoverageFrom: ['functions/**/*.ts'],
   coverageProvider: 'v8',
   coverageDirectory: '.local/coverage',
-  globalSetup: './test/support/prepare.ts',
+  globalSetup: './test/support/set-up.ts',
   globalTeardown: './test/support/check-logs.ts',
   // Far more than any test needs: it must pass on a busy machine.
   testTimeout: 300_000,

@@ -11,8 +11,9 @@ const get = async (path) => (await fetch(path)).json();
 const post = async (path, body, method = 'POST') => (await fetch(path, { method, body: JSON.stringify(body) })).json();
 const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
-// Alarms and deliveries, live. Elements are reused, so that what is open stays open.
 const runbook = (await (await fetch('/runbook')).text()).split(/^## /m);
+
+// Alarms and deliveries, live. Elements are reused, so that what is open stays open.
 const alarmRows = new Map();
 const deliveryRows = new Map();
 const label = (what, text = what) => element('span', { className: `what ${what}` }, text);

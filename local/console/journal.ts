@@ -36,7 +36,7 @@ export const createJournal = (now: () => number) => {
 
   return {
     deliveries: (): readonly Delivery[] => deliveries,
-    /** Grows with each step. */
+    /** A number that grows whenever a delivery may have changed. */
     changes: (): number => changes,
     exchange: ({ body, status, answer, context }: Exchange): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);

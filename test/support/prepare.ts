@@ -6,12 +6,10 @@ import { promisify } from 'node:util';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { bundle } from '../../oncall/bundle.js';
 import { isBundled } from '../../oncall/bundled.cjs';
-import { NOT_TESTED } from './engines.ts';
 import { assemblyFolder, variantsFile } from './once.ts';
 
-/** Runs before all suites: synthesizes and builds once for all of them. */
+/** Runs before all suites, and before a soak: synthesizes and builds once for all of them. */
 export default async function prepare(): Promise<void> {
-  if (NOT_TESTED) console.warn(NOT_TESTED);
   process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
   process.env.TEST_ASSEMBLIES = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
   // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every
