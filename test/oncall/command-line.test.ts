@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -189,101 +187,6 @@ describe('send and status', () => {
       status: 2,
       stderr: expect.stringContaining('There is no stack "Elsewhere" in this account and region.'),
     });
-  });
-});
-
-describe('a command that cannot run', () => {
-  const NOWHERE = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere' };
-
-  test.each<[string, string[], Record<string, string>, RegExp]>([
-    [
-      'without any stack',
-      ['status', 'u', '--stack-file', '/nowhere/stack.json'],
-      {},
-      /^error: No stack: .*npm start.*--stack NAME/,
-    ],
-    [
-      'without credentials',
-      ['status', 'u', '--stack', 'S', '--region', 'eu-central-1'],
-      NOWHERE,
-      /^error: No AWS credentials were found/,
-    ],
-    ['without a region', ['status', 'u', '--stack', 'S'], NOWHERE, /^error: No AWS region is set/],
-    [
-      'with an option of another type',
-      ['send', 'email_changed', '--level', 'plus'],
-      {},
-      /^error: email_changed has no --level\. It takes --user, --email/,
-    ],
-    ['with an unknown type', ['send', 'verification_paused'], {}, /Allowed choices are verification_approved/],
-    ['with an unknown command', ['stauts', 'u'], {}, /Did you mean status/],
-    ['without the user', ['status'], {}, /Specify a user_id, --human, or both/],
-    ['without anything to send', ['send'], {}, /Specify a type, or --body FILE/],
-    ['with a missing body file', ['send', '--body', '/nowhere/body'], {}, /\/nowhere\/body can't be read: ENOENT/],
-    ['with an invalid option of dlq', ['dlq', 'list', '--limit', 'x'], {}, /It must be a whole number of at least 1/],
-    ['without the message', ['dlq', 'show'], {}, /missing required argument 'id'/],
-    ['with an empty id to forget', ['forget', ''], {}, /The id is empty/],
-  ])('%s reports why, with exit status 2', async (_, args, env, message) => {
-    const own = args.includes('--stack-file') || args.includes('--stack') ? args : [...args, '--stack-file', stack.stackFile];
-    const { status, stdout, stderr } = await runCommand(own, env);
-    expect(stderr).toMatch(message);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  });
-
-  test('against a stack that is not running reports it', async () => {
-    const file = join(folder, 'gone.json');
-    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
-    await writeFile(file, JSON.stringify({ ...alive, awsEndpointUrl: 'http://127.0.0.1:1' }));
-    expect(await runCommand(['status', 'u', '--stack-file', file])).toMatchObject({
-      status: 2,
-      stderr:
-        "error: 127.0.0.1:1 can't be reached: connection refused. Is the stack running, and is the URL correct? Start the local stack with: npm start\n",
-    });
-  });
-
-  test.each<[string, Record<string, string>, RegExp]>([
-    [
-      'where nothing listens',
-      { webhookUrl: 'http://127.0.0.1:65534/hook' },
-      /http:\/\/127\.0\.0\.1:65534\/hook can't be reached: connection refused/,
-    ],
-    [
-      'whose host name cannot be resolved',
-      { webhookUrl: 'http://webhooks.invalid/hook' },
-      /http:\/\/webhooks\.invalid\/hook can't be reached: its host name cannot be resolved\. .*DNS/,
-    ],
-    [
-      'that does not use TLS',
-      { webhookUrl: 'https:WEBHOOK' },
-      /can't be reached: its TLS, or its certificate, is not trusted\. .*NODE_EXTRA_CA_CERTS/,
-    ],
-  ])('with a webhook %s reports it, with the URL', async (_, change, message) => {
-    const file = join(folder, 'unreachable.json');
-    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
-    const webhookUrl = change.webhookUrl === 'https:WEBHOOK' ? alive.webhookUrl.replace('http:', 'https:') : change.webhookUrl;
-    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
-    const { status, stderr } = await runCommand(['send', 'email_changed', '--stack-file', file]);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
-  });
-
-  test('with a web page in place of the webhook reports it', async () => {
-    const page = createServer((_, response) =>
-      response.writeHead(403, { 'content-type': 'text/html' }).end('<html>Forbidden</html>'),
-    );
-    await new Promise<void>((ready) => page.listen(0, '127.0.0.1', ready));
-    const file = join(folder, 'page.json');
-    const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
-    const webhookUrl = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`;
-    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
-    const { status, stdout } = await runCommand(['send', 'email_changed', '--stack-file', file]);
-    page.close();
-    expect([status, stdout]).toEqual([1, expect.stringContaining(`the response from ${webhookUrl} is not the webhook's`)]);
-  });
-
-  test('with a file that is not a stack file reports it', async () => {
-    const file = join(folder, 'other.json');
-    await writeFile(file, '{}');
-    expect((await runCommand(['status', 'u', '--stack-file', file])).stderr).toContain('is not the file of a local stack');
   });
 });
 
