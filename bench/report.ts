@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { FULL_BATCH, PRICES, tracesPerMillion, viewsPerThousand } from './cost.ts';
 import { type Claim, costOf, costOfEvents, isMet, judge } from './judgement.ts';
+import { amount, number, ratio, section, spread, table } from './markdown.ts';
 import type { Results } from './measure/all.ts';
-import type { Spread } from './measure/statistics.ts';
 import { ENGINES, type Engine, NAMES, type Name } from './names.ts';
 
 const require = createRequire(import.meta.url);
@@ -41,19 +41,6 @@ See [README.md](README.md) for the three implementations and the method.`,
     section('Machine and versions', machine()),
   ].join('\n\n')}\n`;
 
-const section = (title: string, text: string): string => `## ${title}\n\n${text}`;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-
-const amount = (value: number, unit: string, digits = 2): string =>
-  unit === '$'
-    ? `$${number(value, 2)}`
-    : `${number(value, unit === '×' || unit === '' ? digits : 0)}${unit === '×' ? ' ×' : unit && ` ${unit}`}`;
-
 const claims = (all: readonly Claim[]): string =>
   table(
     ['figure of `ours`', 'measured', 'limit', ''],
@@ -64,8 +51,6 @@ const claims = (all: readonly Claim[]): string =>
       isMet(claim) ? 'met' : '**not met**',
     ]),
   );
-
-const spread = ({ median, low, high }: Spread): string => `${number(median)} ms (${number(low)}–${number(high)})`;
 
 const coldStart = ({ cold }: Results): string =>
   `From spawning the process to the answer, including calls to SQS and Secrets Manager: median and interquartile range. Bytes are the sum of both functions.\n\n${table(
@@ -89,8 +74,6 @@ const warmIngest = ({ ingest }: Results): string =>
       return [name, ...times, `${number(peakBytes / 1e6)} MB`];
     }),
   );
-
-const ratio = ({ median, low, high }: Spread): string => `${number(median, 2)} ×, ${number(low, 2)}–${number(high, 2)}`;
 
 const warmApply = ({ apply }: Results): string => {
   const sizes = apply.dynalite.ours.map(({ batch }) => batch);
