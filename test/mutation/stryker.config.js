@@ -2,13 +2,15 @@
 export default {
   mutate: ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'],
   testRunner: 'jest',
-  plugins: ['@stryker-mutator/jest-runner'],
+  plugins: ['@stryker-mutator/jest-runner', './test/mutation/survivors.js'],
   jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
-  reporters: ['progress', 'clear-text', 'json'],
+  reporters: ['progress', 'survivors', 'clear-text', 'json'],
   jsonReporter: { fileName: '.local/mutation.json' },
   tempDirName: '.local/mutation',
+  // Jest leaks the ES modules of each run, which makes later runs slower.
+  maxTestRunnerReuse: 20,
   timeoutMS: 20_000,
   timeoutFactor: 4,
   // Stryker reads TypeScript's configuration with an API that TypeScript 7 does not have.

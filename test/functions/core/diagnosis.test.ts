@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
-import { diagnose } from '../../../functions/core/diagnosis.ts';
+import { diagnose, keysOf } from '../../../functions/core/diagnosis.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
-import { aVerification, bytesOf } from '../../support/notifications.ts';
+import { aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const DAY = 24 * 3_600_000;
@@ -16,6 +16,10 @@ const deadLetter = (messageId: string, second: number, receivedAt = NOW): DeadLe
     sentAt: receivedAt,
   };
 };
+
+const withBody = (body: string): DeadLetter => ({ messageId: 'm', receiptHandle: 'm', body, sentAt: NOW });
+const PARKED = { id: 'p', receivedAt: NOW - DAY, parked: { reason: 'not_json', signedFor: ['*'] } };
+const CIRCUMSTANCES = { now: NOW, retentionMs: 14 * DAY, attempts: 5, items: new Map() };
 
 /** The prospects of redriving, by message, if the item is as of this second; or if there is no item. */
 const prospects = (deadLetters: DeadLetter[], asOfSecond?: number) => {
@@ -54,6 +58,54 @@ describe('the prospects of redriving', () => {
       again: 'duplicate',
     });
   });
+});
+
+test('a message is diagnosed by its cause: parked, given up, or of another sender', () => {
+  const parked = withBody(encodeEnvelope({ ...PARKED, bytes: bytesOf('nonsense') }));
+  const given = withBody(encodeEnvelope({ id: 'g', receivedAt: NOW, bytes: bytesOf(DOCUMENTED.signedBody) }));
+  const foreign = withBody('hello');
+  expect(diagnose([parked, given, foreign], CIRCUMSTANCES)).toMatchObject([
+    {
+      id: 'p',
+      type: undefined,
+      state: undefined,
+      cause: 'parked: not_json',
+      prospect: 'not_understood',
+      problem: 'not_json',
+      firstArrivedAt: NOW - DAY,
+    },
+    {
+      id: 'g',
+      type: 'verification_approved',
+      state: { key: { sk: 'LEVEL#basic' } },
+      cause: 'apply gave up after 5 attempts',
+      prospect: 'would_apply',
+      problem: undefined,
+    },
+    {
+      id: 'm',
+      type: undefined,
+      state: undefined,
+      cause: 'not from this receiver',
+      prospect: 'not_understood',
+      problem: 'not_an_envelope',
+      firstArrivedAt: NOW,
+    },
+  ]);
+});
+
+test('a message is not predicted if the table cannot be read or its item contradicts the rule of the table', () => {
+  expect(diagnose([deadLetter('a', 1)], { ...CIRCUMSTANCES, items: undefined })).toMatchObject([
+    { prospect: 'unknown', problem: undefined },
+  ]);
+  const items = new Map([['USER#u\nLEVEL#basic', { as_of: 'text' }]]);
+  expect(diagnose([deadLetter('a', 1)], { ...CIRCUMSTANCES, items })).toMatchObject([
+    { prospect: 'would_fail', problem: 'the as_of of the item is not a number' },
+  ]);
+});
+
+test('the keys of dead letters are distinct, without those of messages that are not understood', () => {
+  expect(keysOf([deadLetter('a', 1), withBody('hello'), deadLetter('b', 2)], NOW)).toEqual([{ pk: 'USER#u', sk: 'LEVEL#basic' }]);
 });
 
 test('dead letters are explained oldest first, with the expiry counted from their first time on a queue', () => {

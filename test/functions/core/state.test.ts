@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import { compareStates, identityOf, type State, stateOf } from '../../../functions/core/state.ts';
+import { compareStates, identityOf, outcomeBeside, type State, type StoredItem, stateOf } from '../../../functions/core/state.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
@@ -99,5 +99,34 @@ describe('the order of two states', () => {
 
   test('of equal states is 0', () => {
     expect(compareStates(state(aVerification({ user: 'u' })), state(aVerification({ user: 'u' })))).toBe(0);
+  });
+});
+
+describe('the outcome of writing a state over an item', () => {
+  const level = state(aVerification({ timestamp: '2024-05-06T07:08:09Z', status: 'contacted' }));
+  const { asOf } = level;
+
+  test.each<[StoredItem | undefined, string]>([
+    [undefined, 'applied'],
+    [{}, 'applied'],
+    [{ note: 'of a team' }, 'applied'],
+    [{ as_of: asOf - 1, status_rank: 3 }, 'applied'],
+    [{ as_of: asOf + 1, status_rank: 1 }, 'stale'],
+    [{ as_of: asOf }, 'applied'],
+    [{ as_of: asOf, status_rank: 1 }, 'applied'],
+    [{ as_of: asOf, status_rank: 2 }, 'duplicate'],
+    [{ as_of: asOf, status_rank: 3 }, 'stale'],
+  ])('%j is predicted', (item, outcome) => {
+    expect(outcomeBeside(level, item)).toBe(outcome);
+  });
+
+  test.each<[State, StoredItem, string]>([
+    [level, { as_of: 'text' }, 'the as_of of the item is not a number'],
+    [level, { as_of: null }, 'the as_of of the item is not a number'],
+    [level, { as_of: asOf, status_rank: '2' }, 'the status_rank of the item is not a number'],
+    [level, { as_of: asOf, status_rank: null }, 'the status_rank of the item is not a number'],
+    [state(anEmailChange('u')), { as_of: RECEIVED_AT, email: 7 }, 'the email of the item is not text'],
+  ])('is not predicted for %j over %j', (given, item, contradiction) => {
+    expect(outcomeBeside(given, item)).toEqual({ contradiction });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../../functions/core/envelope.ts';
-import { createReceive, MAX_BODY_BYTES } from '../../../functions/ingest/receive.ts';
+import { createReceive, type Dependencies, MAX_BODY_BYTES } from '../../../functions/ingest/receive.ts';
 import { parseTokens, type Tokens } from '../../../functions/ingest/tokens.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../../support/notifications.ts';
 
@@ -80,6 +80,29 @@ describe('receiving', () => {
   });
 });
 
+describe('receiving, while a service is unavailable,', () => {
+  const down = async () => {
+    throw new Error('down');
+  };
+  const tokens: Dependencies['tokens'] = { cached: async () => parseTokens('known'), refresh: async () => undefined };
+  const queue: Dependencies['queue'] = { accept: down, park: down };
+
+  test.each<[string, Dependencies['tokens'], string, string, 'tokens' | 'queue']>([
+    ['the tokens cannot be read', { ...tokens, cached: down }, aVerification(), 'known', 'tokens'],
+    ['the tokens cannot be re-read', { ...tokens, refresh: down }, aVerification(), 'stranger', 'tokens'],
+    ['the notification cannot be enqueued', tokens, aVerification(), 'known', 'queue'],
+    ['the body cannot be parked', tokens, 'nonsense', 'known', 'queue'],
+  ])('throws what is missing if %s', async (_, given, body, token, missing) => {
+    const receive = createReceive({ tokens: given, queue, now: () => NOW });
+    await expect(receive({ bytes: bytesOf(body), signature: signed(body, token) }, SIGNAL)).rejects.toMatchObject({
+      name: 'Unavailable',
+      message: `no ${missing}`,
+      missing,
+      cause: new Error('down'),
+    });
+  });
+});
+
 describe('a token for one type', () => {
   const secret = '{"*":"common","email_changed":["own","own-before"]}';
   const answerTo = async (body: string, token: string) => receiving({ secret }).receive(body, signed(body, token));
@@ -103,6 +126,7 @@ describe('a token for one type', () => {
   test('is valid for a body that is not understood', async () => {
     expect(await answerTo('nonsense', 'own')).toMatchObject({ kind: 'parked' });
     expect(await answerTo('{"type":"sixth"}', 'common')).toMatchObject({ kind: 'parked' });
+    expect(await answerTo('{"type":"sixth"}', 'own')).toMatchObject({ kind: 'parked' });
   });
 
   test('is required as soon as the secret names the type, even if this release does not know it', async () => {

@@ -5,6 +5,7 @@ import { startSecrets } from '../../support/local-secrets.ts';
 const SIGNAL = new AbortController().signal;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const START = Date.parse('2024-05-06T07:08:09Z');
 
 let secrets: Awaited<ReturnType<typeof startSecrets>>;
 let time: number;
@@ -12,7 +13,7 @@ let tokens: ReturnType<typeof createTokenSecret>;
 
 beforeEach(async () => {
   secrets = await startSecrets('first');
-  time = 0;
+  time = START;
   tokens = createTokenSecret({ client: secrets.client, secretId: 'tokens', now: () => time });
 });
 
@@ -23,7 +24,7 @@ const known = async () => (await tokens.cached(SIGNAL)).get('*');
 describe('the tokens in Secrets Manager', () => {
   test('are read once in five minutes, for any number of deliveries', async () => {
     for (const at of [0, SECOND, MINUTE, 5 * MINUTE - 1]) {
-      time = at;
+      time = START + at;
       expect(await known()).toEqual(['first']);
     }
     expect(secrets.state.calls).toBe(1);
@@ -32,7 +33,7 @@ describe('the tokens in Secrets Manager', () => {
   test('are read again after five minutes', async () => {
     await known();
     await secrets.put('second');
-    time = 5 * MINUTE;
+    time = START + 5 * MINUTE;
     expect(await known()).toEqual(['second']);
   });
 
@@ -45,7 +46,7 @@ describe('the tokens in Secrets Manager', () => {
   });
 
   test('are not read for each request of a flood of invalid signatures', async () => {
-    for (time = 0; time < MINUTE; time += 100) {
+    for (; time < START + MINUTE; time += 100) {
       await known();
       await tokens.refresh(SIGNAL);
     }
@@ -54,26 +55,35 @@ describe('the tokens in Secrets Manager', () => {
 
   test('that cannot be read are an error, and are read five times, then once in ten seconds', async () => {
     secrets.state.down = true;
-    for (time = 0; time < 10 * SECOND; time += 100) await expect(known()).rejects.toThrow('down');
+    for (let calls = 0; calls < 5; calls += 1) await expect(known()).rejects.toThrow('down');
+    for (; time < START + 10 * SECOND; time += 100) await expect(known()).rejects.toThrow('down');
     expect(secrets.state.calls).toBe(5);
     secrets.state.down = false;
-    time = 11 * SECOND;
     expect(await known()).toEqual(['first']);
   });
 
   test('are not used for more than five minutes if they cannot be read again, because they may have been revoked', async () => {
     await known();
     secrets.state.down = true;
-    time = 5 * MINUTE - 1;
+    time = START + 5 * MINUTE - 1;
     expect(await known()).toEqual(['first']);
-    time = 5 * MINUTE;
+    time = START + 5 * MINUTE;
     await expect(known()).rejects.toThrow('down');
+  });
+
+  test('are re-read for an invalid signature exactly ten seconds after the last permitted call', async () => {
+    for (let calls = 0; calls < 5; calls += 1) await tokens.refresh(SIGNAL);
+    expect(await tokens.refresh(SIGNAL)).toBe(undefined);
+    time += 10 * SECOND - 1;
+    expect(await tokens.refresh(SIGNAL)).toBe(undefined);
+    time += 1;
+    expect((await tokens.refresh(SIGNAL))?.get('*')).toEqual(['first']);
   });
 
   test('stay cached when reading them again fails before that', async () => {
     await known();
     secrets.state.down = true;
-    time = MINUTE;
+    time = START + MINUTE;
     await expect(tokens.refresh(SIGNAL)).rejects.toThrow('down');
     expect(await known()).toEqual(['first']);
   });

@@ -6,6 +6,7 @@ describe("the secret's value", () => {
   test.each([
     ['a bare token', 'abc', { '*': ['abc'] }],
     ['a numeric bare token', '123456', { '*': ['123456'] }],
+    ['a bare token with a bracket in it', 'a{b"c', { '*': ['a{b"c'] }],
     ['a bare token with a trailing line break', 'abc\n', { '*': ['abc'] }],
     [
       'a map to tokens and to lists of tokens',
