@@ -3,7 +3,7 @@ export default {
   mutate: ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'],
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner', './test/mutation/survivors.js'],
-  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
+  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: true },
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
   reporters: ['progress', 'survivors', 'clear-text', 'json'],

@@ -98,6 +98,6 @@ describe('the JSON output', () => {
     const shown = { type: 'email_changed', cause: 'apply gave up after 5 attempts', problem: null };
     expect(asJson(change, false)).toMatchObject({ ...shown, states: { user_id: 'u', email: 'j…@example.com', as_of: NOW } });
     expect(asJson(change, true)).toMatchObject({ ...shown, states: { user_id: 'u', email: 'john@example.com', as_of: NOW } });
-    expect(asJson(diagnosisOf(aVerification({ user: 'u' })), false)).toMatchObject({ states: { user_id: 'u', level: 'basic' } });
+    expect(asJson(diagnosisOf(aVerification({ user: 'u' })), false).states).not.toHaveProperty('email');
   });
 });

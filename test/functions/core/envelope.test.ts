@@ -29,6 +29,12 @@ describe('an envelope', () => {
     expect(encodeEnvelope(envelopeOf(Buffer.from('{"type":"x"}')))).toContain(String.raw`"body":"{\"type\":\"x\"}"`);
   });
 
+  test('escapes every character outside printable ASCII as four hex digits', () => {
+    const text = encodeEnvelope(envelopeOf(Buffer.from('~\u007fé€😀')));
+    expect(text).toContain(String.raw`"body":"~\u007f\u00e9\u20ac\ud83d\ude00"`);
+    expect(String(decodeEnvelope(text)?.bytes)).toBe('~\u007fé€😀');
+  });
+
   test.each([
     ['control characters', Buffer.alloc(MAX_BODY_BYTES)],
     ['bytes that are not text', Buffer.alloc(MAX_BODY_BYTES, 0xff)],

@@ -17,6 +17,7 @@ describe('masking', () => {
     ['"mail":"john.snow@fractal.id"', '"mail":"j…@fractal.id"'],
     ['john.snow\\u0040fractal.id', 'j…\\u0040fractal.id'],
     ['email=john.snow%40fractal.id&x=a@b', 'email=j…%40fractal.id&x=a…@b'],
+    ['a%40b%40c', 'a…%40b…%40c'],
     ['nothing to hide', 'nothing to hide'],
   ])('within a text changes %s to %s', (text, masked) => {
     expect(maskEmailsIn(text)).toBe(masked);
