@@ -94,6 +94,14 @@ test('a message is diagnosed by its cause: parked, given up, or of another sende
   ]);
 });
 
+test('a parked message of a type that has become known is not understood if another token signed it', () => {
+  const envelope = { ...PARKED, parked: { reason: 'unknown_type', signedFor: ['email_changed'] } };
+  const known = withBody(encodeEnvelope({ ...envelope, bytes: bytesOf(DOCUMENTED.signedBody) }));
+  expect(diagnose([known], CIRCUMSTANCES)).toMatchObject([
+    { id: 'p', state: undefined, prospect: 'not_understood', problem: 'signed_for_another_type' },
+  ]);
+});
+
 test('a message is not predicted if the table cannot be read or its item contradicts the rule of the table', () => {
   expect(diagnose([deadLetter('a', 1)], { ...CIRCUMSTANCES, items: undefined })).toMatchObject([
     { prospect: 'unknown', problem: undefined },

@@ -68,11 +68,6 @@ describe('parsing a body', () => {
     ],
     ['a day that does not exist', aVerification({ timestamp: '2020-02-30T00:00:00Z' }), 'impossible_time: data.timestamp'],
     ['a time two days ahead', aVerification({ timestamp: '2024-05-08T08:00:00Z' }), 'time_ahead: data.timestamp'],
-    [
-      'a credential shared in the future',
-      '{"type":"credential_shared","data":{"idos_human_id":"h","credential_id":"c","shared_at":"2030-01-01T00:00:00Z"}}',
-      'time_ahead: data.shared_at',
-    ],
   ])('does not understand %s', (_, body, reason) => {
     expect(reasonFor(body)).toBe(reason);
   });
@@ -80,6 +75,10 @@ describe('parsing a body', () => {
   test('accepts a time up to a day ahead', () => {
     expect(reasonFor(aVerification({ timestamp: '2024-05-07T08:00:00Z' }))).toMatchObject({ kind: 'understood' });
     expect(reasonFor(aVerification({ timestamp: '2024-05-07T08:00:00.001Z' }))).toBe('time_ahead: data.timestamp');
+    const shared = (shared_at: string) =>
+      JSON.stringify({ type: 'credential_shared', data: { idos_human_id: 'h', credential_id: 'c', shared_at } });
+    expect(reasonFor(shared('2024-05-07T08:00:00Z'))).toMatchObject({ kind: 'understood' });
+    expect(reasonFor(shared('2024-05-07T08:00:00.001Z'))).toBe('time_ahead: data.shared_at');
   });
 
   test('returns the claimed type even if the rest is not understood, because it determines the token', () => {
