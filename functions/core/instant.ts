@@ -7,10 +7,8 @@ const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\
  * `undefined` for anything else, including impossible dates: `Date.parse` alone turns February 30 into March 1.
  */
 export const parseInstant = (text: string): number | undefined => {
-  const [, year, month, day] = (RFC_3339.exec(text) ?? []).map(Number);
-  if (year === undefined || month === undefined || day === undefined) return undefined;
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
-  return Date.parse(text);
+  const [, year = 0, month = 0, day = 0] = (RFC_3339.exec(text) ?? []).map(Number);
+  return day >= 1 && day <= daysIn(year, month) ? Date.parse(text) : undefined;
 };
 
 /** Formats epoch milliseconds as RFC 3339 in UTC, without a zero fraction. */
