@@ -38,7 +38,7 @@ export const parseNotification = (bytes: Uint8Array, now: number): ParseResult =
 
   const json = parseJson(text);
   if (json === undefined) return notUnderstood('not_json');
-  const claim = v.safeParse(ClaimSchema, json, { abortEarly: true });
+  const claim = v.safeParse(ClaimSchema, json);
   if (!claim.success) return notUnderstood(reasonOf(claim.issues[0]));
   const { type } = claim.output;
   if (!isKnownType(type)) return notUnderstood(`unknown_type${nameable(type)}`, type);
