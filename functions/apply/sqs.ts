@@ -41,7 +41,7 @@ const invocationOf = ({ awsRequestId }: Context): Invocation => ({ requestId: aw
 // A message without a result counts as failed, and so does a message id with both a successful and a failed result.
 const unsettled = (messages: readonly Message[], results: readonly Result[]): string[] => {
   const ids = new Set(messages.map(({ messageId }) => messageId));
-  for (const { messageId, kind } of results) if (kind !== 'failed') ids.delete(messageId);
+  for (const { messageId } of results) ids.delete(messageId);
   for (const { messageId, kind } of results) if (kind === 'failed') ids.add(messageId);
   return [...ids];
 };

@@ -11,6 +11,6 @@ export default {
   roots: [...folders, '<rootDir>/functions'],
   testTimeout: 20_000,
   // These run the functions' bundles, in which nothing is changed.
-  testPathIgnorePatterns: ['hostile', 'batches', 'apply/order\\.test', 'trace', '\\.slow\\.'],
+  testPathIgnorePatterns: ['hostile', 'batches', 'apply/order\\.test', '\\.slow\\.'],
   maxWorkers: 1,
 };

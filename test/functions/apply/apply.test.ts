@@ -54,6 +54,11 @@ describe('applying a batch', () => {
     }
   });
 
+  test('reports the time from receipt to the write', async () => {
+    const { results } = await applying([message('m', aVerification(), NOW - 1_500)]);
+    expect(results).toMatchObject([{ kind: 'applied', lagMs: 1_500 }]);
+  });
+
   test('reports the failure of a write for all messages of that item, and for no others', async () => {
     const batch = [
       message('a', aVerification({ user: 'u', timestamp: EARLIER })),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
 import { createApply, type Result } from '../../../functions/apply/apply.ts';
 import { type Apply, createHandler } from '../../../functions/apply/sqs.ts';
@@ -66,6 +66,32 @@ describe('the SQS handler', () => {
     expect((await handling(untilAborted, undefined, 1_100)).failures).toEqual(['m2', 'm3']);
   });
 
+  test('stops writing exactly a second before the timeout, and leaves no timer behind', async () => {
+    jest.useFakeTimers();
+    try {
+      const { promise, resolve } = Promise.withResolvers<Result[]>();
+      let signal: AbortSignal | undefined;
+      const handled = handling(
+        (_, given) => {
+          signal = given;
+          return promise;
+        },
+        aBatch('a'),
+        7_000,
+      );
+      await jest.advanceTimersByTimeAsync(5_999);
+      expect(signal?.aborted).toBe(false);
+      expect(jest.getTimerCount()).toBe(1);
+      resolve([done('m1')]);
+      expect((await handled).failures).toEqual([]);
+      expect(jest.getTimerCount()).toBe(0);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(signal?.aborted).toBe(false);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test.each([1_010, 0, -1_000])(
     'reports each message that it had no time to write as out of time (%d ms left)',
     async (remainingMs) => {
@@ -97,5 +123,10 @@ describe('the SQS handler', () => {
       failed: { n: 1, messages: [{ messageId: 'm3', problem: 'throttled' }] },
       requestId: 'lambda-request',
     });
+  });
+
+  test('logs no lag if no message was applied', async () => {
+    const { log } = await handling(async () => [failed('m1'), failed('m2'), failed('m3')]);
+    expect(JSON.parse(log)).not.toHaveProperty('lag_ms');
   });
 });
