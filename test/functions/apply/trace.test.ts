@@ -41,6 +41,9 @@ describe('the trace', () => {
     expect(header).toBe('{"format":"json","version":1}');
     expect(JSON.parse(segment)).toMatchObject({
       name: 'DynamoDB',
+      type: 'subsegment',
+      namespace: 'aws',
+      id: expect.stringMatching(/^[0-9a-f]{16}$/),
       trace_id: '1-a-b',
       parent_id: 'c',
       aws: { operation: 'UpdateItem', table_name: 'table' },
