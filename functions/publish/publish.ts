@@ -76,7 +76,7 @@ export const createPublish =
 
     const refusedTimes = new Map<StreamRecord[], number>();
     let waiting = [...Map.groupBy(records, identityOf).values()];
-    while (waiting.length > 0) {
+    for (;;) {
       const heads: { readonly item: StreamRecord[]; readonly event: ChangeEvent }[] = [];
       const others: StreamRecord[][] = [];
       for (const item of waiting) {
@@ -84,7 +84,7 @@ export const createPublish =
         if (event) heads.push({ item, event });
         else if (item.length > 0) others.push(item);
       }
-      if (heads.length === 0) break;
+      if (heads.length === 0) return results;
       const refusals = await answers(
         put,
         heads.map(({ event }) => event),
@@ -94,7 +94,7 @@ export const createPublish =
         // The whole call failed, so the remaining items would fail too.
         for (const { item } of heads) await fail(item, refusals);
         for (const item of others) await fail(item, refusals);
-        break;
+        return results;
       }
       for (const [index, { item }] of heads.entries()) {
         const refusal = refusals[index];
@@ -103,11 +103,10 @@ export const createPublish =
         if (refusal === undefined) results.push({ record: item.shift() as StreamRecord, kind: 'published' });
         else if (times > RETRIES) await fail(item.splice(0), refusal);
       }
-      const refusedMost = Math.max(...heads.map(({ item }) => refusedTimes.get(item) ?? 0));
-      if (refusedMost > 0 && refusedMost <= RETRIES) await pause(FIRST_PAUSE_MS * 2 ** (refusedMost - 1));
-      waiting = [...others, ...heads.map(({ item }) => item)].filter((item) => item.length > 0);
+      waiting = [...others, ...heads.map(({ item }) => item).filter((item) => item.length > 0)];
+      const refusedMost = Math.max(0, ...waiting.map((item) => refusedTimes.get(item) ?? 0));
+      if (refusedMost > 0) await pause(FIRST_PAUSE_MS * 2 ** (refusedMost - 1));
     }
-    return results;
   };
 
 const answers = async (

@@ -1,24 +1,24 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import { awsError } from '../../local/endpoint/request.ts';
+import { awsAnswer, awsError } from '../../local/endpoint/request.ts';
 import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
+import { localClient } from './local-client.ts';
 
-/** A Secrets Manager with one secret, behind the local endpoint. `state.calls` counts calls; `state.down` makes them fail. */
+/**
+ * A Secrets Manager with one secret, behind the local endpoint. `state.calls` counts calls; `state.down` makes them fail,
+ * `state.binary` returns a binary value, which the local Secrets Manager does not store.
+ */
 export const startSecrets = async (initial: string) => {
   const endpoint = await startEndpoint();
   const secrets = await createSecretsManager(undefined);
   await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial, override: true });
-  const state = { calls: 0, down: false };
+  const state = { calls: 0, down: false, binary: false };
   endpoint.services.set('secretsmanager', async (request) => {
     state.calls += 1;
+    if (state.binary) return awsAnswer({ SecretBinary: 'eA==' });
     return state.down ? awsError(500, 'InternalServiceError', 'down') : secrets.serve(request);
   });
-  const client = new SecretsManagerClient({
-    endpoint: endpoint.url,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
+  const client = new SecretsManagerClient(localClient(endpoint.url));
   return {
     client,
     state,

@@ -5,6 +5,7 @@ import { startEndpoint } from '../../local/endpoint/endpoint.ts';
 import type { Service } from '../../local/endpoint/request.ts';
 import { startDynalite } from '../../local/engines/dynalite.ts';
 import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
+import { localClient } from './local-client.ts';
 
 const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };
 
@@ -20,12 +21,7 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
   const dynamodb = await START[engine](undefined);
   running.defer(() => dynamodb.stop());
   endpoint.services.set('dynamodb', around(dynamodb.serve));
-  const client = new DynamoDBClient({
-    endpoint: endpoint.url,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
+  const client = new DynamoDBClient(localClient(endpoint.url));
   const tableName = 'states';
   await client.send(
     new CreateTableCommand({

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { count } from '../../../functions/core/count.ts';
 import { diagnose } from '../../../functions/core/diagnosis.ts';
 import { asJson, prospectOf, span, subjectOf } from '../../../functions/core/diagnosis-words.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import type { StoredItem } from '../../../functions/core/state.ts';
-import { visible } from '../../../functions/core/visible.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
@@ -39,15 +37,6 @@ test.each([
   [14 * DAY, '14 d'],
 ])('a duration of %d ms is shown as %s', (ms, text) => {
   expect(span(ms)).toBe(text);
-});
-
-test('counts are singular only for 1', () => {
-  expect([0, 1, 2].map((number) => count(number, 'message'))).toEqual(['0 messages', '1 message', '2 messages']);
-  expect([1, 2].map((number) => count(number, 'entry', 'entries'))).toEqual(['1 entry', '2 entries']);
-});
-
-test('control and formatting characters and line separators are made visible', () => {
-  expect(visible('a\u001b[31mb\u202ec\u2028d\u2029é😀')).toBe('a\uFFFD[31mb\uFFFDc\uFFFDd\uFFFDé😀');
 });
 
 describe('the subject of a message', () => {

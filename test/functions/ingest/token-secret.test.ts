@@ -71,6 +71,14 @@ describe('the tokens in Secrets Manager', () => {
     await expect(known()).rejects.toThrow('down');
   });
 
+  test('stay cached when reading them again fails before that', async () => {
+    await known();
+    secrets.state.down = true;
+    time = START + MINUTE;
+    await expect(tokens.refresh(SIGNAL)).rejects.toThrow('down');
+    expect(await known()).toEqual(['first']);
+  });
+
   test('are re-read for an invalid signature exactly ten seconds after the last permitted call', async () => {
     for (let calls = 0; calls < 5; calls += 1) await tokens.refresh(SIGNAL);
     expect(await tokens.refresh(SIGNAL)).toBe(undefined);
@@ -78,14 +86,6 @@ describe('the tokens in Secrets Manager', () => {
     expect(await tokens.refresh(SIGNAL)).toBe(undefined);
     time += 1;
     expect((await tokens.refresh(SIGNAL))?.get('*')).toEqual(['first']);
-  });
-
-  test('stay cached when reading them again fails before that', async () => {
-    await known();
-    secrets.state.down = true;
-    time = START + MINUTE;
-    await expect(tokens.refresh(SIGNAL)).rejects.toThrow('down');
-    expect(await known()).toEqual(['first']);
   });
 
   test('that are malformed are an error that does not contain them', async () => {
@@ -96,5 +96,10 @@ describe('the tokens in Secrets Manager', () => {
     );
     expect(error.message).toMatch(/neither a bare token nor JSON/);
     expect(error.message).not.toContain('SUP3RS3CR3T');
+  });
+
+  test('that are binary are an error', async () => {
+    secrets.state.binary = true;
+    await expect(known()).rejects.toThrow('the secret is binary, not text');
   });
 });

@@ -1,11 +1,10 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ChangeEvent } from '../../../functions/core/event.ts';
 import { createEventBus } from '../../../functions/publish/event-bus.ts';
-import { createUnpublishedQueue } from '../../../functions/publish/unpublished-queue.ts';
 import { type Endpoint, startEndpoint } from '../../../local/endpoint/endpoint.ts';
 import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
+import { localClient } from '../../support/local-client.ts';
 
 const EVENT = {
   source: 'fractal-webhooks',
@@ -14,8 +13,7 @@ const EVENT = {
 } satisfies ChangeEvent;
 
 let endpoint: Endpoint;
-const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-const config = () => ({ endpoint: endpoint.url, region: 'eu-central-1', credentials, maxAttempts: 1 });
+const putOnBus = (events: ChangeEvent[]) => createEventBus(new EventBridgeClient(localClient(endpoint.url)), 'bus')(events);
 
 beforeAll(async () => {
   endpoint = await startEndpoint();
@@ -23,14 +21,14 @@ beforeAll(async () => {
 
 afterAll(() => endpoint.stop());
 
-/** Puts events on a bus that gives this answer, which the local event bus gives only at random. */
+/** Puts events on a bus that gives this answer. The local event bus rejects entries at random. */
 const putting = async (answer: object, ...events: ChangeEvent[]) => {
   let sent: unknown;
   endpoint.services.set('events', async ({ body }) => {
     sent = JSON.parse(body.toString());
     return awsAnswer(answer);
   });
-  return { refusals: await createEventBus(new EventBridgeClient(config()), 'bus')(events), sent };
+  return { refusals: await putOnBus(events), sent };
 };
 
 describe('putting events on the bus', () => {
@@ -64,26 +62,6 @@ describe('putting events on the bus', () => {
 
   test('throws if the call fails', async () => {
     endpoint.services.set('events', async () => awsError(400, 'ResourceNotFoundException', 'no bus'));
-    await expect(createEventBus(new EventBridgeClient(config()), 'bus')([EVENT])).rejects.toThrow('no bus');
-  });
-});
-
-test('a record that cannot be published is sent to the queue complete, with its problem', async () => {
-  let sent: { QueueUrl?: string; MessageBody?: string } = {};
-  endpoint.services.set('sqs', async ({ body }) => {
-    sent = JSON.parse(body.toString());
-    return awsAnswer({ MessageId: 'm' });
-  });
-  const key = { pk: 'USER#u', sk: 'EMAIL' };
-  const record = { id: 'e1', sequenceNumber: 's1', at: 1, key, before: undefined, after: { as_of: 'text' } };
-  await createUnpublishedQueue(new SQSClient({ ...config(), md5: false }), `${endpoint.url}/queue`)(record, 'contradiction');
-  expect(sent.QueueUrl).toBe(`${endpoint.url}/queue`);
-  expect(JSON.parse(sent.MessageBody ?? '')).toEqual({
-    v: 1,
-    problem: 'contradiction',
-    id: 'e1',
-    at: 1,
-    key,
-    after: { as_of: 'text' },
+    await expect(putOnBus([EVENT])).rejects.toThrow('no bus');
   });
 });

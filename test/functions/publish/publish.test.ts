@@ -47,7 +47,7 @@ const publishing = (dependencies: Partial<Dependencies> = {}) => {
     const results = await publish(records, new AbortController().signal);
     return Object.fromEntries(results.map(({ record: { id }, kind }) => [id, kind]));
   };
-  return { run, put, aside };
+  return { run, publish, put, aside };
 };
 
 describe('publishing', () => {
@@ -96,6 +96,28 @@ describe('publishing', () => {
     expect(pauses).toEqual([50, 100, 200]);
   });
 
+  test('does not pause after the last retry', async () => {
+    const pauses: number[] = [];
+    const { run } = publishing({
+      put: async (events) => events.map(() => 'Throttled'),
+      pause: async (ms) => void pauses.push(ms),
+    });
+    expect(await run(record('a', 1))).toEqual({ a1: 'failed' });
+    expect(pauses).toEqual([50, 100, 200]);
+  });
+
+  test('pauses for an item that was rejected even if another has just failed', async () => {
+    const pauses: number[] = [];
+    const { run } = publishing({
+      put: async (events) => events.map((event) => (/^[ak]/.test(idOf(event)) ? 'Throttled' : undefined)),
+      pause: async (ms) => void pauses.push(ms),
+    });
+    // The eleventh item is first put in the second call.
+    const results = await run(...[...'abcdefghijk'].map((item) => record(item, 1)));
+    expect(results).toMatchObject({ a1: 'failed', b1: 'published', k1: 'failed' });
+    expect(pauses).toEqual([50, 100, 200, 200]);
+  });
+
   test('does not retry if the whole call fails', async () => {
     let calls = 0;
     const { run } = publishing({
@@ -110,8 +132,10 @@ describe('publishing', () => {
   });
 
   test('treats a response with too few results as failed', async () => {
-    const { run } = publishing({ put: async () => [] });
-    expect(await run(record('a', 1))).toEqual({ a1: 'failed' });
+    const { publish } = publishing({ put: async () => [] });
+    expect(await publish([record('a', 1)], new AbortController().signal)).toMatchObject([
+      { kind: 'failed', problem: expect.stringContaining('EventBridge did not return one result per event') },
+    ]);
   });
 
   test('sets a contradiction of the rule of the table aside at once, and continues with the item', async () => {
@@ -137,6 +161,9 @@ describe('publishing', () => {
       a2: 'failed',
     });
     expect(aside).toEqual(['a1']);
+    const atTheLimit = record('b', 1, { at: NOW - 23 * HOUR });
+    expect(await run(atTheLimit)).toEqual({ b1: 'failed' });
+    expect(await run({ ...atTheLimit, at: atTheLimit.at - 1 })).toEqual({ b1: 'set aside' });
   });
 
   test('stops on timeout, and reports the remaining records as failed', async () => {
@@ -152,10 +179,11 @@ describe('publishing', () => {
       now: () => NOW,
     });
     const results = await publish([record('a', 1), record('a', 2)], timeUp.signal);
-    expect(results.map(({ record: { id }, kind }) => [id, kind])).toEqual([
-      ['a1', 'published'],
-      ['a2', 'failed'],
+    expect(results).toMatchObject([
+      { record: { id: 'a1' }, kind: 'published' },
+      { record: { id: 'a2' }, kind: 'failed', problem: expect.stringContaining('out of time') },
     ]);
+    expect(results).toHaveLength(2);
   });
 
   test('publishes every change, and the newest state last, if records are redelivered from the first failure on, as Lambda does', async () => {
