@@ -6,6 +6,8 @@ export default {
   jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: true },
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
+  // Mutants of code that runs while a module is loaded: each needs all tests, in a new process.
+  ignoreStatic: true,
   reporters: ['progress', 'survivors', 'clear-text', 'json'],
   jsonReporter: { fileName: '.local/mutation.json' },
   tempDirName: '.local/mutation',

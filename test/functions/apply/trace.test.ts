@@ -7,8 +7,10 @@ import { logged } from '../../support/lambda.ts';
 
 const CALL = { service: 'DynamoDB', operation: 'UpdateItem', resource: { table_name: 'table' } };
 
-const tracing = (daemonAddress: string, run: () => Promise<unknown> = async () => 'done') => {
-  Object.assign(process.env, { _X_AMZN_TRACE_ID: 'Root=1-a-b;Parent=c;Sampled=1', AWS_XRAY_DAEMON_ADDRESS: daemonAddress });
+const SAMPLED = 'Root=1-a-b;Parent=c;Sampled=1';
+
+const tracing = (daemonAddress: string, run: () => Promise<unknown> = async () => 'done', header = SAMPLED) => {
+  Object.assign(process.env, { _X_AMZN_TRACE_ID: header, AWS_XRAY_DAEMON_ADDRESS: daemonAddress });
   return traced(CALL, run);
 };
 
@@ -49,6 +51,23 @@ describe('the trace', () => {
       aws: { operation: 'UpdateItem', table_name: 'table' },
     });
   });
+
+  test('has the start and the end of the calls, in epoch seconds', async () => {
+    jest.spyOn(Date, 'now').mockReturnValueOnce(1_700_000_000_500).mockReturnValueOnce(1_700_000_002_000);
+    const [, segment = ''] = (await firstDatagram((port) => tracing(`127.0.0.2:${port}`))).split('\n');
+    expect(JSON.parse(segment)).toMatchObject({ start_time: 1_700_000_000.5, end_time: 1_700_000_002 });
+  });
+
+  test.each(['', 'Root=1-x-x;Parent=x;Sampled=0', 'Root=1-x-x;Parent=x', 'Parent=x;Sampled=1', 'Root=1-x-x;Sampled=1'])(
+    'of an invocation with the header %j is not sent',
+    async (header) => {
+      const datagram = await firstDatagram(async (port) => {
+        expect(await tracing(`127.0.0.2:${port}`, undefined, header)).toBe('done');
+        await tracing(`127.0.0.2:${port}`);
+      });
+      expect(datagram).toContain('"trace_id":"1-a-b","parent_id":"c"');
+    },
+  );
 
   test.each(['', 'nonsense', 'host:notaport', 'tcp:localhost:2000', '127.0.0.1:99999', '127.0.0.1:0', 'udp:', ':', ' '])(
     'is dropped without an error if the address of the daemon is %j',

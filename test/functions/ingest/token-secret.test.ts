@@ -98,6 +98,10 @@ describe('the tokens in Secrets Manager', () => {
     expect(error.message).not.toContain('SUP3RS3CR3T');
   });
 
+  test('that cannot be read in time are an error', async () => {
+    await expect(tokens.cached(AbortSignal.abort())).rejects.toThrow('out of time waiting for Secrets Manager');
+  });
+
   test('that are binary are an error', async () => {
     secrets.state.binary = true;
     await expect(known()).rejects.toThrow('the secret is binary, not text');
