@@ -57,7 +57,7 @@ export const startDynamoDbLocal = async (dataDir: string | undefined): Promise<E
     serve: forwardTo({ host: HOST, port, agent: new Agent({ keepAlive: true }) }, accessKeyId),
     stop: async () => {
       const exited = once(java, 'exit');
-      if (java.kill('SIGKILL')) await exited;
+      if (java.kill('SIGTERM')) await exited;
     },
   };
 };

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,9 +11,13 @@ import type { Json } from '../support/templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 let folder: string;
+let assembly: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-difference-'));
+  assembly = join(folder, 'assembly');
+  // The CDK writes a lock file to an assembly that it reads.
+  await cp(assemblyFolder(), assembly, { recursive: true });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -22,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const differenceFrom = async (deployed: Json): Promise<string> => {
   const file = join(folder, 'deployed.json');
   await writeFile(file, JSON.stringify(deployed));
-  const args = ['node_modules/aws-cdk/bin/cdk', 'diff', '--template', file, '--app', assemblyFolder(), '--no-notices'];
+  const args = ['node_modules/aws-cdk/bin/cdk', 'diff', '--template', file, '--app', assembly, '--no-notices'];
   const env = { ...process.env, NO_COLOR: '1' };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: PROJECT, env });
   return stdout + stderr;

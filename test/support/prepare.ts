@@ -1,20 +1,22 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { synthesize } from '../../local/template/synthesize.ts';
 import { bundle } from '../../oncall/bundle.js';
 import { isBundled } from '../../oncall/bundled.cjs';
-import { assemblyFolder, variantsFile } from './once.ts';
+import { assemblyFolder, logFolder, runFolder, temporaryFolder, variantsFile } from './once.ts';
 
 /** Runs before all suites, and before a soak: synthesizes and builds once for all of them. */
 export default async function prepare(): Promise<void> {
-  process.env.TEST_LOGS = await mkdtemp(join(tmpdir(), 'fractal-webhooks-logs-'));
-  process.env.TEST_ASSEMBLIES = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
+  process.env.TEST_FOLDER = await mkdtemp(join(tmpdir(), 'fractal-webhooks-test-'));
+  await Promise.all([mkdir(logFolder()), mkdir(temporaryFolder())]);
+  // The CDK and stacks that tests kill leave files behind, which are removed with the folder of the run.
+  process.env.TMPDIR = temporaryFolder();
   // Every process of the tests finds there what another has compiled, the functions' too, whose bundles are elsewhere in every
   // run.
-  process.env.NODE_COMPILE_CACHE = join(process.env.TEST_ASSEMBLIES, 'compiled');
+  process.env.NODE_COMPILE_CACHE = join(runFolder(), 'compiled');
   if (!isBundled()) await bundle();
   // Tests deliver as fast as they can; tests of the throttle set their own limits.
   const script = join(import.meta.dirname, 'write-variants.ts');
