@@ -28,6 +28,7 @@ export default {
   globalTeardown: './test/support/check-logs.ts',
   // Far more than any test needs: it must pass on a busy machine.
   testTimeout: 300_000,
-  // A test waits for most of its time, for a retry, a process or an alarm, and takes most of a gigabyte.
-  maxWorkers: Math.max(availableParallelism(), Math.min(11, Math.floor(totalmem() / 1e9))),
+  // Tests wait for most of their time, for a retry, a process or an alarm. A worker takes most of a gigabyte; with more than
+  // six on two cores, the run is not faster.
+  maxWorkers: Math.max(availableParallelism(), Math.min(6, Math.floor(totalmem() / 1e9))),
 };
