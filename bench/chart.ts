@@ -1,4 +1,4 @@
-import { costOf } from './judgement.ts';
+import { costOf } from './figures.ts';
 import type { Results } from './measure/all.ts';
 import { NAMES, type Name } from './names.ts';
 

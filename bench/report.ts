@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { FULL_BATCH, PRICES, tracesPerMillion, viewsPerThousand } from './cost.ts';
-import { type Claim, costOf, costOfEvents, isMet, judge } from './judgement.ts';
+import { costOf, costOfEvents, type Figure, figuresOf, isMet } from './figures.ts';
 import { amount, number, ratio, section, spread, table } from './markdown.ts';
 import type { Results } from './measure/all.ts';
 import { ENGINES, type Engine, NAMES, type Name } from './names.ts';
@@ -27,7 +27,7 @@ export const report = (results: Results, at: Date): string =>
     '# Benchmark results',
     `Written by \`npm run bench\` on ${at.toISOString().slice(0, 10)}. Ratios are comparable between machines; absolute times are those of this machine.
 See [README.md](README.md) for the three implementations and the method.`,
-    claims(judge(results)),
+    figures(figuresOf(results)),
     section('Cold start', coldStart(results)),
     section('Warm ingest, per delivery', warmIngest(results)),
     section('Warm apply, notifications per second in one process', warmApply(results)),
@@ -36,19 +36,19 @@ See [README.md](README.md) for the three implementations and the method.`,
     section('Dead-letter widget of the dashboard', widgetView(results)),
     section('Growth, in batches of 100 on dynalite', growth(results)),
     section('Latency from delivery to table', endToEnd(results)),
-    section('Start-up and command line', inHand(results)),
+    section('Start-up and command line', startUp(results)),
     section('Cost per million notifications', cost(results)),
     section('Machine and versions', machine()),
   ].join('\n\n')}\n`;
 
-const claims = (all: readonly Claim[]): string =>
+const figures = (all: readonly Figure[]): string =>
   table(
     ['figure of `ours`', 'measured', 'limit', ''],
-    all.map((claim) => [
-      claim.what,
-      amount(claim.value, claim.unit, 3),
-      `${claim.atMost ? 'at most' : 'at least'} ${amount(claim.limit, claim.unit)}`,
-      isMet(claim) ? 'met' : '**not met**',
+    all.map((figure) => [
+      figure.what,
+      amount(figure.value, figure.unit, 3),
+      `${figure.atMost ? 'at most' : 'at least'} ${amount(figure.limit, figure.unit)}`,
+      isMet(figure) ? 'met' : '**not met**',
     ]),
   );
 
@@ -143,7 +143,7 @@ ${table(
   ]),
 )}`;
 
-const inHand = ({ inHand: measured }: Results): string =>
+const startUp = ({ startUp: measured }: Results): string =>
   table(
     ['', 'median'],
     Object.entries({

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { drawChart } from './chart.ts';
-import { isMet, judge } from './judgement.ts';
+import { figuresOf, isMet } from './figures.ts';
 import { type Effort, measureAll } from './measure/all.ts';
 import { report } from './report.ts';
 
@@ -14,9 +14,9 @@ const QUICK: Effort = {
   growth: [1_000, 5_000],
   endToEndRounds: 20,
   deliveries: 20,
-  inHandTurns: 1,
+  startUpTurns: 1,
 };
-// Multiples of six, the number of orders of three contenders.
+// Multiples of six, the number of orders of three implementations.
 const WHOLE: Effort = {
   coldRounds: 48,
   ingestTurns: 24,
@@ -24,7 +24,7 @@ const WHOLE: Effort = {
   growth: [1_000, 10_000, 100_000],
   endToEndRounds: 300,
   deliveries: 200,
-  inHandTurns: 7,
+  startUpTurns: 7,
 };
 
 const { quick, dry } = new Command('npm run bench --')
@@ -54,7 +54,7 @@ if (dry) console.log(text);
 else {
   await writeFile(join(import.meta.dirname, 'RESULTS.md'), text);
   await writeFile(join(import.meta.dirname, 'chart.svg'), drawChart(results));
-  const claims = judge(results);
-  for (const claim of claims.filter((one) => !isMet(one))) console.log(`not met: ${claim.what}: ${claim.value.toFixed(2)}`);
-  console.log(`${claims.filter(isMet).length} of ${claims.length} limits are met. See bench/RESULTS.md and bench/chart.svg.`);
+  const figures = figuresOf(results);
+  for (const figure of figures.filter((one) => !isMet(one))) console.log(`not met: ${figure.what}: ${figure.value.toFixed(2)}`);
+  console.log(`${figures.filter(isMet).length} of ${figures.length} limits are met. See bench/RESULTS.md and bench/chart.svg.`);
 }

@@ -8,7 +8,7 @@ import { createEventBridge } from '../local/engines/eventbridge.ts';
 import { startSqs } from '../local/engines/fauxqs.ts';
 import { createSecretsManager } from '../local/engines/secrets-manager.ts';
 
-/** The environment variables of the contenders: all use the same endpoint, engines, queues and tables. */
+/** The environment variables of the implementations: all use the same endpoint, engines, queues and tables. */
 export type Stand = Readonly<Record<string, string>>;
 
 // Runs in a separate process, so that the engines' CPU time is not measured with the functions'.

@@ -18,7 +18,7 @@ const app = new App();
 for (const [name, settings] of installationsOf(app)) new WebhooksStack(app, name, { settings });
 const experiments = Object.entries(experimentsIn(app.node.getAllContext())).map(([name, value]) => `${name}=${value}`);
 if (experiments.length > 0) {
-  console.error(`note: ${experiments.join(', ')} applies to this command only. To keep it, set it in infra/installations.ts.`);
+  console.error(`note: ${experiments.join(', ')} only for this command. To keep settings, put them in infra/installations.ts.`);
 }
 Validations.of(app).addPlugins(
   new AwsSolutionsChecks(app),

@@ -173,7 +173,7 @@ export class FractalWebhooks extends Construct {
   }
 
   /**
-   * The bus with an event for every change of the table.
+   * The bus with an event for every change to the table.
    *
    * @throws Error if changeEvents is false
    */

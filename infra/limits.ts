@@ -3,7 +3,7 @@ import { HIDE_FOR_SECONDS } from '../functions/dead-letters/look.ts';
 import type { Settings } from './settings.ts';
 
 // All other durations are derived from these.
-const FRACTAL_HANGS_UP = Duration.seconds(10);
+const FRACTAL_TIMEOUT = Duration.seconds(10);
 const APPLY_TIMEOUT = Duration.seconds(10);
 const RELEASE_CHECK_TIMEOUT = Duration.minutes(3);
 
@@ -14,9 +14,9 @@ const less = (duration: Duration, seconds: number) => Duration.seconds(duration.
 
 export const ingestTiming = {
   /** API Gateway's integration timeout. Leaves two seconds for the network round trip to Fractal. */
-  answerWithin: less(FRACTAL_HANGS_UP, 2),
+  answerWithin: less(FRACTAL_TIMEOUT, 2),
   /** Ingest gives up a second before this, so a cold start may take up to two seconds. */
-  timeout: less(FRACTAL_HANGS_UP, 3),
+  timeout: less(FRACTAL_TIMEOUT, 3),
 } as const;
 
 export const applyTiming = { timeout: APPLY_TIMEOUT } as const;
@@ -70,7 +70,7 @@ export const releaseTiming = {
 
 /**
  * The maximum number of concurrent requests: a full burst, and those that arrive during a cold start. With less concurrency, API
- * Gateway would answer some of them 5xx.
+ * Gateway would return 5xx for some of them.
  */
 export const ingestConcurrency = ({ throttleBurst, throttleRate }: Pick<Settings, 'throttleBurst' | 'throttleRate'>): number =>
   throttleBurst + throttleRate * COLD_START_SECONDS;

@@ -65,7 +65,7 @@ export interface ReceiverSettings {
   /** Triggers an alarm if nothing is accepted for this many hours: 0 (no alarm) to 168, a week (AWS). */
   readonly silenceAlarmHours: number;
 
-  /** The route's limit in requests per second: 1 to 10,000. API Gateway answers others 429, and Fractal retries. */
+  /** The route's limit in requests per second: 1 to 10,000. Others get 429, and Fractal retries. */
   readonly throttleRate: number;
   /** The route's burst limit in requests: 1 to 5,000. */
   readonly throttleBurst: number;
@@ -78,7 +78,7 @@ export interface ReceiverSettings {
   readonly applyConcurrency: number;
   /** Whether to reserve the concurrency that the functions need. A new account has too little to reserve any. */
   readonly reserveConcurrency: boolean;
-  /** Whether every change of the table is published as an event on the stack's event bus. */
+  /** Whether every change to the table is published as an event on the stack's event bus. */
   readonly changeEvents: boolean;
   /** Whether the dashboard widget has buttons to redrive dead letters. */
   readonly redriveFromDashboard: boolean;

@@ -22,7 +22,7 @@ import { idsOf, readAssembly, type Template } from './template/assembly.ts';
 import { type Creator, type Resolution, resolveTemplate } from './template/resolve.ts';
 import { mappingsOf, routesOf, stageOf } from './wiring.ts';
 
-export interface LocalStack {
+export interface StartedStack {
   readonly endpointUrl: string;
   readonly region: string;
   /** The outputs of the CloudFormation stack. */
@@ -34,7 +34,7 @@ export interface LocalStack {
 }
 
 /** Runs the synthesized template on this machine. If the start fails, everything that was started is stopped. */
-export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
+export const startStack = async (options: LocalStackOptions): Promise<StartedStack> => {
   await using starting = new AsyncDisposableStack();
   const assembly = await readAssembly(options.assembly, options.stackName);
   const gateway = await startGateway(options.port);

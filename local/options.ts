@@ -5,7 +5,7 @@ import type { InitialSecret } from './resources/secret.ts';
 import type { Exchange } from './runtime/gateway.ts';
 import type { LeaveOut } from './template/resolve.ts';
 
-/** What `startLocalStack` needs, and what it reports to. */
+/** What `startStack` needs, and what it reports to. */
 export interface LocalStackOptions {
   /** The folder of the synthesized app. */
   readonly assembly: string;

@@ -1,4 +1,4 @@
-import { noToken } from '../functions/ingest/token-form.ts';
+import { tokenProblem } from '../functions/ingest/token-form.ts';
 import { parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
 import { startConsole } from './console/console.ts';
@@ -9,7 +9,7 @@ import { createTally } from './endpoint/tally.ts';
 import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
 import { isolateProcess } from './isolation.ts';
-import { type LocalStack, startLocalStack } from './local-stack.ts';
+import { type StartedStack, startStack } from './local-stack.ts';
 import { openLogFile } from './log-file.ts';
 import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
@@ -46,8 +46,8 @@ export const run = async (options: RunOptions): Promise<void> => {
 const tokensOf = (secret: string): Tokens => {
   try {
     const tokens = parseTokens(secret);
-    const [problem] = [...tokens.values()].flat().flatMap((token) => noToken(token) ?? []);
-    if (problem) throw new Error(`one value can't be a token: ${problem}`);
+    const [problem] = [...tokens.values()].flat().flatMap((token) => tokenProblem(token) ?? []);
+    if (problem) throw new Error(`a token is invalid: ${problem}`);
     return tokens;
   } catch (error) {
     throw new Error(`FRACTAL_WEBHOOK_TOKENS: ${(error as Error).message}`);
@@ -63,7 +63,7 @@ const openLog = async (path: string | undefined, begun: AsyncDisposableStack): P
   return log.write;
 };
 
-const stackFileOf = ({ endpointUrl, region, outputs }: LocalStack, tokens: Tokens): StackFile => {
+const stackFileOf = ({ endpointUrl, region, outputs }: StartedStack, tokens: Tokens): StackFile => {
   const output = (name: string): string => {
     const value = outputs[name];
     if (value === undefined) throw new Error(`The stack has no output ${name}.`);
@@ -107,7 +107,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const { forwardEvents } = options;
   const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
   if (forwarder) begun.defer(async () => forwarder.stop());
-  const stack = await startLocalStack({
+  const stack = await startStack({
     assembly: await options.assemble(begun),
     stackName: options.stack,
     leaveOut: options.leaveOut,

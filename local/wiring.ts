@@ -34,7 +34,7 @@ const routeOf = ({ RouteKey, Target }: Properties, resources: Resources, functio
   const integration = resources.get(String(Target).replace('integrations/', ''))?.properties;
   const target = functionFor(functions, integration?.IntegrationUri);
   if (!target || integration?.PayloadFormatVersion !== '2.0') {
-    throw new Error(`The route ${RouteKey} has no function as its target, or not with payload format 2.0`);
+    throw new Error(`The route ${RouteKey} must target a function with payload format 2.0`);
   }
   const permitted = ofType(resources, 'AWS::Lambda::Permission').some(
     ([, { properties }]) =>

@@ -49,7 +49,7 @@ export const composeBody = (type: string, overrides: Overrides): string => {
   const foreign = Object.keys(overrides).find((option) => !Object.values(fields).includes(option as Field));
   if (foreign) {
     const own = Object.values(fields).map((option) => `--${option}`);
-    throw new CannotRunError(`${type} has no --${foreign}. It takes ${own.join(', ')}.`);
+    throw new CannotRunError(`--${foreign} does not apply to ${type}. Its options are ${own.join(', ')}.`);
   }
   const data = Object.entries(fields).map(([field, option]) => [field, overrides[option] ?? DEFAULTS[option]()]);
   return JSON.stringify({ type, data: Object.fromEntries(data) });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseJson } from '../functions/core/json.ts';
-import { outcomeBeside, type State, type StoredItem } from '../functions/core/state.ts';
+import { predictOutcome, type State, type StoredItem } from '../functions/core/state.ts';
 import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
 import { CannotRunError } from './failure.ts';
@@ -92,6 +92,6 @@ const compare = (wanted: State, before: StoredItem | undefined, item: StoredItem
   if (wanted.tieBreak === 'email') {
     return typeof before?.as_of !== 'number' || asOf > before.as_of ? 'shows_it' : undefined;
   }
-  const outcome = outcomeBeside(wanted, item);
+  const outcome = predictOutcome(wanted, item);
   return outcome === 'duplicate' ? 'shows_it' : outcome === 'stale' ? 'holds_newer' : undefined;
 };

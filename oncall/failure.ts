@@ -16,7 +16,7 @@ export const isUnreachable = (error: unknown): boolean =>
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(String((error as NodeJS.ErrnoException).code)));
 
 /** The error of an AWS call, in words for the user. */
-export const explain = (error: unknown): string => {
+export const explainError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   // By name, because every part of the bundle has its own copy of the class.
   if (error.name === 'CannotRunError') return error.message;

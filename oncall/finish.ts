@@ -3,7 +3,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /**
  * Delays the first signal until this is disposed of, so that work in progress can finish. A second signal exits at once.
  *
- * @param what must be finished first, as the end of a sentence for the user: "its rule and queue are deleted"
+ * @param what must be finished first, as the end of a sentence for the user: "the test user is deleted"
  * @param hurry called on the first signal
  */
 export const finishFirst = (what: string, hurry = () => {}): Disposable => {

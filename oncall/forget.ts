@@ -5,7 +5,7 @@ import { CannotRunError, EXIT } from './failure.ts';
 import { waitingFor } from './finish.ts';
 import { queueAttributes } from './queue-attributes.ts';
 import { untilSettled } from './settled.ts';
-import { createStateReader } from './state-reader.ts';
+import { stateReaderOf } from './state-reader.ts';
 import { type Swept, sweep } from './sweep.ts';
 import type { Target } from './target.ts';
 
@@ -43,7 +43,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const ids = [userId, ...(human === undefined ? [] : [human])];
   if (ids.some((id) => id.trim() === '')) throw new CannotRunError('The id is empty.');
   const partitions = [`USER#${userId}`, ...(human === undefined ? [] : [`HUMAN#${human}`])];
-  const table = createStateReader(target);
+  const table = stateReaderOf(target);
   const itemsNow = async () => (await Promise.all(partitions.map((pk) => table.under(pk)))).flat();
 
   // First, so that nothing is deleted if the table can't be read.
@@ -109,24 +109,24 @@ const sweepUnpublished = async (target: Target, ids: readonly string[], yes: boo
 const isComplete = ({ left, hidden, perhaps }: Report): boolean => left + hidden + perhaps.length === 0;
 
 const held = ({ items, dead_letters }: Report): string =>
-  `${count(items, 'item')} of the table, ${count(dead_letters, 'dead letter')}`;
+  `${count(items, 'item')} in the table, ${count(dead_letters, 'dead letter')}`;
 
 const wouldBe = (report: Report): string =>
   [
-    `Would delete ${held(report)}, and messages of the main queue, which a dry run does not read.`,
+    `Would delete ${held(report)}, and any messages on the main queue, which a dry run does not read.`,
     ...remarks(report),
     'This was a dry run: nothing was deleted. Add --yes to delete.',
   ].join('\n');
 
 const done = (report: Report, { events }: Target): string =>
   [
-    `Deleted: ${held(report)}, ${count(report.queued, 'message')} of the main queue.`,
+    `Deleted: ${held(report)}, ${count(report.queued, 'message')} on the main queue.`,
     ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
     ...remarks(report),
     ...(report.unpublished > 0
       ? [`${count(report.unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
       : []),
-    `Not deleted: backups of the table${events ? ' and the archive of events' : ''} (both expire after recoveryDays), files of dlq drop, and what Fractal may still send.`,
+    `Not deleted: backups of the table${events ? ' and the archive of events' : ''} (kept for recoveryDays), files of dlq drop, and what Fractal may still send.`,
   ].join('\n');
 
 const remarks = ({ left, hidden, perhaps }: Report): string[] => [

@@ -5,12 +5,12 @@ import { createStateTable } from '../functions/apply/state-table.ts';
 import { chunk } from '../functions/chunk.ts';
 import { parseInstant } from '../functions/core/instant.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
-import { compareStates, identityOf, type Outcome, outcomeBeside, type State, stateOf } from '../functions/core/state.ts';
+import { compareStates, identityOf, type Outcome, predictOutcome, type State, stateOf } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { moveEach } from './dlq/move.ts';
-import { CannotRunError, EXIT, explain } from './failure.ts';
+import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
-import { createStateReader } from './state-reader.ts';
+import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 // Lines printed one by one; the JSON output has all of them.
@@ -70,7 +70,8 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     if (problems.length > 0) console.log(`${problems.length} skipped: not understood.`);
     if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
   }
-  if (failure) console.error(`error: ${explain(failure)} Repeat the command: what was applied counts as already in the table.`);
+  if (failure)
+    console.error(`error: ${explainError(failure)} Repeat the command: what was applied counts as already in the table.`);
   return failure || problems.length > 0 ? EXIT.problem : EXIT.done;
 };
 
@@ -101,11 +102,11 @@ const compare = async (
   settle: (one: Known, outcome: Outcome) => void,
   problems: Problem[],
 ): Promise<undefined> => {
-  const reader = createStateReader(target);
+  const reader = stateReaderOf(target);
   for (const some of chunk(states, STATES_AT_ONCE)) {
     const items = await reader.many(some.map(({ state }) => state.key));
     for (const one of some) {
-      const outcome = outcomeBeside(one.state, items.get(identityOf(one.state)));
+      const outcome = predictOutcome(one.state, items.get(identityOf(one.state)));
       if (typeof outcome === 'string') settle(one, outcome);
       else problems.push({ line: one.line, problem: outcome.contradiction });
     }

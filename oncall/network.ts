@@ -11,7 +11,7 @@ const REASONS: readonly (readonly [RegExp, string, string])[] = [
   [/CERT_HAS_EXPIRED/, 'its certificate has expired', 'Renew it.'],
   [
     /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_|ERR_TLS|ERR_SSL|EPROTO|WRONG_VERSION/,
-    'its TLS, or its certificate, is not trusted',
+    'its TLS certificate is not trusted',
     'If a proxy in your network intercepts TLS, give Node.js its certificate: NODE_EXTRA_CA_CERTS=FILE.',
   ],
   [/TIMEDOUT|TIMEOUT|TimeoutError/i, 'it did not respond in time', 'Check for a firewall or a proxy in between.'],

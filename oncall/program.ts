@@ -5,7 +5,7 @@ import { CALLED, START } from './called.ts';
 import type { Overrides } from './compose-body.ts';
 import { addDlqCommand } from './dlq/command.ts';
 import { addEventsCommand } from './events/command.ts';
-import { EXIT, explain } from './failure.ts';
+import { EXIT, explainError } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import type { SendOptions } from './send.ts';
 
@@ -96,7 +96,7 @@ Examples:
     .command('doctor')
     .summary('check everything, from the webhook to the alarms')
     .description(
-      'Sends a signed notification for a made-up user, follows it to the table and to its event, then deletes it. Also checks the secret, the queues, the alarms and their subscribers, and the clock.',
+      'Sends a signed notification for a test user, follows it to the table and to its event, then deletes it. Also checks the secret, the queues, the alarms and their subscribers, and the clock.',
     )
     .option('--no-webhook', 'send nothing, and do not read the signing token')
     .option('--test-alarm', 'put one alarm into ALARM, and check that it notifies the topic', false)
@@ -183,7 +183,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.couldNotRun;
-    console.error(`error: ${explain(error)}`);
+    console.error(`error: ${explainError(error)}`);
     return EXIT.couldNotRun;
   }
 };

@@ -7,8 +7,8 @@ import { visible } from '../functions/core/visible.ts';
 import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
-import { CannotRunError, EXIT, explain } from './failure.ts';
-import { createStateReader } from './state-reader.ts';
+import { CannotRunError, EXIT, explainError } from './failure.ts';
+import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface SendOptions {
@@ -37,7 +37,7 @@ export const send = async (
     const question = `This sends ${type ?? 'a notification'} about ${subject} to the deployed stack (${target.options.trim()}).`;
     if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} Add --yes to confirm.`);
   }
-  const table = createStateReader(target);
+  const table = stateReaderOf(target);
   const wanted = stateWanted(bytes);
   // Needed for an e-mail address only: its notification has no timestamp.
   const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
@@ -62,7 +62,7 @@ export const send = async (
       JSON.stringify({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
     );
   } else if (options.wait && accepted) {
-    console.log(`table   ${problem ? `cannot be read. ${explain(problem)}` : inWords(found)}`);
+    console.log(`table   ${problem ? `cannot be read. ${explainError(problem)}` : inWords(found)}`);
   }
   return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.problem;
 };

@@ -5,7 +5,7 @@ import type { StoredItem } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { borderless } from './borderless.ts';
 import { CannotRunError, EXIT } from './failure.ts';
-import { createStateReader } from './state-reader.ts';
+import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
 export interface StatusOptions {
@@ -29,7 +29,7 @@ export const showStatus = async (
   { human, reveal, json }: StatusOptions,
 ): Promise<number> => {
   if (userId === undefined && human === undefined) throw new CannotRunError('Specify a user_id, --human, or both.');
-  const table = createStateReader(target);
+  const table = stateReaderOf(target);
   const under = (prefix: string, id: string | undefined) => (id === undefined ? [] : table.under(`${prefix}#${id}`));
   const [ofUser, ofHuman] = await Promise.all([under('USER', userId), under('HUMAN', human)]);
   const status = statusOf(userId, ofUser, ofHuman, reveal);

@@ -21,7 +21,7 @@ export interface EventParts {
   readonly busArn: string;
   readonly archiveArn: string;
   readonly unpublishedQueueUrl: string;
-  /** Receives the events of made-up users. */
+  /** Receives the events of test users. */
   readonly checkQueueUrl: string;
   /** The stream of the table. */
   readonly streamArn: string;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { bundleContenders, type Contender } from '../contenders.ts';
+import { bundleImplementations, type Implementation } from '../implementations.ts';
 import type { Engine, Name } from '../names.ts';
 import type { Stand } from '../stand.ts';
 import { type Calls, countCalls } from './calls.ts';
@@ -9,9 +9,9 @@ import { type ColdStart, measureColdStart } from './cold-start.ts';
 import { type EndToEnd, measureEndToEnd } from './end-to-end.ts';
 import { TOKEN } from './events.ts';
 import { type Growth, measureGrowth } from './growth.ts';
-import { type InHand, measureInHand } from './in-hand.ts';
 import { type InLocalStack, measureLocalStack } from './local-stack.ts';
 import { measurePublish, type Publishing } from './publish.ts';
+import { measureStartUp, type StartUp } from './start-up.ts';
 import { type ApplyStep, measureWarmApply, type WarmApply } from './warm-apply.ts';
 import { measureWarmIngest, type WarmIngest } from './warm-ingest.ts';
 import { measureWidget, type WidgetView } from './widget.ts';
@@ -26,7 +26,7 @@ export interface Results {
   readonly growth: readonly Growth[];
   readonly endToEnd: Readonly<Record<Name, EndToEnd>>;
   readonly inLocalStack: { readonly atOnce: InLocalStack; readonly withWindow: InLocalStack };
-  readonly inHand: InHand;
+  readonly startUp: StartUp;
 }
 
 /** The number of rounds and notifications of a run. */
@@ -38,7 +38,7 @@ export interface Effort {
   readonly endToEndRounds: number;
   /** The number of deliveries to the local stack. */
   readonly deliveries: number;
-  readonly inHandTurns: number;
+  readonly startUpTurns: number;
 }
 
 // Small batches get more rounds, because their ratios vary more.
@@ -52,24 +52,24 @@ const APPLY_PLAN: readonly ApplyStep[] = [
 /** Runs all measurements in sequence. Nothing else should run on the machine at the same time. */
 export const measureAll = async (effort: Effort, say: (step: string) => void): Promise<Results> => {
   say('bundling');
-  const contenders = await bundleContenders();
-  const byName = <T>(results: ReadonlyMap<Contender, T>) =>
+  const implementations = await bundleImplementations();
+  const byName = <T>(results: ReadonlyMap<Implementation, T>) =>
     Object.fromEntries([...results].map(([{ name }, result]) => [name, result])) as Record<Name, T>;
 
   const onDynalite = await withStand('dynalite', async (stand) => {
     say(`cold starts, ${effort.coldRounds} rounds`);
-    const cold = byName(await measureColdStart(contenders, stand, effort.coldRounds));
+    const cold = byName(await measureColdStart(implementations, stand, effort.coldRounds));
     say(`warm ingest, ${effort.ingestTurns} turns`);
-    const ingest = byName(await measureWarmIngest(contenders, stand, effort.ingestTurns));
+    const ingest = byName(await measureWarmIngest(implementations, stand, effort.ingestTurns));
     say('calls per notification');
-    const counted = new Map<Contender, { uniform: Calls; hot: Calls }>();
-    for (const one of contenders) {
+    const counted = new Map<Implementation, { uniform: Calls; hot: Calls }>();
+    for (const one of implementations) {
       counted.set(one, { uniform: await countCalls(one, stand, 'uniform'), hot: await countCalls(one, stand, 'hot') });
     }
     say('warm apply on dynalite');
-    const apply = byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
+    const apply = byName(await measureWarmApply(implementations, stand, APPLY_PLAN, effort.applyRounds));
     say('end to end');
-    const endToEnd = byName(await measureEndToEnd(contenders, stand, effort.endToEndRounds));
+    const endToEnd = byName(await measureEndToEnd(implementations, stand, effort.endToEndRounds));
     say(`publishing, ${effort.coldRounds} rounds`);
     const publish = await measurePublish(stand, effort.coldRounds);
     say('dead-letter widget with a thousand messages');
@@ -78,18 +78,20 @@ export const measureAll = async (effort: Effort, say: (step: string) => void): P
   });
   const amazon = await withStand('amazon', async (stand) => {
     say("warm apply on Amazon's DynamoDB Local");
-    return byName(await measureWarmApply(contenders, stand, APPLY_PLAN, effort.applyRounds));
+    return byName(await measureWarmApply(implementations, stand, APPLY_PLAN, effort.applyRounds));
   });
   say(`growth to ${effort.growth.at(-1)} notifications`);
-  const growth = await withStand('dynalite', (stand) => measureGrowth(contenders[0] as Contender, stand, effort.growth));
+  const growth = await withStand('dynalite', (stand) =>
+    measureGrowth(implementations[0] as Implementation, stand, effort.growth),
+  );
   say('the local stack');
   const inLocalStack = {
     atOnce: await measureLocalStack(effort.deliveries, 0),
     withWindow: await measureLocalStack(effort.deliveries, 1),
   };
   say('start-up and command line');
-  const inHand = await measureInHand(effort.inHandTurns);
-  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack, inHand };
+  const startUp = await measureStartUp(effort.startUpTurns);
+  return { ...onDynalite, apply: { dynalite: onDynalite.apply, amazon }, growth, inLocalStack, startUp };
 };
 
 const withStand = async <T>(engine: Engine, work: (stand: Stand) => Promise<T>): Promise<T> => {

@@ -1,4 +1,4 @@
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { aBatch, aDelivery, bodies } from './events.ts';
 import { run, startWarm } from './warm-process.ts';
@@ -20,17 +20,17 @@ export const callsOf = async ({ AWS_ENDPOINT_URL }: Stand): Promise<Readonly<Rec
 };
 
 /** The calls per notification, counted at the endpoint: a hundred deliveries, and one batch of them. */
-export const countCalls = async (contender: Contender, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
+export const countCalls = async (implementation: Implementation, stand: Stand, users: 'uniform' | 'hot'): Promise<Calls> => {
   const COUNT = 100;
   const some = bodies(COUNT, users);
-  const ingest = await startWarm(contender, 'ingest', stand);
-  const apply = await startWarm(contender, 'apply', stand);
+  const ingest = await startWarm(implementation, 'ingest', stand);
+  const apply = await startWarm(implementation, 'apply', stand);
   const before = await callsOf(stand);
   await run(
     ingest,
     some.map((body) => aDelivery(body)),
   );
-  await run(apply, [aBatch(contender, some)]);
+  await run(apply, [aBatch(implementation, some)]);
   const after = await callsOf(stand);
   for (const { child } of [ingest, apply]) child.kill();
   const added = (which: RegExp) =>

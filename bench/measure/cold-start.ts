@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { aBatch, aBody, aDelivery } from './events.ts';
 import { nextMessage, spawnMeasured } from './processes.ts';
@@ -11,7 +11,7 @@ export interface ColdStart {
   /** Milliseconds from spawning a process to its first answer. */
   readonly ingestMs: Spread;
   readonly applyMs: Spread;
-  /** The time of `ours` divided by this contender's in the same round; the median of all rounds. */
+  /** The time of `ours` divided by this implementation's in the same round; the median of all rounds. */
   readonly oursBesideIngest: number;
   readonly oursBesideApply: number;
   readonly peakBytes: number;
@@ -20,33 +20,35 @@ export interface ColdStart {
   readonly shippedBytes: number;
 }
 
-type Room = 'ingest' | 'apply';
+type FunctionName = 'ingest' | 'apply';
 
-/** Measures new processes, one per contender in each round. */
+/** Measures new processes, one per implementation in each round. */
 export const measureColdStart = async (
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   stand: Stand,
   rounds: number,
-): Promise<ReadonlyMap<Contender, ColdStart>> => {
-  const times = new Map(contenders.map((one) => [one, { ingest: [] as number[], apply: [] as number[], peaks: [] as number[] }]));
+): Promise<ReadonlyMap<Implementation, ColdStart>> => {
+  const times = new Map(
+    implementations.map((one) => [one, { ingest: [] as number[], apply: [] as number[], peaks: [] as number[] }]),
+  );
   for (let round = -1; round < rounds; round += 1) {
-    for (const room of ['ingest', 'apply'] as const) {
-      for (const contender of inTurn(contenders, round + 1)) {
-        const { ms, peakBytes } = await coldStart(contender, room, stand);
+    for (const name of ['ingest', 'apply'] as const) {
+      for (const implementation of inTurn(implementations, round + 1)) {
+        const { ms, peakBytes } = await coldStart(implementation, name, stand);
         if (round < 0) continue; // the first round warms the disk
-        times.get(contender)?.[room].push(ms);
-        if (room === 'ingest') times.get(contender)?.peaks.push(peakBytes);
+        times.get(implementation)?.[name].push(ms);
+        if (name === 'ingest') times.get(implementation)?.peaks.push(peakBytes);
       }
     }
   }
-  const ours = times.get(contenders[0] as Contender);
-  const results = new Map<Contender, ColdStart>();
-  for (const contender of contenders) {
-    const own = times.get(contender);
+  const ours = times.get(implementations[0] as Implementation);
+  const results = new Map<Implementation, ColdStart>();
+  for (const implementation of implementations) {
+    const own = times.get(implementation);
     if (!own || !ours) continue;
-    const oursBeside = (room: Room) => median(ratios(ours[room], own[room]));
-    const { bytes, files } = await loaded(contender, stand);
-    results.set(contender, {
+    const oursBeside = (name: FunctionName) => median(ratios(ours[name], own[name]));
+    const { bytes, files } = await loaded(implementation, stand);
+    results.set(implementation, {
       ingestMs: spreadOf(own.ingest),
       applyMs: spreadOf(own.apply),
       oursBesideIngest: oursBeside('ingest'),
@@ -54,31 +56,36 @@ export const measureColdStart = async (
       peakBytes: median(own.peaks),
       loadedBytes: bytes,
       loadedFiles: files,
-      shippedBytes: shipped(contender.ingest) + shipped(contender.apply),
+      shippedBytes: shipped(implementation.ingest) + shipped(implementation.apply),
     });
   }
   return results;
 };
 
-const eventFor = (contender: Contender, room: Room) => (room === 'ingest' ? aDelivery() : aBatch(contender, [aBody()]));
+const eventFor = (implementation: Implementation, name: FunctionName) =>
+  name === 'ingest' ? aDelivery() : aBatch(implementation, [aBody()]);
 
-const coldStart = async (contender: Contender, room: Room, stand: Stand): Promise<{ ms: number; peakBytes: number }> => {
-  const event = eventFor(contender, room);
+const coldStart = async (
+  implementation: Implementation,
+  name: FunctionName,
+  stand: Stand,
+): Promise<{ ms: number; peakBytes: number }> => {
+  const event = eventFor(implementation, name);
   const started = process.hrtime.bigint();
-  const { child } = spawnMeasured('cold', contender[room], contender, stand, event);
+  const { child } = spawnMeasured('cold', implementation[name], implementation, stand, event);
   const { result, peakBytes } = await nextMessage<{ result: Record<string, unknown>; peakBytes: number }>(child);
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
-  const right = room === 'ingest' ? result.statusCode === 202 : (result.batchItemFailures as unknown[]).length === 0;
-  if (!right) throw new Error(`${contender.name} ${room}: ${JSON.stringify(result)}`);
+  const right = name === 'ingest' ? result.statusCode === 202 : (result.batchItemFailures as unknown[]).length === 0;
+  if (!right) throw new Error(`${implementation.name} ${name}: ${JSON.stringify(result)}`);
   child.kill('SIGKILL');
   return { ms, peakBytes };
 };
 
 /** The bytes and files that both functions load until their first answers. */
-const loaded = async (contender: Contender, stand: Stand): Promise<{ bytes: number; files: number }> => {
+const loaded = async (implementation: Implementation, stand: Stand): Promise<{ bytes: number; files: number }> => {
   const total = { bytes: 0, files: 0 };
-  for (const room of ['ingest', 'apply'] as const) {
-    const { bytes, files } = await loadedBy(contender[room], contender, stand, eventFor(contender, room));
+  for (const name of ['ingest', 'apply'] as const) {
+    const { bytes, files } = await loadedBy(implementation[name], implementation, stand, eventFor(implementation, name));
     total.bytes += bytes;
     total.files += files;
   }
@@ -86,8 +93,8 @@ const loaded = async (contender: Contender, stand: Stand): Promise<{ bytes: numb
 };
 
 /** The bytes and files that a handler loads until it has handled this event. */
-export const loadedBy = async (file: string, contender: Pick<Contender, 'env'>, stand: Stand, event: unknown) => {
-  const { child } = spawnMeasured('loaded', file, contender, stand, event);
+export const loadedBy = async (file: string, implementation: Pick<Implementation, 'env'>, stand: Stand, event: unknown) => {
+  const { child } = spawnMeasured('loaded', file, implementation, stand, event);
   const { bytes, files } = await nextMessage<{ bytes: number; files: number }>(child);
   child.kill('SIGKILL');
   return { bytes, files };

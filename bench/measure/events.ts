@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import { chunk } from '../../functions/chunk.ts';
 import { sign } from '../../functions/ingest/signature.ts';
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 
 export const TOKEN = '9d7e80c0f169ab94d34392d64617b7517fb07c40';
 
@@ -22,7 +22,8 @@ export const aDelivery = (body: string = aBody()): Partial<APIGatewayProxyEventV
 });
 
 /** A batch with these bodies, as Lambda passes it to apply. */
-export const aBatch = (contender: Contender, bodies: readonly string[]): SQSEvent => aBatchOf(bodies.map(contender.message));
+export const aBatch = (implementation: Implementation, bodies: readonly string[]): SQSEvent =>
+  aBatchOf(bodies.map(implementation.message));
 
 /** A batch of messages that ingest sent. */
 export const aBatchOf = (messages: readonly string[]): SQSEvent => ({
@@ -51,5 +52,5 @@ export const bodies = (count: number, half: 'uniform' | 'hot' = 'uniform'): stri
 };
 
 /** Batches of this size with these bodies; the last may be smaller. */
-export const batches = (contender: Contender, bodies: readonly string[], size: number): SQSEvent[] =>
-  chunk(bodies, size).map((part) => aBatch(contender, part));
+export const batches = (implementation: Implementation, bodies: readonly string[], size: number): SQSEvent[] =>
+  chunk(bodies, size).map((part) => aBatch(implementation, part));

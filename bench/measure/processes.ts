@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { REGION } from '../../local/account.ts';
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 
 const FOLDER = join(import.meta.dirname, '../process');
 
-// The environment variables of Lambda. Traces are off (Sampled=0) for all contenders.
+// The environment variables of Lambda. Traces are off (Sampled=0) for all implementations.
 const LAMBDA = {
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: 'bench',
@@ -31,7 +31,7 @@ export interface Measured {
 export const spawnMeasured = (
   script: 'cold' | 'loaded' | 'network' | 'warm',
   handler: string,
-  { env }: Pick<Contender, 'env'>,
+  { env }: Pick<Implementation, 'env'>,
   stand: Stand,
   event?: unknown,
 ): Measured => {

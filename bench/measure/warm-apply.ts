@@ -1,4 +1,4 @@
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { batches, bodies } from './events.ts';
 import type { Measured } from './processes.ts';
@@ -10,7 +10,7 @@ export interface WarmApply {
   readonly batch: number;
   /** Notifications per second in one process; the median of all rounds. */
   readonly perSecond: number;
-  /** The throughput of `ours` divided by this contender's in the same round. */
+  /** The throughput of `ours` divided by this implementation's in the same round. */
   readonly oursBeside: Spread;
   readonly logBytes: number;
 }
@@ -22,38 +22,40 @@ export interface ApplyStep {
   readonly times: number;
 }
 
-// During another contender's turn, the engine closes idle connections (of at most fifty), and may still be busy with its work.
+// During another implementation's turn, the engine closes idle connections (of at most fifty), and may still be busy with its work.
 const warmUp = (batch: number): number => Math.min(50, 5 * batch);
 
-/** Measures batches of each size, in rounds over the contenders. */
+/** Measures batches of each size, in rounds over the implementations. */
 export const measureWarmApply = async (
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   stand: Stand,
   plan: readonly ApplyStep[],
   rounds: number,
-): Promise<ReadonlyMap<Contender, readonly WarmApply[]>> => {
-  const processes = new Map<Contender, Measured>();
-  for (const contender of contenders) {
-    processes.set(contender, await startWarm(contender, 'apply', stand));
+): Promise<ReadonlyMap<Implementation, readonly WarmApply[]>> => {
+  const processes = new Map<Implementation, Measured>();
+  for (const implementation of implementations) {
+    processes.set(implementation, await startWarm(implementation, 'apply', stand));
   }
-  const results = new Map<Contender, WarmApply[]>(contenders.map((one) => [one, []]));
+  const results = new Map<Implementation, WarmApply[]>(implementations.map((one) => [one, []]));
   for (const { batch, notifications, times } of plan) {
-    const perSecond = new Map<Contender, number[]>(contenders.map((one) => [one, []]));
-    const logged = new Map<Contender, number>();
+    const perSecond = new Map<Implementation, number[]>(implementations.map((one) => [one, []]));
+    const logged = new Map<Implementation, number>();
     for (let round = 0; round < rounds * times; round += 1) {
-      for (const [contender, measured] of inTurn([...processes], round)) {
-        await run(measured, batches(contender, bodies(warmUp(batch)), batch));
-        const events = batches(contender, bodies(notifications), batch);
+      for (const [implementation, measured] of inTurn([...processes], round)) {
+        await run(measured, batches(implementation, bodies(warmUp(batch)), batch));
+        const events = batches(implementation, bodies(notifications), batch);
         const before = measured.logged();
         const { total } = await run(measured, events);
-        perSecond.get(contender)?.push((notifications / total) * 1e6);
-        logged.set(contender, (measured.logged() - before) / notifications);
+        perSecond.get(implementation)?.push((notifications / total) * 1e6);
+        logged.set(implementation, (measured.logged() - before) / notifications);
       }
     }
-    const ours = perSecond.get(contenders[0] as Contender) ?? [];
-    for (const [contender, own] of perSecond) {
+    const ours = perSecond.get(implementations[0] as Implementation) ?? [];
+    for (const [implementation, own] of perSecond) {
       const oursBeside = spreadOf(ratios(ours, own));
-      results.get(contender)?.push({ batch, perSecond: median(own), oursBeside, logBytes: logged.get(contender) ?? Number.NaN });
+      results
+        .get(implementation)
+        ?.push({ batch, perSecond: median(own), oursBeside, logBytes: logged.get(implementation) ?? Number.NaN });
     }
   }
   for (const { child } of processes.values()) child.kill();

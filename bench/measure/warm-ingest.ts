@@ -1,4 +1,4 @@
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { aDelivery, bodies } from './events.ts';
 import { median, quantile } from './statistics.ts';
@@ -19,17 +19,17 @@ const deliveries = (count: number) => bodies(count).map((body) => aDelivery(body
 
 const TURN = 500;
 
-/** Measures one process per contender, in turns, so that load on the machine affects all alike. */
+/** Measures one process per implementation, in turns, so that load on the machine affects all alike. */
 export const measureWarmIngest = async (
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   stand: Stand,
   turns: number,
-): Promise<ReadonlyMap<Contender, WarmIngest>> => {
+): Promise<ReadonlyMap<Implementation, WarmIngest>> => {
   const runs = [];
-  for (const contender of contenders) {
-    const measured = await startWarm(contender, 'ingest', stand);
+  for (const implementation of implementations) {
+    const measured = await startWarm(implementation, 'ingest', stand);
     await run(measured, deliveries(TURN));
-    runs.push({ contender, measured, cpu: [] as number[], wall: [] as number[], peakBytes: 0, before: measured.logged() });
+    runs.push({ implementation, measured, cpu: [] as number[], wall: [] as number[], peakBytes: 0, before: measured.logged() });
   }
   for (let turn = 0; turn < turns; turn += 1) {
     for (const one of inTurn(runs, turn)) {
@@ -39,9 +39,9 @@ export const measureWarmIngest = async (
       one.peakBytes = peakBytes;
     }
   }
-  const results = new Map<Contender, WarmIngest>();
-  for (const { contender, measured, cpu, wall, peakBytes, before } of runs) {
-    results.set(contender, {
+  const results = new Map<Implementation, WarmIngest>();
+  for (const { implementation, measured, cpu, wall, peakBytes, before } of runs) {
+    results.set(implementation, {
       cpuP50: median(cpu),
       cpuP99: quantile(cpu, 0.99),
       wallP50: median(wall),

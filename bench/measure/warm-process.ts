@@ -1,4 +1,4 @@
-import type { Contender } from '../contenders.ts';
+import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { type Measured, nextMessage, spawnMeasured } from './processes.ts';
 
@@ -13,8 +13,8 @@ export interface Done {
 }
 
 /** Starts a process that has loaded a handler and waits for events. */
-export const startWarm = async (contender: Contender, room: 'ingest' | 'apply', stand: Stand): Promise<Measured> => {
-  const measured = spawnMeasured('warm', contender[room], contender, stand);
+export const startWarm = async (implementation: Implementation, name: 'ingest' | 'apply', stand: Stand): Promise<Measured> => {
+  const measured = spawnMeasured('warm', implementation[name], implementation, stand);
   await nextMessage(measured.child);
   return measured;
 };

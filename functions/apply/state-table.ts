@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { type Outcome, outcomeBeside, type State } from '../core/state.ts';
+import { type Outcome, predictOutcome, type State } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
 import type { Dependencies } from './apply.ts';
@@ -44,7 +44,7 @@ export const createStateTable = ({ client, tableName }: StateTable): Dependencie
 
 // The item is not older: it is equal, newer, or cannot be compared.
 const outcomeOfFailedCondition = (state: State, item: Record<string, AttributeValue> | undefined): Outcome => {
-  const outcome = item ? outcomeBeside(state, plainItem(item)) : 'stale';
+  const outcome = item ? predictOutcome(state, plainItem(item)) : 'stale';
   if (typeof outcome === 'object') throw new Problem(outcome.contradiction);
   // By the core's rule the write should have succeeded: DynamoDB compares differently, so the outcome is unknown.
   if (outcome === 'applied') throw new Problem('the condition failed although the item is not newer');

@@ -3,7 +3,7 @@ import { decodeEnvelope } from './envelope.ts';
 import { type Interpretation, interpretMessage } from './interpret-message.ts';
 import { parseNotification } from './parse-notification.ts';
 import type { StoredItem } from './state.ts';
-import { compareStates, identityOf, outcomeBeside, type State } from './state.ts';
+import { compareStates, identityOf, predictOutcome, type State } from './state.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
 export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
@@ -74,8 +74,8 @@ export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circ
     const { state } = understood;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));
-    if (first?.messageId === deadLetter.messageId || !first || outcomeBeside(first.state, item) !== 'applied') {
-      const outcome = outcomeBeside(state, item);
+    if (first?.messageId === deadLetter.messageId || !first || predictOutcome(first.state, item) !== 'applied') {
+      const outcome = predictOutcome(state, item);
       if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
       return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
     }

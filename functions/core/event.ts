@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { isMadeUp } from './made-up.ts';
 import type { NotificationType } from './notification.ts';
 import type { Contradiction, StoredItem } from './state.ts';
+import { isTestUser } from './test-user.ts';
 
 /** The `source` of all events, which a team's rules match. */
 export const EVENT_SOURCE = 'fractal-webhooks';
@@ -65,7 +65,7 @@ export type ChangeEvent = {
   };
 }[DetailType];
 
-/** A change of an item, from the table's stream. `id` stays the same if the stream delivers the change again. */
+/** A change to an item, from the table's stream. `id` stays the same if the stream delivers the change again. */
 export interface Change {
   readonly id: string;
   readonly key: { readonly pk: string; readonly sk: string };
@@ -85,7 +85,7 @@ export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contr
   const previous = known && 'state' in known ? known : undefined;
   if (now?.compared === previous?.compared) return undefined;
 
-  const source = isMadeUp(key.pk) ? CHECK_SOURCE : EVENT_SOURCE;
+  const source = isTestUser(key.pk) ? CHECK_SOURCE : EVENT_SOURCE;
   const { subject } = (now ?? previous) as Known;
   const detail = { version: 1, id, ...subject, ...now?.state, previous: previous?.state ?? null };
   return { source, detailType: now?.detailType ?? 'forgotten', detail } as ChangeEvent;

@@ -84,7 +84,7 @@ export interface Contradiction {
  * The rule of the table, to predict the outcome of writing a state over this item, or over none. An item without `as_of`, or
  * without the tie-break attribute, is never newer.
  */
-export const outcomeBeside = (state: State, item: StoredItem | undefined): Outcome | Contradiction => {
+export const predictOutcome = (state: State, item: StoredItem | undefined): Outcome | Contradiction => {
   const asOf = item?.as_of;
   if (asOf === undefined) return 'applied';
   if (typeof asOf !== 'number') return { contradiction: 'the as_of of the item is not a number' };

@@ -5,7 +5,7 @@ import { Problem } from '../log.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
 import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
 
-/** The limits of one read: messages have up to 256 KiB, and the function has 512 MB and half a minute. */
+/** The limits of one read: messages can have up to 1 MiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
 /** How long received messages stay invisible to others. infra/limits.ts derives the function's timeout, which is shorter, from this. */
 export const HIDE_FOR_SECONDS = 45;

@@ -1,7 +1,7 @@
-const NO_TOKEN: readonly (readonly [RegExp, string])[] = [
+const PROBLEMS: readonly (readonly [RegExp, string])[] = [
   [/[\r\n]/, 'it has a line break'],
   [/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, 'it has an invisible character'],
-  [/^fileb?:\/\//i, 'it is the name of a file, not what is in it'],
+  [/^fileb?:\/\//i, 'it is the name of a file, not its contents'],
   [/^https?:\/\//i, 'it is a URL'],
   [/^arn:/i, 'it is an ARN'],
   [/^(bearer|basic|token|secret)[\s:]/i, 'it begins with a word that does not belong to it'],
@@ -17,4 +17,4 @@ const NO_TOKEN: readonly (readonly [RegExp, string])[] = [
  * Why this can't be a token from Fractal, which is one word of printable ASCII; `undefined` if it can. Used to check
  * what a person enters, never to reject a signature.
  */
-export const noToken = (token: string): string | undefined => NO_TOKEN.find(([pattern]) => pattern.test(token))?.[1];
+export const tokenProblem = (token: string): string | undefined => PROBLEMS.find(([pattern]) => pattern.test(token))?.[1];

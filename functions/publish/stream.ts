@@ -53,10 +53,10 @@ const record = (results: readonly Result[], invocation: Invocation): void => {
   const of = (kind: Result['kind']) => results.filter((result) => result.kind === kind);
   const published = of('published').map(({ record }) => record.id);
   const counted = published.length > 0 && { published: { n: published.length, ids: published } };
-  const troubled = results.flatMap((result) =>
+  const failures = results.flatMap((result) =>
     'problem' in result ? [{ id: result.record.id, kind: result.kind, problem: result.problem }] : [],
   );
-  if (troubled.length === 0) {
+  if (failures.length === 0) {
     if (counted) log('INFO', 'changes', counted);
-  } else log('ERROR', 'changes', { ...counted, unpublished: { n: troubled.length, changes: troubled }, ...invocation });
+  } else log('ERROR', 'changes', { ...counted, unpublished: { n: failures.length, changes: failures }, ...invocation });
 };

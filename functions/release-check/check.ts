@@ -1,9 +1,9 @@
 import { encodeEnvelope } from '../core/envelope.ts';
 import { formatInstant } from '../core/instant.ts';
-import { CHECK_LEVEL, CHECK_USER } from '../core/made-up.ts';
 import { type State, stateOf } from '../core/state.ts';
+import { CHECK_LEVEL, CHECK_USER } from '../core/test-user.ts';
 import { Problem } from '../log.ts';
-import { askedOfApply, askedOfIngest } from './events.ts';
+import { applyEvent, ingestEvent } from './events.ts';
 import type { Expectation } from './expectation.ts';
 
 const TYPE = 'verification_contacted';
@@ -74,7 +74,7 @@ export const createCheck =
     const sent = statement(Math.floor(now() / 1_000) * 1_000);
     const expected = await retrying(() => expectation(TYPE, sent.bytes, liveApply !== undefined));
     await retrying(async () => {
-      const answer = await functions.invoke(ingest, askedOfIngest(sent.bytes, expected.signature));
+      const answer = await functions.invoke(ingest, ingestEvent(sent.bytes, expected.signature));
       if (!expected.isMet(answer)) throw new Problem(`ingest should answer ${expected.status}, but answered ${inShort(answer)}`);
     });
     // The live version of apply consumes the message, unless it is broken and this release fixes it.
@@ -84,7 +84,7 @@ export const createCheck =
     await retrying(async () => {
       const answer = await functions.invoke(
         apply,
-        askedOfApply(encodeEnvelope({ id: 'release-check', receivedAt: now(), bytes: newer.bytes })),
+        applyEvent(encodeEnvelope({ id: 'release-check', receivedAt: now(), bytes: newer.bytes })),
       );
       if (inShort(answer) !== '{"batchItemFailures":[]}')
         throw new Problem(`apply should report no failed messages, but answered ${inShort(answer)}`);

@@ -1,5 +1,5 @@
 /** The API Gateway event (payload format 2.0), with the fields that ingest reads. */
-export const askedOfIngest = (bytes: Uint8Array, signature: string): unknown => ({
+export const ingestEvent = (bytes: Uint8Array, signature: string): unknown => ({
   version: '2.0',
   headers: { 'content-type': 'application/json', 'x-fractal-signature': signature },
   requestContext: { requestId: 'release-check' },
@@ -8,6 +8,6 @@ export const askedOfIngest = (bytes: Uint8Array, signature: string): unknown => 
 });
 
 /** The SQS event for apply: a batch of one message. */
-export const askedOfApply = (body: string): unknown => ({
+export const applyEvent = (body: string): unknown => ({
   Records: [{ messageId: 'release-check', eventSource: 'aws:sqs', attributes: {}, body }],
 });

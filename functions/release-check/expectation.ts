@@ -20,7 +20,7 @@ export interface Expectation {
  * @param secret the secret's value
  * @param mayEnqueue whether messages on the queue are consumed
  */
-export const expectationBeside = (secret: string, type: string, body: Uint8Array, mayEnqueue: boolean): Expectation => {
+export const expectedResponse = (secret: string, type: string, body: Uint8Array, mayEnqueue: boolean): Expectation => {
   const tokens = tokensIn(secret);
   const [token] = tokens?.get(entryFor(tokens, type)) ?? [];
   if (!tokens) return expecting(503, sign(body, 'none'), 'the secret holds no valid tokens');

@@ -8,7 +8,7 @@ import { readEnvironment, Text } from '../environment.ts';
 import { createCheck } from './check.ts';
 import { createCheckedTable } from './checked-table.ts';
 import { createHandler } from './cloudformation.ts';
-import { expectationBeside } from './expectation.ts';
+import { expectedResponse } from './expectation.ts';
 import { createVersions } from './versions.ts';
 
 const environment = readEnvironment({
@@ -30,7 +30,7 @@ export const handler = createHandler(
     functions: createVersions(lambda),
     expectation: async (type, body, mayEnqueue) => {
       const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: environment.SECRET_ID }));
-      return expectationBeside(SecretString, type, body, mayEnqueue);
+      return expectedResponse(SecretString, type, body, mayEnqueue);
     },
     table: createCheckedTable(new DynamoDBClient(config), environment.TABLE_NAME),
     wait: (ms) => wait(ms),

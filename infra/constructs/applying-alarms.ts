@@ -22,14 +22,14 @@ const sum = (metric: Metric) => metric.with({ period: Duration.minutes(5), stati
 export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
   {
     name: 'oldest-message',
-    description: 'The oldest message has waited longer than five failed attempts take: apply is too slow or does not run.',
+    description: 'The oldest message has waited twice as long as five failed attempts take: apply is too slow or does not run.',
     metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
     // A failing message is in the dead-letter queue after five visibility timeouts. A message twice as old was not even tried.
     threshold: 2 * queueTiming.attempts * visibilityTimeout(settings).toSeconds(),
   },
   {
     name: 'apply-failing',
-    description: 'Messages fail to be applied. After five failed attempts a message moves to the dead-letter queue.',
+    description: 'Apply fails on messages. After five failed attempts a message moves to the dead-letter queue.',
     metric: sum(outcomes.failed),
     threshold: queueTiming.attempts, // one message that fails all its attempts
   },

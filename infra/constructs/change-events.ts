@@ -24,7 +24,7 @@ export interface ChangeEventsProps {
   readonly logs: LogGroup;
 }
 
-/** Publishes every change of the table as an event on a dedicated bus. Changes that can't be published go to a queue. */
+/** Publishes every change to the table as an event on a dedicated bus. Changes that can't be published go to a queue. */
 export class ChangeEvents extends Construct {
   readonly bus: EventBus;
   readonly unpublished: Queue;
@@ -52,7 +52,7 @@ export class ChangeEvents extends Construct {
     this.publish = new BundledFunction(this, 'Publish', {
       settings,
       folder: 'publish',
-      description: 'Publishes every change of the table as an event',
+      description: 'Publishes every change to the table as an event',
       timeout: publishTiming.timeout,
       logs,
       concurrency: publishTiming.concurrency,
@@ -105,7 +105,7 @@ export class ChangeEvents extends Construct {
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
   private createBus(key: IKey | undefined): EventBus {
     const bus = new EventBus(this, 'Bus', {
-      description: 'Changes of the items in the table',
+      description: 'Changes to items of the table',
       ...(key && { kmsKey: key, deadLetterQueue: this.unpublished }),
     });
     if (key) {

@@ -13,7 +13,7 @@ export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
 export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
   {
     name: 'events-behind',
-    description: 'Changes of the table have waited more than 15 minutes to be published. The stream keeps them for a day.',
+    description: 'Changes to the table have waited more than 15 minutes to be published. The stream keeps them for a day.',
     metric: behindOf(changes),
     threshold: Duration.minutes(15).toMilliseconds(),
     datapointsToAlarm: 3,
@@ -22,7 +22,7 @@ export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
   {
     name: 'events-unpublished',
     description:
-      'Changes of the table could not be published. They wait on the queue UnpublishedQueueUrl, and expire after 14 days.',
+      'Changes to the table could not be published. They wait on the queue UnpublishedQueueUrl, and expire after 14 days.',
     metric: changes.unpublished.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
       statistic: Stats.MAXIMUM,

@@ -2,7 +2,7 @@ import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { DOCTOR_PREFIX } from '../../functions/core/made-up.ts';
+import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import type { ChangeEvents } from './change-events.ts';

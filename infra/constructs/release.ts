@@ -3,7 +3,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IAlias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { CHECK_PARTITION } from '../../functions/core/made-up.ts';
+import { CHECK_PARTITION } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { releaseTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';

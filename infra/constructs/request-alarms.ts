@@ -13,7 +13,7 @@ export interface Requests {
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
-const QUARTER = Duration.minutes(15);
+const FIFTEEN_MINUTES = Duration.minutes(15);
 const HOUR = Duration.hours(1);
 
 const sum = (metric: Metric, period: Duration) => metric.with({ period, statistic: Stats.SUM });
@@ -22,7 +22,7 @@ const sum = (metric: Metric, period: Duration) => metric.with({ period, statisti
 export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Requests): AlarmDefinition[] => [
   {
     name: 'server-errors',
-    description: 'Requests are answered 5xx. Fractal retries for days, so nothing is lost yet.',
+    description: 'Requests get a 5xx response. Fractal retries for days, so nothing is lost yet.',
     metric: sum(serverErrors, FIVE_MINUTES),
     threshold: 3, // Fractal retries, so a single one does no harm.
   },
@@ -30,25 +30,24 @@ export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Reque
     name: 'wrong-signatures',
     description:
       'Requests are refused because no token of the secret matches their signature. Most likely the token was changed at Fractal.',
-    metric: sum(outcomes.mismatched, QUARTER),
+    metric: sum(outcomes.mismatched, FIFTEEN_MINUTES),
     threshold: 5, // Fractal makes six attempts at one delivery within eleven minutes.
   },
   {
     name: 'unsigned-requests',
     description: 'Many requests have no signature, so they are not from Fractal. They are refused; the only harm is their cost.',
-    metric: sum(outcomes.unsigned, QUARTER),
+    metric: sum(outcomes.unsigned, FIFTEEN_MINUTES),
     threshold: 100,
   },
   {
     name: 'throttled-requests',
-    description: 'Requests are answered 429 because they exceed throttleRate or throttleBurst. Fractal retries its own.',
+    description: 'Requests get 429 because they exceed throttleRate or throttleBurst. Fractal retries its requests.',
     metric: sum(outcomes.throttled, FIVE_MINUTES),
     threshold: 10,
   },
   {
     name: 'secret-unreadable',
-    description:
-      'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery is answered 503.',
+    description: 'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery gets 503.',
     metric: sum(outcomes.secretUnreadable, FIVE_MINUTES),
     threshold: 1,
   },

@@ -85,7 +85,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>, s
   selecting(dlq.command('drop'))
     .summary('delete messages for good')
     .description(
-      'Writes messages to a file, then deletes them for good. Asks you to type their number first; without a terminal it is a dry run, unless you add --yes.',
+      'Writes messages to a file, then deletes them for good. In a terminal, asks for confirmation. Otherwise it is a dry run unless you add --yes.',
     )
     .option('--export <file>', 'the file to write, one JSON line per message (default: dropped-<time>.jsonl)')
     .option('--yes', 'delete without asking', false)

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson } from '../../functions/core/diagnosis-words.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
-import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 import { moveEach } from './move.ts';
@@ -19,8 +19,8 @@ export interface DropOptions {
 }
 
 /**
- * Writes messages to a file for `dlq import`, then deletes them from the dead-letter queue. Without `yes`, it asks the user to
- * type their number; without a terminal it is a dry run.
+ * Writes messages to a file for `dlq import`, then deletes them from the dead-letter queue. Without `yes`, it asks for confirmation in a
+ * terminal, and otherwise is a dry run.
  */
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
@@ -44,7 +44,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       });
       if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
       else console.log(`${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`);
-      if (failure) console.error(`error: ${inWords(failure)}`);
+      if (failure) console.error(`error: ${explainError(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.problem;
     },
     (messages) => 300 + Math.ceil(messages / 100),

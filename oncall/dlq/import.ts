@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { count } from '../../functions/core/count.ts';
-import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 
@@ -52,7 +52,7 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
     }
     if (json) console.log(JSON.stringify({ dry_run: false, imported: done, of: missing.length, there_already: there }));
     else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
-    if (failure) console.error(`error: ${inWords(failure)} Repeat the command: it skips messages that are already there.`);
+    if (failure) console.error(`error: ${explainError(failure)} Repeat the command: it skips messages that are already there.`);
     return failure ? EXIT.problem : EXIT.done;
   });
 };

@@ -3,7 +3,7 @@ import { asJson, span, subjectOf } from '../../functions/core/diagnosis-words.ts
 import { formatInstant } from '../../functions/core/instant.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
-import { EXIT, explain } from '../failure.ts';
+import { EXIT, explainError } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import { withLetters } from './look.ts';
@@ -34,7 +34,7 @@ const remarks = (hidden: number, tableProblem: unknown): string[] => {
     );
   }
   if (tableProblem)
-    remarks.push(`What redriving would do is unknown, because the table cannot be read. ${explain(tableProblem)}`);
+    remarks.push(`What redriving would do is unknown, because the table cannot be read. ${explainError(tableProblem)}`);
   return remarks;
 };
 

@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../../functions/core/diagnosis.ts';
 import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/dead-letters/dead-letter-queue.ts';
-import { createStateReader } from '../state-reader.ts';
+import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
@@ -53,7 +53,7 @@ export const withLetters = async <T>(
     await taking;
     const now = Date.now();
     let tableProblem: unknown;
-    const items = await createStateReader(target)
+    const items = await stateReaderOf(target)
       .many(keysOf([...deadLetters.values()], now))
       .catch((error) => {
         tableProblem = error;

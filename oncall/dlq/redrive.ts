@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson, PROSPECT_WORDS } from '../../functions/core/diagnosis-words.ts';
-import { identityOf, outcomeBeside, type State } from '../../functions/core/state.ts';
+import { identityOf, predictOutcome, type State } from '../../functions/core/state.ts';
 import { CALLED } from '../called.ts';
-import { CannotRunError, EXIT, explain as inWords } from '../failure.ts';
-import { createStateReader } from '../state-reader.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 import { moveEach } from './move.ts';
@@ -49,7 +49,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table cannot be read, so the messages would fail again. ${inWords(tableProblem)} Retry once ${CALLED} doctor reports no problem with the table.`,
+          `The table cannot be read, so the messages would fail again. ${explainError(tableProblem)} Retry once ${CALLED} doctor reports no problem with the table.`,
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
@@ -74,7 +74,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
           ].join('\n'),
         );
       }
-      if (failure) console.error(`error: ${inWords(failure)}`);
+      if (failure) console.error(`error: ${explainError(failure)}`);
       return done === selected.length ? EXIT.done : EXIT.problem;
     },
     (count) => 120 + Math.ceil(count / Math.min(200, rate)),
@@ -93,10 +93,10 @@ const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): S
 
 /** Waits until the table shows these states or newer ones, for a minute at most: the rule of the table makes any order safe. */
 const shown = async (target: Target, states: readonly State[]): Promise<void> => {
-  const table = createStateReader(target);
+  const table = stateReaderOf(target);
   for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(POLL_EVERY_MS)) {
     const items = await table.many(states.map(({ key }) => key));
-    if (states.every((state) => outcomeBeside(state, items.get(identityOf(state))) !== 'applied')) return;
+    if (states.every((state) => predictOutcome(state, items.get(identityOf(state))) !== 'applied')) return;
   }
 };
 

@@ -9,7 +9,7 @@ import type { StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
-import { createStateReader } from '../state-reader.ts';
+import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 
@@ -25,7 +25,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   );
   if (!found)
     throw new CannotRunError(`There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list`);
-  const item = found.state && found.prospect !== 'unknown' && (await createStateReader(target).one(found.state.key));
+  const item = found.state && found.prospect !== 'unknown' && (await stateReaderOf(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {
     console.log(

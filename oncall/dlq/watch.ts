@@ -15,7 +15,7 @@ export interface WatchOptions {
   readonly json: boolean;
 }
 
-interface Seen {
+interface Snapshot {
   readonly at: number;
   readonly deadLetters: readonly Diagnosis[];
   readonly queued: number;
@@ -28,9 +28,9 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
   const closed = new AbortController();
   process.stdout.once('error', () => closed.abort());
-  let before: Seen | undefined;
+  let before: Snapshot | undefined;
   for (let refresh = 1; refresh <= times && !closed.signal.aborted; refresh += 1) {
-    const seen: Seen = await withLetters(target, async ({ deadLetters, queued, hidden }) => ({
+    const seen: Snapshot = await withLetters(target, async ({ deadLetters, queued, hidden }) => ({
       at: Date.now(),
       deadLetters,
       queued,
@@ -47,7 +47,7 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
   return EXIT.done;
 };
 
-const asCounts = ({ at, deadLetters, queued, hidden }: Seen) => ({
+const asCounts = ({ at, deadLetters, queued, hidden }: Snapshot) => ({
   at: new Date(at).toISOString(),
   dead_letters: deadLetters.length,
   hidden,
@@ -55,7 +55,7 @@ const asCounts = ({ at, deadLetters, queued, hidden }: Seen) => ({
   by_cause: Object.fromEntries([...Map.groupBy(deadLetters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
 });
 
-const screen = (seen: Seen, before: Seen | undefined): string => {
+const screen = (seen: Snapshot, before: Snapshot | undefined): string => {
   const { at, deadLetters, queued, hidden } = seen;
   const [oldest] = deadLetters;
   const perMinute = before && Math.round(((deadLetters.length - before.deadLetters.length) / (at - before.at)) * 60_000);

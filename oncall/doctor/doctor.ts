@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { readSecret } from '../delivery.ts';
-import { EXIT, explain, isUnreachable } from '../failure.ts';
+import { EXIT, explainError, isUnreachable } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
@@ -79,7 +79,7 @@ const notChecked = (check: string, error: unknown): Finding => {
   const denied = error instanceof Error && /AccessDenied/.test(error.name);
   return unknown(
     check,
-    `could not be checked: ${explain(error)}`,
+    `could not be checked: ${explainError(error)}`,
     denied ? 'Retry with a role that has this permission.' : 'Retry.',
   );
 };

@@ -5,7 +5,7 @@ import type { EventParts, Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
 /**
- * Waits for the event of a made-up user's change. The stack has a dedicated queue for these events.
+ * Waits for the event of a test user's change. The stack has a dedicated queue for these events.
  *
  * @param started when the change was in the table, in epoch milliseconds
  */

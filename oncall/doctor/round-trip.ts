@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { DOCTOR_PREFIX } from '../../functions/core/made-up.ts';
 import { stateOf } from '../../functions/core/state.ts';
+import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { CALLED } from '../called.ts';
 import { deleteItems } from '../delete-items.ts';
 import { type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
-import { explain } from '../failure.ts';
+import { explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
-import { createStateReader } from '../state-reader.ts';
+import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { checkEvent } from './event.ts';
 import { type Finding, well, wrong } from './finding.ts';
@@ -17,7 +17,7 @@ const LEVEL = 'doctor';
 const CLOCK_OFF_AT_MOST_MS = 60_000;
 
 /**
- * Sends a signed notification for a made-up user, follows it to the table, and deletes its item.
+ * Sends a signed notification for a test user, follows it to the table, and deletes its item.
  *
  * @param secret the value of the secret
  */
@@ -27,14 +27,18 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   const data = { level: LEVEL, user_id: user, timestamp: new Date(timestamp).toISOString() };
   const wanted = stateOf({ type: TYPE, data: { ...data, timestamp } }, timestamp);
 
-  using _ = finishFirst('the made-up user is deleted');
+  using _ = finishFirst('the test user is deleted');
   const started = Date.now();
   let posted: Posted;
   try {
     posted = await post(target.webhookUrl, Buffer.from(JSON.stringify({ type: TYPE, data })), tokenFor(secret, TYPE));
   } catch (error) {
     // The notification may have arrived, and be applied later.
-    yield wrong('webhook', `no answer: ${explain(error)}`, `If it arrived: ${forgetLater(user, target)}`);
+    yield wrong(
+      'webhook',
+      `no answer: ${explainError(error)}`,
+      `The notification may still be applied. ${forgetLater(user, target)}`,
+    );
     return;
   }
   const took = Date.now() - started;
@@ -42,7 +46,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
   yield checkClock(posted.date, started + took);
   if (posted.answer.status !== 'accepted') return;
 
-  const table = createStateReader(target);
+  const table = stateReaderOf(target);
   waitingFor('the notification to be in the table');
   const found = await untilShown(wanted, () => table.one(wanted.key), started);
   if (found) {
@@ -56,12 +60,13 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     yield wrong(
       'round trip',
       `not in the table after ${SHOWN_WITHIN_MS / 1_000} s`,
-      `It may still arrive: ${forgetLater(user, target)}. See apply-failing in oncall/RUNBOOK.md.`,
+      `See apply-failing in oncall/RUNBOOK.md. The notification may still be applied. ${forgetLater(user, target)}`,
     );
   }
 }
 
-const forgetLater = (user: string, { options }: Target): string => `then delete it with ${CALLED} forget ${user} --yes${options}`;
+const forgetLater = (user: string, { options }: Target): string =>
+  `If it is, delete the test user: ${CALLED} forget ${user} --yes${options}`;
 
 const checkAnswer = ({ status, answer }: Posted, tookMs: number): Finding => {
   const says = `${status} ${answer.error ?? answer.reason ?? answer.message ?? answer.status ?? ''} after ${tookMs} ms`;

@@ -1,10 +1,10 @@
 import { ALL_OTHER_TYPES, isKnownType, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
-import { noToken } from '../../functions/ingest/token-form.ts';
+import { tokenProblem } from '../../functions/ingest/token-form.ts';
 import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../functions/ingest/tokens.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
-/** How to put a token in. Same as "Deploy it" in README.md. */
+/** How to store a token. Same as "Deploy it" in README.md. */
 const putToken = ({ secretId, awsOptions }: Target): string =>
   `Put Fractal's token into the secret: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt${awsOptions}`;
 
@@ -17,14 +17,14 @@ export const checkSecret = (target: Target, value: string): Finding => {
     return wrong('secret', (error as Error).message, putToken(target));
   }
   if (tokens.has(NO_TOKEN_YET)) {
-    return wrong('secret', 'holds no token of Fractal yet, so every delivery is rejected', putToken(target));
+    return wrong('secret', "does not contain Fractal's token yet, so every delivery is rejected", putToken(target));
   }
   for (const [type, list] of tokens) {
-    const [problem] = list.flatMap((token) => noToken(token) ?? []);
+    const [problem] = list.flatMap((token) => tokenProblem(token) ?? []);
     if (problem)
       return wrong(
         'secret',
-        `the token for ${type === ALL_OTHER_TYPES ? 'all other types' : type} can't be one: ${problem}`,
+        `the token for ${type === ALL_OTHER_TYPES ? 'all other types' : type} is invalid: ${problem}`,
         putToken(target),
       );
   }

@@ -42,10 +42,7 @@ export const testAlarm = async (target: Target): Promise<Finding> => {
       );
     }
     if (HistorySummary)
-      return well(
-        'test alarm',
-        `${AlarmName} has notified the topic: check that the e-mail, or any other subscription, has arrived`,
-      );
+      return well('test alarm', `${AlarmName} has notified the topic: check that the e-mail or other notification has arrived`);
   }
   return unknown(
     'test alarm',

@@ -18,7 +18,7 @@ const AT_MOST_MS = 86_000_000;
 export const follow = async (target: Target, { times = Number.POSITIVE_INFINITY, json }: FollowOptions): Promise<number> => {
   const ending = new AbortController();
   process.stdout.once('error', () => ending.abort());
-  using _ = finishFirst('its rule and queue are deleted', () => ending.abort());
+  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort());
   await using listener = await createBus(target).listen({ source: [EVENT_SOURCE] });
   console.error('Listening. Press Ctrl-C to stop.');
   let shown = 0;

@@ -30,7 +30,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('its rule and queue are deleted', () => ending.abort());
+  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort());
 
   /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {

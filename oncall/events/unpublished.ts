@@ -9,7 +9,7 @@ import { CALLED } from '../called.ts';
 import { EXIT } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
 import { queueAttributes } from '../queue-attributes.ts';
-import { createStateReader } from '../state-reader.ts';
+import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
 import type { BusEvent } from './bus-event.ts';
@@ -95,8 +95,8 @@ export const retryUnpublished = (
       for (const one of explained.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
       console.log(
         yes
-          ? `${possible.length} published, ${left} left.`
-          : `${possible.length} would be published. This was a dry run. Add --yes to publish.`,
+          ? `${possible.length} resolved, ${left} left.`
+          : `${possible.length} would be resolved. This was a dry run. Add --yes to resolve them.`,
       );
     }
     return left === 0 || !yes ? EXIT.done : EXIT.problem;
@@ -124,7 +124,7 @@ const withExplained = async (
   try {
     await messages.takeAll(HOLD_SECONDS, deadLetters);
     const explained: Explained[] = [];
-    for (const deadLetter of deadLetters.values()) explained.push(await explain(target, deadLetter));
+    for (const deadLetter of deadLetters.values()) explained.push(await explainMessage(target, deadLetter));
     return await work(explained, Number(hidden), async (deadLetter) => {
       await messages.delete(deadLetter);
       deadLetters.delete(deadLetter.messageId);
@@ -134,7 +134,7 @@ const withExplained = async (
   }
 };
 
-const explain = async (target: Target, deadLetter: DeadLetter): Promise<Explained> => {
+const explainMessage = async (target: Target, deadLetter: DeadLetter): Promise<Explained> => {
   const is = <Schema extends v.GenericSchema>(schema: Schema) => {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), deadLetter.body);
     return parsed.success ? parsed.output : undefined;
@@ -171,7 +171,7 @@ const explainSetAside = async (
 ): Promise<Omit<Explained, 'deadLetter'>> => {
   const { id, key, problem } = record;
   const what = `${key.pk} ${key.sk}`;
-  const after = await createStateReader(target).one(key);
+  const after = await stateReaderOf(target).one(key);
   const event = eventOf({ id, key, before: record.before as StoredItem | undefined, after });
   if (!event) return { what, problem, remedy: 'drop', says: 'the item has changed back: there is nothing to publish' };
   if ('contradiction' in event) {

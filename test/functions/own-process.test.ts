@@ -14,7 +14,7 @@ import type { Invocation, Reply } from '../../local/runtime/worker.ts';
 import { aBatch, aRequest } from '../support/lambda.ts';
 import { aVerification, bytesOf, DOCUMENTED, signed } from '../support/notifications.ts';
 
-type Room = 'ingest' | 'apply';
+type FunctionName = 'ingest' | 'apply';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const bundles = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bundles-'));
@@ -24,7 +24,7 @@ let environment: Record<string, string>;
 const hang = () => new Promise<never>(() => {});
 
 beforeAll(async () => {
-  for (const room of ['ingest', 'apply']) bundle(join(PROJECT, 'functions', room, 'index.ts'), join(bundles, room));
+  for (const name of ['ingest', 'apply']) bundle(join(PROJECT, 'functions', name, 'index.ts'), join(bundles, name));
   endpoint = await startEndpoint();
   const secrets = await createSecretsManager(undefined);
   await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial: DOCUMENTED.token, override: true });
@@ -54,9 +54,9 @@ interface Asked {
 }
 
 /** Runs a bundle as Lambda would, without these variables, with these invocations. `output` is everything that it wrote. */
-const running = async (room: Room, without: readonly string[], ...asked: readonly Asked[]) => {
+const running = async (name: FunctionName, without: readonly string[], ...asked: readonly Asked[]) => {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !without.includes(name)));
-  const child = fork(join(PROJECT, 'local/runtime/worker.ts'), [join(bundles, room), 'index.handler'], {
+  const child = fork(join(PROJECT, 'local/runtime/worker.ts'), [join(bundles, name), 'index.handler'], {
     env: { PATH: process.env.PATH, ...env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -97,21 +97,21 @@ const aMessage = (remainingMs: number): Asked => ({
 });
 
 describe('a deployed bundle, in its own process,', () => {
-  test.each<[Room, string]>([
+  test.each<[FunctionName, string]>([
     ['ingest', 'AWS_REGION'],
     ['apply', 'AWS_REGION'],
     ['ingest', 'SECRET_ID'],
     ['apply', 'TABLE_NAME'],
-  ])('fails to start with an error that names the variable: %s without %s', async (room, name) => {
-    const { started, output } = await running(room, [name]);
+  ])('fails to start with an error that names the variable: %s without %s', async (name, variable) => {
+    const { started, output } = await running(name, [variable]);
     expect(started).toBe(false);
-    expect(output).toContain(`Environment: ${name} is missing`);
+    expect(output).toContain(`Environment: ${variable} is missing`);
   });
 
   test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])('logs that it has no credentials if %s is missing', async (name) => {
     const ingest = await running('ingest', [name], aDelivery(10_000));
     expect(ingest.results).toMatchObject([{ statusCode: 503 }]);
-    const problem = `Environment: ${name} is missing`;
+    const problem = `Environment: ${variable} is missing`;
     expect(ingest.lines()).toMatchObject([{ level: 'ERROR', message: 'unavailable', missing: 'tokens', problem }]);
 
     const apply = await running('apply', [name], aMessage(10_000));

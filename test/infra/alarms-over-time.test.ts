@@ -82,7 +82,7 @@ describe('an alarm on the dead-letter queue', () => {
 });
 
 describe('an alarm on the queue', () => {
-  test('triggers when a message has waited longer than five failed attempts take, and not before', () => {
+  test('triggers when a message has waited twice as long as five failed attempts take, and not before', () => {
     const state = (oldestMs: number) => {
       const { measure, stateAt } = overTime('oldest-message', QUEUE);
       measure(0, { visible: 1, oldestMs });

@@ -127,7 +127,7 @@ describe('an alarm triggers', () => {
     expect(await state('server-errors')).toBe('OK');
   });
 
-  test('when requests are answered 5xx', async () => {
+  test('when requests get a 5xx response', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
     for (let count = 0; count < 3; count += 1) {
       // The flood of the previous test may still use up the throttle.
@@ -136,7 +136,7 @@ describe('an alarm triggers', () => {
     await triggers(stack, 'server-errors');
   });
 
-  test('when messages fail to be applied, and when the table is throttled', async () => {
+  test('when apply fails on messages, and when the table is throttled', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
     for (let count = 0; count < 5; count += 1) await stack.deliver(aVerification());
     await triggers(stack, 'apply-failing');

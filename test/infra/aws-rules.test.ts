@@ -91,7 +91,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
 
   /**
    * A new account has ten concurrent executions, none of which can be reserved. If a function has less concurrency than the
-   * route allows, requests are answered 5xx. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   * route allows, requests get a 5xx response. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   test('concurrency is reserved only with reserveConcurrency, and is then enough for what the route allows', () => {
     const functions = propertiesOf(template, 'AWS::Lambda::Function');

@@ -45,7 +45,7 @@ const listed = async () => JSON.parse((await oncall('dlq', 'list', '--json')).st
 const crash: Apply = () => Promise.reject(new Error('crashed'));
 
 describe('on the dead-letter queue of moto', () => {
-  test('is what apply crashed on five times; a redrive brings it home', async () => {
+  test('is what apply crashed on five times; a redrive applies it', async () => {
     await logged(() => post(aVerification({ user: 'crashed' })));
     for (let time = 1; time <= 5; time += 1) expect(await queue.feed(crash)).toBe(1);
     expect(await deadLetterQueue.depth()).toBe(0);
@@ -65,7 +65,7 @@ describe('on the dead-letter queue of moto', () => {
     expect((await oncall('status', 'crashed')).stdout).toMatch(/basic +approved +2024-05-06T07:08:09Z/);
   });
 
-  test('is what was parked; when this release understands it, a redrive brings it home', async () => {
+  test('is what was parked; when this release understands it, a redrive applies it', async () => {
     const body = anEmailChange('parked', 'jon@example.com');
     const parked = { reason: 'unknown_type: email_changed', signedFor: ['*'] };
     const MessageBody = encodeEnvelope({ id: 'parked', receivedAt: Date.now(), bytes: bytesOf(body), parked });

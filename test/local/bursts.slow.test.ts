@@ -43,7 +43,7 @@ describe.each([[{}], [{ reserveConcurrency: true }]])('a burst, with %j,', (inst
     });
     const items = async () => (await stack.dynamodb.send(new ScanCommand({ TableName: stack.tableName, Select: 'COUNT' }))).Count;
     await eventually(async () => expect(await items()).toBeGreaterThanOrEqual(accepted));
-    // A delivery that was answered 503 may have reached the queue.
+    // A delivery that got 503 may have reached the queue.
     expect(await items()).toBeLessThanOrEqual(accepted + unavailable);
   });
 

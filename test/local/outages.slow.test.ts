@@ -32,7 +32,7 @@ describe('an outage of', () => {
     },
   );
 
-  test('the queue during twenty concurrent deliveries: each is answered 503', async () => {
+  test('the queue during twenty concurrent deliveries: each gets 503', async () => {
     await stack.setFaults([{ service: 'sqs', action: 'SendMessage', fault: 'hang' }]);
     const all = await Promise.all(Array.from({ length: 20 }, () => stack.deliver(aVerification())));
     expect(all.map(({ status }) => status)).toEqual(Array(20).fill(503));

@@ -145,7 +145,7 @@ describe('npm start', () => {
     [{ PORT: '0', FRACTAL_WEBHOOK_TOKENS: '{"*":""}' }, /FRACTAL_WEBHOOK_TOKENS: the secret is neither a bare token/],
     [
       { PORT: '0', FRACTAL_WEBHOOK_TOKENS: 'file://token.txt' },
-      /FRACTAL_WEBHOOK_TOKENS: one value can't be a token: it is the name of a file/,
+      /FRACTAL_WEBHOOK_TOKENS: a token is invalid: it is the name of a file/,
     ],
   ])('reports the error in %j', (env, message) => {
     const { status, stderr } = start(['--stack-file', join(folder, 'other.json')], env as Record<string, string>);

@@ -35,14 +35,14 @@ describe('doctor', () => {
     expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
   });
 
-  test('deletes its made-up user when it is interrupted', async () => {
+  test('deletes its test user when it is interrupted', async () => {
     await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'slow', delay: 1_000 }]);
     const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
     const exited = once(child, 'exit');
     const stderr = text(child.stderr);
     for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
     await stack.setFaults([]);
-    expect(await stderr).toContain('Stopping as soon as the made-up user is deleted');
+    expect(await stderr).toContain('Stopping as soon as the test user is deleted');
     expect(await exited).toEqual([130, null]);
     expect(await items()).toEqual([]);
     expect(await stack.queueDepth()).toBe(0);

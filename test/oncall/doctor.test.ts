@@ -50,15 +50,12 @@ describe('doctor', () => {
   test.each([
     ['', 'the secret is empty'],
     ['{"*":[]}', 'the secret is neither a bare token nor JSON'],
-    ['{"no_token_yet":"Yz3…"}', 'holds no token of Fractal yet'],
+    ['{"no_token_yet":"Yz3…"}', "does not contain Fractal's token yet"],
     ['{"*":"x","verification_aproved":"y"}', 'names verification_aproved, which this release does not know'],
     ['{"email_changed":"x"}', 'has no token for verification_approved, verification_contacted'],
-    ['file://token.txt', "the token for all other types can't be one: it is the name of a file, not what is in it"],
+    ['file://token.txt', 'the token for all other types is invalid: it is the name of a file, not its contents'],
     ['9d7e80c0\nf169ab94', 'it has a line break'],
-    [
-      '{"*":"good","email_changed":["good","\u201cbad\u201d"]}',
-      "the token for email_changed can't be one: it has quotation marks",
-    ],
+    ['{"*":"good","email_changed":["good","\u201cbad\u201d"]}', 'the token for email_changed is invalid: it has quotation marks'],
   ])('reports the problem of the secret %j, and sends nothing', async (secret, says) => {
     await stack.putSecret(secret);
     const { status, wrong } = await doctor();

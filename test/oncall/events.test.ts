@@ -131,7 +131,7 @@ describe('events unpublished, and retry', () => {
 
   test('show nothing at first', async () => {
     expect(await events('unpublished')).toEqual({ status: 0, stdout: 'Every change was published.\n', stderr: '' });
-    expect((await events('retry', '--yes')).stdout).toBe('0 published, 0 left.\n');
+    expect((await events('retry', '--yes')).stdout).toBe('0 resolved, 0 left.\n');
   });
 
   test('explain each kind of message, publish what they can with the current state of the table, and keep the rest', async () => {
@@ -170,10 +170,10 @@ describe('events unpublished, and retry', () => {
     expect(explained('email_changed')?.remedy).toBe('publish');
     expect(explained('not of this stack')?.remedy).toBeUndefined();
 
-    expect((await events('retry')).stdout).toContain('3 would be published. This was a dry run. Add --yes to publish.');
+    expect((await events('retry')).stdout).toContain('3 would be resolved. This was a dry run. Add --yes to resolve them.');
     expect(await published(user)).toHaveLength(1);
     const { status, stdout } = await events('retry', '--yes');
-    expect([status, stdout]).toEqual([1, expect.stringMatching(/3 published, 3 left\.\n$/)]);
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/3 resolved, 3 left\.\n$/)]);
     expect((await published(user)).map((event) => (event.detail as Json).id)).toEqual([expect.any(String), 'a']);
     expect((await published(unchanged)).length).toBe(1);
     expect(await published(detail.user_id)).toHaveLength(1);

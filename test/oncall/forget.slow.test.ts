@@ -42,7 +42,7 @@ describe('forget', () => {
 
     expect(await forget(person, '--human', human)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^Would delete 4 items of the table, 2 dead letters, .*\n.*dry run: nothing was deleted/),
+      stdout: expect.stringMatching(/^Would delete 4 items in the table, 2 dead letters, .*\n.*dry run: nothing was deleted/),
     });
     expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
 
@@ -120,7 +120,7 @@ describe('forget', () => {
 
   test('of an unknown person deletes nothing, and reports it', async () => {
     expect((await forget('nobody', '--yes')).stdout).toMatch(
-      /^Deleted: 0 items of the table, 0 dead letters, 0 messages of the main queue\./,
+      /^Deleted: 0 items in the table, 0 dead letters, 0 messages on the main queue\./,
     );
   });
 });

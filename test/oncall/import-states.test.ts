@@ -74,7 +74,7 @@ This was a dry run. Add --yes to write to the table.
     expect(await stack.item(`USER#${user}`, 'LEVEL#plus')).toBeUndefined();
   });
 
-  test('applies by the rule of the table, and when repeated counts the lines as already in the table', async () => {
+  test('applies by the rule of the table, and counts repeated lines as already in the table', async () => {
     const [user, human] = [randomUUID(), randomUUID()];
     const shared = { idos_human_id: human, credential_id: 'c', shared_at: KNOWN };
     const lines = [

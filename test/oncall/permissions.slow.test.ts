@@ -111,7 +111,7 @@ describe('the policies Operate and View', () => {
     const MessageBody = JSON.stringify({ v: 1, problem: 'any', id: 'a', key });
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.unpublishedQueueUrl, MessageBody }));
     const { status, stdout } = await runAs(['View', 'Operate'], ['events', 'retry', '--yes']);
-    expect([status, stdout]).toEqual([0, '1 published, 0 left.\n']);
+    expect([status, stdout]).toEqual([0, '1 resolved, 0 left.\n']);
   });
 
   test("do not allow to delete a person's data", async () => {

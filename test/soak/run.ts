@@ -88,7 +88,7 @@ await checkLogs();
 
 const tell = ({
   sent,
-  troubled,
+  disruptions,
   outcomes,
   injected,
   deadLetters,
@@ -111,8 +111,8 @@ const tell = ({
     ['parked', outcomes.parked ?? 0],
     ['on the dead-letter queue', deadLetters],
     ['faults injected', total],
-    ['processes killed', troubled.kills],
-    ['restarts of the stack', troubled.restarts],
+    ['processes killed', disruptions.kills],
+    ['restarts of the stack', disruptions.restarts],
     ['peak memory of the sender', `${peak.memory} MiB`],
     ['lost', lost.length],
     ['wrong', wrong.length],

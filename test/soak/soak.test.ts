@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { StoredItem } from '../../functions/core/state.ts';
 import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
 import { inFull } from '../support/effort.ts';
-import { createHearing } from './hearing.ts';
 import { createJournal } from './journal.ts';
 import { type Expected, type Planned, planDeliveries } from './plan.ts';
+import { createReceivedEvents } from './received-events.ts';
 import { soak } from './soak.ts';
 import { startOwn } from './stack.ts';
 
@@ -23,7 +23,7 @@ describe('a short soak', () => {
   test('with faults and killed processes loses nothing and gets nothing wrong', async () => {
     const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
     try {
-      const { planned, sent, troubled, settled, lost, wrong, unpublished, outcomes, injected } = await soak(stack, settings, {
+      const { planned, sent, disruptions, settled, lost, wrong, unpublished, outcomes, injected } = await soak(stack, settings, {
         start: () => {},
         sent: () => {},
       });
@@ -35,7 +35,7 @@ describe('a short soak', () => {
         givenUp: 0,
       });
       expect(sent.acknowledged).toBe(planned);
-      expect(troubled.kills).toBeGreaterThan(0);
+      expect(disruptions.kills).toBeGreaterThan(0);
       expect(Object.keys(injected).length).toBeGreaterThan(0);
       expect(outcomes.applied).toBeGreaterThan(0);
     } finally {
@@ -44,7 +44,7 @@ describe('a short soak', () => {
   }, 600_000);
 });
 
-describe('the hearing of a soak', () => {
+describe('the received events of a soak', () => {
   const event = (number: number, as_of: number | undefined, previous: number | null) =>
     ({
       detail: {
@@ -56,24 +56,24 @@ describe('the hearing of a soak', () => {
       },
     }) as unknown as DeliveredEvent;
   const tableAt = (as_of: number) => new Map([['USER#u LEVEL#basic', { as_of }]]);
-  const heard = (...events: DeliveredEvent[]) => {
-    const hearing = createHearing();
-    for (const one of events) hearing.hear(one);
-    return (table: ReadonlyMap<string, StoredItem>) => hearing.unpublished(table).length;
+  const unpublishedAfter = (...events: DeliveredEvent[]) => {
+    const received = createReceivedEvents();
+    for (const one of events) received.add(one);
+    return (table: ReadonlyMap<string, StoredItem>) => received.unpublished(table).length;
   };
 
   test('accepts one event per change, duplicate and late events, and deletions', () => {
     const three = [event(1, 10, null), event(4, 20, 10), event(9, 30, 20)] as const;
-    expect(heard(...three)(tableAt(30))).toBe(0);
-    expect(heard(three[0], three[2], three[1], three[0], three[2])(tableAt(30))).toBe(0);
-    expect(heard(...three, event(12, undefined, 30))(new Map())).toBe(0);
+    expect(unpublishedAfter(...three)(tableAt(30))).toBe(0);
+    expect(unpublishedAfter(three[0], three[2], three[1], three[0], three[2])(tableAt(30))).toBe(0);
+    expect(unpublishedAfter(...three, event(12, undefined, 30))(new Map())).toBe(0);
   });
 
   test('detects a change without an event, and an event without a change', () => {
-    expect(heard(event(1, 10, null))(tableAt(20))).toBe(1);
-    expect(heard(event(1, 10, null), event(3, 30, 20))(tableAt(30))).toBe(1);
-    expect(heard()(tableAt(10))).toBe(1);
-    expect(heard(event(1, 10, null))(new Map())).toBe(1);
+    expect(unpublishedAfter(event(1, 10, null))(tableAt(20))).toBe(1);
+    expect(unpublishedAfter(event(1, 10, null), event(3, 30, 20))(tableAt(30))).toBe(1);
+    expect(unpublishedAfter()(tableAt(10))).toBe(1);
+    expect(unpublishedAfter(event(1, 10, null))(new Map())).toBe(1);
   });
 });
 

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createHearing, takeEvents } from './hearing.ts';
+import { type Disruptions, disrupt } from './disruptions.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type PlanSettings, planDeliveries } from './plan.ts';
+import { createReceivedEvents, takeEvents } from './received-events.ts';
 import { type Sent, sendAll } from './sender.ts';
 import type { Counts, SoakedStack } from './stack.ts';
-import { makeTrouble, type Troubled } from './trouble.ts';
 import { judge, settle, type Verdict } from './verdict.ts';
 
 export interface SoakSettings extends PlanSettings {
@@ -21,7 +21,7 @@ export interface SoakSettings extends PlanSettings {
 export interface Progress {
   readonly settings: SoakSettings;
   readonly sent: Sent;
-  readonly troubled: Troubled;
+  readonly disruptions: Disruptions;
   readonly startedAt: number;
   /** The number of deliveries in the plan. */
   readonly planned: number;
@@ -44,7 +44,7 @@ export const soak = async (
   const progress: Progress = {
     settings,
     sent: { delivered: 0, acknowledged: 0, retries: 0, givenUp: 0 },
-    troubled: { kills: 0, restarts: 0 },
+    disruptions: { kills: 0, restarts: 0 },
     startedAt: Date.now(),
     planned: count(planDeliveries(settings)),
   };
@@ -52,18 +52,18 @@ export const soak = async (
 
   const { webhookUrl, tokens } = stack.client();
   const calm = new AbortController();
-  const hearing = createHearing();
+  const received = createReceivedEvents();
   // Fails while the stack restarts.
-  const listen = () => takeEvents(stack.client(), stack.eventQueueUrl(), hearing).catch(() => wait(100, 0));
+  const listen = () => takeEvents(stack.client(), stack.eventQueueUrl(), received).catch(() => wait(100, 0));
   const listening = (async () => {
     while (!calm.signal.aborted) await listen();
   })();
-  const trouble = makeTrouble(stack, progress.troubled, () => progress.sent.acknowledged, settings, calm.signal);
+  const disrupting = disrupt(stack, progress.disruptions, () => progress.sent.acknowledged, settings, calm.signal);
   const sender = { ...settings, url: webhookUrl, token: tokens['*']?.[0] ?? '' };
   await sendAll(planDeliveries(settings), journal, progress.sent, sender);
   const seconds = (Date.now() - progress.startedAt) / 1_000;
   calm.abort();
-  await trouble;
+  await disrupting;
   await listening;
   on.sent();
 
@@ -72,7 +72,7 @@ export const soak = async (
     ...progress,
     seconds,
     settled,
-    ...(await judge(stack.client(), journal, hearing, listen, settings.patienceMs)),
+    ...(await judge(stack.client(), journal, received, listen, settings.patienceMs)),
     ...(await stack.counts()),
   };
 };

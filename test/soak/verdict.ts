@@ -5,9 +5,9 @@ import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import type { StackClient } from '../support/stack-client.ts';
-import type { Hearing } from './hearing.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
 import type { Expected } from './plan.ts';
+import type { ReceivedEvents } from './received-events.ts';
 
 export interface Verdict {
   /** Messages on the dead-letter queue. */
@@ -38,12 +38,12 @@ export const settle = async (stack: StackClient, patienceMs: number): Promise<bo
  *
  * @returns the differences when no event has arrived for this many milliseconds
  */
-const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, items: Items, patienceMs: number) => {
-  let unpublished = hearing.unpublished(items);
+const untilPublished = async (listen: () => Promise<number>, received: ReceivedEvents, items: Items, patienceMs: number) => {
+  let unpublished = received.unpublished(items);
   for (
     let since = Date.now();
     unpublished.length > 0 && Date.now() - since < patienceMs;
-    unpublished = hearing.unpublished(items)
+    unpublished = received.unpublished(items)
   ) {
     if ((await listen()) > 0) since = Date.now();
   }
@@ -54,7 +54,7 @@ const untilPublished = async (listen: () => Promise<number>, hearing: Hearing, i
 export const judge = async (
   stack: StackClient,
   journal: Journal,
-  hearing: Hearing,
+  received: ReceivedEvents,
   listen: () => Promise<number>,
   patienceMs: number,
 ): Promise<Verdict> => {
@@ -77,7 +77,7 @@ export const judge = async (
   for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: was never sent`);
   const parked = new Set(deadLetters.filter((deadLetter) => deadLetter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
-  const unpublished = await untilPublished(listen, hearing, items, patienceMs);
+  const unpublished = await untilPublished(listen, received, items, patienceMs);
   return { deadLetters: deadLetters.length, lost, wrong, unpublished };
 };
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import { compareStates, identityOf, outcomeBeside, type State, type StoredItem, stateOf } from '../../../functions/core/state.ts';
+import {
+  compareStates,
+  identityOf,
+  predictOutcome,
+  type State,
+  type StoredItem,
+  stateOf,
+} from '../../../functions/core/state.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
@@ -117,7 +124,7 @@ describe('the outcome of writing a state over an item', () => {
     [{ as_of: asOf, status_rank: 2 }, 'duplicate'],
     [{ as_of: asOf, status_rank: 3 }, 'stale'],
   ])('%j is predicted', (item, outcome) => {
-    expect(outcomeBeside(level, item)).toBe(outcome);
+    expect(predictOutcome(level, item)).toBe(outcome);
   });
 
   test.each<[State, StoredItem, string]>([
@@ -127,6 +134,6 @@ describe('the outcome of writing a state over an item', () => {
     [level, { as_of: asOf, status_rank: null }, 'the status_rank of the item is not a number'],
     [state(anEmailChange('u')), { as_of: RECEIVED_AT, email: 7 }, 'the email of the item is not text'],
   ])('is not predicted for %j over %j', (given, item, contradiction) => {
-    expect(outcomeBeside(given, item)).toEqual({ contradiction });
+    expect(predictOutcome(given, item)).toEqual({ contradiction });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { noToken } from '../../../functions/ingest/token-form.ts';
+import { tokenProblem } from '../../../functions/ingest/token-form.ts';
 
 const TOKEN = '9d7e80c0f169ab94';
 
@@ -25,7 +25,7 @@ describe('a token', () => {
     '(a]b',
     '!~',
   ])('may be %j', (token) => {
-    expect(noToken(token)).toBe(undefined);
+    expect(tokenProblem(token)).toBe(undefined);
   });
 
   test.each([
@@ -35,9 +35,9 @@ describe('a token', () => {
     ['a\u200bb', 'it has an invisible character'],
     ['a\u2028b', 'it has an invisible character'],
     ['a\u2029b', 'it has an invisible character'],
-    ['file://token.txt', 'it is the name of a file, not what is in it'],
-    ['fileb://token.txt', 'it is the name of a file, not what is in it'],
-    ['FILE://token.txt', 'it is the name of a file, not what is in it'],
+    ['file://token.txt', 'it is the name of a file, not its contents'],
+    ['fileb://token.txt', 'it is the name of a file, not its contents'],
+    ['FILE://token.txt', 'it is the name of a file, not its contents'],
     ['http://example.com', 'it is a URL'],
     ['https://example.com', 'it is a URL'],
     ['arn:aws:secretsmanager:eu-central-1:1:secret:x', 'it is an ARN'],
@@ -58,6 +58,6 @@ describe('a token', () => {
     ['9d7e f169', 'it has white space in it'],
     ['9d7é', 'it has a character that is not allowed in a token'],
   ])('is not %j', (token, why) => {
-    expect(noToken(token)).toBe(why);
+    expect(tokenProblem(token)).toBe(why);
   });
 });

@@ -10,4 +10,4 @@ export const CHECK_PARTITION = `USER#${CHECK_USER}`;
 export const DOCTOR_PREFIX = 'doctor-';
 
 /** Whether a partition of the table belongs to a test user. */
-export const isMadeUp = (pk: string): boolean => pk === CHECK_PARTITION || pk.startsWith(`USER#${DOCTOR_PREFIX}`);
+export const isTestUser = (pk: string): boolean => pk === CHECK_PARTITION || pk.startsWith(`USER#${DOCTOR_PREFIX}`);

@@ -9,7 +9,7 @@ export interface TroubleSettings {
   readonly kills: boolean;
 }
 
-export interface Troubled {
+export interface Disruptions {
   kills: number;
   restarts: number;
 }
@@ -31,18 +31,18 @@ const ACKNOWLEDGED_BETWEEN_KILLS = 20;
  *
  * @param acknowledged how many deliveries were acknowledged: on a busy machine, where processes start slowly, the next kill waits for some
  */
-export const makeTrouble = async (
+export const disrupt = async (
   stack: SoakedStack,
-  troubled: Troubled,
+  disruptions: Disruptions,
   acknowledged: () => number,
   settings: TroubleSettings,
   until: AbortSignal,
 ) => {
-  const troubles = [
+  const sources = [
     ...(settings.faults ? [comeAndGo(stack, createRandom(settings.seed + 1), until)] : []),
-    ...(settings.kills ? [killNowAndThen(stack, troubled, acknowledged, createRandom(settings.seed + 2), until)] : []),
+    ...(settings.kills ? [killNowAndThen(stack, disruptions, acknowledged, createRandom(settings.seed + 2), until)] : []),
   ];
-  await Promise.all(troubles);
+  await Promise.all(sources);
 };
 
 const pause = async (ms: number, until: AbortSignal): Promise<void> => {
@@ -81,7 +81,7 @@ const setFaults = async (stack: SoakedStack, faults: readonly Partial<Fault>[]):
 // Kills a process of a function about every second and, occasionally, a whole stack that keeps its data.
 const killNowAndThen = async (
   stack: SoakedStack,
-  troubled: Troubled,
+  disruptions: Disruptions,
   acknowledged: () => number,
   random: Random,
   until: AbortSignal,
@@ -95,10 +95,10 @@ const killNowAndThen = async (
     if (until.aborted) return;
     if (wholeStack && stack.restart) {
       await stack.restart();
-      troubled.restarts += 1;
+      disruptions.restarts += 1;
     } else {
       const pids = (await stack.client().view<{ pids: number[] }[]>('processes')).flatMap((one) => one.pids);
-      if (pids.length > 0 && kill(pids[which % pids.length] as number)) troubled.kills += 1;
+      if (pids.length > 0 && kill(pids[which % pids.length] as number)) disruptions.kills += 1;
     }
   }
 };

@@ -35,26 +35,26 @@ const keyIn = ({ user_id, idos_human_id, level, credential_id }: Detail): string
  * state must equal the table's: then there is exactly one event per change. Events can be duplicated, and late after a restart
  * of their queue.
  */
-export const createHearing = () => {
+export const createReceivedEvents = () => {
   const items = new Map<string, Heard>();
 
-  const hear = ({ detail }: DeliveredEvent): void => {
+  const add = ({ detail }: DeliveredEvent): void => {
     const facts = detail as Detail;
     const key = keyIn(facts);
-    const heard = items.get(key) ?? { state: NOTHING, number: 0, ahead: new Map() };
-    items.set(key, heard);
+    const item = items.get(key) ?? { state: NOTHING, number: 0, ahead: new Map() };
+    items.set(key, item);
     const number = Number(String(facts.id).split('-')[1]);
-    if (number <= heard.number) return;
-    heard.ahead.set(number, { number, state: stateIn(facts), previous: stateIn(facts.previous as Detail | null) });
-    for (const next of [...heard.ahead.values()].sort((a, b) => a.number - b.number)) {
-      if (next.previous !== heard.state) break;
-      Object.assign(heard, { state: next.state, number: next.number });
-      heard.ahead.delete(next.number);
+    if (number <= item.number) return;
+    item.ahead.set(number, { number, state: stateIn(facts), previous: stateIn(facts.previous as Detail | null) });
+    for (const next of [...item.ahead.values()].sort((a, b) => a.number - b.number)) {
+      if (next.previous !== item.state) break;
+      Object.assign(item, { state: next.state, number: next.number });
+      item.ahead.delete(next.number);
     }
   };
 
   return {
-    hear,
+    add,
     /** Items whose last event differs from the table, or whose sequence of events has a gap. */
     unpublished: (table: ReadonlyMap<string, StoredItem>): string[] =>
       [...new Set([...table.keys(), ...items.keys()])].flatMap((key) => {
@@ -66,19 +66,19 @@ export const createHearing = () => {
   };
 };
 
-export type Hearing = ReturnType<typeof createHearing>;
+export type ReceivedEvents = ReturnType<typeof createReceivedEvents>;
 
 const PATIENCE_MS = 3_000;
 
 /** Receives and deletes the events of a queue. @returns their number */
-export const takeEvents = async ({ sqs }: StackClient, QueueUrl: string, hearing: Hearing): Promise<number> => {
+export const takeEvents = async ({ sqs }: StackClient, QueueUrl: string, received: ReceivedEvents): Promise<number> => {
   // The soak's faults affect these calls, too.
   const patience = () => ({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, VisibilityTimeout: 10 }),
     patience(),
   );
-  for (const { Body = '' } of Messages) hearing.hear(JSON.parse(Body));
+  for (const { Body = '' } of Messages) received.add(JSON.parse(Body));
   const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }), patience());
   return Messages.length;

@@ -13,7 +13,7 @@ const NODE = ['--import', './node-24.js'];
 const HOOK = resolve(import.meta.dirname, '../process/network-time.cjs');
 
 /** Waiting times of developers in milliseconds: medians. */
-export interface InHand {
+export interface StartUp {
   /** Synthesis of the app with all installations, as the CDK runs it. */
   readonly synthesis: number;
   /** `npm start` until it runs, including a synthesis. */
@@ -29,9 +29,9 @@ export interface InHand {
 }
 
 /** Measures in turns, so that load on the machine affects all alike. */
-export const measureInHand = async (turns: number): Promise<InHand> => {
+export const measureStartUp = async (turns: number): Promise<StartUp> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
-  const times: Record<keyof InHand, number[]> = {
+  const times: Record<keyof StartUp, number[]> = {
     synthesis: [],
     startAnew: [],
     startAgain: [],
@@ -63,7 +63,7 @@ export const measureInHand = async (turns: number): Promise<InHand> => {
     await rm(folder, { recursive: true });
   }
   const medians = Object.entries(times).map(([name, all]) => [name, quantile(all, 0.5)]);
-  return Object.fromEntries(medians) as unknown as InHand;
+  return Object.fromEntries(medians) as unknown as StartUp;
 };
 
 const timeSynthesis = async (outdir: string): Promise<number> => {

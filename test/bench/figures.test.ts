@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { costPerMillion, eventsPerMillion, tracesPerMillion } from '../../bench/cost.ts';
-import { isMet } from '../../bench/judgement.ts';
+import { isMet } from '../../bench/figures.ts';
 import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
 
 describe('the cost of a million notifications', () => {
@@ -25,9 +25,9 @@ describe('the cost of a million notifications', () => {
 });
 
 test('a limit can be an upper or a lower bound', () => {
-  const claim = { what: '', unit: '', limit: 1 };
-  expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: true }))).toEqual([true, true, false]);
-  expect([0.9, 1, 1.1].map((value) => isMet({ ...claim, value, atMost: false }))).toEqual([false, true, true]);
+  const figure = { what: '', unit: '', limit: 1 };
+  expect([0.9, 1, 1.1].map((value) => isMet({ ...figure, value, atMost: true }))).toEqual([true, true, false]);
+  expect([0.9, 1, 1.1].map((value) => isMet({ ...figure, value, atMost: false }))).toEqual([false, true, true]);
 });
 
 test('a spread is the median and the interquartile range', () => {

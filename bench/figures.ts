@@ -3,7 +3,7 @@ import type { Results } from './measure/all.ts';
 import { ENGINES, type Name } from './names.ts';
 
 /** A measured figure of `ours` with its limit. */
-export interface Claim {
+export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
@@ -11,9 +11,9 @@ export interface Claim {
   readonly atMost: boolean;
 }
 
-export const isMet = ({ value, limit, atMost }: Claim): boolean => (atMost ? value <= limit : value >= limit);
+export const isMet = ({ value, limit, atMost }: Figure): boolean => (atMost ? value <= limit : value >= limit);
 
-/** Dollars per million notifications of one contender, in batches of this size. */
+/** Dollars per million notifications of one implementation, in batches of this size. */
 export const costOf = ({ ingest, apply, calls }: Results, name: Name, size: number): Readonly<Record<string, number>> => {
   const batched = apply.dynalite[name].find(({ batch }) => batch === size);
   if (!batched) throw new Error(`batches of ${size} were not measured`);
@@ -32,10 +32,10 @@ export const costOfEvents = ({ publish: { ours } }: Results): number =>
   eventsPerMillion(ours.perChangeMs, ours.logBytes, FULL_BATCH);
 
 /** The limits that this project promises, with the figures of one run. */
-export const judge = (results: Results): Claim[] => {
-  const { cold, ingest, apply, calls, growth, inLocalStack, inHand, publish } = results;
-  const atMost = (what: string, value: number, limit: number, unit = '×'): Claim => ({ what, value, unit, limit, atMost: true });
-  const atLeast = (what: string, value: number, limit: number, unit = '×'): Claim => ({
+export const figuresOf = (results: Results): Figure[] => {
+  const { cold, ingest, apply, calls, growth, inLocalStack, startUp, publish } = results;
+  const atMost = (what: string, value: number, limit: number, unit = '×'): Figure => ({ what, value, unit, limit, atMost: true });
+  const atLeast = (what: string, value: number, limit: number, unit = '×'): Figure => ({
     what,
     value,
     unit,
@@ -67,9 +67,9 @@ export const judge = (results: Results): Claim[] => {
     atMost('log bytes per accepted notification in a batch of one', ingest.ours.logBytes + single, 250, 'bytes'),
     atMost('receipt to table in the local stack, median', inLocalStack.atOnce.p50, 50, 'ms'),
     atMost('receipt to table in the local stack, 99th percentile', inLocalStack.atOnce.p99, 250, 'ms'),
-    atMost('`npm start` without changes, relative to a synthesis', inHand.startAgain / inHand.synthesis, 0.4),
-    atMost('`npm start` with a synthesis, relative to a synthesis', inHand.startAnew / inHand.synthesis, 1.2),
-    atMost('`status` without its calls, relative to `node -e 0`', inHand.status / inHand.node, 3),
+    atMost('`npm start` without changes, relative to a synthesis', startUp.startAgain / startUp.synthesis, 0.4),
+    atMost('`npm start` with a synthesis, relative to a synthesis', startUp.startAnew / startUp.synthesis, 1.2),
+    atMost('`status` without its calls, relative to `node -e 0`', startUp.status / startUp.node, 3),
     atMost('cost per million in batches of ten, without traces', together('ours', FULL_BATCH), 2.6, '$'),
     atMost(
       'cost per million in batches of ten with traces, at 100 notifications per second',

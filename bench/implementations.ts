@@ -14,7 +14,7 @@ const PROJECT = resolve(import.meta.dirname, '..');
 const RECOMMENDED = join(PROJECT, 'bench/recommended');
 
 /** One of the compared implementations: its bundles, and its message format. */
-export interface Contender {
+export interface Implementation {
   readonly name: Name;
   /** The bundled file that exports `handler`. */
   readonly ingest: string;
@@ -25,7 +25,7 @@ export interface Contender {
 }
 
 /** Bundles all three: `ours` and `floor` the same way, `recommended` with the defaults of the CDK's NodejsFunction. */
-export const bundleContenders = async (): Promise<Contender[]> => {
+export const bundleImplementations = async (): Promise<Implementation[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-bench-'));
   const own = (name: string, entry: string): string => {
     bundle(resolve(PROJECT, entry), join(folder, name));

@@ -4,19 +4,19 @@ import { resolve } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleContenders, type Contender } from '../../bench/contenders.ts';
+import { bundleImplementations, type Implementation } from '../../bench/implementations.ts';
 import { aBatch, aDelivery, TOKEN } from '../../bench/measure/events.ts';
 import { nextMessage, spawnMeasured } from '../../bench/measure/processes.ts';
 import type { Stand } from '../../bench/stand.ts';
 import { anEmailChange, aVerification } from '../support/notifications.ts';
 
-let contenders: Contender[];
+let implementations: Implementation[];
 let standProcess: ChildProcess;
 let stand: Stand;
 let client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
 beforeAll(async () => {
-  contenders = await bundleContenders();
+  implementations = await bundleImplementations();
   standProcess = fork(resolve(import.meta.dirname, '../../bench/stand.ts'), ['dynalite'], { env: { ...process.env, TOKEN } });
   const [started] = (await once(standProcess, 'message')) as [Stand];
   // The bench's stand continuously empties its other queue.
@@ -27,10 +27,14 @@ beforeAll(async () => {
 
 afterAll(() => standProcess.disconnect());
 
-const named = (name: string): Contender => contenders.find((one) => one.name === name) as Contender;
+const named = (name: string): Implementation => implementations.find((one) => one.name === name) as Implementation;
 
-const invoke = async (contender: Contender, room: 'ingest' | 'apply', event: unknown): Promise<Record<string, unknown>> => {
-  const { child } = spawnMeasured('cold', contender[room], contender, stand, event);
+const invoke = async (
+  implementation: Implementation,
+  name: 'ingest' | 'apply',
+  event: unknown,
+): Promise<Record<string, unknown>> => {
+  const { child } = spawnMeasured('cold', implementation[name], implementation, stand, event);
   const { result } = await nextMessage<{ result: Record<string, unknown> }>(child);
   child.kill('SIGKILL');
   return result;
