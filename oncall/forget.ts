@@ -4,7 +4,7 @@ import { deleteItems } from './delete-items.ts';
 import { CannotRunError, EXIT } from './failure.ts';
 import { waitingFor } from './finish.ts';
 import { queueAttributes } from './queue-attributes.ts';
-import { untilSettled } from './settled.ts';
+import { inFlight, untilSettled } from './settled.ts';
 import { stateReaderOf } from './state-reader.ts';
 import { type Swept, sweep } from './sweep.ts';
 import type { Target } from './target.ts';
@@ -57,16 +57,18 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     perhaps: [],
   };
   if (!yes) {
-    const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, target.deadLetterQueueUrl);
+    const hidden = await Promise.all(
+      [target.deadLetterQueueUrl, ...unpublishedQueueOf(target)].map((url) => inFlight(target, url)),
+    );
     const dead = await sweep(target, target.deadLetterQueueUrl, ids, false);
     const unpublished = await sweepUnpublished(target, ids, false);
     Object.assign(report, {
       dead_letters: dead.found,
       unpublished: unpublished.found,
       perhaps: [...dead.perhaps, ...unpublished.perhaps],
-      hidden: Number(ApproximateNumberOfMessagesNotVisible),
+      hidden: sum(hidden),
     });
-    console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report));
+    console.log(json ? JSON.stringify({ dry_run: true, ...report }) : wouldBe(report, human));
     return isComplete(report) ? EXIT.done : EXIT.problem;
   }
   report.left = report.items;
@@ -78,7 +80,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     report.items = items.length;
     report.left = (await itemsNow()).length;
   } finally {
-    console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report, target));
+    console.log(json ? JSON.stringify({ dry_run: false, ...report }) : done(report, target, human));
   }
   return isComplete(report) ? EXIT.done : EXIT.problem;
 };
@@ -93,32 +95,39 @@ const sweepAll = async (target: Target, ids: readonly string[], report: Report):
   report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
   report.queued += take(await sweep(target, target.queueUrl, ids, true));
   waitingFor('messages in flight');
-  const [queued, dead] = await Promise.all([
+  const settled = await Promise.all([
     untilSettled(target, target.queueUrl, Number(VisibilityTimeout) * 1_000 + SHORT_READ_MS),
-    untilSettled(target, target.deadLetterQueueUrl, SHORT_READ_MS),
+    ...[target.deadLetterQueueUrl, ...unpublishedQueueOf(target)].map((url) => untilSettled(target, url, SHORT_READ_MS)),
   ]);
-  report.hidden = queued + dead;
+  report.hidden = sum(settled);
   report.queued += take(await sweep(target, target.queueUrl, ids, true));
   report.dead_letters += take(await sweep(target, target.deadLetterQueueUrl, ids, true));
   report.unpublished += take(await sweepUnpublished(target, ids, true));
 };
 
-const sweepUnpublished = async (target: Target, ids: readonly string[], yes: boolean): Promise<Swept> =>
-  target.events ? sweep(target, target.events.unpublishedQueueUrl, ids, yes) : { found: 0, perhaps: [] };
+const sweepUnpublished = async (target: Target, ids: readonly string[], yes: boolean): Promise<Swept> => {
+  const [queueUrl] = unpublishedQueueOf(target);
+  return queueUrl === undefined ? { found: 0, perhaps: [] } : sweep(target, queueUrl, ids, yes);
+};
+
+const unpublishedQueueOf = ({ events }: Target): string[] => (events ? [events.unpublishedQueueUrl] : []);
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
 
 const isComplete = ({ left, hidden, perhaps }: Report): boolean => left + hidden + perhaps.length === 0;
 
 const held = ({ items, dead_letters }: Report): string =>
   `${count(items, 'item')} in the table, ${count(dead_letters, 'dead letter')}`;
 
-const wouldBe = (report: Report): string =>
+const wouldBe = (report: Report, human: string | undefined): string =>
   [
     `Would delete ${held(report)}, and any messages on the main queue, which a dry run does not read.`,
     ...remarks(report),
+    ...remarkOnCredentials(human),
     'This was a dry run: nothing was deleted. Add --yes to delete.',
   ].join('\n');
 
-const done = (report: Report, { events }: Target): string =>
+const done = (report: Report, { events }: Target, human: string | undefined): string =>
   [
     `Deleted: ${held(report)}, ${count(report.queued, 'message')} on the main queue.`,
     ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
@@ -126,8 +135,12 @@ const done = (report: Report, { events }: Target): string =>
     ...(report.unpublished > 0
       ? [`${count(report.unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
       : []),
+    ...remarkOnCredentials(human),
     `Not deleted: backups of the table${events ? ' and the archive of events' : ''} (kept for recoveryDays), files of dlq drop, and what Fractal may still send.`,
   ].join('\n');
+
+const remarkOnCredentials = (human: string | undefined): string[] =>
+  human === undefined ? ['idOS credentials were not searched. To delete them too, add --human IDOS_HUMAN_ID.'] : [];
 
 const remarks = ({ left, hidden, perhaps }: Report): string[] => [
   ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),

@@ -7,6 +7,7 @@ import { parseInstant } from '../functions/core/instant.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State, stateOf } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
+import { Problem } from '../functions/log.ts';
 import { moveEach } from './dlq/move.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
@@ -29,7 +30,7 @@ interface Known {
   readonly state: State;
 }
 
-interface Problem {
+interface LineProblem {
   readonly line: number;
   readonly problem: string;
 }
@@ -51,7 +52,12 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     else if (shown++ < SHOWN_AT_MOST) console.log(text);
   };
   let shown = 0;
-  for (const { line, problem } of problems) print({ line, problem }, `line ${line}: ${problem}`);
+  let skipped = 0;
+  const skip = ({ line, problem }: LineProblem): void => {
+    skipped += 1;
+    print({ line, problem }, `line ${line}: ${problem}`);
+  };
+  problems.forEach(skip);
 
   const settle = ({ line, state }: Known, outcome: Outcome): void => {
     counts[outcome] += 1;
@@ -59,7 +65,7 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     const words = `line ${line}: ${visible(`${pk} ${sk}`)}: ${yes ? outcome : PROSPECTS[outcome]}`;
     if (json || (!yes && outcome !== 'duplicate')) print({ line, pk, sk, outcome, dry_run: !yes }, words);
   };
-  const failure = yes ? await write(target, states, settle) : await compare(target, states, settle, problems);
+  const failure = yes ? await write(target, states, settle, skip) : await compare(target, states, settle, skip);
 
   if (!json) {
     if (shown > SHOWN_AT_MOST) console.log(`… and ${shown - SHOWN_AT_MOST} more: --json lists all of them.`);
@@ -67,12 +73,12 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     const verb = yes ? 'applied' : 'would be applied';
     console.log(`${applied} ${verb}, ${duplicate} already in the table, ${stale} older than the table.`);
     if (superseded > 0) console.log(`${superseded} skipped: the file has something newer.`);
-    if (problems.length > 0) console.log(`${problems.length} skipped: not understood.`);
+    if (skipped > 0) console.log(`${skipped} skipped: see the lines above.`);
     if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
   }
   if (failure)
     console.error(`error: ${explainError(failure)} Repeat the command: what was applied counts as already in the table.`);
-  return failure || problems.length > 0 ? EXIT.problem : EXIT.done;
+  return failure || skipped > 0 ? EXIT.problem : EXIT.done;
 };
 
 const PROSPECTS: Readonly<Record<Outcome, string>> = {
@@ -85,13 +91,19 @@ const write = async (
   target: Target,
   states: readonly Known[],
   settle: (one: Known, outcome: Outcome) => void,
+  skip: (problem: LineProblem) => void,
 ): Promise<unknown> => {
   const table = createStateTable({ client: new DynamoDBClient(target.client), tableName: target.tableName });
   const stopping = new AbortController();
   using _ = finishFirst('the current writes are done', () => stopping.abort(new CannotRunError('Interrupted.')));
   const { failure } = await moveEach(states, NO_LIMIT, async (one) => {
     stopping.signal.throwIfAborted();
-    settle(one, await table(one.state));
+    try {
+      settle(one, await table(one.state));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      skip({ line: one.line, problem: error.message });
+    }
   });
   return failure;
 };
@@ -100,7 +112,7 @@ const compare = async (
   target: Target,
   states: readonly Known[],
   settle: (one: Known, outcome: Outcome) => void,
-  problems: Problem[],
+  skip: (problem: LineProblem) => void,
 ): Promise<undefined> => {
   const reader = stateReaderOf(target);
   for (const some of chunk(states, STATES_AT_ONCE)) {
@@ -108,7 +120,7 @@ const compare = async (
     for (const one of some) {
       const outcome = predictOutcome(one.state, items.get(identityOf(one.state)));
       if (typeof outcome === 'string') settle(one, outcome);
-      else problems.push({ line: one.line, problem: outcome.contradiction });
+      else skip({ line: one.line, problem: outcome.contradiction });
     }
   }
   return undefined;
@@ -122,7 +134,7 @@ const statesIn = async (file: string, now: number) => {
     throw new CannotRunError(`${file} can't be read: ${error.code}.`);
   });
   const newest = new Map<string, Known>();
-  const problems: Problem[] = [];
+  const problems: LineProblem[] = [];
   let superseded = 0;
   for (const [index, content] of text
     .replace(/^\uFEFF/, '')

@@ -4,6 +4,12 @@ import type { Target } from './target.ts';
 
 const POLL_EVERY_MS = 500;
 
+/** About how many messages of a queue some reader has received and not yet deleted or released. */
+export const inFlight = async (target: Target, queueUrl: string): Promise<number> => {
+  const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, queueUrl);
+  return Number(ApproximateNumberOfMessagesNotVisible);
+};
+
 /**
  * Waits until no message of a queue is in flight. Because SQS's counts lag, they must be zero for `target.lagMs`.
  *
@@ -14,12 +20,11 @@ export const untilSettled = async (target: Target, queueUrl: string, forMs: numb
   const end = Date.now() + forMs + target.lagMs;
   let quietSince: number | undefined;
   for (;;) {
-    const { ApproximateNumberOfMessagesNotVisible } = await queueAttributes(target, queueUrl);
-    const inFlight = Number(ApproximateNumberOfMessagesNotVisible);
-    if (inFlight > 0) quietSince = undefined;
+    const count = await inFlight(target, queueUrl);
+    if (count > 0) quietSince = undefined;
     else quietSince ??= Date.now();
     if (quietSince !== undefined && Date.now() - quietSince >= target.lagMs) return 0;
-    if (Date.now() >= end) return Math.max(1, inFlight);
+    if (Date.now() >= end) return Math.max(1, count);
     await wait(POLL_EVERY_MS);
   }
 };

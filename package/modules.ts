@@ -13,7 +13,7 @@ const packaged: Plugin = {
     onResolve({ filter: /^level$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: '' }));
     // esbuild resolves a computed path only if it has an extension.
-    onLoad({ filter: /\/dynalite\/index\.js$/ }, async ({ path }) => ({
+    onLoad({ filter: /[\\/]dynalite[\\/]index\.js$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(/(require\('\.\/\w+\/' \+ action)\)/g, "$1 + '.js')"),
     }));
   },

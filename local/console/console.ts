@@ -109,7 +109,7 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
   const server = createServer((message, response) => {
     const refusal = refusalOf(message);
     if (refusal !== undefined) return answer(response, 403, 'text/plain', refusal);
-    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://console');
+    const { pathname, searchParams } = new URL(`http://console${message.url}`);
     const serve = routes[`${message.method} ${pathname}`];
     if (!serve) return answer(response, 404, 'text/plain', 'Not found.');
     Promise.resolve(serve(message, response, searchParams)).catch((error) => {

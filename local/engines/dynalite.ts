@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import dynalite from 'dynalite';
 import { forwardTo } from '../endpoint/forward.ts';
@@ -34,10 +35,12 @@ export const startDynalite = async (dataDir: string | undefined): Promise<Engine
   };
 };
 
-// dynalite closes its database only if its server listens. So it listens on a Unix socket that is removed at once.
+// dynalite closes its database only if its server listens. So it listens on a Unix socket that is removed at once, or on a
+// named pipe of Windows with a random name.
 const listenUnreachably = async (server: Server): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
-  await new Promise<void>((ready) => server.listen(join(folder, 'dynalite'), ready));
+  const path = process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, 'dynalite');
+  await once(server.listen(path), 'listening');
   await rm(folder, { recursive: true });
 };
 

@@ -97,8 +97,16 @@ export const resolveTemplate = async (
   // Waits for all before the first failure is thrown, so that no creation is still in progress then.
   await Promise.allSettled(Object.keys(template.Resources).map(ensure));
   await Promise.all(Object.keys(template.Resources).map(ensure));
-  const outputs = Object.entries(template.Outputs).map(async ([name, { Value }]) => [name, await resolve(Value)]);
-  return { resources, outputs: Object.fromEntries(await Promise.all(outputs)) };
+  const outputs: Record<string, string> = {};
+  for (const [name, { Value }] of Object.entries(template.Outputs)) {
+    try {
+      outputs[name] = (await resolve(Value)) as string;
+    } catch (error) {
+      if (!leaveOut) throw error;
+      leaveOut(`the output ${name}`, (error as Error).message);
+    }
+  }
+  return { resources, outputs };
 };
 
 const substitute = async (

@@ -75,7 +75,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>, s
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      `\nExit status: 0 done; 1 some messages could not be sent.\n\nExamples:\n  ${CALLED} dlq redrive --would-apply\n  ${CALLED} dlq redrive --reason "gave up" --rate 50 --yes`,
+      `\nExit status: 0 done; 1 some messages could not be sent or read.\n\nExamples:\n  ${CALLED} dlq redrive --would-apply\n  ${CALLED} dlq redrive --reason "gave up" --rate 50 --yes`,
     )
     .action(async ({ yes, evenIfFailing, rate, json, ...selection }) => {
       const { redrive } = await import('./commands.ts');
@@ -92,7 +92,7 @@ export const addDlqCommand = (program: Command, target: () => Promise<Target>, s
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      `\nExit status: 0 done; 1 some messages could not be deleted.\n\nExamples:\n  ${CALLED} dlq drop --id 1c5c370c617a4c7d24555511\n  ${CALLED} dlq drop --reason not_json --older-than 7d --yes`,
+      `\nExit status: 0 done; 1 some messages could not be deleted or read.\n\nExamples:\n  ${CALLED} dlq drop --id 1c5c370c617a4c7d24555511\n  ${CALLED} dlq drop --reason not_json --older-than 7d --yes`,
     )
     .action(
       async ({ yes, json, export: file = `dropped-${new Date().toISOString().replaceAll(':', '-')}.jsonl`, ...selection }) => {

@@ -6,9 +6,9 @@ import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import type { Target } from '../target.ts';
-import { withLetters } from './look.ts';
+import { remarkOnHidden, withLetters } from './look.ts';
 import { moveEach } from './move.ts';
-import { type Selection, select } from './selection.ts';
+import { type Selection, select, unseenBy } from './selection.ts';
 
 export interface DropOptions {
   readonly selection: Selection;
@@ -25,27 +25,34 @@ export interface DropOptions {
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ deadLetters, queue, taken }) => {
+    async ({ deadLetters, hidden, queue, stillHeld, taken }) => {
       const selected = select(deadLetters, selection, Date.now());
+      const unseen = unseenBy(selection, selected.length, hidden);
+      const status = unseen === 0 ? EXIT.done : EXIT.problem;
       if (selected.length === 0) {
-        console.log(json ? JSON.stringify({ dry_run: !yes, messages: [] }) : 'No messages selected.');
-        return EXIT.done;
+        if (json) console.log(JSON.stringify({ dry_run: !yes, messages: [], hidden: unseen }));
+        else console.log(['No messages selected.', ...remarkOnHidden(unseen)].join('\n'));
+        return status;
       }
       if (!yes && !(await isConfirmed(`This deletes ${count(selected.length, 'message')} for good.`, String(selected.length)))) {
-        if (json) console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)) }));
-        else
-          console.log(`${selected.length} would be written to ${file}, then deleted. This was a dry run. Add --yes to delete.`);
-        return EXIT.done;
+        const would = `${selected.length} would be written to ${file}, then deleted. This was a dry run. Add --yes to delete.`;
+        if (json)
+          console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)), hidden: unseen }));
+        else console.log([would, ...remarkOnHidden(unseen)].join('\n'));
+        return status;
       }
+      stillHeld();
       await writeLines(file, selected);
       const { done, failure } = await moveEach(selected, Number.POSITIVE_INFINITY, async (one) => {
+        stillHeld();
         await queue.delete(one.deadLetter);
         taken(one);
       });
-      if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, export: file }));
-      else console.log(`${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`);
+      const dropped = `${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`;
+      if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, hidden: unseen, export: file }));
+      else console.log([dropped, ...remarkOnHidden(unseen)].join('\n'));
       if (failure) console.error(`error: ${explainError(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.problem;
+      return done === selected.length ? status : EXIT.problem;
     },
     (messages) => 300 + Math.ceil(messages / 100),
   );

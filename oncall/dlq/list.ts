@@ -6,7 +6,7 @@ import { borderless } from '../borderless.ts';
 import { EXIT, explainError } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
-import { withLetters } from './look.ts';
+import { remarkOnHidden, withLetters } from './look.ts';
 
 export interface ListOptions {
   readonly limit: number;
@@ -26,17 +26,12 @@ export const listLetters = async (target: Target, { limit, reveal, json }: ListO
   return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.problem;
 };
 
-const remarks = (hidden: number, tableProblem: unknown): string[] => {
-  const remarks: string[] = [];
-  if (hidden > 0) {
-    remarks.push(
-      `${hidden} more cannot be read now: another reader has received them. They become visible again within minutes.`,
-    );
-  }
-  if (tableProblem)
-    remarks.push(`What redriving would do is unknown, because the table cannot be read. ${explainError(tableProblem)}`);
-  return remarks;
-};
+const remarks = (hidden: number, tableProblem: unknown): string[] => [
+  ...remarkOnHidden(hidden),
+  ...(tableProblem
+    ? [`What redriving would do is unknown, because the table cannot be read. ${explainError(tableProblem)}`]
+    : []),
+];
 
 const overview = (deadLetters: readonly Diagnosis[]): string => {
   const soonest = Math.min(...deadLetters.map(({ expiresAt }) => expiresAt));

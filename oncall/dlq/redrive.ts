@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson, PROSPECT_WORDS } from '../../functions/core/diagnosis-words.ts';
 import { identityOf, predictOutcome, type State } from '../../functions/core/state.ts';
@@ -6,9 +7,9 @@ import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { withLetters } from './look.ts';
+import { remarkOnHidden, withLetters } from './look.ts';
 import { moveEach } from './move.ts';
-import { type Selection, select } from './selection.ts';
+import { type Selection, select, unseenBy } from './selection.ts';
 
 export interface RedriveOptions {
   readonly selection: Selection;
@@ -33,19 +34,20 @@ const POLL_EVERY_MS = 250;
 export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ deadLetters, queue, tableProblem, explainAmong, taken }) => {
+    async ({ deadLetters, hidden, queue, tableProblem, explainAmong, stillHeld, taken }) => {
       const chosen = explainAmong(select(deadLetters, selection, Date.now()));
       const [skipped, selected] = partition(chosen, (one) => comesBack(one) && !evenIfFailing && selection.id === undefined);
+      const unseen = unseenBy(selection, chosen.length, hidden);
+      const remarks = [...remarkOn(skipped), ...remarkOnHidden(unseen)];
+      const status = unseen === 0 ? EXIT.done : EXIT.problem;
       if (!yes) {
         if (json) {
-          const messages = selected.map((one) => asJson(one, false));
-          console.log(JSON.stringify({ dry_run: true, messages, skipped: skipped.map((one) => asJson(one, false)) }));
+          const [messages, left] = [selected, skipped].map((some) => some.map((one) => asJson(one, false)));
+          console.log(JSON.stringify({ dry_run: true, messages, skipped: left, hidden: unseen }));
         } else {
-          console.log(
-            [summary(selected), ...remarkOn(skipped), 'This was a dry run: nothing was sent. Add --yes to send.'].join('\n'),
-          );
+          console.log([summary(selected), ...remarks, 'This was a dry run: nothing was sent. Add --yes to send.'].join('\n'));
         }
-        return EXIT.done;
+        return status;
       }
       if (tableProblem) {
         throw new CannotRunError(
@@ -53,31 +55,36 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
+        stillHeld();
         await queue.redrive(one.deadLetter);
         taken(one);
       };
       const [first, then] = partition(selected, ({ prospect }) => prospect === 'would_apply');
       let { done, failure } = await moveEach(first, rate, send);
       if (!failure && then.length > 0) {
-        await shown(target, itemsOfBoth(first, then));
-        const rest = await moveEach(then, rate, send);
-        done += rest.done;
-        failure = rest.failure;
+        try {
+          await shown(target, itemsOfBoth(first, then));
+          const rest = await moveEach(then, rate, send);
+          done += rest.done;
+          failure = rest.failure;
+        } catch (error) {
+          failure = error;
+        }
       }
-      if (json) console.log(JSON.stringify({ dry_run: false, redriven: done, of: selected.length, skipped: skipped.length }));
-      else {
-        const left = deadLetters.length - done;
+      const left = deadLetters.length + hidden - done;
+      if (json) {
+        const counts = { redriven: done, of: selected.length, skipped: skipped.length, hidden: unseen };
+        console.log(JSON.stringify({ dry_run: false, ...counts }));
+      } else {
+        const sent = `${done} of ${selected.length} sent back to the queue.`;
         console.log(
-          [
-            `${done} of ${selected.length} sent back to the queue. ${left} ${left === 1 ? 'is' : 'are'} left on the dead-letter queue.`,
-            ...remarkOn(skipped),
-          ].join('\n'),
+          [`${sent} ${count(left, 'message is', 'messages are')} left on the dead-letter queue.`, ...remarks].join('\n'),
         );
       }
       if (failure) console.error(`error: ${explainError(failure)}`);
-      return done === selected.length ? EXIT.done : EXIT.problem;
+      return done === selected.length ? status : EXIT.problem;
     },
-    (count) => 120 + Math.ceil(count / Math.min(200, rate)),
+    (messages) => 120 + Math.ceil(messages / Math.min(25, rate)),
   );
 
 const partition = <T>(all: readonly T[], belongsFirst: (one: T) => boolean): [T[], T[]] => [

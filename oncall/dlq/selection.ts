@@ -30,3 +30,7 @@ export const select = (deadLetters: readonly Diagnosis[], selection: Selection, 
   }
   return deadLetters.filter((one) => conditions.every((holds) => holds(one))).slice(0, limit);
 };
+
+/** How many of the messages that could not be received might have been selected too. */
+export const unseenBy = ({ id, limit }: Selection, selected: number, hidden: number): number =>
+  (id !== undefined && selected > 0) || selected === limit ? 0 : hidden;

@@ -11,7 +11,7 @@ import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { withLetters } from './look.ts';
+import { remarkOnHidden, withLetters } from './look.ts';
 
 export interface ShowOptions {
   readonly reveal: boolean;
@@ -20,11 +20,12 @@ export interface ShowOptions {
 
 /** Shows one dead letter in full, with the item that it concerns. @throws CannotRunError if there is none with this id */
 export const showLetter = async (target: Target, id: string, { reveal, json }: ShowOptions): Promise<number> => {
-  const found = await withLetters(target, async ({ deadLetters }) =>
-    deadLetters.find((one) => one.id === id || one.deadLetter.messageId === id),
-  );
-  if (!found)
-    throw new CannotRunError(`There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list`);
+  const { deadLetters, hidden } = await withLetters(target, async (look) => look);
+  const found = deadLetters.find((one) => one.id === id || one.deadLetter.messageId === id);
+  if (!found) {
+    const none = `There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list`;
+    throw new CannotRunError([none, ...remarkOnHidden(hidden)].join('\n'));
+  }
   const item = found.state && found.prospect !== 'unknown' && (await stateReaderOf(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {

@@ -12,7 +12,6 @@ import { type Finding, well, wrong } from './finding.ts';
 import { verdictOnSignatures } from './signatures.ts';
 
 // The ARN of a subscription until its owner follows the link in the e-mail.
-const UNCONFIRMED = 'PendingConfirmation';
 
 /** The alarms that notify the stack's topic. */
 export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<MetricAlarm[]> => {
@@ -52,7 +51,7 @@ export const checkListeners = async ({ client, alarmTopicArn, remedy }: Target):
   const pages = paginateListSubscriptionsByTopic({ client: new SNSClient(client) }, { TopicArn: alarmTopicArn });
   for await (const { Subscriptions = [] } of pages)
     arns.push(...Subscriptions.map(({ SubscriptionArn = '' }) => SubscriptionArn));
-  const confirmed = arns.filter((arn) => arn !== UNCONFIRMED).length;
+  const confirmed = arns.filter((arn) => arn.startsWith('arn:')).length;
   if (confirmed > 0) return well('listeners', `${confirmed} notified when an alarm triggers`);
   return arns.length > 0
     ? wrong('listeners', 'no subscription to the alarms is confirmed', 'Follow the link in the e-mail from AWS.')

@@ -3,13 +3,13 @@ import { stateOf } from '../../functions/core/state.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { CALLED } from '../called.ts';
 import { deleteItems } from '../delete-items.ts';
-import { type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
+import { type Found, type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
 import { explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { checkEvent } from './event.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, unknown, well, wrong } from './finding.ts';
 
 const TYPE = 'verification_contacted';
 const LEVEL = 'doctor';
@@ -34,23 +34,25 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     posted = await post(target.webhookUrl, Buffer.from(JSON.stringify({ type: TYPE, data })), tokenFor(secret, TYPE));
   } catch (error) {
     // The notification may have arrived, and be applied later.
-    yield wrong(
-      'webhook',
-      `no answer: ${explainError(error)}`,
-      `The notification may still be applied. ${forgetLater(user, target)}`,
-    );
+    yield wrong('webhook', `no answer: ${explainError(error)}`, forgetLater(user, target));
     return;
   }
   const took = Date.now() - started;
-  yield checkAnswer(posted, took);
+  yield checkAnswer(posted, took, user, target);
   yield checkClock(posted.date, started + took);
   if (posted.answer.status !== 'accepted') return;
 
   const table = stateReaderOf(target);
   waitingFor('the notification to be in the table');
-  const found = await untilShown(wanted, () => table.one(wanted.key), started);
+  let found: Found | undefined;
+  try {
+    found = await untilShown(wanted, () => table.one(wanted.key), started);
+    if (found) await deleteItems(target, [wanted.key]);
+  } catch (error) {
+    yield unknown('round trip', `could not be followed: ${explainError(error)}`, `Retry. ${forgetLater(user, target)}`);
+    return;
+  }
   if (found) {
-    await deleteItems(target, [wanted.key]);
     yield well('round trip', `in the table after ${(found.afterMs / 1_000).toFixed(2)} s, then deleted`);
     if (target.events) {
       waitingFor('its event');
@@ -60,15 +62,15 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     yield wrong(
       'round trip',
       `not in the table after ${SHOWN_WITHIN_MS / 1_000} s`,
-      `See apply-failing in oncall/RUNBOOK.md. The notification may still be applied. ${forgetLater(user, target)}`,
+      `See apply-failing in oncall/RUNBOOK.md. ${forgetLater(user, target)}`,
     );
   }
 }
 
 const forgetLater = (user: string, { options }: Target): string =>
-  `If it is, delete the test user: ${CALLED} forget ${user} --yes${options}`;
+  `The notification may still be applied. If it is, delete the test user: ${CALLED} forget ${user} --yes${options}`;
 
-const checkAnswer = ({ status, answer }: Posted, tookMs: number): Finding => {
+const checkAnswer = ({ status, answer }: Posted, tookMs: number, user: string, target: Target): Finding => {
   const says = `${status} ${answer.error ?? answer.reason ?? answer.message ?? answer.status ?? ''} after ${tookMs} ms`;
   if (answer.status === 'accepted') return well('webhook', says);
   if (status === 401) {
@@ -78,7 +80,9 @@ const checkAnswer = ({ status, answer }: Posted, tookMs: number): Finding => {
       'A changed token works within ten seconds. Otherwise see wrong-signatures in oncall/RUNBOOK.md.',
     );
   }
-  return wrong('webhook', says, 'See server-errors in oncall/RUNBOOK.md.');
+  // SQS may have the message although ingest or API Gateway failed.
+  const left = status >= 500 ? ` ${forgetLater(user, target)}` : '';
+  return wrong('webhook', says, `See server-errors in oncall/RUNBOOK.md.${left}`);
 };
 
 const checkClock = (theirs: number, ours: number): Finding => {

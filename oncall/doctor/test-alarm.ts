@@ -18,7 +18,7 @@ export const testAlarm = async (target: Target): Promise<Finding> => {
   const { AlarmName } = alarm;
   if (alarm.StateValue === 'ALARM')
     return unknown('test alarm', `${AlarmName} is in ALARM already`, 'Retry when it has returned to OK.');
-  const StartDate = new Date(Date.now() - 1_000);
+  const earlier = await lastAction(cloudwatch, target, AlarmName);
   await cloudwatch.send(
     new SetAlarmStateCommand({
       AlarmName,
@@ -28,25 +28,31 @@ export const testAlarm = async (target: Target): Promise<Finding> => {
   );
   waitingFor('CloudWatch to notify the topic');
   for (const started = Date.now(); Date.now() - started < NOTIFIED_WITHIN_MS; await wait(POLL_EVERY_MS)) {
-    const { AlarmHistoryItems = [] } = await cloudwatch.send(
-      new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: 'Action', StartDate }),
-    );
-    const [{ HistorySummary = '' } = {}] = AlarmHistoryItems.filter(({ HistorySummary = '' }) =>
-      HistorySummary.includes(target.alarmTopicArn),
-    );
-    if (HistorySummary.startsWith('Failed')) {
+    const action = await lastAction(cloudwatch, target, AlarmName);
+    if (!action || action.at === earlier?.at) continue;
+    if (action.summary.startsWith('Failed')) {
       return wrong(
         'test alarm',
         `CloudWatch could not notify the topic for ${AlarmName}`,
         `The policy of the topic, or of its key, denies it. ${target.deployAgain}`,
       );
     }
-    if (HistorySummary)
-      return well('test alarm', `${AlarmName} has notified the topic: check that the e-mail or other notification has arrived`);
+    return well('test alarm', `${AlarmName} has notified the topic: check that the e-mail or other notification has arrived`);
   }
   return unknown(
     'test alarm',
     `${AlarmName} was put into ALARM, but its history shows no action after ${NOTIFIED_WITHIN_MS / 1_000} s`,
     'Run this again.',
   );
+};
+
+// By the time of the service, because the clock of this machine may be off.
+const lastAction = async (cloudwatch: CloudWatchClient, { alarmTopicArn }: Target, AlarmName: string | undefined) => {
+  const { AlarmHistoryItems = [] } = await cloudwatch.send(
+    new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: 'Action', ScanBy: 'TimestampDescending' }),
+  );
+  const [last] = AlarmHistoryItems.flatMap(({ Timestamp, HistorySummary: summary = '' }) =>
+    summary.includes(alarmTopicArn) ? [{ at: Timestamp?.getTime(), summary }] : [],
+  );
+  return last;
 };

@@ -40,13 +40,34 @@ interface Clients {
  *
  * @param pattern the event pattern of the rule
  */
-export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern: object): Promise<Listener> => {
+export const listen = async (clients: Clients, bus: string, pattern: object): Promise<Listener> => {
+  const { eventBridge, sqs } = clients;
   const { Rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName: bus, NamePrefix: NAME_PREFIX }));
-  for (const { Name = '' } of Rules) if (isAbandoned(Name)) await remove({ eventBridge, sqs }, bus, Name);
+  for (const { Name = '' } of Rules) if (isAbandoned(Name)) await remove(clients, bus, Name);
 
   const name = `${NAME_PREFIX}${Date.now()}-${randomBytes(4).toString('hex')}`;
-  await using made = new AsyncDisposableStack();
-  made.defer(() => remove({ eventBridge, sqs }, bus, name));
+  const end = () => remove(clients, bus, name);
+  const { ruleArn, queueUrl } = await create(clients, bus, name, pattern).catch(async (error) => {
+    await end();
+    throw error;
+  });
+  return {
+    ruleArn,
+    queueUrl,
+    next: async () => {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),
+      );
+      if (Messages.length === 0) return [];
+      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      return Messages.map(({ Body = '' }) => JSON.parse(Body));
+    },
+    [Symbol.asyncDispose]: end,
+  };
+};
+
+const create = async ({ eventBridge, sqs }: Clients, bus: string, name: string, pattern: object) => {
   const rule = {
     Name: name,
     EventBusName: bus,
@@ -54,7 +75,7 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
     Description: 'Created by fractal-webhooks to listen to events, and deleted by it',
   };
   const { RuleArn: ruleArn = '' } = await eventBridge.send(new PutRuleCommand(rule));
-  const { QueueUrl } = await sqs.send(
+  const { QueueUrl: queueUrl = '' } = await sqs.send(
     new CreateQueueCommand({
       QueueName: name,
       Attributes: {
@@ -68,22 +89,7 @@ export const listen = async ({ eventBridge, sqs }: Clients, bus: string, pattern
   const { FailedEntries = [] } = await eventBridge.send(new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets }));
   const [failed] = FailedEntries;
   if (failed) throw new Error(`EventBridge rejected the queue: ${failed.ErrorMessage}`);
-
-  const keep = made.move();
-  return {
-    ruleArn,
-    queueUrl: QueueUrl ?? '',
-    next: async () => {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),
-      );
-      if (Messages.length === 0) return [];
-      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      return Messages.map(({ Body = '' }) => JSON.parse(Body));
-    },
-    [Symbol.asyncDispose]: () => keep.disposeAsync(),
-  };
+  return { ruleArn, queueUrl };
 };
 
 const isAbandoned = (name: string): boolean => {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeReplayCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { count } from '../../functions/core/count.ts';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
-import { EXIT } from '../failure.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
@@ -30,7 +30,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort());
+  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort(new CannotRunError('Interrupted.')));
 
   /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {
@@ -79,9 +79,20 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
       if (!json && events.length > 0) console.log('\nThis was a dry run: nothing was sent. Add --yes to send.');
       return EXIT.done;
     }
-    for (const event of events) await bus.publishAgain(event);
-    if (!json) console.log(`\n${count(events.length, 'event')} sent to the bus again.`);
-    return EXIT.done;
+    let sent = 0;
+    let failure: unknown;
+    try {
+      for (const event of events) {
+        ending.signal.throwIfAborted();
+        await bus.publishAgain(event);
+        sent += 1;
+      }
+    } catch (error) {
+      failure = error;
+    }
+    if (!json) console.log(`\n${sent} of ${count(events.length, 'event')} sent to the bus again.`);
+    if (failure) console.error(`error: ${explainError(failure)}`);
+    return failure ? EXIT.problem : EXIT.done;
   }
   const isDone = await startReplay();
   waitingFor('the replay');

@@ -6,13 +6,12 @@ import type { StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { createMessages } from '../../functions/dead-letters/messages.ts';
 import { CALLED } from '../called.ts';
-import { EXIT } from '../failure.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
-import type { BusEvent } from './bus-event.ts';
 
 export interface UnpublishedOptions {
   readonly json: boolean;
@@ -33,6 +32,8 @@ const SetAside = v.object({
   after: v.optional(Item),
 });
 
+type SetAsideChange = Pick<v.InferOutput<typeof SetAside>, 'id' | 'key' | 'before' | 'problem'>;
+
 /** What Lambda sends when the stream has kept a record for a day: a pointer to an expired record. */
 const Expired = v.object({
   DDBStreamBatchInfo: v.object({
@@ -47,8 +48,7 @@ const Undelivered = v.object({
   id: v.string(),
   source: v.string(),
   'detail-type': v.string(),
-  time: v.string(),
-  detail: Item,
+  detail: v.looseObject({ id: v.string(), previous: v.nullable(Item) }),
 });
 
 /** One message, and what retrying it now would do. */
@@ -80,25 +80,31 @@ export const retryUnpublished = (
   target: Target,
   { yes, json }: UnpublishedOptions & { readonly yes: boolean },
 ): Promise<number> =>
-  withExplained(target, async (explained, hidden, take) => {
-    using _ = finishFirst('the current change is published');
+  withExplained(target, async (explained, hidden, take, stopping) => {
     const possible = explained.filter(({ remedy }) => remedy);
-    if (yes) {
-      for (const one of possible) {
+    let resolved = 0;
+    let failure: unknown;
+    try {
+      for (const one of yes ? possible : []) {
+        stopping.throwIfAborted();
         await one.publish?.();
         await take(one.deadLetter);
+        resolved += 1;
       }
+    } catch (error) {
+      failure = error;
     }
-    const left = explained.length - (yes ? possible.length : 0) + hidden;
-    if (json) console.log(JSON.stringify({ retried: yes ? possible.length : 0, left }));
+    const left = explained.length - resolved + hidden;
+    if (json) console.log(JSON.stringify({ retried: resolved, left }));
     else {
       for (const one of explained.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
       console.log(
         yes
-          ? `${possible.length} resolved, ${left} left.`
+          ? `${resolved} resolved, ${left} left.`
           : `${possible.length} would be resolved. This was a dry run. Add --yes to resolve them.`,
       );
     }
+    if (failure) console.error(`error: ${explainError(failure)}`);
     return left === 0 || !yes ? EXIT.done : EXIT.problem;
   });
 
@@ -115,8 +121,15 @@ const asJson = ({ deadLetter, what, problem, remedy, says }: Explained) => ({
 /** Receives all messages, and releases those that were not deleted. */
 const withExplained = async (
   target: Target,
-  work: (explained: readonly Explained[], hidden: number, take: (deadLetter: DeadLetter) => Promise<void>) => Promise<number>,
+  work: (
+    explained: readonly Explained[],
+    hidden: number,
+    take: (deadLetter: DeadLetter) => Promise<void>,
+    stopping: AbortSignal,
+  ) => Promise<number>,
 ): Promise<number> => {
+  const stopping = new AbortController();
+  using _ = finishFirst('the messages are released', () => stopping.abort(new CannotRunError('Interrupted.')));
   const { unpublishedQueueUrl } = eventParts(target);
   const messages = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
   const { ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(target, unpublishedQueueUrl);
@@ -125,10 +138,11 @@ const withExplained = async (
     await messages.takeAll(HOLD_SECONDS, deadLetters);
     const explained: Explained[] = [];
     for (const deadLetter of deadLetters.values()) explained.push(await explainMessage(target, deadLetter));
-    return await work(explained, Number(hidden), async (deadLetter) => {
+    const take = async (deadLetter: DeadLetter) => {
       await messages.delete(deadLetter);
       deadLetters.delete(deadLetter.messageId);
-    });
+    };
+    return await work(explained, Number(hidden), take, stopping.signal);
   } finally {
     await messages.release([...deadLetters.values()]);
   }
@@ -142,16 +156,7 @@ const explainMessage = async (target: Target, deadLetter: DeadLetter): Promise<E
   const setAside = is(SetAside);
   if (setAside) return { deadLetter, ...(await explainSetAside(target, setAside)) };
   const undelivered = is(Undelivered);
-  if (undelivered) {
-    return {
-      deadLetter,
-      what: undelivered['detail-type'],
-      problem: 'EventBridge could not use the key of the bus',
-      remedy: 'publish',
-      says: 'would be put on the bus again unchanged',
-      publish: () => createBus(target).publishAgain(undelivered as BusEvent),
-    };
-  }
+  if (undelivered) return { deadLetter, ...(await explainSetAside(target, changeIn(undelivered.detail))) };
   const info = is(Expired)?.DDBStreamBatchInfo;
   const span = `${info?.approximateArrivalOfFirstRecord} to ${info?.approximateArrivalOfLastRecord}`;
   return {
@@ -159,16 +164,24 @@ const explainMessage = async (target: Target, deadLetter: DeadLetter): Promise<E
     what: info ? `${info.batchSize} changes from ${span}` : 'not of this stack',
     problem: info ? 'publish failed for a day, and the stream no longer has them' : 'it was put on the queue by other means',
     remedy: undefined,
-    says: info
-      ? 'to find the users, see events-unpublished in oncall/RUNBOOK.md'
-      : 'view it in the SQS console, and delete it if it is not needed',
+    says: info ? 'see events-unpublished in oncall/RUNBOOK.md' : 'view it in the SQS console, and delete it if it is not needed',
   };
 };
 
-const explainSetAside = async (
-  target: Target,
-  record: v.InferOutput<typeof SetAside>,
-): Promise<Omit<Explained, 'deadLetter'>> => {
+/** The change that an undelivered event was about. Unchanged, it could follow a newer event of its item. */
+const changeIn = (detail: v.InferOutput<typeof Undelivered>['detail']): SetAsideChange => ({
+  id: detail.id,
+  key: keyOf(detail),
+  before: detail.previous ? { ...detail, ...detail.previous } : undefined,
+  problem: 'EventBridge could not use the key of the bus',
+});
+
+const keyOf = ({ user_id, level, idos_human_id, credential_id }: Readonly<Record<string, unknown>>) => {
+  if (idos_human_id !== undefined) return { pk: `HUMAN#${idos_human_id}`, sk: `CREDENTIAL#${credential_id}` };
+  return { pk: `USER#${user_id}`, sk: level === undefined ? 'EMAIL' : `LEVEL#${level}` };
+};
+
+const explainSetAside = async (target: Target, record: SetAsideChange): Promise<Omit<Explained, 'deadLetter'>> => {
   const { id, key, problem } = record;
   const what = `${key.pk} ${key.sk}`;
   const after = await stateReaderOf(target).one(key);

@@ -111,7 +111,7 @@ describe('a deployed bundle, in its own process,', () => {
   test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])('logs that it has no credentials if %s is missing', async (name) => {
     const ingest = await running('ingest', [name], aDelivery(10_000));
     expect(ingest.results).toMatchObject([{ statusCode: 503 }]);
-    const problem = `Environment: ${variable} is missing`;
+    const problem = `Environment: ${name} is missing`;
     expect(ingest.lines()).toMatchObject([{ level: 'ERROR', message: 'unavailable', missing: 'tokens', problem }]);
 
     const apply = await running('apply', [name], aMessage(10_000));

@@ -91,7 +91,7 @@ describe('tokens', () => {
     try {
       await fresh.putSecret('');
       expect(await fresh.deliver(aVerification())).toMatchObject({ status: 503, answer: { error: 'unavailable' } });
-      expect(fresh.output()).toContain('unavailable: the secret is empty');
+      await eventually(async () => expect(fresh.output()).toContain('unavailable: the secret is empty'));
       await fresh.putSecret(DOCUMENTED.token);
       await eventually(async () => expect(await fresh.deliver(aVerification())).toMatchObject({ status: 202 }));
     } finally {

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { get, request } from 'node:http';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -206,6 +207,14 @@ describe('the console serves only its own page', () => {
   test('sends no request to another host, and logs no error', () => {
     expect([...requested]).toEqual([consoleUrl]);
     expect(problems.filter((problem) => !/503|401/.test(problem))).toEqual([]);
+  });
+
+  test('answers 404 for an unknown path, valid or not', async () => {
+    const { hostname, port } = new URL(consoleUrl);
+    for (const path of ['/nothing', '//', '//[']) {
+      const [{ statusCode }] = await once(get({ hostname, port, path }), 'response');
+      expect([path, statusCode]).toEqual([path, 404]);
+    }
   });
 
   test('cannot be used by another page', async () => {

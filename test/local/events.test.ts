@@ -49,7 +49,7 @@ describe.each(STACK_ENGINES)('a stack on %s', (engine) => {
         },
       },
     ]);
-    expect(stack.output()).toMatch(/event +verification_approved +basic +b5c5a2cd/);
+    await eventually(async () => expect(stack.output()).toMatch(/event +verification_approved +basic +b5c5a2cd/));
   });
 
   test('publishes nothing for stale notifications, attributes of a team, and other items in the table', async () => {
@@ -121,7 +121,7 @@ test('--forward-events posts each event in order, and retries until the answer i
   await eventually(async () => expect(posted).toHaveLength(2));
   expect(posted.map((event) => event['detail-type'])).toEqual(['verification_contacted', 'verification_rejected']);
   expect(posted).toEqual(await stack.view('events'));
-  expect(stack.output()).toContain(`${url} answered 500`);
+  await eventually(async () => expect(stack.output()).toContain(`${url} answered 500`));
   await stack.stop();
   server.close();
 });

@@ -80,7 +80,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-team-'));
   const assembly = join(folder, 'cdk.out');
   await copyWith(
-    (template) => void Object.assign(template.Resources, ofTheTeam(template.Outputs.EventBusName.Value)),
+    ({ Resources, Outputs }) => {
+      Object.assign(Resources, ofTheTeam(Outputs.EventBusName.Value));
+      Outputs.Shared = { Value: { 'Fn::ImportValue': 'shared' } };
+    },
     assemblyFolder(),
     assembly,
   );
@@ -107,6 +110,12 @@ describe("a team's own stack with a receiver in it", () => {
   ])('reports that it does not run %s', async (what) => {
     expect(await stack.line(/^Not run here: /)).toBeDefined();
     expect(await stack.line(new RegExp(what.split(':')[0]?.replace(/[()]/g, '\\$&') ?? ''))).toBe(`Not run here: ${what}`);
+  });
+
+  test('reports an output that it cannot resolve', async () => {
+    expect(await stack.line(/the output Shared/)).toBe(
+      'Not run here: the output Shared: Fn::ImportValue is not supported by the local stack.',
+    );
   });
 
   test('reports an event source mapping from an unsupported stream', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -211,6 +211,11 @@ test('is one file without dependencies, which suggests commands under its own na
   expect((await alone('status', 'alone')).stdout).toMatch(/basic +approved/);
   expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}listeners /m);
   expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`List the messages with: node ${file} dlq list`);
+});
+
+test('as one file uses no global of a Node.js version after 22', async () => {
+  const text = await readFile(BUNDLE, 'utf8');
+  expect(text).not.toMatch(/\b(Async)?DisposableStack\b|\bRegExp\.escape\b|\bError\.isError\b|\bFloat16Array\b|\bURLPattern\b/);
 });
 
 test('as one file uses the credentials of a profile', async () => {

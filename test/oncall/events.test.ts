@@ -95,7 +95,7 @@ describe('events replay', () => {
     expect(shown.stdout).toMatch(new RegExp(`^1 in the archive: 1 verification_approved\\n[^]*${user}[^]*Add --yes to send`));
     expect(shown.stdout).not.toContain(other);
     expect(await published(user)).toHaveLength(1);
-    expect((await events('replay', ...ALWAYS, '--user', user, '--yes')).stdout).toContain('1 event sent to the bus again.');
+    expect((await events('replay', ...ALWAYS, '--user', user, '--yes')).stdout).toContain('1 of 1 event sent to the bus again.');
     const [first, second] = await published(user);
     expect(second).toEqual({ ...first, id: expect.not.stringMatching(first?.id ?? ''), time: expect.any(String) });
     expect(await published(other)).toHaveLength(1);
@@ -135,8 +135,8 @@ describe('events unpublished, and retry', () => {
   });
 
   test('explain each kind of message, publish what they can with the current state of the table, and keep the rest', async () => {
-    const [user, wrong, unchanged] = [randomUUID(), randomUUID(), randomUUID()];
-    for (const one of [user, unchanged]) await change(one);
+    const [user, wrong, unchanged, late] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    for (const one of [user, unchanged, late]) await change(one);
     const item = await stack.item(`USER#${unchanged}`, 'LEVEL#basic');
     await put({ v: 1, problem: 'EventBridge was down', id: 'a', key: { pk: `USER#${user}`, sk: 'LEVEL#basic' } });
     await put({
@@ -149,8 +149,9 @@ describe('events unpublished, and retry', () => {
     await stack.putItem({ pk: `USER#${wrong}`, sk: 'LEVEL#basic', as_of: 'no number' });
     const at = '2026-11-25T08:00:00Z';
     await put({ DDBStreamBatchInfo: { approximateArrivalOfFirstRecord: at, approximateArrivalOfLastRecord: at, batchSize: 3 } });
-    const detail = { user_id: randomUUID(), id: 'c' };
-    await put({ id: 'e', source: 'fractal-webhooks', 'detail-type': 'email_changed', time: at, detail });
+    // An older event of an item that has changed since.
+    const detail = { user_id: late, level: 'basic', id: 'c', status: 'rejected', timestamp: at, as_of: 1, previous: null };
+    await put({ id: 'e', source: 'fractal-webhooks', 'detail-type': 'verification_rejected', time: at, detail });
     await put('anything');
 
     const seen = await eventually(async () => {
@@ -167,7 +168,10 @@ describe('events unpublished, and retry', () => {
     expect(explained(`USER#${unchanged}`)).toMatchObject({ remedy: 'drop', says: expect.stringContaining('nothing to publish') });
     expect(explained(`USER#${wrong}`)?.says).toContain(': fix the item, then retry');
     expect(explained('3 changes')?.says).toContain('oncall/RUNBOOK.md');
-    expect(explained('email_changed')?.remedy).toBe('publish');
+    expect(explained(`USER#${late}`)).toMatchObject({
+      remedy: 'publish',
+      says: expect.stringContaining('verification_approved'),
+    });
     expect(explained('not of this stack')?.remedy).toBeUndefined();
 
     expect((await events('retry')).stdout).toContain('3 would be resolved. This was a dry run. Add --yes to resolve them.');
@@ -176,7 +180,10 @@ describe('events unpublished, and retry', () => {
     expect([status, stdout]).toEqual([1, expect.stringMatching(/3 resolved, 3 left\.\n$/)]);
     expect((await published(user)).map((event) => (event.detail as Json).id)).toEqual([expect.any(String), 'a']);
     expect((await published(unchanged)).length).toBe(1);
-    expect(await published(detail.user_id)).toHaveLength(1);
+    expect((await published(late)).map((event) => [event['detail-type'], (event.detail as Json).id])).toEqual([
+      ['verification_approved', expect.any(String)],
+      ['verification_approved', 'c'],
+    ]);
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.unpublishedQueueUrl }));
   });
 

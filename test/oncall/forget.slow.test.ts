@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
@@ -71,7 +73,7 @@ describe('forget', () => {
     await eventually(async () =>
       expect((await stack.view<Record<string, number>>('injected'))['dynamodb slow']).toBeGreaterThan(0),
     );
-    expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 item of the table/);
+    expect((await forget(person, '--yes')).stdout).toMatch(/^Deleted: 1 item in the table/);
     await stack.setFaults([]);
     expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
   });
@@ -90,7 +92,16 @@ describe('forget', () => {
     const { status, stdout } = await forget('nobody', '--yes');
     expect(stdout).toContain(`The deletion is incomplete:\n1 message can't be read, or may be about someone else.`);
     expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
-    await callCommand(['dlq', 'drop', '--all', '--yes', '--export', `/tmp/${randomUUID()}`, '--stack-file', stack.stackFile]);
+    await callCommand([
+      'dlq',
+      'drop',
+      '--all',
+      '--yes',
+      '--export',
+      join(tmpdir(), randomUUID()),
+      '--stack-file',
+      stack.stackFile,
+    ]);
   });
 
   test('reports an incomplete deletion while another reader has received a message', async () => {
@@ -106,6 +117,23 @@ describe('forget', () => {
     expect(await forget('hidden-from-forget', '--yes')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('1 dead letter,'),
+    });
+  });
+
+  test('reports an incomplete deletion while another reader has received an unpublished change', async () => {
+    const QueueUrl = stack.unpublishedQueueUrl;
+    const body = { v: 1, problem: 'p', id: 'i', key: { pk: 'USER#set-aside', sk: 'EMAIL' }, after: { email: 'jon@example.com' } };
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 30 }));
+    for (const args of [[], ['--yes']]) {
+      const { status, stdout } = await forget('set-aside', ...args);
+      expect([status, stdout]).toEqual([1, expect.stringContaining('1 message in flight could not be read')]);
+    }
+    const Entries = [{ Id: '0', ReceiptHandle: Messages[0]?.ReceiptHandle, VisibilityTimeout: 0 }];
+    await stack.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    expect(await forget('set-aside', '--yes')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('1 unpublished change deleted'),
     });
   });
 

@@ -119,10 +119,25 @@ line 2: unknown_type: verification_paused
 line 3: missing_field: received_at, the time when you received the address
 line 4: wrong_field: received_at
 1 applied, 0 already in the table, 0 older than the table.
-4 skipped: not understood.
+4 skipped: see the lines above.
 `,
     );
     expect(stdout).not.toContain('jon@example.com');
+  });
+
+  test('reports lines whose item cannot be compared, and applies the rest', async () => {
+    const [edited, other] = [randomUUID(), randomUUID()];
+    await stack.putItem({ pk: `USER#${edited}`, sk: 'LEVEL#basic', as_of: 'yesterday' });
+    const lines = [aVerification({ user: edited, level: 'basic' }), aVerification({ user: other, level: 'basic' })];
+    for (const [args, verb] of [
+      [[], 'would be applied'],
+      [['--yes'], 'applied'],
+    ] as const) {
+      const { status, stdout } = await importing(lines, ...args);
+      expect([status, stdout]).toEqual([1, expect.stringMatching(/^line 1: the as_of of the item is not a number$/m)]);
+      expect(stdout).toContain(`1 ${verb}, 0 already`);
+      expect(stdout).toContain('1 skipped: see the lines above.');
+    }
   });
 
   test('prints each state as JSON, without e-mail addresses', async () => {

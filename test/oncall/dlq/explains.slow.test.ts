@@ -70,7 +70,7 @@ describe('dlq list', () => {
 
     expect(await dlq('redrive', '--reason', 'gave up', '--rate', '1000', '--yes')).toMatchObject({
       status: 0,
-      stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 are left on the dead-letter queue.\n`,
+      stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 messages are left on the dead-letter queue.\n`,
     });
     await eventually(async () => expect(await deadLetters.stack.queueDepth()).toBe(0));
     for (const user of users)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from '@jest/globals';
 import { ONCALL } from '../../support/command-line.ts';
 import { type Listed, useDeadLetters } from '../../support/dead-letters.ts';
@@ -39,6 +40,25 @@ describe('dlq', () => {
     expect(messages.map(({ id }: Listed) => id).sort()).toEqual(expected(ids).sort());
   });
 
+  test('redrive and drop count messages that another reader has received, and fail because of them', async () => {
+    const { sqs, deadLetterQueueUrl } = deadLetters.stack;
+    await bury(aVerification());
+    const held = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, VisibilityTimeout: 60 }));
+    const ReceiptHandle = held.Messages?.[0]?.ReceiptHandle;
+    const [kept, other] = [await bury(aVerification()), '--json'];
+    for (const command of ['redrive', 'drop']) {
+      const { status, stdout } = await dlq(command, '--all');
+      expect([status, stdout]).toEqual([1, expect.stringContaining('1 more cannot be read now: another reader has received')]);
+      expect(JSON.parse((await dlq(command, '--all', other)).stdout)).toMatchObject({ dry_run: true, hidden: 1 });
+      expect(await dlq(command, '--id', kept)).toMatchObject({ status: 0 });
+    }
+    expect(await dlq('redrive', '--all', '--yes')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 1 message is left .*\n1 more cannot be read now/),
+    });
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+  });
+
   test('redrive skips messages that would fail again, unless --even-if-failing or --id selects them', async () => {
     const { answer } = await deadLetters.stack.deliver('nonsense');
     const user = randomUUID();
@@ -52,7 +72,9 @@ describe('dlq', () => {
     );
     expect(await dlq('redrive', '--all', '--yes')).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^1 of 1 sent back to the queue\. 2 are left .*\n2 skipped, because they would fail again/),
+      stdout: expect.stringMatching(
+        /^1 of 1 sent back to the queue\. 2 messages are left .*\n2 skipped, because they would fail again/,
+      ),
     });
     expect((await listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_fail']);
     expect((await dlq('redrive', '--id', answer.id as string)).stdout).toMatch(/^1 would be sent/);
