@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseJson } from './json.ts';
+import { parseJson, toAsciiJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
 
 /**
@@ -25,18 +25,17 @@ const WireSchema = v.object({
 });
 
 /**
- * Printable ASCII for any bytes: SQS rejects NUL and U+FFFE, and people read this on a terminal.
  * The largest body that ingest accepts becomes at most 768 KiB, below the 1 MiB limit of SQS.
  */
 export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): string => {
   const text = textOf(bytes);
-  return JSON.stringify({
+  return toAsciiJson({
     v: VERSION,
     id,
     received_at: receivedAt,
     ...(parked && { parked: { reason: parked.reason, signed_for: parked.signedFor } }),
     ...(text === undefined ? { body_base64: Buffer.from(bytes).toString('base64') } : { body: text }),
-  }).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  });
 };
 
 /** Decodes a message body; `undefined` if it is not an envelope of this version. */

@@ -105,6 +105,8 @@ export class ChangeEvents extends Construct {
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
   private createBus(key: IKey | undefined): EventBus {
     const bus = new EventBus(this, 'Bus', {
+      // The CDK's default does not depend on the name of the stack, so that a second stack of the same app would collide with it.
+      eventBusName: `${Stack.of(this).stackName}-changes`,
       description: 'Changes to items of the table',
       ...(key && { kmsKey: key, deadLetterQueue: this.unpublished }),
     });

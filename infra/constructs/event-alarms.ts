@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { AlarmDefinition } from './alarm.ts';
 import type { ChangeEvents } from './change-events.ts';
+import { EXPIRY_ALARM_DAYS, waitingAlarms } from './waiting-alarms.ts';
 
 type Changes = Pick<ChangeEvents, 'publish' | 'unpublished'>;
 
@@ -19,16 +20,19 @@ export const eventAlarms = (changes: Changes): AlarmDefinition[] => [
     datapointsToAlarm: 3,
     evaluationPeriods: 5,
   },
-  {
-    name: 'events-unpublished',
-    description:
-      'Changes to the table could not be published. They wait on the queue UnpublishedQueueUrl, and expire after 14 days.',
-    metric: changes.unpublished.metricApproximateNumberOfMessagesVisible({
-      period: Duration.minutes(1),
-      statistic: Stats.MAXIMUM,
-    }),
-    threshold: 1,
-    datapointsToAlarm: 1,
-    evaluationPeriods: 15,
-  },
+  ...waitingAlarms(changes.unpublished, {
+    waiting: {
+      name: 'events-unpublished',
+      description:
+        'Changes to the table could not be published. They wait on the queue UnpublishedQueueUrl, and expire after 14 days.',
+    },
+    more: {
+      name: 'more-events-unpublished',
+      description: 'More changes to the table could not be published, while others were already waiting.',
+    },
+    expiring: {
+      name: 'events-unpublished-expiring',
+      description: `The queue UnpublishedQueueUrl has not been empty for ${EXPIRY_ALARM_DAYS} days. The oldest changes expire within days.`,
+    },
+  }),
 ];

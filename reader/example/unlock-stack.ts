@@ -11,11 +11,13 @@ import type { Construct } from 'constructs';
 export interface UnlockStackProps extends StackProps {
   /** The output EventBusName of the receiver. */
   readonly eventBusName: string;
+  /** The output TableName of the receiver. */
+  readonly statesTableName: string;
 }
 
 /** A team's own stack: a table of users, and the function that unlocks them. */
 export class UnlockStack extends Stack {
-  constructor(scope: Construct, id: string, { eventBusName, ...props }: UnlockStackProps) {
+  constructor(scope: Construct, id: string, { eventBusName, statesTableName, ...props }: UnlockStackProps) {
     super(scope, id, props);
     const users = new Table(this, 'Users', {
       partitionKey: { name: 'user_id', type: AttributeType.STRING },
@@ -24,9 +26,10 @@ export class UnlockStack extends Stack {
     const unlock = new NodejsFunction(this, 'Unlock', {
       entry: join(import.meta.dirname, 'unlock.ts'),
       runtime: Runtime.NODEJS_24_X,
-      environment: { USERS_TABLE_NAME: users.tableName },
+      environment: { USERS_TABLE_NAME: users.tableName, STATES_TABLE_NAME: statesTableName },
     });
     users.grantWriteData(unlock);
+    Table.fromTableName(this, 'States', statesTableName).grant(unlock, 'dynamodb:GetItem');
     new Rule(this, 'PlusApproved', {
       eventBus: EventBus.fromEventBusName(this, 'Changes', eventBusName),
       eventPattern: {

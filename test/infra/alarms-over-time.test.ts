@@ -37,9 +37,17 @@ const overTime = (alarmName: string, queue: RegExp) => {
   return { measure, stateAt };
 };
 
-describe('an alarm on the dead-letter queue', () => {
+describe.each([
+  { queue: DEAD_LETTER_QUEUE, waiting: 'dead-letters', more: 'more-dead-letters', expiring: 'dead-letters-expiring' },
+  {
+    queue: /^ChangesUnpublished/,
+    waiting: 'events-unpublished',
+    more: 'more-events-unpublished',
+    expiring: 'events-unpublished-expiring',
+  },
+])('an alarm on a queue that people empty: $waiting', ({ queue, waiting, more, expiring }) => {
   test('stays in ALARM while messages are received, and returns to OK 15 minutes after the last message is removed', () => {
-    const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
+    const { measure, stateAt } = overTime(waiting, queue);
     measure(0, { visible: 1 });
     expect(stateAt(MINUTE / 2)).toBe('ALARM');
     for (let minute = 1; minute <= 10; minute += 1) measure(minute * MINUTE, { visible: 0 });
@@ -49,13 +57,13 @@ describe('an alarm on the dead-letter queue', () => {
   });
 
   test('keeps its state while SQS reports no metrics for an unused queue', () => {
-    const { measure, stateAt } = overTime('dead-letters', DEAD_LETTER_QUEUE);
+    const { measure, stateAt } = overTime(waiting, queue);
     measure(0, { visible: 1 });
     expect([stateAt(MINUTE / 2), stateAt(7 * HOUR), stateAt(2 * DAY)]).toEqual(['ALARM', 'ALARM', 'ALARM']);
   });
 
   test('triggers for each new message in addition to old ones, but not for the first, nor when received messages become visible again', () => {
-    const { measure, stateAt } = overTime('more-dead-letters', DEAD_LETTER_QUEUE);
+    const { measure, stateAt } = overTime(more, queue);
     const states: AlarmState[] = [];
     const held = [0, 0, 1, 1, 2, 2, 2, 2, 5, 5];
     for (const [index, visible] of held.entries()) {
@@ -69,7 +77,7 @@ describe('an alarm on the dead-letter queue', () => {
   });
 
   test('triggers when the queue was not empty for a week, even if messages were received and some hours have no data', () => {
-    const { measure, stateAt } = overTime('dead-letters-expiring', DEAD_LETTER_QUEUE);
+    const { measure, stateAt } = overTime(expiring, queue);
     for (let hour = 0; hour <= 7 * 24; hour += 1) {
       if (hour % 50 === 7) continue;
       measure(hour * HOUR, { visible: 3 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -24,7 +25,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-const ALARMS = 16;
+const ALARMS = 18;
 
 /** Shortens the period of an alarm to seconds. */
 const shortenPeriod =
@@ -59,7 +60,7 @@ describe('an alarm triggers', () => {
     stack = await runStack({
       installation: { logLevel: 'WARN', throttleRate: 10, throttleBurst: 40 },
       change: (template) => {
-        shortenPeriod('more-dead-letters', 5)(template);
+        for (const name of ['more-dead-letters', 'more-events-unpublished']) shortenPeriod(name, 5)(template);
         hurryEvents(template);
       },
       args: ['--visibility-timeout', '2'],
@@ -151,6 +152,10 @@ describe('an alarm triggers', () => {
     await stack.setFaults([]);
     await stack.putItem({ pk: 'USER#any', sk: 'LEVEL#basic', as_of: 'no number' });
     await triggers(stack, 'events-unpublished');
+    await eventually(async () => {
+      await stack.putItem({ pk: `USER#${randomUUID()}`, sk: 'LEVEL#basic', as_of: 'no number' });
+      await triggers(stack, 'more-events-unpublished', 4_000);
+    });
   });
 
   test('when apply crashes', async () => {

@@ -22,7 +22,7 @@ const PATTERN = { source: ['fractal-webhooks'], 'detail-type': ['verification_ap
 /** The template of the example, without the bundle. */
 const synthesize = (): Json => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  return Template.fromStack(new UnlockStack(app, 'Unlock', { eventBusName: 'changes' })).toJSON();
+  return Template.fromStack(new UnlockStack(app, 'Unlock', { eventBusName: 'changes', statesTableName: 'states' })).toJSON();
 };
 
 const ruleIn = (template: Json): Json =>
@@ -56,6 +56,7 @@ describe('the example', () => {
     );
     Object.assign(process.env, {
       USERS_TABLE_NAME: 'users',
+      STATES_TABLE_NAME: stack.tableName,
       AWS_ENDPOINT_URL: stack.awsEndpointUrl,
       AWS_REGION: stack.region,
       AWS_ACCESS_KEY_ID: 'team',
@@ -91,6 +92,22 @@ describe('the example', () => {
     await handler(second as never);
     for (const again of [first, second, first]) await handler(again as never);
     expect((await unlocked())?.unlocked_by).toBe(second.detail.id);
+  });
+
+  test('does not unlock a user whose approval arrives after a rejection, even one of the same second', async () => {
+    const { handler } = await import('../../reader/example/unlock.ts');
+    const user = randomUUID();
+    await stack.deliver(aVerification({ user, level: 'plus' }));
+    const { Messages } = await eventually(async () => {
+      const received = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
+      expect(received.Messages).toHaveLength(1);
+      return received;
+    });
+    await stack.deliver(aVerification({ user, level: 'plus', status: 'rejected' }));
+    await eventually(async () => expect((await stack.item(`USER#${user}`, 'LEVEL#plus'))?.status).toBe('rejected'));
+    await handler(JSON.parse(Messages?.[0]?.Body ?? '') as never);
+    const { Item } = await stack.dynamodb.send(new GetItemCommand({ TableName: 'users', Key: { user_id: { S: user } } }));
+    expect(Item).toBeUndefined();
   });
 
   test('throws if DynamoDB does not answer, so that EventBridge retries', async () => {
