@@ -57,7 +57,7 @@ describe('on the dead-letter queue of moto', () => {
     ]);
     expect(await oncall('dlq', 'redrive', '--would-apply', '--yes')).toMatchObject({
       status: 0,
-      stdout: '1 of 1 sent back to the queue. 0 are left on the dead-letter queue.\n',
+      stdout: '1 of 1 sent back to the queue. 0 messages are left on the dead-letter queue.\n',
     });
     expect(await listed()).toEqual([]);
     await logged(async () => expect(await queue.feed(apply)).toBe(1));
