@@ -39,7 +39,7 @@ const SET_ASIDE_AFTER_MS = 23 * 3_600_000;
 
 /**
  * Publishes the events of a batch of records. The events of one item are published in order, each after the previous one was
- * accepted; a failure holds up only its own item within the batch. A record whose item contradicts the rule of the table is set aside immediately.
+ * accepted; a failure holds up only its own item in the batch. A record whose item contradicts the rule of the table is set aside.
  * Returns one result per record, in no particular order.
  */
 export const createPublish =
