@@ -13,6 +13,23 @@ const appWith = (props?: FractalWebhooksProps) => {
   return { app, stack, webhooks: new FractalWebhooks(stack, 'Webhooks', props) };
 };
 
+const PHYSICAL_NAMES: Readonly<Record<string, string>> = {
+  'AWS::CloudWatch::Alarm': 'AlarmName',
+  'AWS::CloudWatch::Dashboard': 'DashboardName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::Archive': 'ArchiveName',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::Events::Rule': 'Name',
+  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::KMS::Alias': 'AliasName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SecretsManager::Secret': 'Name',
+  'AWS::SNS::Topic': 'TopicName',
+  'AWS::SQS::Queue': 'QueueName',
+};
+
 const functionIn = (stack: Stack): Lambda =>
   new Lambda(stack, 'Unlock', { runtime: Runtime.NODEJS_24_X, code: Code.fromInline('x'), handler: 'index.handler' });
 
@@ -48,6 +65,21 @@ describe('the construct', () => {
     const certificateArn = Lazy.string({ produce: () => 'arn:aws:acm:eu-central-1:123456789012:certificate/1' });
     const { stack } = appWith({ domainName: 'webhooks.example.com', certificateArn });
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain('certificate/1');
+  });
+
+  /**
+   * A physical name is unique in an account and region, so it depends on the stack's name: a team can deploy one app several times.
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html
+   */
+  test('names no resource independently of the name of the stack', () => {
+    const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Team', { stackName: 'preview-7' });
+    new FractalWebhooks(stack, 'Webhooks');
+    const template = Template.fromStack(stack).toJSON();
+    const named = Object.entries(PHYSICAL_NAMES).flatMap(([type, property]) =>
+      resourcesOf(template, type).flatMap(([, { Properties = {} }]) => Properties[property] ?? []),
+    );
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter((name) => !JSON.stringify(name).includes('preview-7'))).toEqual([]);
   });
 
   test('rejects a second receiver in a stack', () => {
