@@ -85,7 +85,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   return isComplete(report) ? EXIT.done : EXIT.problem;
 };
 
-/** Sweeps both queues, and again once the messages in flight are visible or deleted. */
+/** Sweeps all queues, and again once the messages in flight are visible or deleted. */
 const sweepAll = async (target: Target, ids: readonly string[], report: Report): Promise<void> => {
   const { VisibilityTimeout } = await queueAttributes(target, target.queueUrl);
   const take = ({ found, perhaps }: Swept): number => {
@@ -121,7 +121,7 @@ const held = ({ items, dead_letters }: Report): string =>
 
 const wouldBe = (report: Report, human: string | undefined): string =>
   [
-    `Would delete ${held(report)}, and any messages on the main queue, which a dry run does not read.`,
+    `Would delete ${held(report)}, ${count(report.unpublished, 'unpublished change')}, and any messages on the main queue, which a dry run does not read.`,
     ...remarks(report),
     ...remarkOnCredentials(human),
     'This was a dry run: nothing was deleted. Add --yes to delete.',

@@ -8,9 +8,9 @@ import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State, stateOf } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { Problem } from '../functions/log.ts';
-import { moveEach } from './dlq/move.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
+import { moveEach } from './move-each.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 

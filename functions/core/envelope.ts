@@ -24,9 +24,7 @@ const WireSchema = v.object({
   parked: v.optional(v.object({ reason: v.string(), signed_for: v.array(v.string()) })),
 });
 
-/**
- * The largest body that ingest accepts becomes at most 768 KiB, below the 1 MiB limit of SQS.
- */
+/** The message for the queue. The largest body that ingest accepts becomes at most 768 KiB, below SQS's limit of 1 MiB. */
 export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): string => {
   const text = textOf(bytes);
   return toAsciiJson({

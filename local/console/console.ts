@@ -109,10 +109,10 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
   const server = createServer((message, response) => {
     const refusal = refusalOf(message);
     if (refusal !== undefined) return answer(response, 403, 'text/plain', refusal);
-    const { pathname, searchParams } = new URL(`http://console${message.url}`);
-    const serve = routes[`${message.method} ${pathname}`];
+    const url = URL.parse(`http://console${message.url}`);
+    const serve = url && routes[`${message.method} ${url.pathname}`];
     if (!serve) return answer(response, 404, 'text/plain', 'Not found.');
-    Promise.resolve(serve(message, response, searchParams)).catch((error) => {
+    Promise.resolve(serve(message, response, url.searchParams)).catch((error) => {
       if (response.headersSent) response.destroy();
       else answer(response, 500, 'text/plain', String(error));
     });

@@ -5,9 +5,9 @@ import { asJson } from '../../functions/core/diagnosis-words.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { moveEach } from '../move-each.ts';
 import type { Target } from '../target.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
-import { moveEach } from './move.ts';
 import { type Selection, select, unseenBy } from './selection.ts';
 
 export interface DropOptions {

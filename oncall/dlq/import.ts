@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { count } from '../../functions/core/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { moveEach } from '../move-each.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 
@@ -40,16 +41,7 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
         );
       return EXIT.done;
     }
-    let done = 0;
-    let failure: unknown;
-    try {
-      for (const body of missing) {
-        await queue.put(body);
-        done += 1;
-      }
-    } catch (error) {
-      failure = error;
-    }
+    const { done, failure } = await moveEach(missing, Number.POSITIVE_INFINITY, queue.put, 1);
     if (json) console.log(JSON.stringify({ dry_run: false, imported: done, of: missing.length, there_already: there }));
     else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
     if (failure) console.error(`error: ${explainError(failure)} Repeat the command: it skips messages that are already there.`);

@@ -5,10 +5,10 @@ import { asJson, PROSPECT_WORDS } from '../../functions/core/diagnosis-words.ts'
 import { identityOf, predictOutcome, type State } from '../../functions/core/state.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { moveEach } from '../move-each.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
-import { moveEach } from './move.ts';
 import { type Selection, select, unseenBy } from './selection.ts';
 
 export interface RedriveOptions {

@@ -5,6 +5,7 @@ import { count } from '../../functions/core/count.ts';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
+import { moveEach } from '../move-each.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
 import type { BusEvent } from './bus-event.ts';
@@ -79,18 +80,12 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
       if (!json && events.length > 0) console.log('\nThis was a dry run: nothing was sent. Add --yes to send.');
       return EXIT.done;
     }
-    let sent = 0;
-    let failure: unknown;
-    try {
-      for (const event of events) {
-        ending.signal.throwIfAborted();
-        await bus.publishAgain(event);
-        sent += 1;
-      }
-    } catch (error) {
-      failure = error;
-    }
-    if (!json) console.log(`\n${sent} of ${count(events.length, 'event')} sent to the bus again.`);
+    const send = async (event: BusEvent): Promise<void> => {
+      ending.signal.throwIfAborted();
+      await bus.publishAgain(event);
+    };
+    const { done, failure } = await moveEach(events, Number.POSITIVE_INFINITY, send, 1);
+    if (!json) console.log(`\n${done} of ${count(events.length, 'event')} sent to the bus again.`);
     if (failure) console.error(`error: ${explainError(failure)}`);
     return failure ? EXIT.problem : EXIT.done;
   }

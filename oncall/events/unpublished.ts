@@ -8,6 +8,7 @@ import { createMessages } from '../../functions/dead-letters/messages.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
+import { moveEach } from '../move-each.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
@@ -82,18 +83,12 @@ export const retryUnpublished = (
 ): Promise<number> =>
   withExplained(target, async (explained, hidden, take, stopping) => {
     const possible = explained.filter(({ remedy }) => remedy);
-    let resolved = 0;
-    let failure: unknown;
-    try {
-      for (const one of yes ? possible : []) {
-        stopping.throwIfAborted();
-        await one.publish?.();
-        await take(one.deadLetter);
-        resolved += 1;
-      }
-    } catch (error) {
-      failure = error;
-    }
+    const retry = async (one: Explained): Promise<void> => {
+      stopping.throwIfAborted();
+      await one.publish?.();
+      await take(one.deadLetter);
+    };
+    const { done: resolved, failure } = await moveEach(yes ? possible : [], Number.POSITIVE_INFINITY, retry, 1);
     const left = explained.length - resolved + hidden;
     if (json) console.log(JSON.stringify({ retried: resolved, left }));
     else {

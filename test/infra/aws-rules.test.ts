@@ -225,9 +225,11 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const [deadLetterQueue] = propertiesOf(template, 'AWS::SQS::Queue').filter(({ RedrivePolicy }) => !RedrivePolicy);
     const aged = alarms.filter(({ MetricName }) => MetricName === 'ApproximateAgeOfOldestMessage');
     expect(aged.map(({ AlarmName }) => AlarmName)).toEqual(['Stack-oldest-message']);
-    const expiring = alarms.find(({ AlarmName }) => AlarmName === 'Stack-dead-letters-expiring') as Json;
+    const expiring = alarms.filter(({ AlarmName }) => /-expiring$/.test(AlarmName));
+    expect(expiring).toHaveLength(settings.changeEvents ? 2 : 1);
     const atLeast = deadLetterQueue?.MessageRetentionPeriod - queue?.MessageRetentionPeriod;
-    expect(expiring.Period * expiring.EvaluationPeriods + 86_400).toBeLessThanOrEqual(atLeast);
+    for (const { Period, EvaluationPeriods } of expiring)
+      expect(Period * EvaluationPeriods + 86_400).toBeLessThanOrEqual(atLeast);
   });
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html */

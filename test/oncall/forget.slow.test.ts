@@ -106,7 +106,7 @@ describe('forget', () => {
 
   test('reports an incomplete deletion while another reader has received a message', async () => {
     await stack.deliver('{"user_id":"hidden-from-forget"}');
-    const request = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 30 };
+    const request = { QueueUrl: stack.deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 };
     const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand(request));
     expect(Messages).toHaveLength(1);
     const { status, stdout } = await forget('hidden-from-forget', '--yes');
@@ -124,7 +124,7 @@ describe('forget', () => {
     const QueueUrl = stack.unpublishedQueueUrl;
     const body = { v: 1, problem: 'p', id: 'i', key: { pk: 'USER#set-aside', sk: 'EMAIL' }, after: { email: 'jon@example.com' } };
     await stack.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
-    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 30 }));
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 600 }));
     for (const args of [[], ['--yes']]) {
       const { status, stdout } = await forget('set-aside', ...args);
       expect([status, stdout]).toEqual([1, expect.stringContaining('1 message in flight could not be read')]);
