@@ -211,7 +211,7 @@ describe('the console serves only its own page', () => {
 
   test('answers 404 for an unknown path, valid or not', async () => {
     const { hostname, port } = new URL(consoleUrl);
-    for (const path of ['/nothing', '//', ':x']) {
+    for (const path of ['/nothing', '//', '//[']) {
       const [{ statusCode }] = await once(request({ hostname, port, path }).end(), 'response');
       expect([path, statusCode]).toEqual([path, 404]);
     }
