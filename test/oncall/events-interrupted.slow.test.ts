@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { callCommand, ONCALL } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
-import { runStack } from '../support/running-stack.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  stack = await runStack();
+});
+
+afterAll(() => stack.stop());
 
 test('an interrupted events retry keeps the other changes, and makes them visible again', async () => {
-  const stack = await runStack();
   const user = randomUUID();
   await stack.deliver(aVerification({ user }));
   // So that the next call to EventBridge is that of the command.
@@ -33,5 +40,4 @@ test('an interrupted events retry keeps the other changes, and makes them visibl
   expect(Number(left)).toBe(5 - Number(resolved));
   const listed = await callCommand(['events', 'unpublished', '--json', '--stack-file', stack.stackFile]);
   expect(JSON.parse(listed.stdout)).toHaveLength(Number(left));
-  await stack.stop();
 });
