@@ -10,3 +10,6 @@ export const CALLED = CALLED_IN[basename(dirname(file))] ?? `node ${fromHere.sta
 
 /** The command that starts the local stack. */
 export const START = CALLED === CALLED_IN['.bin'] ? 'npx --no -- fractal-webhooks-local' : 'npm start';
+
+/** The command that starts the local stack with these options. */
+export const startWith = (options: string): string => `${START}${START === 'npm start' ? ' --' : ''} ${options}`;

@@ -54,6 +54,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     }),
     concurrencyNeeded: ConcurrencyNeeded,
     lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,
+    deployed: true,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     awsOptions: region === undefined ? '' : ` --region ${region}`,
     deployAgain: `Redeploy the stack: npm run cdk -- deploy ${stack}`,

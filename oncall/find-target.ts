@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { START } from './called.ts';
+import { START, startWith } from './called.ts';
 import { CannotRunError } from './failure.ts';
+import { shellWord } from './shell-word.ts';
 import { eventPartsOf, LIMITS, type Target } from './target.ts';
 
 // Overrides the environment and profiles: the local endpoint has no other variants.
@@ -45,14 +46,16 @@ export const findTarget = async ({ stack, region, stackFile }: TargetOptions): P
 };
 
 const findLocal = async (stackFile: string): Promise<Target> => {
+  const isDefault = resolve(stackFile) === DEFAULT_STACK_FILE;
+  const start = isDefault ? START : startWith(`--stack-file ${shellWord(stackFile)}`);
   const text = await readFile(stackFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     throw new CannotRunError(
-      `No stack: the local stack is not running, and --stack is missing. Start it with ${START}, or add --stack NAME for a deployed one.`,
+      `No stack: the local stack is not running, and --stack is missing. Start it with ${start}, or add --stack NAME for a deployed one.`,
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
-  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${START}.`);
+  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${start}.`);
   const {
     awsEndpointUrl,
     region,
@@ -74,10 +77,11 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     }),
     concurrencyNeeded: 0,
     lagMs: 0,
-    options: '',
+    deployed: false,
+    options: isDefault ? '' : ` --stack-file ${shellWord(stackFile)}`,
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
-    deployAgain: `Restart the local stack: ${START}`,
-    remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${START}`,
+    deployAgain: `Restart the local stack: ${start}`,
+    remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${start}`,
     client: {
       ...LIMITS,
       ...PLAIN,

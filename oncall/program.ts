@@ -136,7 +136,7 @@ Examples:
   ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
     )
     .action(async (userId: string, options) => {
-      const { forget } = await import('./forget.ts');
+      const { forget } = await import('./forget/forget.ts');
       settle(await forget(await target(), userId, options));
     });
 

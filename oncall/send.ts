@@ -33,7 +33,7 @@ export const send = async (
 ): Promise<number> => {
   const bytes = await bytesToSend(type, overrides, options.body);
   const subject = overrides.user ?? overrides.human ?? (options.body && 'the user in the file');
-  if (target.options && subject !== undefined && !options.yes) {
+  if (target.deployed && subject !== undefined && !options.yes) {
     const question = `This sends ${type ?? 'a notification'} about ${subject} to the deployed stack (${target.options.trim()}).`;
     if (!(await isConfirmed(question, 'yes'))) throw new CannotRunError(`Nothing was sent. ${question} Add --yes to confirm.`);
   }

@@ -13,10 +13,11 @@ export const inFlight = async (target: Target, queueUrl: string): Promise<number
 /**
  * Waits until no message of a queue is in flight. Because SQS's counts lag, they must be zero for `target.lagMs`.
  *
+ * @param stopping ends the wait
  * @param forMs how long to wait at most, in milliseconds, in addition to the lag
  * @returns how many messages are still in flight
  */
-export const untilSettled = async (target: Target, queueUrl: string, forMs: number): Promise<number> => {
+export const untilSettled = async (target: Target, queueUrl: string, forMs: number, stopping: AbortSignal): Promise<number> => {
   const end = Date.now() + forMs + target.lagMs;
   let quietSince: number | undefined;
   for (;;) {
@@ -25,6 +26,6 @@ export const untilSettled = async (target: Target, queueUrl: string, forMs: numb
     else quietSince ??= Date.now();
     if (quietSince !== undefined && Date.now() - quietSince >= target.lagMs) return 0;
     if (Date.now() >= end) return Math.max(1, count);
-    await wait(POLL_EVERY_MS);
+    await wait(POLL_EVERY_MS, undefined, { signal: stopping });
   }
 };

@@ -52,6 +52,8 @@ export interface Target {
   readonly concurrencyNeeded: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */
   readonly lagMs: number;
+  /** Whether it is deployed; a local stack otherwise. */
+  readonly deployed: boolean;
   /** The options that name the stack in suggested commands: ` --stack NAME`. */
   readonly options: string;
   /** The options with which the AWS CLI reaches the stack. */

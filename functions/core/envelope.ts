@@ -14,11 +14,13 @@ export interface Envelope {
 }
 
 const VERSION = 1;
+/** The largest time that JavaScript can format, in epoch milliseconds (ECMAScript, Time Range). */
+const LAST_INSTANT = 8.64e15;
 
 const WireSchema = v.object({
   v: v.literal(VERSION),
   id: v.pipe(v.string(), v.nonEmpty()),
-  received_at: v.pipe(v.number(), v.safeInteger()),
+  received_at: v.pipe(v.number(), v.safeInteger(), v.minValue(-LAST_INSTANT), v.maxValue(LAST_INSTANT)),
   body: v.optional(v.string()),
   body_base64: v.optional(v.pipe(v.string(), v.base64())),
   parked: v.optional(v.object({ reason: v.string(), signed_for: v.array(v.string()) })),

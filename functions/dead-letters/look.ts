@@ -1,9 +1,9 @@
-import type { DeadLetter } from '../core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
 import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
+import { type Held, withMessages } from './with-messages.ts';
 
 /** The limits of one read: messages can have up to 1 MiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
@@ -12,7 +12,7 @@ export const HIDE_FOR_SECONDS = 45;
 const CONCURRENCY = 8;
 
 export interface Dependencies {
-  readonly queue: Pick<DeadLetterQueue, 'facts' | 'takeAll' | 'release' | 'redrive'>;
+  readonly queue: Pick<DeadLetterQueue, 'facts' | 'takeAll' | 'giveBack' | 'delete' | 'redrive'>;
   items(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>>;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
@@ -38,18 +38,18 @@ export interface Redriven {
 }
 
 export const createLook = ({ queue, items, describe, now }: Dependencies) => {
-  /** Receives messages up to the limits, passes them to `work`, and afterwards makes those visible again that `work` has not deleted. */
-  const looking = async <T>(work: (seen: Seen, taken: (one: Diagnosis) => void) => Promise<T>): Promise<T> => {
+  /** Receives messages up to the limits, and passes them to `work`. */
+  const looking = async <T>(work: (seen: Seen, held: Held) => Promise<T>): Promise<T> => {
     const startedAt = now();
     const { count, hidden, retentionMs, attempts } = await queue.facts();
-    const deadLetters = new Map<string, DeadLetter>();
-    const enough = (): boolean => {
-      const characters = [...deadLetters.values()].reduce((sum, { body }) => sum + body.length, 0);
-      return deadLetters.size >= ENOUGH.messages || characters >= ENOUGH.characters || now() - startedAt >= ENOUGH.ms;
+    let isEnough = false;
+    const enough = (held: ReadonlyMap<string, { readonly body: string }>): boolean => {
+      const characters = [...held.values()].reduce((sum, { body }) => sum + body.length, 0);
+      isEnough = held.size >= ENOUGH.messages || characters >= ENOUGH.characters || now() - startedAt >= ENOUGH.ms;
+      return isEnough;
     };
-    try {
-      await queue.takeAll(HIDE_FOR_SECONDS, deadLetters, enough);
-      const all = [...deadLetters.values()];
+    const read = async (held: Held): Promise<T> => {
+      const all = held.messages;
       const at = now();
       let tableProblem: string | undefined;
       const known = await items(keysOf(all, at)).catch((error) => {
@@ -58,14 +58,13 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
       });
       const seen = {
         deadLetters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
-        left: enough() ? Math.max(0, count - all.length) : 0,
+        left: isEnough ? Math.max(0, count - all.length) : 0,
         hidden: stillHidden({ count, hidden }, all.length),
         tableProblem,
       };
-      return await work(seen, ({ deadLetter }) => deadLetters.delete(deadLetter.messageId));
-    } finally {
-      await queue.release([...deadLetters.values()]);
-    }
+      return work(seen, held);
+    };
+    return withMessages(queue, HIDE_FOR_SECONDS, read, { enough });
   };
 
   return {
@@ -77,7 +76,7 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
      * @throws Problem if the table can't be read: redriven messages would fail again
      */
     redrive: (wanted: (one: Diagnosis) => boolean): Promise<{ readonly seen: Seen; readonly redriven: Redriven }> =>
-      looking(async (seen, taken) => {
+      looking(async (seen, held) => {
         if (seen.tableProblem) throw new Problem(`the table cannot be read: ${seen.tableProblem}`);
         const selected = seen.deadLetters.filter((one) => mayBeRedriven(one) && wanted(one));
         const sent = new Set<Diagnosis>();
@@ -85,7 +84,7 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
         await mapConcurrent(CONCURRENCY, selected, async (one) => {
           await queue.redrive(one.deadLetter);
           sent.add(one);
-          taken(one);
+          held.taken(one.deadLetter);
         }).catch((error) => {
           failure = describe(error);
         });

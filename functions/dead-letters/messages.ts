@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { chunk } from '../chunk.ts';
@@ -11,8 +12,16 @@ import { mapConcurrent } from '../map-concurrent.ts';
 const CONCURRENCY = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit
 
-/** Receives, releases and deletes the messages of one queue. */
-export const createMessages = (sqs: SQSClient, queueUrl: string) => {
+export interface MessagesOptions {
+  /**
+   * Whether each receive counts as one of a message's attempts: the queue has a redrive policy. Messages are then given back as
+   * new ones, with all their attempts.
+   */
+  readonly countsAttempts?: boolean;
+}
+
+/** Receives, gives back and deletes the messages of one queue. */
+export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempts = false }: MessagesOptions = {}) => {
   const receive = async (hideForSeconds: number): Promise<DeadLetter[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
@@ -31,35 +40,61 @@ export const createMessages = (sqs: SQSClient, queueUrl: string) => {
     }));
   };
 
+  const remove = async ({ receiptHandle }: DeadLetter): Promise<void> => {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+  };
+
+  const release = (messages: readonly DeadLetter[]): Promise<void> =>
+    mapConcurrent(CONCURRENCY, chunk(messages, MESSAGES_PER_CALL), async (group) => {
+      const Entries = group.map(({ receiptHandle }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: 0,
+      }));
+      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    });
+
+  // A crash in between leaves both copies, and applying a notification twice changes nothing.
+  const renew = async (messages: readonly DeadLetter[]): Promise<void> => {
+    const left = new Set(messages);
+    try {
+      await mapConcurrent(CONCURRENCY, messages, async (one) => {
+        await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: one.body }));
+        left.delete(one);
+        await remove(one);
+      });
+    } finally {
+      await release([...left]);
+    }
+  };
+
   return {
     /**
-     * Receives every message into `deadLetters`, by message id. They stay invisible to others for this many seconds or until released.
-     * Receives no more once there is `enough`; calls in flight are still collected so that their messages can be released.
+     * Receives every message into `held`, by message id. They stay invisible to others for this many seconds or until given back.
+     * Receives no more once there is `enough`, or after an error; calls in flight are still collected.
      */
-    takeAll: async (hideForSeconds: number, deadLetters: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
-      const worker = async () => {
-        for (let some = await receive(hideForSeconds); some.length > 0; some = await receive(hideForSeconds)) {
-          for (const deadLetter of some) deadLetters.set(deadLetter.messageId, deadLetter);
-          if (enough()) return;
+    takeAll: async (hideForSeconds: number, held: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
+      let failed = false;
+      const worker = async (): Promise<void> => {
+        while (!failed && !enough()) {
+          const some = await receive(hideForSeconds);
+          for (const one of some) held.set(one.messageId, one);
+          if (some.length === 0) return;
         }
       };
-      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+      const failing = (error: unknown) => {
+        failed = true;
+        throw error;
+      };
+      const ended = await Promise.allSettled(Array.from({ length: CONCURRENCY }, () => worker().catch(failing)));
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
 
     /** Makes the messages visible to others again. */
-    release: async (deadLetters: readonly DeadLetter[]): Promise<void> => {
-      await mapConcurrent(CONCURRENCY, chunk(deadLetters, MESSAGES_PER_CALL), async (group) => {
-        const Entries = group.map(({ receiptHandle }, index) => ({
-          Id: String(index),
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: 0,
-        }));
-        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
-      });
-    },
+    giveBack: countsAttempts ? renew : release,
 
-    delete: async ({ receiptHandle }: DeadLetter): Promise<void> => {
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
-    },
+    delete: remove,
   };
 };
+
+export type Messages = ReturnType<typeof createMessages>;

@@ -126,6 +126,17 @@ export class OncallAccess extends Construct {
       'Erase',
       'forget',
       allow(['dynamodb:DeleteItem'], table),
+      // Finds ids that are written otherwise; reads no attribute but the keys.
+      new PolicyStatement({
+        actions: ['dynamodb:Scan'],
+        resources: [table],
+        conditions: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk'] },
+          StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+        },
+      }),
+      // Messages of the main queue are given back as new ones, with all their attempts.
+      allow(['sqs:SendMessage'], queue.queueArn),
       allow(
         ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
         queue.queueArn,

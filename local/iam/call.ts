@@ -9,7 +9,7 @@ export const callOf = (request: AwsRequest): Call => {
   // Batch actions need the permission of the single action (AWS).
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
   const input = inputOf(body.toString());
-  const context = service === 'dynamodb' ? leadingKeysIn(input) : undefined;
+  const context = service === 'dynamodb' ? { ...leadingKeysIn(input), ...attributesIn(input) } : undefined;
   return { action: `${service}:${permission}`, resource: RESOURCES[service]?.(input) ?? '*', ...(context && { context }) };
 };
 
@@ -43,6 +43,12 @@ const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> 
   // Actions on all alarms have no resource.
   cloudwatch: ({ AlarmName, StateValue }) => (StateValue ? arn('cloudwatch', `alarm:${AlarmName}`) : undefined),
 };
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
+const attributesIn = ({ Select, ProjectionExpression }: Input): Call['context'] => ({
+  ...(Select && { 'dynamodb:Select': [Select] }),
+  ...(ProjectionExpression && { 'dynamodb:Attributes': ProjectionExpression.split(/,\s*/) }),
+});
 
 const leadingKeysIn = ({ Key, RequestItems = {} }: Input): Call['context'] => {
   const keys: Input[] = [Key, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);

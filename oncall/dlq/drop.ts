@@ -6,6 +6,8 @@ import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 import { type Selection, select, unseenBy } from './selection.ts';
@@ -25,31 +27,29 @@ export interface DropOptions {
 export const drop = (target: Target, { selection, yes, export: file, json }: DropOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ deadLetters, hidden, queue, stillHeld, taken }) => {
+    async ({ deadLetters, hidden, held, stopping }) => {
       const selected = select(deadLetters, selection, Date.now());
       const unseen = unseenBy(selection, selected.length, hidden);
       const status = unseen === 0 ? EXIT.done : EXIT.problem;
       if (selected.length === 0) {
-        if (json) console.log(JSON.stringify({ dry_run: !yes, messages: [], hidden: unseen }));
+        if (json) printJson({ dry_run: !yes, messages: [], hidden: unseen });
         else console.log(['No messages selected.', ...remarkOnHidden(unseen)].join('\n'));
         return status;
       }
       if (!yes && !(await isConfirmed(`This deletes ${count(selected.length, 'message')} for good.`, String(selected.length)))) {
         const would = `${selected.length} would be written to ${file}, then deleted. This was a dry run. Add --yes to delete.`;
-        if (json)
-          console.log(JSON.stringify({ dry_run: true, messages: selected.map((one) => asJson(one, false)), hidden: unseen }));
+        if (json) printJson({ dry_run: true, messages: selected.map((one) => asJson(one, false)), hidden: unseen });
         else console.log([would, ...remarkOnHidden(unseen)].join('\n'));
         return status;
       }
-      stillHeld();
+      held.stillHeld();
       await writeLines(file, selected);
       const { done, failure } = await moveEach(selected, Number.POSITIVE_INFINITY, async (one) => {
-        stillHeld();
-        await queue.delete(one.deadLetter);
-        taken(one);
+        stopping.throwIfAborted();
+        await held.delete(one.deadLetter);
       });
-      const dropped = `${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${file}${target.options}`;
-      if (json) console.log(JSON.stringify({ dry_run: false, dropped: done, of: selected.length, hidden: unseen, export: file }));
+      const dropped = `${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${shellWord(file)}${target.options}`;
+      if (json) printJson({ dry_run: false, dropped: done, of: selected.length, hidden: unseen, export: file });
       else console.log([dropped, ...remarkOnHidden(unseen)].join('\n'));
       if (failure) console.error(`error: ${explainError(failure)}`);
       return done === selected.length ? status : EXIT.problem;

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { count } from '../../functions/core/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { withLetters } from './look.ts';
 
@@ -22,7 +23,7 @@ export interface ImportOptions {
  */
 export const importLetters = async (target: Target, file: string, { yes, json }: ImportOptions): Promise<number> => {
   const bodies = await bodiesIn(file);
-  return withLetters(target, async ({ deadLetters, queue, hidden }) => {
+  return withLetters(target, async ({ deadLetters, queue, hidden, stopping }) => {
     if (hidden > 0) {
       throw new CannotRunError(
         `${count(hidden, 'message')} of the dead-letter queue can't be read now, and may be in this file too. Retry in a few minutes. Nothing was put back.`,
@@ -34,15 +35,23 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
     );
     const there = bodies.length - missing.length;
     if (!yes) {
-      if (json) console.log(JSON.stringify({ dry_run: true, imported: 0, of: missing.length, there_already: there }));
+      if (json) printJson({ dry_run: true, imported: 0, of: missing.length, there_already: there });
       else
         console.log(
           `${missing.length} would be put back; ${there} already there. This was a dry run. Add --yes to put them back.`,
         );
       return EXIT.done;
     }
-    const { done, failure } = await moveEach(missing, Number.POSITIVE_INFINITY, queue.put, 1);
-    if (json) console.log(JSON.stringify({ dry_run: false, imported: done, of: missing.length, there_already: there }));
+    const { done, failure } = await moveEach(
+      missing,
+      Number.POSITIVE_INFINITY,
+      async (body) => {
+        stopping.throwIfAborted();
+        await queue.put(body);
+      },
+      1,
+    );
+    if (json) printJson({ dry_run: false, imported: done, of: missing.length, there_already: there });
     else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
     if (failure) console.error(`error: ${explainError(failure)} Repeat the command: it skips messages that are already there.`);
     return failure ? EXIT.problem : EXIT.done;

@@ -4,6 +4,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT, explainError } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
@@ -17,7 +18,7 @@ export interface ListOptions {
 /** Shows every dead letter: per cause first, then one by one. @returns the exit status: 1 if there are any */
 export const listLetters = async (target: Target, { limit, reveal, json }: ListOptions): Promise<number> => {
   const { deadLetters, hidden, tableProblem } = await withLetters(target, async (view) => view);
-  if (json) console.log(JSON.stringify(deadLetters.map((one) => asJson(one, reveal))));
+  if (json) printJson(deadLetters.map((one) => asJson(one, reveal)));
   else if (deadLetters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
   else {
     const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
@@ -34,7 +35,7 @@ const remarks = (hidden: number, tableProblem: unknown): string[] => [
 ];
 
 const overview = (deadLetters: readonly Diagnosis[]): string => {
-  const soonest = Math.min(...deadLetters.map(({ expiresAt }) => expiresAt));
+  const soonest = deadLetters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
   return `${deadLetters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
 };
 

@@ -6,6 +6,7 @@ import { identityOf, predictOutcome, type State } from '../../functions/core/sta
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
@@ -34,7 +35,7 @@ const POLL_EVERY_MS = 250;
 export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, json }: RedriveOptions): Promise<number> =>
   withLetters(
     target,
-    async ({ deadLetters, hidden, queue, tableProblem, explainAmong, stillHeld, taken }) => {
+    async ({ deadLetters, hidden, queue, tableProblem, explainAmong, held, stopping }) => {
       const chosen = explainAmong(select(deadLetters, selection, Date.now()));
       const [skipped, selected] = partition(chosen, (one) => comesBack(one) && !evenIfFailing && selection.id === undefined);
       const unseen = unseenBy(selection, chosen.length, hidden);
@@ -43,7 +44,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       if (!yes) {
         if (json) {
           const [messages, left] = [selected, skipped].map((some) => some.map((one) => asJson(one, false)));
-          console.log(JSON.stringify({ dry_run: true, messages, skipped: left, hidden: unseen }));
+          printJson({ dry_run: true, messages, skipped: left, hidden: unseen });
         } else {
           console.log([summary(selected), ...remarks, 'This was a dry run: nothing was sent. Add --yes to send.'].join('\n'));
         }
@@ -51,19 +52,20 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table cannot be read, so the messages would fail again. ${explainError(tableProblem)} Retry once ${CALLED} doctor reports no problem with the table.`,
+          `The table cannot be read, so the messages would fail again. ${explainError(tableProblem)} Retry once this reports no problem with the table: ${CALLED} doctor${target.options}`,
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
-        stillHeld();
+        stopping.throwIfAborted();
+        held.stillHeld();
         await queue.redrive(one.deadLetter);
-        taken(one);
+        held.taken(one.deadLetter);
       };
       const [first, then] = partition(selected, ({ prospect }) => prospect === 'would_apply');
       let { done, failure } = await moveEach(first, rate, send);
       if (!failure && then.length > 0) {
         try {
-          await shown(target, itemsOfBoth(first, then));
+          await shown(target, itemsOfBoth(first, then), stopping);
           const rest = await moveEach(then, rate, send);
           done += rest.done;
           failure = rest.failure;
@@ -74,7 +76,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       const left = deadLetters.length + hidden - done;
       if (json) {
         const counts = { redriven: done, of: selected.length, skipped: skipped.length, hidden: unseen };
-        console.log(JSON.stringify({ dry_run: false, ...counts }));
+        printJson({ dry_run: false, ...counts });
       } else {
         const sent = `${done} of ${selected.length} sent back to the queue.`;
         console.log(
@@ -99,9 +101,10 @@ const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): S
 };
 
 /** Waits until the table shows these states or newer ones, for a minute at most: the rule of the table makes any order safe. */
-const shown = async (target: Target, states: readonly State[]): Promise<void> => {
+const shown = async (target: Target, states: readonly State[], stopping: AbortSignal): Promise<void> => {
   const table = stateReaderOf(target);
   for (const started = Date.now(); Date.now() - started < SHOWN_WITHIN_MS; await wait(POLL_EVERY_MS)) {
+    stopping.throwIfAborted();
     const items = await table.many(states.map(({ key }) => key));
     if (states.every((state) => predictOutcome(state, items.get(identityOf(state))) !== 'applied')) return;
   }

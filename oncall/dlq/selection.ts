@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { CannotRunError } from '../failure.ts';
-import { mentions } from '../mentions.ts';
+import { createMentions } from '../person/mentions.ts';
 
 /** Which messages to select. A message must meet all conditions. */
 export interface Selection {
@@ -22,7 +22,10 @@ export const select = (deadLetters: readonly Diagnosis[], selection: Selection, 
   if (id !== undefined) conditions.push((one) => one.id === id || one.deadLetter.messageId === id);
   if (type !== undefined) conditions.push((one) => one.type === type);
   if (reason !== undefined) conditions.push((one) => one.cause.includes(reason));
-  if (user !== undefined) conditions.push((one) => mentions(one.deadLetter.body, [user]) === 'yes');
+  if (user !== undefined) {
+    const mentionIn = createMentions({ users: [user], humans: [], addresses: [] });
+    conditions.push((one) => mentionIn(one.deadLetter.body) === 'own');
+  }
   if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
   if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
   if (conditions.length === 0 && !all) {

@@ -2,15 +2,16 @@ import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
-import { parseJson } from '../../functions/core/json.ts';
 import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { indented } from './indented.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 
 export interface ShowOptions {
@@ -23,19 +24,17 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
   const { deadLetters, hidden } = await withLetters(target, async (look) => look);
   const found = deadLetters.find((one) => one.id === id || one.deadLetter.messageId === id);
   if (!found) {
-    const none = `There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list`;
+    const none = `There is no message ${id} on the dead-letter queue. List the messages with: ${CALLED} dlq list${target.options}`;
     throw new CannotRunError([none, ...remarkOnHidden(hidden)].join('\n'));
   }
   const item = found.state && found.prospect !== 'unknown' && (await stateReaderOf(target).one(found.state.key));
   const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
   if (json) {
-    console.log(
-      JSON.stringify({
-        ...asJson(found, reveal),
-        body: hide(textIn(found) ?? hexOf(found)),
-        item: item ? JSON.parse(hide(JSON.stringify(item))) : null,
-      }),
-    );
+    printJson({
+      ...asJson(found, reveal),
+      body: hide(textIn(found) ?? hexOf(found)),
+      item: item ? JSON.parse(hide(JSON.stringify(item))) : null,
+    });
   } else {
     console.log(hide(render(found, item)).split('\n').map(visible).join('\n'));
   }
@@ -68,11 +67,6 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
 
 const insightsQuery = (id: string): string =>
   `fields @timestamp, @log, @message | filter @message like "${id}" | sort @timestamp asc`;
-
-const indented = (json: string): string | undefined => {
-  const value = parseJson(json);
-  return value === undefined ? undefined : JSON.stringify(value, undefined, 2);
-};
 
 const bodySection = (one: Diagnosis): string => {
   const text = textIn(one);

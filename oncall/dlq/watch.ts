@@ -3,6 +3,7 @@ import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { span } from '../../functions/core/diagnosis-words.ts';
 import { EXIT } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { perCause } from './columns.ts';
 import { withLetters } from './look.ts';
@@ -36,7 +37,7 @@ export const watch = async (target: Target, { every, times = Number.POSITIVE_INF
       queued,
       hidden,
     }));
-    if (json) console.log(JSON.stringify(asCounts(seen)));
+    if (json) printJson(asCounts(seen));
     else
       process.stdout.write(
         `${process.stdout.isTTY ? HOME_AND_CLEAR : ''}${screen(seen, before)}${refresh < times ? `\n\nevery ${every} s; Ctrl-C to stop` : ''}\n`,

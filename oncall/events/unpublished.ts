@@ -5,10 +5,12 @@ import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { createMessages } from '../../functions/dead-letters/messages.ts';
+import type { Held } from '../../functions/dead-letters/with-messages.ts';
 import { CALLED } from '../called.ts';
-import { CannotRunError, EXIT, explainError } from '../failure.ts';
-import { finishFirst } from '../finish.ts';
+import { EXIT, explainError } from '../failure.ts';
+import { holding } from '../holding.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
@@ -49,7 +51,14 @@ const Undelivered = v.object({
   id: v.string(),
   source: v.string(),
   'detail-type': v.string(),
-  detail: v.looseObject({ id: v.string(), previous: v.nullable(Item) }),
+  detail: v.looseObject({
+    id: v.string(),
+    user_id: v.optional(v.string()),
+    level: v.optional(v.string()),
+    idos_human_id: v.optional(v.string()),
+    credential_id: v.optional(v.string()),
+    previous: v.nullable(Item),
+  }),
 });
 
 /** One message, and what retrying it now would do. */
@@ -66,7 +75,7 @@ interface Explained {
 /** Lists the changes that could not be published. @returns the exit status: 1 if there are any */
 export const listUnpublished = (target: Target, { json }: UnpublishedOptions): Promise<number> =>
   withExplained(target, async (explained, hidden) => {
-    if (json) console.log(JSON.stringify(explained.map(asJson)));
+    if (json) printJson(explained.map(asJson));
     else if (explained.length === 0 && hidden === 0) console.log('Every change was published.');
     else {
       for (const one of explained) console.log(`${lineOf(one)}\n    ${one.says}`);
@@ -81,16 +90,16 @@ export const retryUnpublished = (
   target: Target,
   { yes, json }: UnpublishedOptions & { readonly yes: boolean },
 ): Promise<number> =>
-  withExplained(target, async (explained, hidden, take, stopping) => {
+  withExplained(target, async (explained, hidden, held, stopping) => {
     const possible = explained.filter(({ remedy }) => remedy);
     const retry = async (one: Explained): Promise<void> => {
       stopping.throwIfAborted();
       await one.publish?.();
-      await take(one.deadLetter);
+      await held.delete(one.deadLetter);
     };
     const { done: resolved, failure } = await moveEach(yes ? possible : [], Number.POSITIVE_INFINITY, retry, 1);
     const left = explained.length - resolved + hidden;
-    if (json) console.log(JSON.stringify({ retried: resolved, left }));
+    if (json) printJson({ retried: resolved, left });
     else {
       for (const one of explained.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
       console.log(
@@ -113,34 +122,18 @@ const asJson = ({ deadLetter, what, problem, remedy, says }: Explained) => ({
   says,
 });
 
-/** Receives all messages, and releases those that were not deleted. */
 const withExplained = async (
   target: Target,
-  work: (
-    explained: readonly Explained[],
-    hidden: number,
-    take: (deadLetter: DeadLetter) => Promise<void>,
-    stopping: AbortSignal,
-  ) => Promise<number>,
+  work: (explained: readonly Explained[], hidden: number, held: Held, stopping: AbortSignal) => Promise<number>,
 ): Promise<number> => {
-  const stopping = new AbortController();
-  using _ = finishFirst('the messages are released', () => stopping.abort(new CannotRunError('Interrupted.')));
   const { unpublishedQueueUrl } = eventParts(target);
-  const messages = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
+  const queue = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
   const { ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(target, unpublishedQueueUrl);
-  const deadLetters = new Map<string, DeadLetter>();
-  try {
-    await messages.takeAll(HOLD_SECONDS, deadLetters);
+  return holding(queue, HOLD_SECONDS, async (held, stopping) => {
     const explained: Explained[] = [];
-    for (const deadLetter of deadLetters.values()) explained.push(await explainMessage(target, deadLetter));
-    const take = async (deadLetter: DeadLetter) => {
-      await messages.delete(deadLetter);
-      deadLetters.delete(deadLetter.messageId);
-    };
-    return await work(explained, Number(hidden), take, stopping.signal);
-  } finally {
-    await messages.release([...deadLetters.values()]);
-  }
+    for (const deadLetter of held.messages) explained.push(await explainMessage(target, deadLetter));
+    return work(explained, Number(hidden), held, stopping);
+  });
 };
 
 const explainMessage = async (target: Target, deadLetter: DeadLetter): Promise<Explained> => {
@@ -171,7 +164,7 @@ const changeIn = (detail: v.InferOutput<typeof Undelivered>['detail']): SetAside
   problem: 'EventBridge could not use the key of the bus',
 });
 
-const keyOf = ({ user_id, level, idos_human_id, credential_id }: Readonly<Record<string, unknown>>) => {
+const keyOf = ({ user_id, level, idos_human_id, credential_id }: v.InferOutput<typeof Undelivered>['detail']) => {
   if (idos_human_id !== undefined) return { pk: `HUMAN#${idos_human_id}`, sk: `CREDENTIAL#${credential_id}` };
   return { pk: `USER#${user_id}`, sk: level === undefined ? 'EMAIL' : `LEVEL#${level}` };
 };

@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ChangeMessageVisibilityBatchCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { callCommand } from '../support/command-line.ts';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { callCommand, ONCALL } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -16,6 +23,11 @@ beforeAll(async () => {
 });
 
 afterAll(() => stack.stop());
+
+beforeEach(async () => {
+  await stack.feed('sqs', true);
+  for (const QueueUrl of [stack.queueUrl, stack.deadLetterQueueUrl]) await stack.sqs.send(new PurgeQueueCommand({ QueueUrl }));
+});
 
 const forget = (...args: string[]) => callCommand(['forget', ...args, '--stack-file', stack.stackFile]);
 
@@ -57,6 +69,7 @@ describe('forget', () => {
       unpublished: 0,
       left: 0,
       hidden: 0,
+      ids: [expect.any(String), expect.any(String), expect.any(String)],
       perhaps: [],
     });
     expect(status).toBe(0);
@@ -78,30 +91,127 @@ describe('forget', () => {
     expect(await stack.item(`USER#${person}`, 'LEVEL#basic')).toBeUndefined();
   });
 
-  test('finds an id that is a number, a key or encoded', async () => {
-    await stack.deliver(
-      '{"type":"verification_approved","data":{"level":"plus","user_id":424242,"timestamp":"2024-01-01T00:00:00Z"}}',
+  test('deletes no message of anybody else because of a mere mention, and names those that a person must decide', async () => {
+    await stack.feed('sqs', false);
+    const extra = (user: string, fields: object) => {
+      const { type, data } = JSON.parse(aVerification({ user }));
+      return JSON.stringify({ type, data: { ...data, ...fields } });
+    };
+    const checks = await stack.deliver(extra('other-person-0002', { checks: ['a', 'b', 'c'] }));
+    const attempt = await stack.deliver(extra('other-person-0003', { attempt: 2 }));
+    const parked = await stack.deliver('{"type":"x","users":{"2":true}}');
+    for (const id of ['2', 'a']) {
+      const { status, stdout } = await forget(id, '--yes');
+      expect(stdout).toMatch(
+        /^Deleted: 0 items in the table, 0 dead letters, 0 messages on the main queue\.\nThe deletion is incomplete:/,
+      );
+      expect([status, stdout]).toEqual([1, expect.stringContaining((id === '2' ? attempt : checks).answer.id as string)]);
+    }
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([2, 1]);
+    const { stdout } = await forget('2', '--yes');
+    const [, show = ''] = new RegExp(`(dlq show ${parked.answer.id}) --stack-file`).exec(stdout) ?? [];
+    expect((await callCommand([...show.split(' '), '--stack-file', stack.stackFile])).status).toBe(0);
+    await stack.feed('sqs', true);
+    await eventually(async () => expect(await stack.item('USER#other-person-0003', 'LEVEL#basic')).toBeDefined());
+  });
+
+  test('finds items and messages whatever way the id is written, and messages with the address alone', async () => {
+    const uuid = randomUUID();
+    const undashed = uuid.replaceAll('-', '');
+    const mixed = `${uuid.slice(0, 18).toUpperCase()}${uuid.slice(18)}`;
+    const other = randomUUID();
+    for (const id of [uuid, uuid.toUpperCase(), undashed, ` ${uuid}`, `{${mixed}}`, other]) {
+      await stack.putItem({ pk: `USER#${id}`, sk: 'NOTE#team', user_id: id });
+    }
+    await stack.putItem({ pk: `USER#${uuid}`, sk: 'EMAIL', user_id: uuid, email: 'jane.doe@example.com' });
+    await stack.putItem({ pk: `USER#${other}`, sk: 'EMAIL', user_id: other, email: 'not.jane.doe@example.com' });
+    await stack.deliver(`{"type":"x","data":{"who":"${undashed}"}}`);
+    await stack.deliver('{"type":"email_changed","data":{"email":"Jane.Doe@example.com"}}');
+    await stack.deliver('{"type":"email_changed","data":{"email":"not.jane.doe@example.com"}}');
+    const { status, stdout } = await forget(uuid, '--yes', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ items: 6, dead_letters: 2, left: 0, perhaps: [] });
+    expect([status, stdout.includes('jane')]).toEqual([0, false]);
+    expect((await keys())?.filter((pk) => pk?.includes(other))).toHaveLength(2);
+    expect(await stack.deadLetterDepth()).toBe(1);
+
+    const nfc = 'jos\u00e9';
+    for (const id of [nfc, nfc.normalize('NFD'), 'JOS\u00c9'])
+      await stack.putItem({ pk: `USER#${id}`, sk: 'NOTE#team', user_id: id });
+    expect(JSON.parse((await forget(nfc, '--yes', '--json')).stdout)).toMatchObject({ items: 2, left: 0 });
+  });
+
+  test('costs the waiting messages of others none of their attempts', async () => {
+    await stack.feed('sqs', false);
+    const users = Array.from({ length: 20 }, () => randomUUID());
+    for (const user of users) await stack.deliver(aVerification({ user }));
+    for (let run = 1; run <= 3; run += 1) await forget(randomUUID(), '--yes');
+    expect([await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([20, 0]);
+    const request = { QueueUrl: stack.queueUrl, MaxNumberOfMessages: 1, VisibilityTimeout: 0 };
+    const { Messages = [] } = await stack.sqs.send(
+      new ReceiveMessageCommand({ ...request, MessageSystemAttributeNames: ['ApproximateReceiveCount'] }),
     );
-    await stack.deliver('{"type":"x","users":{"424242":true}}');
-    await stack.deliver('user_id=%34%32%34242&level=plus');
-    expect((await forget('424242', '--yes', '--json')).stdout).toContain('"dead_letters":3');
+    expect(Messages[0]?.Attributes?.ApproximateReceiveCount).toBe('1');
+    await stack.feed('sqs', true);
+    await eventually(async () => expect(await keys()).toEqual(expect.arrayContaining(users.map((user) => `USER#${user}`))));
+  });
+
+  test('is not stopped by a message that nobody can read to the end', async () => {
+    const person = randomUUID();
+    const hostile = [
+      `{"type":"future_type","data":{"note":"%${'25'.repeat(60_000)}"}}`,
+      `{"type":"future_type","data":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
+      `{"type":"future_type","data":{"user_id":${'['.repeat(60_000)}1${']'.repeat(60_000)}}}`,
+    ];
+    const ids: string[] = [];
+    for (const body of hostile) ids.push((await stack.deliver(body)).answer.id as string);
+    await stack.deliver(`{"type":"future_type","data":{"user_id":"${person}"}}`);
+    const { status, stdout, stderr } = await forget(person, '--yes', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ dead_letters: 1, perhaps: [ids[0]] });
+    expect([status, stderr]).toEqual([1, '']);
+    for (const id of ids) {
+      for (const json of [[], ['--json']])
+        expect(await callCommand(['dlq', 'show', id, ...json, '--stack-file', stack.stackFile])).toMatchObject({
+          status: 0,
+          stderr: '',
+        });
+    }
+    expect(await callCommand(['dlq', 'list', '--stack-file', stack.stackFile])).toMatchObject({ status: 1, stderr: '' });
+  });
+
+  test('an interrupted run hides nothing, reports what it deleted, and the next one completes it', async () => {
+    const person = randomUUID();
+    await stack.feed('sqs', false);
+    for (let count = 0; count < 3; count += 1) {
+      await stack.deliver(aVerification({ user: person, level: `l${count}` }));
+      await stack.deliver(aVerification({ level: `l${count}` }));
+    }
+    await stack.setFaults([{ service: 'sqs', action: 'DeleteMessage', fault: 'slow', delay: 1_500 }]);
+    const child = spawn(process.execPath, [ONCALL, 'forget', person, '--yes', '--stack-file', stack.stackFile]);
+    const exited = once(child, 'exit');
+    const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+    await eventually(async () => expect((await stack.view<Record<string, number>>('injected'))['sqs slow']).toBeGreaterThan(0));
+    child.kill('SIGINT');
+    expect(await exited).toEqual([130, null]);
+    await stack.setFaults([]);
+    expect(await stdout).toMatch(/^Deleted: 0 items[^]*The deletion is incomplete:\nIt did not finish: repeat the command\./);
+    expect(await stderr).toContain('error: Interrupted.');
+    const { Attributes = {} } = await stack.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: stack.queueUrl, AttributeNames: ['All'] }),
+    );
+    expect(Attributes.ApproximateNumberOfMessagesNotVisible).toBe('0');
+    expect((await forget(person, '--yes')).status).toBe(0);
+    expect(await stack.queueDepth()).toBe(3);
+    await stack.feed('sqs', true);
+    await eventually(async () => expect(await stack.queueDepth()).toBe(0));
   });
 
   test('reports an incomplete deletion if it cannot read a message, and keeps the message for the user to decide', async () => {
     const { answer } = await stack.deliver(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
     const { status, stdout } = await forget('nobody', '--yes');
-    expect(stdout).toContain(`The deletion is incomplete:\n1 message can't be read, or may be about someone else.`);
+    expect(stdout).toContain(
+      "The deletion is incomplete:\n1 dead letter can't be read, or may be about someone else, and was not deleted.",
+    );
     expect([status, stdout.includes(answer.id as string)]).toEqual([1, true]);
-    await callCommand([
-      'dlq',
-      'drop',
-      '--all',
-      '--yes',
-      '--export',
-      join(tmpdir(), randomUUID()),
-      '--stack-file',
-      stack.stackFile,
-    ]);
   });
 
   test('reports an incomplete deletion while another reader has received a message', async () => {

@@ -1,0 +1,58 @@
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { Problem } from '../log.ts';
+import type { Messages } from './messages.ts';
+
+/** Messages of a queue, invisible to others while they are held. */
+export interface Held {
+  readonly messages: readonly DeadLetter[];
+  /** @throws Problem if the messages have become visible, so that another reader may have received them */
+  stillHeld(): void;
+  /** Deletes a message from the queue. @throws Problem as `stillHeld` */
+  delete(message: DeadLetter): Promise<void>;
+  /** Must be called if a message was deleted by other means. */
+  taken(message: DeadLetter): void;
+}
+
+export interface HoldOptions {
+  /** Whether to receive no more. */
+  readonly enough?: (held: ReadonlyMap<string, DeadLetter>) => boolean;
+  /** Ends receiving. `work` is then not called, and should stop if it has been. */
+  readonly stopping?: AbortSignal;
+}
+
+/**
+ * Receives all messages of a queue, passes them to `work`, and gives back those that `work` has not deleted, also after an error
+ * or an interruption. If the process is killed, they become visible after `holdSeconds`.
+ *
+ * @throws the signal's reason if it aborts before `work` is called
+ */
+export const withMessages = async <T>(
+  queue: Pick<Messages, 'takeAll' | 'giveBack' | 'delete'>,
+  holdSeconds: number,
+  work: (held: Held) => Promise<T>,
+  { enough = () => false, stopping }: HoldOptions = {},
+): Promise<T> => {
+  const held = new Map<string, DeadLetter>();
+  const heldUntil = Date.now() + holdSeconds * 1_000;
+  const stillHeld = (): void => {
+    if (Date.now() >= heldUntil)
+      throw new Problem(`This took longer than ${holdSeconds} s, and others may have received the messages. Repeat it.`);
+  };
+  const taken = ({ messageId }: DeadLetter): void => void held.delete(messageId);
+  try {
+    await queue.takeAll(holdSeconds, held, () => stopping?.aborted === true || enough(held));
+    stopping?.throwIfAborted();
+    return await work({
+      messages: [...held.values()],
+      stillHeld,
+      delete: async (message) => {
+        stillHeld();
+        await queue.delete(message);
+        taken(message);
+      },
+      taken,
+    });
+  } finally {
+    await queue.giveBack([...held.values()]);
+  }
+};

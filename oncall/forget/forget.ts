@@ -1,0 +1,120 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { StoredItem } from '../../functions/core/state.ts';
+import { deleteItems } from '../delete-items.ts';
+import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { finishFirst, waitingFor } from '../finish.ts';
+import { createMentions } from '../person/mentions.ts';
+import { isPartitionOf } from '../person/person.ts';
+import { printJson } from '../print-json.ts';
+import { queueAttributes } from '../queue-attributes.ts';
+import { inFlight, untilSettled } from '../settled.ts';
+import { stateReaderOf } from '../state-reader.ts';
+import type { Target } from '../target.ts';
+import { partitionsOf } from './partitions.ts';
+import { asJson, done, isComplete, newReport, type QueueName, wouldBe } from './report.ts';
+import { sweep } from './sweep.ts';
+
+export interface ForgetOptions {
+  /** The `idos_human_id` of the same person, to delete the credentials too. */
+  readonly human: string | undefined;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+const ROUNDS = 3;
+// How long another reader of the queue usually keeps messages in flight.
+const SHORT_READ_MS = 5_000;
+// An invocation that had received a message before it was deleted has ended after apply's timeout.
+const APPLY_TIMEOUT_MS = 10_000;
+
+/**
+ * Deletes everything that the stack surely holds about one person: on the queues until they are quiet, then in the table, until a
+ * last look finds nothing, three times at most. Without `yes`, it only counts, and does not read the main queue.
+ *
+ * @returns the exit status: 1 if something is left, or could not be seen or read, or was left to the user
+ */
+export const forget = async (target: Target, userId: string, { human, yes, json }: ForgetOptions): Promise<number> => {
+  const ids = { users: [userId], humans: human === undefined ? [] : [human] };
+  if ([...ids.users, ...ids.humans].some((id) => id.trim() === '')) throw new CannotRunError('The id is empty.');
+  const interrupted = new AbortController();
+  const { signal: stopping } = interrupted;
+  using _ = finishFirst('the current step is done', () => interrupted.abort(new CannotRunError('Interrupted.')));
+
+  const table = stateReaderOf(target);
+  const isOwn = isPartitionOf({ ...ids, addresses: [] });
+  const partitions = new Set([...ids.users.map((id) => `USER#${id}`), ...ids.humans.map((id) => `HUMAN#${id}`)]);
+  const itemsIn = async (): Promise<StoredItem[]> => (await Promise.all([...partitions].map((pk) => table.under(pk)))).flat();
+  const search = async (): Promise<StoredItem[]> => {
+    for (const pk of await partitionsOf(target, isOwn, stopping)) partitions.add(pk);
+    return itemsIn();
+  };
+  // First, so that nothing is deleted if the table can't be read. The addresses are known until the items are deleted.
+  const items = await search();
+  const addresses = items.flatMap(({ sk, email }) => (sk === 'EMAIL' && typeof email === 'string' ? [email] : []));
+  const mentionIn = createMentions({ ...ids, addresses });
+  const queues = queuesOf(target);
+  const report = newReport();
+  const sweepAll = async (remove: boolean, names = Object.keys(queues) as QueueName[]): Promise<void> => {
+    for (const name of names) {
+      const queueUrl = queues[name];
+      if (queueUrl) await sweep(target, report.queues[name], { queueUrl, remove, stopping, mentionIn });
+    }
+  };
+  const found = (): number => Object.values(report.queues).reduce((sum, { own }) => sum + own.length, 0);
+
+  if (!yes) {
+    const read = ['dead_letters', 'unpublished'] as const;
+    const hidden = await Promise.all(read.flatMap((name) => (queues[name] ? [inFlight(target, queues[name])] : [])));
+    await sweepAll(false, [...read]);
+    Object.assign(report, { items: items.length, hidden: sum(hidden), finished: true });
+    if (json) printJson(asJson(report, true));
+    else console.log(wouldBe(report, target, human !== undefined));
+    return isComplete(report) ? EXIT.done : EXIT.problem;
+  }
+
+  report.left = items.length;
+  let problem: unknown;
+  try {
+    for (let round = 1; round <= ROUNDS && !report.finished; round += 1) {
+      await sweepAll(true);
+      waitingFor('messages in flight');
+      report.hidden = await untilQuiet(target, queues, stopping);
+      await sweepAll(true);
+      const known = await itemsIn();
+      await deleteItems(target, known);
+      report.items += known.length;
+      if (target.lagMs > 0) waitingFor('a last look');
+      await wait(target.lagMs > 0 ? target.lagMs + APPLY_TIMEOUT_MS : 0, undefined, { signal: stopping });
+      const before = found();
+      report.left = (await search()).length;
+      await sweepAll(true);
+      report.finished = report.left === 0 && found() === before;
+    }
+  } catch (error) {
+    problem = stopping.aborted ? stopping.reason : error;
+  }
+  if (json) printJson(asJson(report, false));
+  else console.log(done(report, target, human !== undefined));
+  if (problem !== undefined) console.error(`error: ${explainError(problem)}`);
+  return isComplete(report) ? EXIT.done : EXIT.problem;
+};
+
+const queuesOf = ({ queueUrl, deadLetterQueueUrl, events }: Target): Partial<Record<QueueName, string>> => ({
+  dead_letters: deadLetterQueueUrl,
+  queued: queueUrl,
+  ...(events && { unpublished: events.unpublishedQueueUrl }),
+});
+
+/** Waits until no message is in flight. @returns how many still are */
+const untilQuiet = async (target: Target, queues: ReturnType<typeof queuesOf>, stopping: AbortSignal): Promise<number> => {
+  const { VisibilityTimeout } = await queueAttributes(target, target.queueUrl);
+  const left = await Promise.all(
+    Object.values(queues).map((url) => {
+      const reading = url === target.queueUrl ? Number(VisibilityTimeout) * 1_000 : 0;
+      return untilSettled(target, url, reading + SHORT_READ_MS, stopping);
+    }),
+  );
+  return sum(left);
+};
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);

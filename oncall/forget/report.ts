@@ -1,0 +1,98 @@
+import { count } from '../../functions/core/count.ts';
+import { CALLED } from '../called.ts';
+import type { Target } from '../target.ts';
+import type { Swept } from './sweep.ts';
+
+export const QUEUES = ['queued', 'dead_letters', 'unpublished'] as const;
+
+export type QueueName = (typeof QUEUES)[number];
+
+/** What was deleted or, in a dry run, would be. */
+export interface Report {
+  items: number;
+  readonly queues: Readonly<Record<QueueName, Swept>>;
+  /** Items that are still in the table, or came back. */
+  left: number;
+  /** Messages in flight, which could not be read. */
+  hidden: number;
+  /** Whether the last look found nothing of the person. */
+  finished: boolean;
+}
+
+export const newReport = (): Report => ({
+  items: 0,
+  queues: { queued: nothing(), dead_letters: nothing(), unpublished: nothing() },
+  left: 0,
+  hidden: 0,
+  finished: false,
+});
+
+const nothing = (): Swept => ({ own: [], perhaps: [] });
+
+const perhapsIn = ({ queues }: Report): string[] => QUEUES.flatMap((name) => queues[name].perhaps);
+
+export const isComplete = (report: Report): boolean =>
+  report.finished && report.left + report.hidden + perhapsIn(report).length === 0;
+
+export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string, unknown>> => {
+  const { items, queues, left, hidden } = report;
+  const counts = Object.fromEntries(QUEUES.map((name) => [name, queues[name].own.length]));
+  const ids = QUEUES.flatMap((name) => queues[name].own);
+  return { dry_run: dryRun, items, ...counts, left, hidden, ids, perhaps: perhapsIn(report) };
+};
+
+/** @param human whether the credentials of an idOS human were searched, too */
+export const wouldBe = (report: Report, target: Target, human: boolean): string =>
+  [
+    `Would delete ${held(report)}, ${count(report.queues.unpublished.own.length, 'unpublished change')}, and any messages on the main queue, which a dry run does not read.`,
+    ...remarks(report, target, human),
+    'This was a dry run: nothing was deleted. Add --yes to delete.',
+  ].join('\n');
+
+/** @param human whether the credentials of an idOS human were searched, too */
+export const done = (report: Report, target: Target, human: boolean): string => {
+  const { queues } = report;
+  const ids = QUEUES.flatMap((name) => queues[name].own);
+  const unpublished = queues.unpublished.own.length;
+  return [
+    `Deleted: ${held(report)}, ${count(queues.queued.own.length, 'message')} on the main queue.`,
+    ...(ids.length > 0 ? [`The ids of the deleted messages, of which no copy was kept: ${ids.join(' ')}`] : []),
+    ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
+    ...(report.finished ? [] : ['It did not finish: repeat the command.']),
+    ...remarks(report, target, human),
+    ...(unpublished > 0
+      ? [`${count(unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
+      : []),
+    `Not deleted: backups of the table${target.events ? ' and the archive of events' : ''} (kept for recoveryDays), files of dlq drop, and what Fractal may still send.`,
+  ].join('\n');
+};
+
+const held = ({ items, queues }: Report): string =>
+  `${count(items, 'item')} in the table, ${count(queues.dead_letters.own.length, 'dead letter')}`;
+
+const remarks = ({ left, hidden, queues }: Report, { options }: Target, human: boolean): string[] => {
+  const { queued, dead_letters, unpublished } = queues;
+  return [
+    ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
+    ...(hidden > 0 ? [`${count(hidden, 'message')} in flight could not be read: repeat the command in a few minutes.`] : []),
+    ...(dead_letters.perhaps.length > 0
+      ? [
+          `${count(dead_letters.perhaps.length, 'dead letter')} can't be read, or may be about someone else, and ${dead_letters.perhaps.length === 1 ? 'was' : 'were'} not deleted. Decide on each:`,
+          ...dead_letters.perhaps.map((id) => `  ${CALLED} dlq show ${id}${options}`),
+          `To delete one, with a copy in a file: ${CALLED} dlq drop --id ID${options}`,
+        ]
+      : []),
+    ...(queued.perhaps.length > 0
+      ? [
+          `${count(queued.perhaps.length, 'message')} on the main queue can't be read, or may be about someone else, and will be applied: ${queued.perhaps.join(' ')}`,
+          'Repeat the command when the queue is empty.',
+        ]
+      : []),
+    ...(unpublished.perhaps.length > 0
+      ? [
+          `${count(unpublished.perhaps.length, 'unpublished change')} can't be read, or may be about someone else. List them: ${CALLED} events unpublished${options}`,
+        ]
+      : []),
+    ...(human ? [] : ['idOS credentials were not searched. To delete them too, add --human IDOS_HUMAN_ID.']),
+  ];
+};

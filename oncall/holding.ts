@@ -1,0 +1,21 @@
+import type { Messages } from '../functions/dead-letters/messages.ts';
+import { type Held, withMessages } from '../functions/dead-letters/with-messages.ts';
+import { CannotRunError } from './failure.ts';
+import { finishFirst } from './finish.ts';
+
+type Queue = Pick<Messages, 'takeAll' | 'giveBack' | 'delete'>;
+
+/**
+ * Holds all messages of a queue while `work` runs. If the user interrupts the command, `stopping` aborts, and the process ends
+ * once the messages are visible to others again.
+ */
+export const holding = async <T>(
+  queue: Queue,
+  holdSeconds: number,
+  work: (held: Held, stopping: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const interrupted = new AbortController();
+  const { signal: stopping } = interrupted;
+  using _ = finishFirst('the messages are visible to others again', () => interrupted.abort(new CannotRunError('Interrupted.')));
+  return await withMessages(queue, holdSeconds, (held) => work(held, stopping), { stopping });
+};

@@ -1,0 +1,67 @@
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { parseJson } from '../../functions/core/json.ts';
+import { parseNotification } from '../../functions/core/parse-notification.ts';
+import { decodingsOf } from './decodings.ts';
+import { type Person, uuidIn } from './person.ts';
+import { subjectOf } from './subject.ts';
+
+/**
+ * Whether a message is a person's own. `perhaps`: it mentions them but is about somebody else, or what it mentions could be
+ * something else, or it can't be read.
+ */
+export type Mention = 'own' | 'perhaps' | 'no';
+
+/**
+ * Judges the bodies of messages, envelopes or not. A message is a person's own if a field that identifies its subject says so, or
+ * if it names no subject and contains a UUID or an e-mail address of theirs, which can't be anything else.
+ */
+export const createMentions = (person: Person): ((message: string) => Mention) => {
+  const ids = [...person.users, ...person.humans].map(plain);
+  const addresses = [...person.addresses.map(plain), ...ids].filter((text) => /^[^\s@]+@[^\s@]+$/.test(text));
+  const unmistakable = [...ids.flatMap((id) => uuidPattern(id) ?? []), ...addresses.map(addressPattern)];
+  const words = ids.map(wordPattern);
+  const anyIn = (patterns: readonly RegExp[], texts: readonly string[]): boolean =>
+    texts.some((text) => patterns.some((pattern) => pattern.test(plain(text))));
+
+  return (message) => {
+    const subject = subjectOf(message, person);
+    if (subject === 'person') return 'own';
+    const bytes = decodeEnvelope(message)?.bytes ?? Buffer.from(message);
+    const { texts, complete } = decodingsOf(bytes);
+    if (anyIn(unmistakable, texts)) return subject === 'none' ? 'own' : 'perhaps';
+    if (subject === 'both' || !complete) return 'perhaps';
+    const isUnderstood = parseNotification(bytes, Date.now()).kind === 'understood';
+    const searched = isUnderstood ? texts.flatMap((text) => undocumentedIn(text)) : texts;
+    return anyIn(words, searched) ? 'perhaps' : 'no';
+  };
+};
+
+/** Full-width and other compatible characters count as the plain ones. */
+const plain = (text: string): string => text.normalize('NFKC').trim();
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+const uuidPattern = (id: string): RegExp | undefined => {
+  const [, ...parts] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(uuidIn(id) ?? '') ?? [];
+  return parts.length === 0 ? undefined : new RegExp(`(?<![\\p{L}\\p{N}])${parts.join('-?')}(?![\\p{L}\\p{N}])`, 'iu');
+};
+
+const addressPattern = (address: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}.+_-])${literally(address)}(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`, 'iu');
+
+const wordPattern = (id: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}_-])${literally(id)}(?![\\p{L}\\p{N}_-])`, 'iu');
+
+/** The keys and values of a notification, except the documented fields that can't mention another person. */
+const undocumentedIn = (text: string): string[] => {
+  const { type: _, data, ...rest } = Object(parseJson(text));
+  const { level, user_id, timestamp, idos_human_id, credential_id, shared_at, ...others } = Object(data);
+  const found: string[] = [];
+  // A list of what is left instead of recursion: input can be nested to any depth.
+  for (const left: unknown[] = [rest, others]; left.length > 0; ) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null) found.push(String(value));
+    else if (Array.isArray(value)) for (const one of value) left.push(one);
+    else for (const [key, one] of Object.entries(value)) left.push(key, one);
+  }
+  return found;
+};

@@ -1,0 +1,30 @@
+/** The ids under which the stack knows a person. */
+export interface Person {
+  /** `user_id`. */
+  readonly users: readonly string[];
+  /** `idos_human_id`. */
+  readonly humans: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/**
+ * The form in which ids are compared. A UUID is the same in upper or lower case, with or without dashes, in braces, or as a URN
+ * (RFC 9562); any other id is the same in every Unicode normalization form, and with white space around it.
+ */
+export const normalId = (id: string): string => uuidIn(id) ?? id.trim().normalize();
+
+/** The 32 hex digits of a UUID, in lower case; `undefined` if the text is none. */
+export const uuidIn = (text: string): string | undefined => {
+  const [, braced = ''] = /^(?:urn:uuid:)?\{?([\da-f-]+)\}?$/i.exec(text.normalize('NFKC').trim()) ?? [];
+  const digits = braced.replaceAll('-', '');
+  return digits.length === 32 ? digits.toLowerCase() : undefined;
+};
+
+/** The partition keys of the table that are this person's, by their normal form. */
+export const isPartitionOf = ({ users, humans }: Person): ((pk: string) => boolean) => {
+  const own = new Set([...users.map((id) => `USER#${normalId(id)}`), ...humans.map((id) => `HUMAN#${normalId(id)}`)]);
+  return (pk) => {
+    const [, kind = '', id = ''] = /^(USER|HUMAN)#(.*)$/s.exec(pk) ?? [];
+    return own.has(`${kind}#${normalId(id)}`);
+  };
+};

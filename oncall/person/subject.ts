@@ -1,0 +1,48 @@
+import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { interpretMessage } from '../../functions/core/interpret-message.ts';
+import { parseJson } from '../../functions/core/json.ts';
+import { textOf } from '../../functions/core/parse-notification.ts';
+import { normalId, type Person } from './person.ts';
+
+/** Whom a message is about: the person, nobody else named; somebody else; both; or it does not say. */
+export type Subject = 'person' | 'other' | 'both' | 'none';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Whom a message is about, by the fields that identify the subject: of a notification that is understood, those of its item; of
+ * any other JSON, `user_id`, `idos_human_id` and the key of an item, where notifications, events and changes have them.
+ */
+export const subjectOf = (message: string, person: Person): Subject => {
+  const named = idsNamedBy(message);
+  const own = { user: new Set(person.users.map(normalId)), human: new Set(person.humans.map(normalId)) };
+  const isOwn = named.map(({ kind, id }) => own[kind].has(normalId(id)));
+  if (isOwn.length === 0) return 'none';
+  return isOwn.every(Boolean) ? 'person' : isOwn.some(Boolean) ? 'both' : 'other';
+};
+
+interface NamedId {
+  readonly kind: 'user' | 'human';
+  readonly id: string;
+}
+
+const idsNamedBy = (message: string): NamedId[] => {
+  const understood = interpretMessage(message, Date.now());
+  if (understood.kind === 'understood') return idsOf(understood.state.attributes);
+  const body = objectIn(parseJson(textOf(decodeEnvelope(message)?.bytes ?? Buffer.from(message)) ?? ''));
+  return [body, objectIn(body.data), objectIn(body.detail), objectIn(body.key)].flatMap(idsOf);
+};
+
+const objectIn = (value: unknown): Fields => Object(value);
+
+const idsOf = ({ user_id, idos_human_id, pk }: Fields): NamedId[] => {
+  const [, kind, id] = /^(USER|HUMAN)#(.*)$/s.exec(typeof pk === 'string' ? pk : '') ?? [];
+  return [
+    ...namedIn('user', user_id),
+    ...namedIn('human', idos_human_id),
+    ...(id === undefined ? [] : [{ kind: kind === 'USER' ? 'user' : 'human', id } as const]),
+  ];
+};
+
+const namedIn = (kind: NamedId['kind'], value: unknown): NamedId[] =>
+  typeof value === 'string' || typeof value === 'number' ? [{ kind, id: String(value) }] : [];
