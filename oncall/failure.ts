@@ -15,6 +15,8 @@ export const isUnreachable = (error: unknown): boolean =>
     /Region is missing/.test(error.message) ||
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(String((error as NodeJS.ErrnoException).code)));
 
+export const isDenied = (error: unknown): boolean => error instanceof Error && /AccessDenied/.test(error.name);
+
 /** The error of an AWS call, in words for the user. */
 export const explainError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

@@ -15,6 +15,8 @@ export interface Report {
   left: number;
   /** Messages in flight, which could not be read. */
   hidden: number;
+  /** Whether the table was searched for other spellings of the id. */
+  searched: boolean;
   /** Whether the last look found nothing of the person. */
   finished: boolean;
 }
@@ -24,6 +26,7 @@ export const newReport = (): Report => ({
   queues: { queued: nothing(), dead_letters: nothing(), unpublished: nothing() },
   left: 0,
   hidden: 0,
+  searched: true,
   finished: false,
 });
 
@@ -32,7 +35,7 @@ const nothing = (): Swept => ({ own: [], perhaps: [] });
 const perhapsIn = ({ queues }: Report): string[] => QUEUES.flatMap((name) => queues[name].perhaps);
 
 export const isComplete = (report: Report): boolean =>
-  report.finished && report.left + report.hidden + perhapsIn(report).length === 0;
+  report.finished && report.searched && report.left + report.hidden + perhapsIn(report).length === 0;
 
 export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string, unknown>> => {
   const { items, queues, left, hidden } = report;
@@ -70,7 +73,7 @@ export const done = (report: Report, target: Target, human: boolean): string => 
 const held = ({ items, queues }: Report): string =>
   `${count(items, 'item')} in the table, ${count(queues.dead_letters.own.length, 'dead letter')}`;
 
-const remarks = ({ left, hidden, queues }: Report, { options }: Target, human: boolean): string[] => {
+const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target, human: boolean): string[] => {
   const { queued, dead_letters, unpublished } = queues;
   return [
     ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
@@ -93,6 +96,7 @@ const remarks = ({ left, hidden, queues }: Report, { options }: Target, human: b
           `${count(unpublished.perhaps.length, 'unpublished change')} can't be read, or may be about someone else. List them: ${CALLED} events unpublished${options}`,
         ]
       : []),
+    ...(searched ? [] : ['Items with other spellings of the id were not searched: that takes the policy Erase.']),
     ...(human ? [] : ['idOS credentials were not searched. To delete them too, add --human IDOS_HUMAN_ID.']),
   ];
 };

@@ -188,7 +188,7 @@ describe('doctor', () => {
       check: 'listeners',
       result: 'wrong',
       says: 'nobody is notified when an alarm triggers',
-      remedy: 'Set alarmEmail in infra/installations.ts, and restart the local stack: npm start',
+      remedy: `Set alarmEmail in infra/installations.ts, and restart the local stack: npm start -- --stack-file ${stack.stackFile}`,
     });
   });
 });
