@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { DECIDING_FILES, RELEASE } from '../functions/release.ts';
 import { BUNDLE, DIST, SOURCES, versionOf } from './bundled.cjs';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -29,7 +30,8 @@ const PART = `const part = (name) => {
  */
 export const bundle = async () => {
   const { build } = await import('esbuild');
-  const own = new Set(['oncall/bundle.js', 'oncall/bundled.cjs', 'node_modules/.package-lock.json']);
+  const own = new Set(['oncall/bundle.js', 'oncall/bundled.cjs', 'functions/release.ts', 'node_modules/.package-lock.json']);
+  for (const file of DECIDING_FILES) own.add(relative(PROJECT, file).replaceAll(sep, '/'));
   const parts = new Map();
   const built = async (entry) => {
     const { outputFiles, metafile } = await build({
@@ -47,7 +49,7 @@ export const bundle = async () => {
       legalComments: 'none',
       write: false,
       metafile: true,
-      plugins: [leavingOut(parts)],
+      plugins: [bakedRelease, leavingOut(parts)],
     });
     // The lock file of npm covers the packages.
     for (const file of Object.keys(metafile.inputs)) if (/^\w+\//.test(file) && !file.startsWith('node_modules/')) own.add(file);
@@ -70,6 +72,16 @@ export const bundle = async () => {
 // A single non-ASCII character doubles the memory that Node needs for the file.
 const inAscii = (json) =>
   json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Replaces the code that computes the release, which reads the sources. */
+export const bakedRelease = {
+  name: 'release',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]functions[\\/]release\.ts$/ }, () => ({
+      contents: `export const RELEASE = ${JSON.stringify(RELEASE)};`,
+    }));
+  },
+};
 
 const FOUND = Symbol('found');
 

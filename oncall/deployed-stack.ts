@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as v from 'valibot';
 import { CannotRunError } from './failure.ts';
-import { eventPartsOf, LIMITS, type Target } from './target.ts';
+import { eventPartsOf, LIMITS, releaseOf, type Target } from './target.ts';
 
 const LAG_MS = 60_000;
 
@@ -17,6 +17,8 @@ const OutputsSchema = v.object({
   UnpublishedQueueUrl: v.optional(v.string()),
   EventCheckQueueUrl: v.optional(v.string()),
   TableStreamArn: v.optional(v.string()),
+  Release: v.optional(v.string()),
+  NotificationTypes: v.optional(v.string()),
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
@@ -52,6 +54,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
       checkQueueUrl: parsed.output.EventCheckQueueUrl,
       streamArn: parsed.output.TableStreamArn,
     }),
+    release: releaseOf(parsed.output.Release, parsed.output.NotificationTypes),
     concurrencyNeeded: ConcurrencyNeeded,
     lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,
     deployed: true,

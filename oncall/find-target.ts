@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { START, startWith } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { shellWord } from './shell-word.ts';
-import { eventPartsOf, LIMITS, type Target } from './target.ts';
+import { eventPartsOf, LIMITS, releaseOf, type Target } from './target.ts';
 
 // Overrides the environment and profiles: the local endpoint has no other variants.
 const PLAIN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
@@ -36,6 +36,7 @@ const StackFileSchema = v.object({
   unpublishedQueueUrl: v.optional(v.string()),
   eventCheckQueueUrl: v.optional(v.string()),
   tableStreamArn: v.optional(v.string()),
+  outputs: v.object({ Release: v.optional(v.string()), NotificationTypes: v.optional(v.string()) }),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -64,6 +65,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     unpublishedQueueUrl,
     eventCheckQueueUrl,
     tableStreamArn,
+    outputs,
     ...target
   } = parsed.output;
   return {
@@ -75,6 +77,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
       checkQueueUrl: eventCheckQueueUrl,
       streamArn: tableStreamArn,
     }),
+    release: releaseOf(outputs.Release, outputs.NotificationTypes),
     concurrencyNeeded: 0,
     lagMs: 0,
     deployed: false,

@@ -38,6 +38,17 @@ export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {
   return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn };
 };
 
+/** The release of a stack. */
+export interface DeployedRelease {
+  readonly name: string;
+  /** The types of notifications that it understands. */
+  readonly types: readonly string[];
+}
+
+/** The release by a stack's outputs; `undefined` if the stack does not tell it, as those before 1.1. */
+export const releaseOf = (name: string | undefined, types: string | undefined): DeployedRelease | undefined =>
+  name === undefined || types === undefined ? undefined : { name, types: types.split(',') };
+
 /** The stack that a command works on. */
 export interface Target {
   readonly webhookUrl: string;
@@ -48,6 +59,7 @@ export interface Target {
   readonly alarmTopicArn: string;
   /** `undefined` if `changeEvents` is off. */
   readonly events: EventParts | undefined;
+  readonly release: DeployedRelease | undefined;
   /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */

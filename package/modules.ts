@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { bakedRelease } from '../oncall/bundle.js';
 
 const HERE = import.meta.dirname;
 
@@ -27,7 +28,7 @@ const COMMON = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [packaged],
+  plugins: [bakedRelease, packaged],
 } as const satisfies BuildOptions;
 
 // CommonJS, which every TypeScript setup, Jest and ES modules alike can import.

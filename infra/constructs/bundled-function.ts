@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { RELEASE } from '../../functions/release.ts';
 import { acknowledge, HIPAA, inPacks, NIST, PCI, SERVERLESS } from '../acknowledge.ts';
 import { codeOf } from '../function-code.ts';
 import type { Settings } from '../settings.ts';
@@ -59,7 +60,7 @@ export class BundledFunction extends Construct {
       description,
       memorySize: 512,
       timeout,
-      environment,
+      environment: { ...environment, RELEASE },
       role: role.withoutPolicyUpdates(),
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.PASS_THROUGH,
       logGroup: logs,

@@ -1,5 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { RELEASE } from '../../functions/release.ts';
 import { concurrencyNeeded } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import type { ChangeEvents } from './change-events.ts';
@@ -27,6 +29,8 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
     SecretId: tokens.secret.secretArn,
     AlarmTopicArn: topic.topicArn,
+    Release: RELEASE,
+    NotificationTypes: NOTIFICATION_TYPES.join(','),
     ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
     ...(changes && {
       EventBusName: changes.bus.eventBusName,

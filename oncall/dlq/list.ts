@@ -7,6 +7,7 @@ import { EXIT, explainError } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
+import { remarkOnRelease } from './deployed-view.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 
 export interface ListOptions {
@@ -22,7 +23,7 @@ export const listLetters = async (target: Target, { limit, reveal, json }: ListO
   else if (deadLetters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
   else {
     const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
-    console.log([...shown, ...remarks(hidden, tableProblem)].join('\n\n'));
+    console.log([...shown, ...remarks(hidden, tableProblem), ...remarkOnRelease(target.release)].join('\n\n'));
   }
   return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.problem;
 };

@@ -6,6 +6,7 @@ import type { Held } from '../../functions/dead-letters/with-messages.ts';
 import { holding } from '../holding.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { asDeployed } from './deployed-view.ts';
 
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 
@@ -52,7 +53,8 @@ export const withLetters = async <T>(
         tableProblem = error;
         return undefined;
       });
-    const explainAll = (some: readonly DeadLetter[]) => diagnose(some, { now, retentionMs, attempts, items });
+    const explainAll = (some: readonly DeadLetter[]) =>
+      diagnose(some, { now, retentionMs, attempts, items }).map((one) => asDeployed(one, target.release));
     return work({
       deadLetters: explainAll(held.messages),
       hidden: stillHidden({ count, hidden }, held.messages.length),

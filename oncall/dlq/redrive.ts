@@ -9,6 +9,7 @@ import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { remarkOnRelease } from './deployed-view.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 import { type Selection, select, unseenBy } from './selection.ts';
 
@@ -39,7 +40,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       const chosen = explainAmong(select(deadLetters, selection, Date.now()));
       const [skipped, selected] = partition(chosen, (one) => comesBack(one) && !evenIfFailing && selection.id === undefined);
       const unseen = unseenBy(selection, chosen.length, hidden);
-      const remarks = [...remarkOn(skipped), ...remarkOnHidden(unseen)];
+      const remarks = [...remarkOn(skipped), ...remarkOnHidden(unseen), ...remarkOnRelease(target.release)];
       const status = unseen === 0 ? EXIT.done : EXIT.problem;
       if (!yes) {
         if (json) {
@@ -110,11 +111,14 @@ const shown = async (target: Target, states: readonly State[], stopping: AbortSi
   }
 };
 
-/** Whether the message would fail five times, trigger alarms, and return with a new expiry. */
-const comesBack = ({ prospect }: Diagnosis): boolean => prospect === 'not_understood' || prospect === 'would_fail';
+/** Whether the message would, or might, fail five times, trigger alarms, and return with a new expiry. */
+const comesBack = ({ prospect, problem }: Diagnosis): boolean =>
+  prospect === 'not_understood' || prospect === 'would_fail' || (prospect === 'unknown' && problem !== undefined);
 
 const remarkOn = (skipped: readonly Diagnosis[]): string[] =>
-  skipped.length === 0 ? [] : [`${skipped.length} skipped, because they would fail again (--even-if-failing sends them anyway).`];
+  skipped.length === 0
+    ? []
+    : [`${skipped.length} skipped, because they would or might fail again (--even-if-failing sends them anyway).`];
 
 const summary = (selected: readonly Diagnosis[]): string => {
   const counts = Map.groupBy(selected, ({ prospect }) => prospect);

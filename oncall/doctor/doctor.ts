@@ -6,6 +6,7 @@ import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
+import { showRelease } from './release.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
@@ -43,6 +44,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   // Without an enabled event source mapping, publish sends no event.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
   if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
+  yield showRelease(target);
   yield await attempt('dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
   yield await attempt('concurrency', () => checkConcurrency(target));

@@ -60,11 +60,21 @@ test('after a release that understands its type, a parked notification would app
       return message.if_redriven;
     });
   expect(await prospect(before.stackFile, ONCALL)).toBe('not_understood');
+
+  // The command line of the new release understands it, and the stack does not.
+  const commandLine = join(release, 'oncall/fractal-webhooks.cjs');
+  expect(await prospect(before.stackFile, commandLine)).toBe('not_understood');
+  const early = await runCommand(['dlq', 'redrive', '--all', '--yes', '--stack-file', before.stackFile], {}, commandLine);
+  expect(early.stdout).toMatch(
+    /^0 of 0 sent back to the queue\. 1 message is left .*\n1 skipped, .*\nThe stack runs release 1\.\S+, and this command line is 1\.\S+: /,
+  );
+  const examined = await runCommand(['doctor', '--no-webhook', '--stack-file', before.stackFile], {}, commandLine);
+  expect(examined.stdout).toMatch(/ok {5}release +1\.\S+ is deployed; this command line is 1\./);
+  expect(await before.deadLetterDepth()).toBe(1);
   await before.stop();
 
   const after = await runStack({ args: ['--data', data], release });
   try {
-    const commandLine = join(release, 'oncall/fractal-webhooks.cjs');
     expect(await prospect(after.stackFile, commandLine)).toBe('would_apply');
     const redrive = ['dlq', 'redrive', '--would-apply', '--yes', '--stack-file', after.stackFile];
     expect(await runCommand(redrive, {}, commandLine)).toMatchObject({ status: 0 });

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Diagnosis } from '../../../functions/core/diagnosis.ts';
+import { RELEASE } from '../../../functions/release.ts';
+import { asDeployed, remarkOnRelease } from '../../../oncall/dlq/deployed-view.ts';
+
+const aDiagnosis = (some: Partial<Diagnosis>): Diagnosis => ({
+  deadLetter: { messageId: 'm', receiptHandle: 'r', body: '', sentAt: 0 },
+  id: 'i',
+  type: 'verification_approved',
+  state: undefined,
+  cause: 'apply gave up after 5 attempts',
+  prospect: 'would_apply',
+  problem: undefined,
+  firstArrivedAt: 0,
+  expiresAt: 0,
+  ...some,
+});
+
+const OTHER = { name: '0.9.0+0123456789ab', types: ['verification_approved'] };
+
+describe('a diagnosis, where another release is deployed', () => {
+  test.each<[string, Partial<Diagnosis>, Partial<Diagnosis>]>([
+    ['holds if apply gave up on a type that it knows', {}, { prospect: 'would_apply', problem: undefined }],
+    [
+      'is that it is not understood if the type is not known there',
+      { type: 'verification_paused' },
+      { prospect: 'not_understood', problem: 'the deployed release does not know verification_paused' },
+    ],
+    [
+      'is doubtful if the message was parked',
+      { cause: 'parked: wrong_field: data.level', prospect: 'stale' },
+      { prospect: 'unknown', problem: 'the deployed release may not understand it' },
+    ],
+    ['stays if nobody understands the message', { prospect: 'not_understood', problem: 'not_json' }, { problem: 'not_json' }],
+    ['stays if the table cannot be read', { cause: 'parked: x', prospect: 'unknown' }, { problem: undefined }],
+  ])('%s', (_, given, expected) => {
+    expect(asDeployed(aDiagnosis(given), OTHER)).toMatchObject(expected);
+  });
+
+  test('is doubtful for parked messages if the stack does not tell its release', () => {
+    expect(asDeployed(aDiagnosis({ cause: 'parked: x' }), undefined)).toMatchObject({ prospect: 'unknown' });
+    expect(asDeployed(aDiagnosis({ type: 'verification_paused' }), undefined)).toMatchObject({ prospect: 'would_apply' });
+  });
+
+  test('holds for the same release, without a remark', () => {
+    const same = { name: RELEASE, types: [] };
+    const parked = aDiagnosis({ cause: 'parked: x', type: 'verification_paused' });
+    expect(asDeployed(parked, same)).toBe(parked);
+    expect(remarkOnRelease(same)).toEqual([]);
+    expect(remarkOnRelease(OTHER)).toEqual([
+      expect.stringContaining(`runs release ${OTHER.name}, and this command line is ${RELEASE}`),
+    ]);
+    expect(remarkOnRelease(undefined)).toEqual([expect.stringContaining('does not tell its release')]);
+  });
+});
