@@ -11,8 +11,8 @@ import type { Creator } from '../template/resolve.ts';
 // - The release check can be invoked, but does not run at the start, because no earlier version is live. CloudFormation's
 //   order, its rollback, and what it deletes or keeps are not emulated.
 // - Encryption, TLS and log retention are not emulated.
-// - CloudWatch supports JSON and the query protocol, not CBOR (which some SDKs, such as Go's, may choose), and only the
-//   statistic Sum. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
+// - CloudWatch supports JSON and the query protocol, not CBOR (which some SDKs, such as Go's, may choose), and only the statistics
+//   Sum and Maximum. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
 // - fauxqs rejects characters beyond U+FFFF, and accepts any receipt handle for a deletion.
 // - The queues do not support StartMessageMoveTask.
 // - Messages stay until they are deleted: they do not expire after the retention period.

@@ -1,5 +1,5 @@
-import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import { CALLED } from '../called.ts';
+import { mappingOf, mappingProblem, streamBacklog } from '../events/stream-backlog.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import type { EventParts, Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
@@ -7,27 +7,17 @@ import { type Finding, well, wrong } from './finding.ts';
 /** Whether apply's event source mapping is enabled. */
 export const checkMapping = async (target: Target): Promise<Finding> => {
   const { QueueArn } = await queueAttributes(target, target.queueUrl);
-  return checkEventSource(target, 'mapping', QueueArn, 'apply');
+  const problem = mappingProblem(target, await mappingOf(target, QueueArn), 'apply');
+  return problem
+    ? wrong('mapping', problem.says, problem.remedy)
+    : well('mapping', 'the event source mapping of apply is enabled');
 };
 
-/** Whether publish's event source mapping is enabled. */
-export const checkStream = (target: Target, { streamArn }: EventParts): Promise<Finding> =>
-  checkEventSource(target, 'stream', streamArn, 'publish');
-
-const checkEventSource = async (
-  target: Target,
-  check: string,
-  EventSourceArn: string | undefined,
-  name: string,
-): Promise<Finding> => {
-  const mappings = [];
-  const pages = paginateListEventSourceMappings({ client: new LambdaClient(target.client) }, { EventSourceArn });
-  for await (const { EventSourceMappings = [] } of pages) mappings.push(...EventSourceMappings);
-  const [mapping] = mappings;
-  if (!mapping) return wrong(check, `${name} has no event source mapping`, target.deployAgain);
-  if (mapping.State === 'Enabled') return well(check, `the event source mapping of ${name} is enabled`);
-  const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${target.awsOptions}`;
-  return wrong(check, `the event source mapping of ${name} is not enabled: ${mapping.State}`, `Enable it: ${enable}`);
+/** Whether publish's event source mapping is enabled, and keeps up with the table's stream. */
+export const checkStream = async (target: Target, events: EventParts): Promise<Finding> => {
+  const backlog = await streamBacklog(target, events);
+  if (backlog) return wrong('stream', backlog.says, backlog.remedy);
+  return well('stream', 'the event source mapping of publish is enabled');
 };
 
 /** Whether every change was published. */

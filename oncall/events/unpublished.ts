@@ -7,7 +7,7 @@ import { visible } from '../../functions/core/visible.ts';
 import { createMessages } from '../../functions/dead-letters/messages.ts';
 import type { Held } from '../../functions/dead-letters/with-messages.ts';
 import { CALLED } from '../called.ts';
-import { EXIT, explainError } from '../failure.ts';
+import { CannotRunError, EXIT, explainError, isUnreachable } from '../failure.ts';
 import { holding } from '../holding.ts';
 import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';
@@ -15,13 +15,14 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
+import { streamBacklog } from './stream-backlog.ts';
 
 export interface UnpublishedOptions {
   readonly json: boolean;
 }
 
-// Enough for about a hundred messages. If this process is killed, they stay invisible for as long.
-const HOLD_SECONDS = 60;
+/** A minute, and a second per ten messages. If this process is killed, they stay invisible for as long. */
+const holdSeconds = (count: number): number => 60 + Math.ceil(count / 10);
 
 const Item = v.record(v.string(), v.unknown());
 
@@ -72,18 +73,37 @@ interface Explained {
   publish?(): Promise<void>;
 }
 
-/** Lists the changes that could not be published. @returns the exit status: 1 if there are any */
-export const listUnpublished = (target: Target, { json }: UnpublishedOptions): Promise<number> =>
-  withExplained(target, async (explained, hidden) => {
+/**
+ * Lists the changes that could not be published, and says if changes wait in the stream.
+ *
+ * @returns the exit status: 1 if there are any, or it is not known
+ */
+export const listUnpublished = async (target: Target, { json }: UnpublishedOptions): Promise<number> => {
+  const waiting = await waitingIn(target);
+  return withExplained(target, async (explained, hidden) => {
+    for (const sentence of waiting) (json ? console.error : console.log)(sentence);
     if (json) printJson(explained.map(asJson));
-    else if (explained.length === 0 && hidden === 0) console.log('Every change was published.');
+    else if (explained.length + hidden + waiting.length === 0) console.log('Every change was published.');
+    else if (explained.length + hidden === 0) console.log('No change was set aside.');
     else {
       for (const one of explained) console.log(`${lineOf(one)}\n    ${one.says}`);
       if (hidden > 0) console.log(`${hidden} more cannot be read now: another reader has received them.`);
       if (explained.some(({ remedy }) => remedy)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
     }
-    return explained.length + hidden === 0 ? EXIT.done : EXIT.problem;
+    return explained.length + hidden + waiting.length === 0 ? EXIT.done : EXIT.problem;
   });
+};
+
+/** What is known of changes that wait in the stream, as sentences; empty if none does. */
+const waitingIn = async (target: Target): Promise<string[]> => {
+  try {
+    const backlog = await streamBacklog(target, eventParts(target));
+    return backlog ? [`Changes may wait in the stream: ${backlog.says}. ${backlog.remedy}`] : [];
+  } catch (error) {
+    if (isUnreachable(error) || error instanceof CannotRunError) throw error;
+    return [`Whether changes wait in the stream could not be checked: ${explainError(error)}`];
+  }
+};
 
 /** Publishes these changes with the current state of the table. @returns the exit status: 1 if any are left */
 export const retryUnpublished = (
@@ -128,8 +148,11 @@ const withExplained = async (
 ): Promise<number> => {
   const { unpublishedQueueUrl } = eventParts(target);
   const queue = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
-  const { ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(target, unpublishedQueueUrl);
-  return holding(queue, HOLD_SECONDS, async (held, stopping) => {
+  const { ApproximateNumberOfMessages: visible, ApproximateNumberOfMessagesNotVisible: hidden } = await queueAttributes(
+    target,
+    unpublishedQueueUrl,
+  );
+  return holding(queue, holdSeconds(Number(visible)), async (held, stopping) => {
     const explained: Explained[] = [];
     for (const deadLetter of held.messages) explained.push(await explainMessage(target, deadLetter));
     return work(explained, Number(hidden), held, stopping);

@@ -1,0 +1,68 @@
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { type EventSourceMappingConfiguration, LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
+import { span } from '../../functions/core/diagnosis-words.ts';
+import type { EventParts, Target } from '../target.ts';
+
+const LATELY_MS = 15 * 60_000;
+const PERIOD_S = 60;
+// A healthy publish is behind by less than a second.
+const BEHIND_MS = 60_000;
+
+/** A sentence about the changes that wait in the table's stream, and what to do. */
+export interface Backlog {
+  readonly says: string;
+  readonly remedy: string;
+}
+
+/** The event source mapping of an ARN; `undefined` if there is none. */
+export const mappingOf = async (
+  { client }: Target,
+  EventSourceArn: string | undefined,
+): Promise<EventSourceMappingConfiguration | undefined> => {
+  const pages = paginateListEventSourceMappings({ client: new LambdaClient(client) }, { EventSourceArn });
+  for await (const { EventSourceMappings: [first] = [] } of pages) if (first) return first;
+  return undefined;
+};
+
+/** Why a function's event source mapping does not invoke it; `undefined` if it does. @param name the function, for people */
+export const mappingProblem = (
+  { awsOptions, deployAgain }: Target,
+  mapping: EventSourceMappingConfiguration | undefined,
+  name: string,
+): Backlog | undefined => {
+  if (!mapping) return { says: `${name} has no event source mapping`, remedy: deployAgain };
+  if (mapping.State === 'Enabled') return undefined;
+  const enable = `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled${awsOptions}`;
+  return { says: `the event source mapping of ${name} is not enabled: ${mapping.State}`, remedy: `Enable it: ${enable}` };
+};
+
+/** Why changes wait in the stream; `undefined` if none is known to. */
+export const streamBacklog = async (target: Target, { streamArn }: EventParts): Promise<Backlog | undefined> => {
+  const mapping = await mappingOf(target, streamArn);
+  const problem = mappingProblem(target, mapping, 'publish');
+  if (problem) return problem;
+  const behindMs = await lastIteratorAge(target, mapping?.FunctionArn ?? '');
+  if (behindMs === undefined || behindMs < BEHIND_MS) return undefined;
+  return {
+    says: `changes have waited ${span(behindMs)} in the stream, which keeps them for a day`,
+    remedy: 'See events-behind in oncall/RUNBOOK.md.',
+  };
+};
+
+/** The age in milliseconds of the changes that publish received last; `undefined` if it received none lately. */
+const lastIteratorAge = async ({ client }: Target, functionArn: string): Promise<number | undefined> => {
+  const [, name] = /:function:([^:]+)/.exec(functionArn) ?? [];
+  const now = Date.now();
+  const { Datapoints = [] } = await new CloudWatchClient(client).send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'IteratorAge',
+      Dimensions: [{ Name: 'FunctionName', Value: name }],
+      StartTime: new Date(now - LATELY_MS),
+      EndTime: new Date(now),
+      Period: PERIOD_S,
+      Statistics: ['Maximum'],
+    }),
+  );
+  return Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1)?.Maximum;
+};
