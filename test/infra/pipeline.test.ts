@@ -104,6 +104,16 @@ describe('the policies of the page', () => {
   });
 });
 
+test('the page protects every environment of the workflow that has a role in the account of prod by tags', async () => {
+  const deploy = await readFile(join(PROJECT, '.github/workflows/deploy.yml'), 'utf8');
+  const environments = [...deploy.matchAll(/environment: (\S+)/g)].map(([, name]) => name);
+  const rows = [...page.matchAll(/^\| `([\w-]+)` \| .* \| (.*) \|$/gm)].map(([, name, rules = '']) => [name, rules] as const);
+  expect(rows.map(([name]) => name)).toEqual(environments);
+  for (const [name, rules] of rows) {
+    expect([name, rules]).toEqual([name, expect.stringContaining('*Selected branches and tags*, only tags `v*`')]);
+  }
+});
+
 describe('cdk diff in the pipeline', () => {
   const [, command = ''] = /(npm run --silent cdk -- diff .*) 2>&1/.exec(workflow) ?? [];
 
