@@ -2,7 +2,7 @@ import { INSTALLATIONS } from './installations.ts';
 import { readSettings, SETTING_NAMES, type Settings, SettingsError } from './settings.ts';
 
 // Settings that identify an installation can't be overridden for one command.
-const NOT_OVERRIDABLE = ['stage', 'account', 'region'];
+const NOT_OVERRIDABLE = ['stage', 'account', 'region', 'bootstrapQualifier'];
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,79}$/;
 
 /** The settings given for this command with `-c name=value`. Context keys of the CDK itself contain more than letters. */

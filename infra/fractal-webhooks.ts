@@ -35,7 +35,7 @@ export type { VerificationRuleProps };
 /** Overrides of the stage's defaults. `stage` is `prod` by default. */
 export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
 
-const OF_THE_STACK = ['account', 'region', 'env', 'terminationProtection'];
+const OF_THE_STACK = ['account', 'region', 'env', 'bootstrapQualifier', 'terminationProtection'];
 
 /**
  * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with alarms and dashboard. One per stack,

@@ -101,6 +101,8 @@ export interface Settings extends ReceiverSettings {
   /** The account and region; the CDK refuses to deploy anywhere else. Default: those of the credentials. */
   readonly account?: string | undefined;
   readonly region?: string | undefined;
+  /** Selects the bootstrap stack, with its roles and its bucket, in an account that has several. Default: that of the CDK. */
+  readonly bootstrapQualifier?: string | undefined;
   /** CloudFormation termination protection of the stack. */
   readonly terminationProtection: boolean;
 }
@@ -119,6 +121,9 @@ const SettingsSchema = v.object({
   stage: OneOf(STAGES),
   account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
   region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'))),
+  // The longest that fits into a role's name; the name of a bucket has no capitals.
+  // https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+  bootstrapQualifier: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9]{1,10}$/, '1 to 10 lower-case letters and digits'))),
   tags: v.optional(v.record(v.string(), v.string(), 'a map of tag names to values'), {}),
   keepData: YesOrNo,
   terminationProtection: YesOrNo,

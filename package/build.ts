@@ -5,12 +5,14 @@ import { bundle as bundleCommandLine } from '../oncall/bundle.js';
 import { BUNDLE } from '../oncall/bundled.cjs';
 import { writeDeclarations } from './declarations.ts';
 import { licensesOf } from './licenses.ts';
-import { MANIFEST } from './manifest.ts';
+import { manifestOf, readScope } from './manifest.ts';
 import { buildModules, bundledPackages } from './modules.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(PROJECT, 'dist/package');
 const FUNCTIONS = ['ingest', 'apply', 'publish', 'release-check', 'dead-letters'].map((name) => `functions/${name}/index.ts`);
+
+const manifest = manifestOf(readScope(process.env));
 
 await bundleCommandLine();
 console.log(`Command line: ${relative('', BUNDLE)}`);
@@ -28,18 +30,24 @@ for (const folder of ['reader/items', 'reader/events']) {
 }
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
 for (const file of ['LICENSE', 'CHANGELOG.md']) await copy(file);
-// Removes relative links, whose targets are not in the package.
+// Names the package as its manifest does, and removes relative links, whose targets are not in the package.
 for (const [from, to] of [
   ['oncall/RUNBOOK.md', 'oncall/RUNBOOK.md'],
   ['docs/in-your-app.md', 'README.md'],
 ] as const) {
   const text = await readFile(join(PROJECT, from), 'utf8');
   await mkdir(join(PACKAGE, to, '..'), { recursive: true });
-  await writeFile(join(PACKAGE, to), text.replaceAll(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1'));
+  const named = text.replaceAll(manifestOf(undefined).name, manifest.name);
+  await writeFile(join(PACKAGE, to), named.replaceAll(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1'));
 }
 for (const name of ['page.html', 'console.js', 'console.css']) await copy(`local/console/${name}`, `local/${name}`);
 for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/${name}`);
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
-await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(MANIFEST, undefined, 2)}\n`);
+await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack ./${relative('', PACKAGE)})`);
+if (manifest.private) {
+  console.log(
+    'The package is marked private: npm packs it, but refuses to publish it. To publish it, build it with a scope that you own at the registry: PACKAGE_SCOPE=@SCOPE npm run build',
+  );
+}

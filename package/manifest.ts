@@ -1,14 +1,30 @@
 import project from '../package.json' with { type: 'json' };
 import { ENTRIES } from './modules.ts';
 
-// The project owns this scope at the registry: nobody else can publish in it.
-const NAME = '@fractal-webhooks/receiver';
+// At a registry, nobody has reserved this scope for the project: whoever registers it can publish a package of the same name.
+const UNPUBLISHED = '@fractal-webhooks';
+
+/** https://docs.npmjs.com/cli/v11/using-npm/scope */
+const SCOPE = /^@[a-z\d][a-z\d._-]*$/;
+
+/**
+ * The scope that the owner of the package has at the registry, from the environment variable PACKAGE_SCOPE. Without it, npm
+ * refuses to publish the package.
+ *
+ * @throws Error if it is not the name of a scope
+ */
+export const readScope = ({ PACKAGE_SCOPE: scope = '' }: Readonly<Record<string, string | undefined>>): string | undefined => {
+  if (scope === '') return undefined;
+  if (!SCOPE.test(scope)) throw new Error(`PACKAGE_SCOPE is ${JSON.stringify(scope)}; it must be a scope such as @acme.`);
+  return scope;
+};
 
 const entry = (name: string) => ({ types: `./${name}/index.d.ts`, default: `./${name}/index.js` });
 
 /** The package.json of the package: no dependencies, and only peer dependencies that a team already has. */
-export const MANIFEST = {
-  name: NAME,
+export const manifestOf = (scope: string | undefined) => ({
+  name: `${scope ?? UNPUBLISHED}/receiver`,
+  ...(scope === undefined && { private: true }),
   version: project.version,
   description: project.description,
   license: project.license,
@@ -30,4 +46,4 @@ export const MANIFEST = {
     'aws-cdk-lib': { optional: true },
     constructs: { optional: true },
   },
-};
+});

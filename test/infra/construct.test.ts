@@ -54,6 +54,7 @@ describe('the construct', () => {
     expect(() => appWith({ account: '123456789012' } as never)).toThrow(
       'account is a property of the stack, not of FractalWebhooks.',
     );
+    expect(() => appWith({ bootstrapQualifier: 'prod' } as never)).toThrow('bootstrapQualifier is a property of the stack');
     const { stack, webhooks } = appWith();
     const target = new LambdaFunction(functionIn(stack));
     expect(() => webhooks.onVerification(stack, 'Rule', { status: 'aproved' as never, target })).toThrow(

@@ -52,8 +52,12 @@ describe('the command line', () => {
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ alarmMail: 'a@example.com' }, 'Unknown setting alarmMail. The settings are stage, account, region, tags, keepData,'],
+    [
+      { alarmMail: 'a@example.com' },
+      'Unknown setting alarmMail. The settings are stage, account, region, bootstrapQualifier, tags,',
+    ],
     [{ stage: 'dev' }, "stage can't be set with -c. Set it in infra/installations.ts."],
+    [{ bootstrapQualifier: 'prod' }, "bootstrapQualifier can't be set with -c. Set it in infra/installations.ts."],
     [{ region: 'eu-west-1' }, "region can't be set with -c. Set it in infra/installations.ts."],
   ])('rejects %j', (context, message) => {
     expect(() => readInstallations(context)).toThrow(message);
@@ -85,6 +89,9 @@ describe('settings', () => {
     [{ webhookPath: 'hooks' }, 'webhookPath is "hooks"; it must be a path such as /webhooks/fractal.'],
     [{ account: 12 }, 'account is 12; it must be'],
     [{ region: 'Frankfurt' }, 'region is "Frankfurt"; it must be a region such as eu-central-1.'],
+    [{ bootstrapQualifier: 'Prod' }, 'bootstrapQualifier is "Prod"; it must be 1 to 10 lower-case letters and digits'],
+    [{ bootstrapQualifier: 'production1' }, 'bootstrapQualifier is "production1"; it must be 1 to 10'],
+    [{ bootstrapQualifier: '' }, 'bootstrapQualifier is ""; it must be 1 to 10'],
     [{ domainName: 'webhooks.example.com' }, 'domainName and certificateArn must be set together'],
     [{ disableDefaultUrl: true }, 'disableDefaultUrl requires domainName: otherwise there is no URL'],
     [{ alarmMail: 'a@example.com' }, 'Unknown setting alarmMail. The settings are stage, account,'],

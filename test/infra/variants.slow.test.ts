@@ -20,6 +20,7 @@ describe('a stack', () => {
         ],
         [{ stage: 'staging', alarmEmail: 'oncall@example.com', silenceAlarmHours: 1 }],
         [{ customerManagedKey: true }],
+        [{ account: '123456789012', region: 'eu-west-1', bootstrapQualifier: 'hooks' }],
       ],
       2,
     ),

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { startRegistry } from '../support/npm-registry.ts';
 import type { Json } from '../support/templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -162,5 +163,38 @@ describe('the package', () => {
       `${line}\nconsole.log(typeof createReader({ client: {}, tableName: 't' }).isApproved);\n`,
     );
     expect(await sh(`node reader.${extension}`, app)).toBe('function\n');
+  });
+});
+
+describe('publishing the package', () => {
+  const publishing = readFile(join(PROJECT, 'docs/publishing.md'), 'utf8');
+
+  /** Publishes the built package to a registry. @returns what npm printed, and the names that the registry has got */
+  const publish = async () => {
+    const registry = await startRegistry();
+    const args = ['publish', './dist/package', '--loglevel=error', ...registry.options];
+    const { stderr } = await promisify(execFile)('npm', args, { cwd: PROJECT }).catch((error) => error);
+    await registry.stop();
+    return { stderr, published: registry.published };
+  };
+
+  test('is refused by npm unless its owner has set a scope, as the build says', async () => {
+    expect(await sh('npm run --silent build', PROJECT)).toMatch(/ PACKAGE_SCOPE=@SCOPE npm run build$/m);
+    const { stderr, published } = await publish();
+    expect(stderr).toMatch(/EPRIVATE/);
+    expect(published).toEqual([]);
+  });
+
+  test('works with the scope of its owner, in its name and its documentation', async () => {
+    const [command = ''] = /^PACKAGE_SCOPE=.*$/m.exec(await publishing) ?? [];
+    try {
+      expect(await sh(command.replace('@SCOPE', '@acme'), PROJECT)).not.toContain('private');
+      expect((await publish()).published).toEqual(['@acme/receiver']);
+      const documentation = await readFile(join(PROJECT, 'dist/package/README.md'), 'utf8');
+      expect(documentation).toContain("from '@acme/receiver/infra'");
+      expect(documentation).not.toContain('@fractal-webhooks/receiver');
+    } finally {
+      await sh('npm run build', PROJECT);
+    }
   });
 });

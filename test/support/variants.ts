@@ -26,6 +26,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     stage: 'prod',
     account: '123456789012',
     region: 'eu-central-1',
+    bootstrapQualifier: 'hooks',
     tags: { team: 'identity' },
     tableProtection: true,
     customerManagedKey: true,
