@@ -20,6 +20,9 @@ const installed = () => {
   return undefined;
 };
 
+// Set for the process that this file starts: its file descriptor 3 is a pipe that closes when this process ends.
+const WRAPPED = 'FRACTAL_WEBHOOKS_WRAPPED';
+
 const giveUp = () => {
   console.error(
     `fractal-webhooks needs Node.js 24, and this is ${versions.node}. "npm ci" installs it on macOS, Linux with glibc and Windows (x64). On other platforms, install it from https://nodejs.org.`,
@@ -30,11 +33,24 @@ const giveUp = () => {
 if (Number.parseInt(versions.node, 10) < 24) {
   const { spawn } = await import('node:child_process');
   const node = installed() ?? giveUp();
-  const child = spawn(node, [...execArgv, ...argv.slice(1)], { stdio: 'inherit' });
+  const watched = platform !== 'win32';
+  const child = spawn(node, [...execArgv, ...argv.slice(1)], {
+    stdio: ['inherit', 'inherit', 'inherit', watched ? 'pipe' : 'ignore'],
+    env: { ...process.env, ...(watched && { [WRAPPED]: 'true' }) },
+  });
   child.on('error', giveUp);
   child.on('exit', (status) => process.exit(status ?? 1));
   // Ctrl-C reaches both processes. Other signals are forwarded.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   await new Promise(() => {});
+}
+
+// Killed with SIGKILL, the older Node.js cannot forward anything.
+if (process.env[WRAPPED]) {
+  delete process.env[WRAPPED];
+  const { Socket } = await import('node:net');
+  const pipe = new Socket({ fd: 3, readable: true, writable: false });
+  pipe.on('error', () => {}).on('close', () => process.kill(process.pid, 'SIGTERM'));
+  pipe.resume().unref();
 }

@@ -1,9 +1,9 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { asJson, span, subjectOf } from '../../functions/core/diagnosis-words.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
-import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT, explainError } from '../failure.ts';
+import { nameOf } from '../message-name.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
@@ -45,13 +45,7 @@ const oneByOne = (deadLetters: readonly Diagnosis[], limit: number): string => {
   for (const one of deadLetters.slice(0, limit)) {
     const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);
     const details = isWide() ? [subjectOf(one), arrived] : [];
-    table.push([
-      visible(one.id).slice(0, 24),
-      typeOf(one),
-      ...details,
-      `in ${span(one.expiresAt - Date.now())}`,
-      prospectIn(one),
-    ]);
+    table.push([nameOf(one.deadLetter), typeOf(one), ...details, `in ${span(one.expiresAt - Date.now())}`, prospectIn(one)]);
   }
   const more = deadLetters.length - limit;
   return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${deadLetters.length} lists all)` : table.toString();

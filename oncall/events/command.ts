@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CALLED } from '../called.ts';
 import { CannotRunError } from '../failure.ts';
 import type { Target } from '../target.ts';
@@ -42,7 +42,8 @@ Examples:
     )
     .requiredOption('--from <time>', 'start of the range, by the time of publication (inclusive)', instant)
     .requiredOption('--to <time>', 'end of the range (exclusive)', instant)
-    .option('--user <id>', 'only events about this user')
+    .addOption(new Option('--user <id>', 'only events about this user').conflicts('human'))
+    .option('--human <id>', 'only events about the credentials of this idos_human_id')
     .option('--yes', 'send the events', false)
     .option('--json', 'print JSON, one line per event', false)
     .addHelpText(
@@ -56,9 +57,9 @@ Examples:
     )
     .action(async (own, command: Command) => {
       const { replay } = await import('./commands.ts');
-      const { from, to, user, yes } = own;
+      const { from, to, user, human, yes } = own;
       if (from >= to) throw new CannotRunError('--from must be before --to.');
-      settle(await replay(await target(), { from, to, user, yes, json: jsonOf(command) }));
+      settle(await replay(await target(), { from, to, user, human, yes, json: jsonOf(command) }));
     });
 
   events

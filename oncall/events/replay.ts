@@ -16,6 +16,8 @@ export interface ReplayOptions {
   readonly to: Date;
   /** Only events about this user. */
   readonly user: string | undefined;
+  /** Only events about this idOS human. */
+  readonly human: string | undefined;
   readonly yes: boolean;
   readonly json: boolean;
 }
@@ -25,9 +27,9 @@ const POLL_EVERY_MS = 500;
 
 /**
  * Reads events of the archive, with a replay to a dedicated rule only. With `yes`, EventBridge replays them to all rules. It cannot
- * select by user, so the events of one user are put on the bus again one by one, in their order.
+ * select by subject, so the events of one user or human are put on the bus again one by one, in their order.
  */
-export const replay = async (target: Target, { from, to, user, yes, json }: ReplayOptions): Promise<number> => {
+export const replay = async (target: Target, { from, to, user, human, yes, json }: ReplayOptions): Promise<number> => {
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
@@ -53,8 +55,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   };
 
   const read = async (): Promise<BusEvent[]> => {
-    const detail = user === undefined ? {} : { detail: { user_id: [user] } };
-    await using listener = await bus.listen({ source: [EVENT_SOURCE], ...detail });
+    await using listener = await bus.listen({ source: [EVENT_SOURCE], ...patternFor({ user, human }) });
     // A rule that has not taken effect would miss the replay.
     if (target.lagMs > 0) waitingFor('the new rule to take effect');
     await wait(target.lagMs, undefined, { signal: ending.signal }).catch(() => {});
@@ -71,7 +72,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
     return [...found.values()].sort(inTime);
   };
 
-  if (!yes || user !== undefined) {
+  if (!yes || user !== undefined || human !== undefined) {
     const events = await read();
     if (ending.signal.aborted) return EXIT.couldNotRun;
     if (json) for (const event of events) console.log(JSON.stringify(event));
@@ -100,6 +101,11 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   }
   console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed to all rules of the bus.');
   return EXIT.done;
+};
+
+const patternFor = ({ user, human }: Pick<ReplayOptions, 'user' | 'human'>) => {
+  if (user !== undefined) return { detail: { user_id: [user] } };
+  return human === undefined ? {} : { detail: { idos_human_id: [human] } };
 };
 
 /** By the time of publication, to the second; then by `as_of`, if both have it. */
