@@ -106,7 +106,7 @@ export class FractalWebhooks extends Construct {
       },
     });
     queues.grantSend(ingest.permissions);
-    tokens.grantRead(ingest.permissions);
+    tokens.grantReadFormer(ingest.permissions);
     encryption?.grantUse(ingest.permissions, 'sqs', 'secretsmanager');
 
     const apply = new BundledFunction(this, 'Apply', {

@@ -62,7 +62,7 @@ export interface ReceiverSettings {
   readonly alarmEmail: readonly string[];
   /** The page to whose sections the alarm descriptions link. */
   readonly runbookUrl: string;
-  /** Triggers an alarm if nothing is accepted for this many hours: 0 (no alarm) to 168, a week (AWS). */
+  /** Triggers an alarm if Fractal sends nothing for this many hours: 0 (no alarm) to 168, a week (AWS). */
   readonly silenceAlarmHours: number;
 
   /** The route's limit in requests per second: 1 to 10,000. Others get 429, and Fractal retries. */

@@ -60,12 +60,12 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally, o
       const check = source.endsWith('.check') && source;
       tell('event', `     ${[subjectOf({ type, data: detail }), before, check].filter(Boolean).join('  ')}`);
     },
-    /** Prints a delivery with its answer. */
-    exchange: ({ body, status, answer }: Exchange): void => {
+    /** Prints a delivery with its answer. @param cause why its signature was refused */
+    exchange: ({ body, status, answer }: Exchange, cause?: string): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
       const subject = subjectOf(parseObject(body.toString()));
       if (id) remember(id, subject);
-      tell(kind, [status, id, reason ?? error ?? message, id && subject].filter(Boolean).join('  '));
+      tell(kind, [status, id, reason ?? error ?? message, cause, id && subject].filter(Boolean).join('  '));
     },
     /** Prints a line that a function logged. */
     line: (line: string): void => {

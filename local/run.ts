@@ -14,6 +14,7 @@ import { openLogFile } from './log-file.ts';
 import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
+import { createRefusals } from './refusals.ts';
 import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
 import type { LeaveOut } from './template/resolve.ts';
 
@@ -103,6 +104,10 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const outcomes = createTally();
   const journal = createJournal(Date.now);
   const narrator = createNarrator(console.log, outcomes, journal.settled);
+  const refusals = createRefusals((exchange, cause) => {
+    narrator.exchange(exchange, cause);
+    journal.exchange(exchange, cause);
+  });
   const onLog = await openLog(options.log, begun);
   const { forwardEvents } = options;
   const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
@@ -116,11 +121,11 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     dataDir: data,
     secret: { value: secret, override: configured !== undefined },
     visibilityTimeout,
-    onExchange: (exchange) => {
-      narrator.exchange(exchange);
-      journal.exchange(exchange);
+    onExchange: refusals.exchange,
+    onLine: (line) => {
+      refusals.line(line);
+      narrator.line(line);
     },
-    onLine: narrator.line,
     onLog,
     onAlarm: narrator.alarm,
     onEvent: (event) => {

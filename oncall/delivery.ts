@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseJson } from '../functions/core/json.ts';
+import { OWN_USER_AGENT } from '../functions/core/own-requests.ts';
 import { predictOutcome, type State, type StoredItem } from '../functions/core/state.ts';
 import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
 import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { CannotRunError } from './failure.ts';
 import { unreachable } from './reach.ts';
 import type { Target } from './target.ts';
@@ -34,7 +36,7 @@ export const tokenFor = (secret: string, type: string): string => {
 };
 
 /**
- * Signs the body and posts it, as Fractal would. If the response is not JSON, so not the webhook's, `answer.message` reports it.
+ * Signs the body and posts it as Fractal would, but with a user agent that keeps it out of the counts of Fractal's. If the response is not JSON, so not the webhook's, `answer.message` reports it.
  *
  * @throws CannotRunError if there is no response within ten seconds
  */
@@ -42,7 +44,11 @@ export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: sign(body, token) },
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `${OWN_USER_AGENT}${manifest.version}`,
+        [SIGNATURE_HEADER]: sign(body, token),
+      },
       body,
       redirect: 'manual', // Fractal treats a redirect as a failure
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),

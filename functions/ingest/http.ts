@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { OWN_USER_AGENT } from '../core/own-requests.ts';
 import { describeError, type Invocation, log, Problem } from '../log.ts';
-import { type Answer, type Delivery, Unavailable } from './receive.ts';
+import { type Answer, type Delivery, Unavailable, type Why } from './receive.ts';
 import { SIGNATURE_HEADER } from './signature.ts';
 
 /** Ingest stops waiting and answers this many milliseconds before the Lambda timeout. */
@@ -27,7 +28,9 @@ export const createHandler = (receive: Receive) =>
     .onError((request) => {
       request.response = unavailable(request.error, idsOf(request.event, request.context));
     })
-    .handler(async (event, context, { signal }) => respond(await receive(deliveryOf(event), signal), idsOf(event, context)));
+    .handler(async (event, context, { signal }) =>
+      respond(await receive(deliveryOf(event), signal), idsOf(event, context), isOwn(event)),
+    );
 
 // Middy has just aborted the signal. Wait one turn of the event loop, so that receiving can reject with a more specific error.
 const outOfTime = () => new Promise<never>((_, reject) => setImmediate(() => reject(new Problem('out of time'))));
@@ -41,6 +44,8 @@ const deliveryOf = (event: APIGatewayProxyEventV2): Delivery => {
   };
 };
 
+const isOwn = ({ headers }: APIGatewayProxyEventV2): boolean => headers['user-agent']?.startsWith(OWN_USER_AGENT) ?? false;
+
 /** `apiRequestId` is API Gateway's `$context.requestId`, which is also in the access log. */
 interface RequestIds extends Invocation {
   readonly apiRequestId: string | undefined;
@@ -51,28 +56,30 @@ const idsOf = (event: APIGatewayProxyEventV2, { awsRequestId }: Context): Reques
   apiRequestId: event?.requestContext?.requestId,
 });
 
-const respond = (answer: Answer, ids: RequestIds): APIGatewayProxyStructuredResultV2 => {
+const respond = (answer: Answer, ids: RequestIds, own: boolean): APIGatewayProxyStructuredResultV2 => {
   switch (answer.kind) {
     case 'accepted': {
       const { id } = answer;
-      log('INFO', 'accepted', { id });
+      // The product's own are subtracted from what Fractal has sent, at every log level.
+      if (own) log('WARN', 'accepted', { id, own, ...ids });
+      else log('INFO', 'accepted', { id });
       return json(202, { status: 'accepted', id });
     }
     case 'parked': {
       const { id, reason } = answer;
-      log('WARN', 'parked', { id, reason, ...ids });
+      log('WARN', 'parked', { id, reason, ...(own && { own }), ...ids });
       return json(202, { status: 'parked', id, reason });
     }
     case 'refused':
-      return refuse(401, answer.error, ids);
+      return refuse(401, answer.error, ids, answer.error === 'signature_mismatch' ? answer.why : undefined);
     case 'too_large':
       return refuse(413, 'body_too_large', ids);
   }
 };
 
-// Nothing is kept of a request without a valid signature except that it was refused.
-const refuse = (statusCode: number, error: string, ids: RequestIds): APIGatewayProxyStructuredResultV2 => {
-  log('WARN', 'refused', { error, ...ids });
+// Nothing is kept of a request without a valid signature except that it was refused, and why.
+const refuse = (statusCode: number, error: string, ids: RequestIds, why?: Why): APIGatewayProxyStructuredResultV2 => {
+  log('WARN', 'refused', { error, ...why, ...ids });
   return json(statusCode, { error });
 };
 

@@ -3,6 +3,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment, Text } from '../environment.ts';
+import { createExamine } from './examine.ts';
+import { createFormerTokens } from './former-tokens.ts';
 import { createHandler } from './http.ts';
 import { createNotificationQueue } from './notification-queue.ts';
 import { createReceive } from './receive.ts';
@@ -15,14 +17,12 @@ const environment = readEnvironment({
   SECRET_ID: Text,
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
+const secret = { client: new SecretsManagerClient(config), secretId: environment.SECRET_ID, now: Date.now };
 
 export const handler = createHandler(
   createReceive({
-    tokens: createTokenSecret({
-      client: new SecretsManagerClient(config),
-      secretId: environment.SECRET_ID,
-      now: Date.now,
-    }),
+    tokens: createTokenSecret(secret),
+    examine: createExamine({ formerTokens: createFormerTokens(secret), now: Date.now }),
     queue: createNotificationQueue({
       client: new SQSClient(config),
       queueUrl: environment.QUEUE_URL,

@@ -1,6 +1,7 @@
 import type { Envelope } from '../core/envelope.ts';
 import { isKnownType } from '../core/notification.ts';
 import { type ParseResult, parseNotification } from '../core/parse-notification.ts';
+import type { Refusal } from '../core/refusal.ts';
 import { deliveryId } from './delivery-id.ts';
 import { entriesThatSigned, entryFor, type Tokens } from './tokens.ts';
 
@@ -10,13 +11,17 @@ export const MAX_BODY_BYTES = 128 * 1024;
 export type Answer =
   | { readonly kind: 'accepted'; readonly id: string }
   | { readonly kind: 'parked'; readonly id: string; readonly reason: string }
-  | { readonly kind: 'refused'; readonly error: 'signature_missing' | 'signature_mismatch' }
+  | { readonly kind: 'refused'; readonly error: 'signature_missing' }
+  | { readonly kind: 'refused'; readonly error: 'signature_mismatch'; readonly why: Why }
   | { readonly kind: 'too_large' };
 
 export interface Delivery {
   readonly bytes: Uint8Array;
   readonly signature: string | undefined;
 }
+
+/** For the log; the caller does not learn it. `problem`: why it could not be found out. */
+export type Why = Refusal & { readonly problem?: string };
 
 /** The tokens or the queue were not available in time; the delivery was not acknowledged. See `cause`. */
 export class Unavailable extends Error {
@@ -45,6 +50,13 @@ export interface Dependencies {
     accept(envelope: Envelope, signal: AbortSignal): Promise<void>;
     park(envelope: Envelope, signal: AbortSignal): Promise<void>;
   };
+  /** Why a signature matches none of the tokens. Never throws. @param receivedAt epoch milliseconds */
+  examine(
+    delivery: Delivery & { readonly signature: string },
+    tokens: Tokens,
+    receivedAt: number,
+    signal: AbortSignal,
+  ): Promise<Why>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -54,16 +66,22 @@ export interface Dependencies {
  * Throws `Unavailable` if the tokens can't be read or the message can't be enqueued.
  */
 export const createReceive =
-  ({ tokens, queue, now }: Dependencies) =>
+  ({ tokens, queue, examine, now }: Dependencies) =>
   async ({ bytes, signature }: Delivery, signal: AbortSignal): Promise<Answer> => {
     if (bytes.length > MAX_BODY_BYTES) return { kind: 'too_large' };
     if (!signature) return { kind: 'refused', error: 'signature_missing' };
 
     const receivedAt = now();
-    const proof =
-      authenticate(await orUnavailable('tokens', tokens.cached(signal)), bytes, signature, receivedAt) ??
-      authenticate((await orUnavailable('tokens', tokens.refresh(signal))) ?? new Map(), bytes, signature, receivedAt);
-    if (!proof) return { kind: 'refused', error: 'signature_mismatch' };
+    const cached = await orUnavailable('tokens', tokens.cached(signal));
+    let proof = authenticate(cached, bytes, signature, receivedAt);
+    if (!proof) {
+      const fresh = await orUnavailable('tokens', tokens.refresh(signal));
+      proof = fresh && authenticate(fresh, bytes, signature, receivedAt);
+      if (!proof) {
+        const why = await examine({ bytes, signature }, fresh ?? cached, receivedAt, signal);
+        return { kind: 'refused', error: 'signature_mismatch', why };
+      }
+    }
 
     const { parsed, signedFor } = proof;
     const id = deliveryId(bytes);

@@ -18,3 +18,10 @@ const PROBLEMS: readonly (readonly [RegExp, string])[] = [
  * what a person enters, never to reject a signature.
  */
 export const tokenProblem = (token: string): string | undefined => PROBLEMS.find(([pattern]) => pattern.test(token))?.[1];
+
+/**
+ * Whether this may be a client id or a client secret of Fractal's OAuth server, which people mistake for a webhook token. What the
+ * server issues is documented with 43 characters of base64url, and webhook tokens with 40 hex digits.
+ * https://docs.developer.fractal.id/user-integration/user-authorization
+ */
+export const hasFormOfClientSecret = (token: string): boolean => /^[\w-]{43}$/.test(token);

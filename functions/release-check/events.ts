@@ -1,8 +1,10 @@
+import { CHECK_REQUEST_ID } from '../core/own-requests.ts';
+
 /** The API Gateway event (payload format 2.0), with the fields that ingest reads. */
 export const ingestEvent = (bytes: Uint8Array, signature: string): unknown => ({
   version: '2.0',
   headers: { 'content-type': 'application/json', 'x-fractal-signature': signature },
-  requestContext: { requestId: 'release-check' },
+  requestContext: { requestId: CHECK_REQUEST_ID },
   body: Buffer.from(bytes).toString('base64'),
   isBase64Encoded: true,
 });

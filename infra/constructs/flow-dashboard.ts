@@ -41,8 +41,8 @@ export class FlowDashboard extends Construct {
         [deadLetters.widget],
         [
           graph('Received', [
-            named(api.received, 'received'),
-            named(queue.metricNumberOfMessagesSent(), 'accepted'),
+            named(api.received, 'requests'),
+            outcomes.fromFractal,
             named(outcomes.parked, 'parked'),
             named(outcomes.mismatched, 'invalid signature'),
             named(outcomes.unsigned, 'unsigned'),

@@ -70,7 +70,7 @@ export class OncallAccess extends Construct {
         [
           'cloudwatch:DescribeAlarms',
           'cloudwatch:DescribeAlarmHistory',
-          'cloudwatch:GetMetricStatistics',
+          'cloudwatch:GetMetricData',
           'lambda:GetAccountSettings',
           'lambda:ListEventSourceMappings',
         ],

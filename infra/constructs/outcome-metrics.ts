@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
-import { type Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
-import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { MathExpression, type Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { CHECK_REQUEST_ID } from '../../functions/core/own-requests.ts';
 
 export interface OutcomeMetricsProps {
   readonly ingest: ILogGroup;
@@ -10,11 +11,29 @@ export interface OutcomeMetricsProps {
   readonly access: ILogGroup;
 }
 
+// Before a release, the release check may get the same answer.
+const MISMATCHED = `$.message = "refused" && $.error = "signature_mismatch" && $.apiRequestId != "${CHECK_REQUEST_ID}"`;
+
+/**
+ * What ingest has acknowledged, without the requests of the command line. Redriven messages and the release check do not pass
+ * the API. `FILL` is for hours in which one of the metrics has no value.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+const fromFractal = (acknowledged: Metric, own: Metric): MathExpression =>
+  new MathExpression({
+    expression: 'FILL(acknowledged, 0) - FILL(own, 0)',
+    usingMetrics: { acknowledged, own },
+    label: 'accepted or parked, from Fractal',
+  });
+
 /**
  * The outcomes of requests and messages, counted by metric filters on existing log lines, because embedded metrics would cost an
- * additional line each. The namespace is the stack's name. Lines that an alarm counts are logged at WARN or above.
+ * additional line each. The namespace is the stack's name. Lines that an alarm counts are logged at WARN or above, or in the access
+ * log.
  */
 export class OutcomeMetrics extends Construct {
+  /** Fractal's deliveries that were accepted or parked. */
+  readonly fromFractal: MathExpression;
   readonly parked: Metric;
   /** Refused because there was no signature. */
   readonly unsigned: Metric;
@@ -34,9 +53,17 @@ export class OutcomeMetrics extends Construct {
 
   constructor(scope: Construct, id: string, { ingest, apply, publish, access }: OutcomeMetricsProps) {
     super(scope, id);
+    this.fromFractal = fromFractal(
+      this.count('Acknowledged', access, '{ $.status = "202" }'),
+      this.count('Own', ingest, '{ $.own IS TRUE }'),
+    );
     this.parked = this.count('Parked', ingest, '{ $.message = "parked" }');
     this.unsigned = this.count('Unsigned', ingest, '{ $.message = "refused" && $.error = "signature_missing" }');
-    this.mismatched = this.count('Mismatched', ingest, '{ $.message = "refused" && $.error = "signature_mismatch" }');
+    this.mismatched = this.count('Mismatched', ingest, `{ ${MISMATCHED} }`);
+    // Read by `doctor`. Each combination that occurs is a metric, and is charged for the hours in which it occurs.
+    this.filter('Cause', ingest, `{ ${MISMATCHED} && $.cause = "*" && $.entry = "*" && $.type = "*" }`, '1', {
+      dimensions: { Cause: '$.cause', Entry: '$.entry', Type: '$.type' },
+    });
     this.throttled = this.count('Throttled', access, '{ $.status = "429" }');
     this.secretUnreadable = this.count('SecretUnreadable', ingest, '{ $.message = "unavailable" && $.missing = "tokens" }');
     this.applied = this.sum('Applied', apply, '$.applied.n');
@@ -44,7 +71,7 @@ export class OutcomeMetrics extends Construct {
     this.stale = this.sum('Stale', apply, '$.stale.n');
     this.failed = this.sum('Failed', apply, '$.failed.n');
     this.published = publish && this.sum('Published', publish, '$.published.n');
-    this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', Unit.MILLISECONDS, Stats.MAXIMUM);
+    this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', { unit: Unit.MILLISECONDS }, Stats.MAXIMUM);
   }
 
   private count = (name: string, logGroup: ILogGroup, pattern: string): Metric => this.filter(name, logGroup, pattern, '1');
@@ -57,7 +84,7 @@ export class OutcomeMetrics extends Construct {
     logGroup: ILogGroup,
     pattern: string,
     metricValue: string,
-    unit = Unit.COUNT,
+    more: Pick<MetricFilterOptions, 'unit' | 'dimensions'> = {},
     statistic: string = Stats.SUM,
   ): Metric {
     const filter = new MetricFilter(this, name, {
@@ -66,7 +93,8 @@ export class OutcomeMetrics extends Construct {
       metricNamespace: Stack.of(this).stackName,
       metricName: name,
       metricValue,
-      unit,
+      unit: Unit.COUNT,
+      ...more,
     });
     return filter.metric({ statistic });
   }

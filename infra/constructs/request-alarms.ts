@@ -1,15 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Settings } from '../settings.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import type { OutcomeMetrics } from './outcome-metrics.ts';
 
 export interface Requests {
   readonly settings: Pick<Settings, 'silenceAlarmHours'>;
-  readonly outcomes: Pick<OutcomeMetrics, 'unsigned' | 'mismatched' | 'throttled' | 'secretUnreadable'>;
+  readonly outcomes: Pick<OutcomeMetrics, 'fromFractal' | 'unsigned' | 'mismatched' | 'throttled' | 'secretUnreadable'>;
   readonly serverErrors: Metric;
-  readonly queue: Queue;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -19,7 +17,7 @@ const HOUR = Duration.hours(1);
 const sum = (metric: Metric, period: Duration) => metric.with({ period, statistic: Stats.SUM });
 
 /** The alarms on requests to the webhook and its responses. */
-export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Requests): AlarmDefinition[] => [
+export const requestAlarms = ({ settings, outcomes, serverErrors }: Requests): AlarmDefinition[] => [
   {
     name: 'server-errors',
     description: 'Requests get a 5xx response. Fractal retries for days, so nothing is lost yet.',
@@ -29,7 +27,7 @@ export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Reque
   {
     name: 'wrong-signatures',
     description:
-      'Requests are refused because no token of the secret matches their signature. Most likely the token was changed at Fractal.',
+      'Requests are refused because no token of the secret matches their signature. The command doctor names the cause.',
     metric: sum(outcomes.mismatched, FIFTEEN_MINUTES),
     threshold: 5, // Fractal makes six attempts at one delivery within eleven minutes.
   },
@@ -55,9 +53,8 @@ export const requestAlarms = ({ settings, outcomes, serverErrors, queue }: Reque
     ? [
         {
           name: 'nothing-received',
-          description: `No notification was accepted for ${settings.silenceAlarmHours} hours.`,
-          // Messages sent to the queue, because log lines of accepted requests are missing if logLevel is WARN.
-          metric: sum(queue.metricNumberOfMessagesSent(), HOUR),
+          description: `Fractal has sent no notification for ${settings.silenceAlarmHours} hours. Requests of doctor and send do not count.`,
+          metric: outcomes.fromFractal.with({ period: HOUR }),
           threshold: 1,
           comparison: 'below' as const,
           datapointsToAlarm: settings.silenceAlarmHours,

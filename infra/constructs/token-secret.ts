@@ -43,10 +43,15 @@ export class TokenSecret extends Construct {
 
   /** Grants reading the secret's value. */
   grantRead(grantee: IGrantable): void {
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [this.secret.secretArn],
-    });
+    this.grant(grantee, 'secretsmanager:GetSecretValue');
+  }
+
+  /** Grants reading the values of its former versions too. */
+  grantReadFormer(grantee: IGrantable): void {
+    this.grant(grantee, 'secretsmanager:GetSecretValue', 'secretsmanager:ListSecretVersionIds');
+  }
+
+  private grant(grantee: IGrantable, ...actions: string[]): void {
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [this.secret.secretArn] });
   }
 }

@@ -3,6 +3,7 @@ import { graphsOf, type Widget } from '../console/graphs.ts';
 import { awsAnswer, type Service } from '../endpoint/request.ts';
 import type { Creator } from '../template/resolve.ts';
 import { createAlarms, type Notify } from './alarms.ts';
+import { metricData } from './metric-data.ts';
 import { type MetricFilter, readMetricFilter } from './metric-filter.ts';
 import { createMetrics, type MetricName, STATISTICS, type Statistic } from './metrics.ts';
 
@@ -35,6 +36,7 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
   };
 
   const serve: Service = async (request) => {
+    if (request.action === 'GetMetricData') return awsAnswer(metricData(metrics, JSON.parse(request.body.toString())));
     if (request.action !== 'GetMetricStatistics') return alarms.serve(request);
     const input = JSON.parse(request.body.toString());
     const { Namespace: namespace, MetricName: name, Dimensions = [], StartTime, EndTime, Period, Statistics = [] } = input;
@@ -65,8 +67,8 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
     logged: (logGroup: string, line: string): void => {
       const parsed = parseJson(line);
       for (const filter of filters) {
-        const value = filter.logGroup === logGroup ? filter.valueIn(parsed) : undefined;
-        if (value !== undefined) put(filter.metric, value);
+        const found = filter.logGroup === logGroup ? filter.read(parsed) : undefined;
+        if (found) put(found.metric, found.value);
       }
     },
     /** The metrics with a value. */

@@ -1,3 +1,4 @@
+import { readExpression } from '../cloudwatch/metric-math.ts';
 import type { MetricName, Metrics, Statistic } from '../cloudwatch/metrics.ts';
 
 const STEP_MS = 15_000;
@@ -22,6 +23,8 @@ export interface Graph {
 // The local metrics have no percentiles: the maximum stands in for them.
 const STATISTICS: Readonly<Record<string, Statistic>> = { Sum: 'Sum' };
 
+type Value = (to: number) => number | undefined;
+
 /** The graphs of these widgets over the last half hour. @param now epoch milliseconds */
 export const graphsOf = (widgets: readonly Widget[], metrics: Metrics, now: number): Graph[] => {
   const end = Math.floor(now / STEP_MS) * STEP_MS;
@@ -29,24 +32,46 @@ export const graphsOf = (widgets: readonly Widget[], metrics: Metrics, now: numb
   return widgets
     .filter(({ type }) => type === 'metric')
     .map(({ properties }) => {
-      const series = (properties.metrics as unknown[][]).map(seriesOf);
+      const series = seriesOf(properties.metrics, metrics);
       return {
         title: properties.title,
         labels: series.map(({ label }) => label),
         times: ends.map((at) => at / 1_000),
-        values: series.map(({ metric, statistic }) =>
-          ends.map((to) => metrics.statistic(metric, statistic, to - STEP_MS, to) ?? null),
-        ),
+        values: series.map(({ value }) => ends.map((to) => value(to) ?? null)),
       };
     });
 };
 
-const seriesOf = (given: readonly unknown[]) => {
-  const texts = given.filter((part) => typeof part === 'string');
-  const { label = '', stat = 'Sum' } = (given.find((part) => typeof part === 'object') ?? {}) as Record<string, string>;
-  const [namespace = '', name = '', ...pairs] = texts;
+/** The series of a graph: metrics, and expressions over metrics with an `id`, which may be hidden. */
+const seriesOf = (rows: readonly unknown[][], metrics: Metrics): { readonly label: string; readonly value: Value }[] => {
+  const read = rows.map((row) => ({ row, options: optionsOf(row) }));
+  const named = new Map(
+    read.flatMap(({ row, options: { id, expression } }) => (id && !expression ? [[id, valueIn(row, metrics)] as const] : [])),
+  );
+  return read
+    .filter(({ options: { visible = true } }) => visible)
+    .map(({ row, options: { label = '', expression } }) => {
+      if (!expression) return { label, value: valueIn(row, metrics) };
+      const evaluate = readExpression(expression, [...named.keys()]);
+      return { label, value: (to) => evaluate((name, ago) => named.get(name)?.(to - ago * STEP_MS)) };
+    });
+};
+
+interface Options {
+  readonly label?: string;
+  readonly stat?: string;
+  readonly id?: string;
+  readonly expression?: string;
+  readonly visible?: boolean;
+}
+
+const optionsOf = (row: readonly unknown[]): Options => row.find((part) => typeof part === 'object') ?? {};
+
+const valueIn = (row: readonly unknown[], metrics: Metrics): Value => {
+  const [namespace = '', name = '', ...pairs] = row.filter((part) => typeof part === 'string');
   const dimensions: Record<string, string> = {};
   for (let index = 0; index < pairs.length; index += 2) dimensions[pairs[index] ?? ''] = pairs[index + 1] ?? '';
   const metric: MetricName = { namespace, name, ...(pairs.length > 0 && { dimensions }) };
-  return { metric, label, statistic: STATISTICS[stat] ?? 'Maximum' };
+  const statistic = STATISTICS[optionsOf(row).stat ?? 'Sum'] ?? 'Maximum';
+  return (to) => metrics.statistic(metric, statistic, to - STEP_MS, to);
 };

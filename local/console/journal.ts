@@ -38,11 +38,12 @@ export const createJournal = (now: () => number) => {
     deliveries: (): readonly Delivery[] => deliveries,
     /** A number that grows whenever a delivery may have changed. */
     changes: (): number => changes,
-    exchange: ({ body, status, answer, context }: Exchange): void => {
+    /** @param cause why its signature was refused */
+    exchange: ({ body, status, answer, context }: Exchange, cause?: string): void => {
       const { status: kind = status < 500 ? 'refused' : 'failed', id, reason, error, message } = parseObject(answer);
       const steps = [
         { at: now() - Number(context.responseLatency), what: 'received', text: `${body.length} bytes` },
-        { at: now(), what: kind, text: [status, reason ?? error ?? message].filter(Boolean).join(' ') },
+        { at: now(), what: kind, text: [status, reason ?? error ?? message, cause].filter(Boolean).join(' ') },
       ];
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
       deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
+import { awsError, type Service } from '../endpoint/request.ts';
 import { replaceFile } from '../replace-file.ts';
+import { deleteSecret, restoreSecret } from './secrets/deletion.ts';
+import { describeSecret, getSecretValue, listSecretVersionIds } from './secrets/read.ts';
+import { type Action, type Secret, unlessDeleted, withVersion } from './secrets/secret.ts';
+import { putSecretValue } from './secrets/write.ts';
 
-interface Version {
-  readonly value: string;
-  readonly versionId: string;
-}
-
-/** Secrets Manager, as far as this project uses it: reading and replacing the current value of a secret. */
+/** Secrets Manager, as far as this project uses it: the versions of a secret, and its deletion. */
 export interface SecretsManager {
   readonly serve: Service;
   /** Creates a secret. Keeps the value of an earlier run unless `override` is set. */
@@ -21,51 +20,74 @@ export interface SecretsManager {
   }): Promise<void>;
 }
 
+const ACTIONS: Readonly<Record<string, Action>> = {
+  GetSecretValue: unlessDeleted(getSecretValue),
+  PutSecretValue: unlessDeleted(putSecretValue),
+  UpdateSecret: unlessDeleted(putSecretValue),
+  DescribeSecret: describeSecret,
+  ListSecretVersionIds: listSecretVersionIds,
+  DeleteSecret: deleteSecret,
+  RestoreSecret: restoreSecret,
+};
+
 /** @param dataDir the folder that keeps values across restarts (default: in memory) */
 export const createSecretsManager = async (dataDir: string | undefined): Promise<SecretsManager> => {
   const file = dataDir && join(dataDir, 'secrets.json');
-  const versions = new Map<string, Version>(Object.entries(file ? await readJson(file) : {}));
+  const secrets = new Map<string, Secret>(Object.entries(file ? await readKept(file) : {}));
   const names = new Map<string, string>();
 
-  const put = async (arn: string, value: string): Promise<Version> => {
-    const version = { value, versionId: randomUUID() };
-    if (file) await replaceFile(file, JSON.stringify(Object.fromEntries([...versions, [arn, version]])));
-    versions.set(arn, version);
-    return version;
+  const keep = async (arn: string, secret: Secret | null): Promise<void> => {
+    const others = [...secrets].filter(([other]) => other !== arn);
+    if (file) await replaceFile(file, JSON.stringify(Object.fromEntries(secret ? [...others, [arn, secret]] : others)));
+    if (secret) secrets.set(arn, secret);
+    else secrets.delete(arn);
   };
 
+  const serve: Service = async ({ action, body }) => {
+    const input = JSON.parse(body.toString());
+    const [arn = '', name = ''] = [...names].find((both) => both.includes(input.SecretId)) ?? [];
+    const secret = secrets.get(arn);
+    const now = Date.now();
+    if (!secret || now > (secret.deletedFrom ?? now))
+      return awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    const perform = ACTIONS[action];
+    if (!perform) return awsError(400, 'InvalidRequestException', `The local Secrets Manager does not support ${action}.`);
+    const { answer, next } = perform({ arn, name, secret, input, now });
+    if (next !== undefined) await keep(arn, next);
+    return answer;
+  };
+
+  // One after another, because a call reads the secret, and writes it after waiting for the file.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     create: async ({ name, arn, initial, override }) => {
       names.set(arn, name);
-      if (override || !versions.has(arn)) await put(arn, initial);
+      const { versions = [] } = secrets.get(arn) ?? {};
+      if (override || versions.length === 0) await keep(arn, withVersion(versions, randomUUID(), initial, Date.now()));
     },
-    serve: async ({ action, body }) => {
-      const { SecretId, SecretString } = JSON.parse(body.toString());
-      const secret = [...names].find(([arn, name]) => SecretId === arn || SecretId === name);
-      if (!secret) return awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-      const [ARN, Name] = secret;
-      const of = ({ versionId }: Version) => ({ ARN, Name, VersionId: versionId, VersionStages: ['AWSCURRENT'] });
-      const current = versions.get(ARN) as Version;
-      switch (action) {
-        case 'GetSecretValue':
-          return awsAnswer({ ...of(current), SecretString: current.value });
-        case 'PutSecretValue':
-        case 'UpdateSecret':
-          if (typeof SecretString !== 'string')
-            return awsError(400, 'InvalidParameterException', 'The local Secrets Manager supports only SecretString.');
-          return awsAnswer(of(await put(ARN, SecretString)));
-        case 'DescribeSecret':
-          return awsAnswer({ ARN, Name, VersionIdsToStages: { [current.versionId]: ['AWSCURRENT'] } });
-        default:
-          return awsError(400, 'InvalidRequestException', `The local Secrets Manager does not support ${action}.`);
-      }
+    serve: (request) => {
+      const served = last.then(() => serve(request));
+      last = served.catch(() => {});
+      return served;
     },
   };
 };
 
-const readJson = async (file: string): Promise<Record<string, Version>> => {
+/** A secret as version 1.0 kept it. */
+interface Former {
+  readonly value: string;
+  readonly versionId: string;
+}
+
+const readKept = async (file: string): Promise<Record<string, Secret>> => {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    const kept: Record<string, Secret | Former> = JSON.parse(await readFile(file, 'utf8'));
+    return Object.fromEntries(
+      Object.entries(kept).map(([arn, one]) => [
+        arn,
+        'value' in one ? withVersion([], one.versionId, one.value, Date.now()) : one,
+      ]),
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new Error(`${file} cannot be read: ${(error as Error).message}. Remove it to start with a new secret.`);

@@ -108,6 +108,7 @@ const isAbout = ({ principals }: Statement, callers: readonly string[]): boolean
  * DynamoDB).
  */
 const keyUses = (action: string): string[] => {
-  if (action === 'sqs:SendMessage' || action === 'sns:Publish') return ['kms:GenerateDataKey', 'kms:Decrypt'];
-  return /^sns:|^sqs:GetQueueAttributes$/.test(action) ? [] : ['kms:Decrypt'];
+  if (/^sqs:SendMessage$|^sns:Publish$|^secretsmanager:PutSecretValue$/.test(action))
+    return ['kms:GenerateDataKey', 'kms:Decrypt'];
+  return /^sns:|^sqs:GetQueueAttributes$|^secretsmanager:(Describe|List|Delete|Restore)/.test(action) ? [] : ['kms:Decrypt'];
 };

@@ -23,6 +23,9 @@ import type { Creator } from '../template/resolve.ts';
 //   for six hours), and its age of the oldest message leaves out messages that were received three times.
 // - Alarms are evaluated over periods that end now; those of CloudWatch end at full minutes. The time before the start counts
 //   too. Alarms are printed in the terminal, and not sent by e-mail.
+// - In metric math, a missing value without FILL leaves the result out; CloudWatch may take 0. GetMetricData supports no
+//   expressions. Metric filters support the patterns of this project, and no default value.
+// - Counts from log lines are immediate. Those of CloudWatch Logs are a minute or two late, and not in step with each other.
 // - The console's graphs show the maximum where the dashboard has a percentile.
 // - A table's stream is one shard without retention limit. After a partial failure, Lambda retries the rest of the batch, and
 //   later changes of the shard wait; here, the next batch has later changes too.

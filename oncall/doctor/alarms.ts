@@ -21,8 +21,8 @@ export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<Metri
   return alarms;
 };
 
-/** Whether the alarms have their actions enabled, and are not in ALARM; one finding per alarm in ALARM. */
-export async function* checkAlarms(target: Target): AsyncGenerator<Finding> {
+/** Whether the alarms have their actions enabled, and are not in ALARM; one finding per alarm in ALARM. @param before when `doctor` began to send, in epoch milliseconds */
+export async function* checkAlarms(target: Target, before: number): AsyncGenerator<Finding> {
   const alarms = await alarmsOf(target);
   const muted = alarms.filter(({ ActionsEnabled }) => !ActionsEnabled).map(({ AlarmName = '' }) => AlarmName);
   const triggered = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
@@ -32,16 +32,17 @@ export async function* checkAlarms(target: Target): AsyncGenerator<Finding> {
     const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}${target.awsOptions}`;
     yield wrong('alarms', `actions disabled: ${names}`, `Enable them: ${enable}`);
   }
-  for (const alarm of triggered) yield await inAlarm(target, alarm);
+  for (const alarm of triggered) yield await inAlarm(target, alarm, before);
   if (alarms.length > 0 && muted.length + triggered.length === 0) yield well('alarms', `${alarms.length}, none in ALARM`);
 }
 
-const inAlarm = async (target: Target, { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp }: MetricAlarm) => {
+const inAlarm = async (target: Target, alarm: MetricAlarm, before: number) => {
+  const { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp, Namespace = '' } = alarm;
   const [, runbook = 'oncall/RUNBOOK.md', section = ''] = /Runbook: ([^#\s]*)#([\w-]+)$/.exec(AlarmDescription) ?? [];
   const since = StateTransitionedTimestamp
     ? ` since ${formatInstant(Math.floor(StateTransitionedTimestamp.getTime() / 1_000) * 1_000)}`
     : '';
-  const verdict = section === 'wrong-signatures' ? ` ${await verdictOnSignatures(target)}` : '';
+  const verdict = section === 'wrong-signatures' ? ` ${await verdictOnSignatures(target, Namespace, before - target.lagMs)}` : '';
   return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${verdict}`);
 };
 

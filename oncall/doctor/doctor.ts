@@ -31,6 +31,7 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
 };
 
 async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
+  const began = Date.now();
   const secret = webhook ? await attempt('secret', () => readSecret(target)) : '';
   const findingOfSecret = typeof secret === 'string' ? checkSecret(target, secret) : secret;
   if (webhook) yield findingOfSecret;
@@ -48,7 +49,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   yield await attempt('dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
   yield await attempt('concurrency', () => checkConcurrency(target));
-  yield* attemptEach('alarms', () => checkAlarms(target));
+  yield* attemptEach('alarms', () => checkAlarms(target, began));
   yield await attempt('listeners', () => checkListeners(target));
   if (testAlarm) yield await attempt('test alarm', () => runAlarmTest(target));
   yield await attempt('delivery', () => checkDelivery(target));

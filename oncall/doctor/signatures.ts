@@ -1,24 +1,41 @@
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
+import type { Cause, Refusal } from '../../functions/core/refusal.ts';
+import { refusalInWords } from '../../functions/core/refusal-words.ts';
+import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
+import { countSignatures } from './signature-counts.ts';
 
-const HOUR_S = 3_600;
-
-/** The likely cause of invalid signatures, by whether other notifications were accepted within the last hour. */
-export const verdictOnSignatures = async ({ client, queueUrl }: Target): Promise<string> => {
-  const now = Date.now();
-  const { Datapoints = [] } = await new CloudWatchClient(client).send(
-    new GetMetricStatisticsCommand({
-      Namespace: 'AWS/SQS',
-      MetricName: 'NumberOfMessagesSent',
-      Dimensions: [{ Name: 'QueueName', Value: queueUrl.split('/').at(-1) }],
-      StartTime: new Date(now - HOUR_S * 1_000),
-      EndTime: new Date(now),
-      Period: HOUR_S,
-      Statistics: ['Sum'],
-    }),
-  );
-  const accepted = Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
-  return accepted > 0
-    ? `In the last hour, ${accepted} others were accepted: the token of one type is missing, or somebody is guessing.`
-    : 'In the last hour, none was accepted: the secret lacks the token that Fractal uses.';
+/**
+ * Why signatures were invalid within an hour, and what to do about each cause.
+ *
+ * @param namespace the namespace of the stack's own metrics
+ * @param until the end of the hour, in epoch milliseconds
+ */
+export const verdictOnSignatures = async (target: Target, namespace: string, until: number): Promise<string> => {
+  const { accepted, refused, causes } = await countSignatures(target, namespace, until);
+  const received = accepted === 0 ? "none of Fractal's was accepted" : `${accepted} of Fractal's were accepted`;
+  const explained = causes.map(({ why, count }) => {
+    return `${count} of ${refused} refused ${count === 1 ? 'is' : 'are'} ${refusalInWords(why)}. ${REMEDIES[why.cause](why, target)}`;
+  });
+  return [`In the last hour, ${received}.`, ...explained].join(' ');
 };
+
+const REMEDIES: Readonly<Record<Cause, (why: Refusal, target: Target) => string>> = {
+  other_type: ({ type }, target) => `Store the token of ${type}: ${tokens('set', type, target)}.`,
+  former_token: ({ entry }, target) =>
+    `If Fractal's dashboard still shows that token, add it again: ${tokens('add', entry, target)}.`,
+  sha256: () => 'Fractal signs these types with SHA-1: find out what sent them.',
+  no_prefix: () => 'A proxy in front of the webhook changes the header, or another program sent them.',
+  upper_case: () => 'A proxy in front of the webhook changes the header, or another program sent them.',
+  changed_body: () => 'A proxy in front of the webhook must pass the bytes of the body unchanged.',
+  client_secret: ({ entry }, target) => `Store the webhook's token instead: ${tokens('set', entry, target)}.`,
+  unknown: (_, target) =>
+    `Compare the secret with Fractal's dashboard, and add a token that is missing: ${CALLED} tokens add TYPE${target.options}. If none is missing, somebody is guessing.`,
+  not_examined: () => 'One a second is examined, of at most 4 KiB.',
+};
+
+const tokens = (action: 'set' | 'add', entry: Refusal['entry'], { options }: Target): string =>
+  `${CALLED} tokens ${action} ${ARGUMENTS[entry] ?? entry}${options}`;
+
+/** What the command calls an entry whose name is not its argument. */
+const ARGUMENTS: Readonly<Record<string, string>> = { [ALL_OTHER_TYPES]: 'all', other: 'TYPE', none: 'TYPE' };

@@ -98,12 +98,35 @@ describe('an alarm on the queue', () => {
     };
     expect([state(5 * 61_000), state(611_000)]).toEqual(['OK', 'ALARM']);
   });
+});
 
-  test('triggers when nothing was accepted for a day, the default in prod', () => {
-    const { measure, stateAt } = overTime('nothing-received', QUEUE);
-    measure(0, { sent: 1 });
-    for (let hour = 1; hour <= 20; hour += 1) measure(hour * HOUR, { sent: 0 });
-    expect(stateAt(23 * HOUR)).toBe('OK');
-    expect(stateAt(25 * HOUR)).toBe('ALARM');
+describe('the alarm nothing-received', () => {
+  /** Puts hours with this many acknowledged deliveries, and this many of the product's own. */
+  const stateAfter = (hours: readonly (readonly [acknowledged: number | undefined, own: number | undefined])[]): AlarmState => {
+    const alarm = named('nothing-received');
+    const metrics = createMetrics();
+    const begin = 1_000 * DAY;
+    for (const [hour, [acknowledged, own]] of hours.entries()) {
+      const at = begin + hour * HOUR + MINUTE;
+      if (acknowledged !== undefined) metrics.put({ namespace: 'FractalWebhooks', name: 'Acknowledged' }, acknowledged, at);
+      if (own !== undefined) metrics.put({ namespace: 'FractalWebhooks', name: 'Own' }, own, at);
+    }
+    return evaluateAlarm(alarm, metrics, begin + hours.length * HOUR, 'OK', begin - 30 * DAY);
+  };
+  const hoursOf = (count: number, acknowledged?: number, own?: number) =>
+    Array.from({ length: count }, () => [acknowledged, own] as const);
+
+  test('triggers when Fractal has sent nothing for a day, the default in prod', () => {
+    expect(stateAfter([[1, undefined], ...hoursOf(23)])).toBe('OK');
+    expect(stateAfter([[1, undefined], ...hoursOf(24)])).toBe('ALARM');
+  });
+
+  test("triggers although the product's own requests are accepted", () => {
+    expect(stateAfter(hoursOf(24, 3, 3))).toBe('ALARM');
+    expect(stateAfter([...hoursOf(23, 3, 3), [3, 2]])).toBe('OK');
+  });
+
+  test('does not trigger if one of the metrics has no value in some hours', () => {
+    expect(stateAfter([...hoursOf(12), [1, undefined], ...hoursOf(11, undefined, 1)])).toBe('OK');
   });
 });

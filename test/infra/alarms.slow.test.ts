@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CloudWatchClient, DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, type Metric, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { OWN_USER_AGENT } from '../../functions/core/own-requests.ts';
 import type { MetricName } from '../../local/cloudwatch/metrics.ts';
 import { eventually } from '../support/eventually.ts';
-import { aVerification, DOCUMENTED } from '../support/notifications.ts';
+import { aVerification, DOCUMENTED, signed } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
@@ -19,7 +20,11 @@ const alarmsOf = async ({ awsEndpointUrl, region }: RunningStack): Promise<Metri
   return MetricAlarms;
 };
 
-const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions = [] }: MetricAlarm): MetricName => ({
+/** The metrics of an alarm: one, or those of an expression. */
+const metricsOf = ({ Metrics = [], ...alarm }: MetricAlarm): MetricName[] =>
+  Metrics.length > 0 ? Metrics.map(({ MetricStat }) => metricOf(MetricStat?.Metric ?? {})) : [metricOf(alarm)];
+
+const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions = [] }: Metric): MetricName => ({
   namespace,
   name,
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
@@ -52,7 +57,7 @@ const hurryEvents = ({ Resources }: Json): void => {
 describe('an alarm triggers', () => {
   let stack: RunningStack;
   let quiet: unknown;
-  const watched = new Map<string, MetricName>();
+  const watched = new Map<string, MetricName[]>();
   const measured: MetricName[] = [];
 
   beforeAll(async () => {
@@ -67,7 +72,7 @@ describe('an alarm triggers', () => {
     });
     await stack.putSecret('[]');
     quiet = await stack.view('alarms');
-    for (const alarm of await alarmsOf(stack)) watched.set(alarm.AlarmName as string, metricOf(alarm));
+    for (const alarm of await alarmsOf(stack)) watched.set(alarm.AlarmName as string, metricsOf(alarm));
   });
 
   beforeEach(() => stack.setFaults([]));
@@ -173,6 +178,31 @@ describe('an alarm triggers', () => {
     measured.push(...(await stack.view<MetricName[]>('metrics')));
   });
 
+  test("when Fractal has sent nothing, although the product's own delivery was accepted", async () => {
+    const silent = await runStack({
+      installation: { logLevel: 'WARN' },
+      change: ({ Resources }) => {
+        for (const { Properties } of Object.values<Json>(Resources)) {
+          if (Properties?.AlarmName !== 'FractalWebhooks-nothing-received') continue;
+          Object.assign(Properties, { EvaluationPeriods: 1, DatapointsToAlarm: 1 });
+        }
+      },
+    });
+    const stateOf = async () => (await silent.view<Record<string, string>>('alarms'))['FractalWebhooks-nothing-received'];
+    const body = aVerification();
+    const own = { 'x-fractal-signature': signed(body), 'user-agent': `${OWN_USER_AGENT}1.2.3` };
+    expect((await silent.post(body, own)).status).toBe(202);
+    await eventually(async () => {
+      const names = (await silent.view<MetricName[]>('metrics')).map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['Acknowledged', 'Own']));
+    });
+    await triggers(silent, 'nothing-received');
+    await silent.deliver(aVerification());
+    await eventually(async () => expect(await stateOf()).toBe('OK'));
+    measured.push(...(await silent.view<MetricName[]>('metrics')));
+    await silent.stop();
+  });
+
   test('when Lambda throttles apply', async () => {
     const throttled = await runStack({
       change: ({ Resources }) => {
@@ -189,6 +219,8 @@ describe('an alarm triggers', () => {
   test('and uses a metric that exists with exactly this name and these dimensions', () => {
     expect(watched.size).toBe(ALARMS);
     const names = measured.map((metric) => JSON.stringify(metric));
-    for (const [alarm, metric] of watched) expect([alarm, names.includes(JSON.stringify(metric))]).toEqual([alarm, true]);
+    for (const [alarm, metrics] of watched)
+      for (const metric of metrics)
+        expect([alarm, metric, names.includes(JSON.stringify(metric))]).toEqual([alarm, metric, true]);
   });
 });

@@ -193,17 +193,53 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
    * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
    */
   test('no alarm counts INFO lines', () => {
-    const counted = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
+    const counted = propertiesOf(template, 'AWS::CloudWatch::Alarm').flatMap(({ MetricName, Metrics = [] }) => [
+      MetricName,
+      ...Metrics.map(({ MetricStat }: Json) => MetricStat?.Metric.MetricName),
+    ]);
     const filtered = propertiesOf(template, 'AWS::Logs::MetricFilter').map(
       ({ MetricTransformations: [{ MetricName }] }) => MetricName,
     );
     expect(counted.filter((name) => filtered.includes(name)).sort()).toEqual([
+      ...(settings.silenceAlarmHours > 0 ? ['Acknowledged'] : []), // in the access log
       'Failed',
       'Mismatched',
+      ...(settings.silenceAlarmHours > 0 ? ['Own'] : []),
       'SecretUnreadable',
       'Throttled',
       'Unsigned',
     ]);
+  });
+
+  /**
+   * CloudWatch Logs takes up to three dimensions, from fields that the pattern matches, and no default value beside them. Each
+   * distinct value is charged as a metric.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+   */
+  test('metric filters with dimensions are as CloudWatch Logs requires, and only causes have dimensions', () => {
+    const filters = propertiesOf(template, 'AWS::Logs::MetricFilter').filter(
+      ({ MetricTransformations: [{ Dimensions }] }) => Dimensions,
+    );
+    expect(filters.map(({ MetricTransformations: [{ MetricName }] }) => MetricName)).toEqual(['Cause']);
+    for (const { FilterPattern, MetricTransformations } of filters) {
+      const [{ Dimensions, DefaultValue }] = MetricTransformations;
+      expect(DefaultValue).toBeUndefined();
+      expect(Dimensions.length).toBeLessThanOrEqual(3);
+      for (const { Value } of Dimensions) expect(FilterPattern).toContain(`${Value} = "*"`);
+    }
+  });
+
+  /**
+   * Without `FILL`, an hour in which a metric has no value may have none in the difference either.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+   */
+  test('differences of metrics fill missing values', () => {
+    const expressions = propertiesOf(template, 'AWS::CloudWatch::Alarm').flatMap(({ Metrics = [] }) =>
+      Metrics.flatMap(({ Expression }: Json) => Expression ?? []),
+    );
+    const differences = expressions.filter((expression) => / - /.test(expression));
+    expect(differences).toHaveLength(settings.silenceAlarmHours > 0 ? 1 : 0);
+    for (const expression of differences) expect(expression).toMatch(/^FILL\(\w+, 0\) - FILL\(\w+, 0\)$/);
   });
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */

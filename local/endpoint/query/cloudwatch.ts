@@ -23,11 +23,15 @@ const write = (output: object): string =>
     .join('');
 
 const writeMember = (name: string, value: unknown): string => {
-  if (Array.isArray(value)) return `<${name}>${value.map((part) => writeMember('member', part)).join('')}</${name}>`;
+  if (Array.isArray(value)) {
+    const parts = name === 'Timestamps' ? value.map(asTime) : value;
+    return `<${name}>${parts.map((part) => writeMember('member', part)).join('')}</${name}>`;
+  }
   if (typeof value === 'object' && value !== null) return `<${name}>${write(value)}</${name}>`;
-  const text = name.endsWith('Timestamp') ? new Date(Number(value) * 1_000).toISOString() : String(value);
-  return xmlElements({ [name]: text });
+  return xmlElements({ [name]: name.endsWith('Timestamp') ? asTime(value) : String(value) });
 };
+
+const asTime = (seconds: unknown): string => new Date(Number(seconds) * 1_000).toISOString();
 
 /** CloudWatch's query protocol: times are text, and lists have `member` elements. */
 export const CLOUDWATCH: Dialect = {

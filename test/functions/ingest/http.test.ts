@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { refusal } from '../../../functions/core/refusal.ts';
 import { createHandler, type Receive } from '../../../functions/ingest/http.ts';
 import { type Answer, type Delivery, Unavailable } from '../../../functions/ingest/receive.ts';
 import { Problem } from '../../../functions/log.ts';
 import { aContext, aRequest, logged } from '../../support/lambda.ts';
 
 const ACCEPTED: Answer = { kind: 'accepted', id: 'abc' };
+const WHY = refusal('unknown');
 const IDS = { requestId: 'lambda-request', apiRequestId: 'api-request' };
 
 const answerOf = async (receive: Receive, remainingMs?: number, event: unknown = aRequest({ body: '{}' })) => {
@@ -21,7 +23,7 @@ describe('the HTTP handler', () => {
     [ACCEPTED, 202, { status: 'accepted', id: 'abc' }],
     [{ kind: 'parked', id: 'abc', reason: 'not_json' }, 202, { status: 'parked', id: 'abc', reason: 'not_json' }],
     [{ kind: 'refused', error: 'signature_missing' }, 401, { error: 'signature_missing' }],
-    [{ kind: 'refused', error: 'signature_mismatch' }, 401, { error: 'signature_mismatch' }],
+    [{ kind: 'refused', error: 'signature_mismatch', why: WHY }, 401, { error: 'signature_mismatch' }],
     [{ kind: 'too_large' }, 413, { error: 'body_too_large' }],
   ])('answers %j', async (answer, status, body) => {
     expect(await answerOf(async () => answer)).toMatchObject({ status, body, headers: { 'content-type': 'application/json' } });
@@ -118,6 +120,28 @@ describe('the HTTP handler', () => {
     expect(log).toMatch(/^{"timestamp":"[^"]{24}","level":"INFO","message":"accepted","id":"abc"}\n$/);
   });
 
+  test.each<Answer>([ACCEPTED, { kind: 'parked', id: 'abc', reason: 'not_json' }])(
+    "logs a warning that marks the product's own delivery: %j",
+    async (answer) => {
+      const { log } = await answerOf(
+        async () => answer,
+        undefined,
+        aRequest({ headers: { 'user-agent': 'fractal-webhooks/1.2.3' } }),
+      );
+      expect(JSON.parse(log)).toMatchObject({ level: 'WARN', message: answer.kind, id: 'abc', own: true, ...IDS });
+      for (const agent of ['curl/8', 'x fractal-webhooks/1.2.3']) {
+        const other = await answerOf(async () => answer, undefined, aRequest({ headers: { 'user-agent': agent } }));
+        expect(JSON.parse(other.log)).not.toHaveProperty('own');
+      }
+    },
+  );
+
+  test('does not mark a refused request, whatever its user agent', async () => {
+    const event = aRequest({ headers: { 'user-agent': 'fractal-webhooks/1.2.3' } });
+    const { log } = await answerOf(async () => ({ kind: 'refused', error: 'signature_missing' }), undefined, event);
+    expect(JSON.parse(log)).not.toHaveProperty('own');
+  });
+
   test.each<[Answer | Error, object]>([
     [
       { kind: 'parked', id: 'abc', reason: 'not_json' },
@@ -128,8 +152,8 @@ describe('the HTTP handler', () => {
       { level: 'WARN', message: 'refused', error: 'signature_missing' },
     ],
     [
-      { kind: 'refused', error: 'signature_mismatch' },
-      { level: 'WARN', message: 'refused', error: 'signature_mismatch' },
+      { kind: 'refused', error: 'signature_mismatch', why: WHY },
+      { level: 'WARN', message: 'refused', error: 'signature_mismatch', cause: 'unknown', entry: 'none', type: 'none' },
     ],
     [{ kind: 'too_large' }, { level: 'WARN', message: 'refused', error: 'body_too_large' }],
     [

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../../functions/core/envelope.ts';
+import { refusal } from '../../../functions/core/refusal.ts';
 import { createReceive, type Dependencies, MAX_BODY_BYTES } from '../../../functions/ingest/receive.ts';
 import { parseTokens, type Tokens } from '../../../functions/ingest/tokens.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-05-06T08:00:00Z');
+const WHY = refusal('unknown');
 const SIGNAL = new AbortController().signal;
 
 /** Receiving with fake tokens and queues. */
@@ -20,6 +22,7 @@ const receiving = ({ secret = DOCUMENTED.token as string, refresh }: { secret?: 
       accept: async (envelope) => void accepted.push(envelope),
       park: async (envelope) => void parked.push(envelope),
     },
+    examine: async () => WHY,
     now: () => NOW,
   });
   return {
@@ -61,7 +64,7 @@ describe('receiving', () => {
     ['with a signature of another token', signed('nonsense', 'stranger'), 'signature_mismatch'],
   ])('refuses %s, and keeps nothing', async (_, signature, error) => {
     const { receive, accepted, parked } = receiving();
-    expect(await receive('nonsense', signature)).toEqual({ kind: 'refused', error });
+    expect(await receive('nonsense', signature)).toMatchObject({ kind: 'refused', error });
     expect([...accepted, ...parked]).toEqual([]);
   });
 
@@ -93,7 +96,7 @@ describe('receiving, while a service is unavailable,', () => {
     ['the notification cannot be enqueued', tokens, aVerification(), 'known', 'queue'],
     ['the body cannot be parked', tokens, 'nonsense', 'known', 'queue'],
   ])('throws what is missing if %s', async (_, given, body, token, missing) => {
-    const receive = createReceive({ tokens: given, queue, now: () => NOW });
+    const receive = createReceive({ tokens: given, queue, examine: async () => WHY, now: () => NOW });
     await expect(receive({ bytes: bytesOf(body), signature: signed(body, token) }, SIGNAL)).rejects.toMatchObject({
       name: 'Unavailable',
       message: `no ${missing}`,
@@ -113,7 +116,7 @@ describe('a token for one type', () => {
   });
 
   test('is not valid for other types, and the common token is not valid for that type', async () => {
-    const refused = { kind: 'refused', error: 'signature_mismatch' };
+    const refused = { kind: 'refused', error: 'signature_mismatch', why: WHY };
     expect(await answerTo(aVerification(), 'own')).toEqual(refused);
     expect(await answerTo(anEmailChange(), 'common')).toEqual(refused);
   });

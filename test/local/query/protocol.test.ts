@@ -206,6 +206,26 @@ describe('CloudWatch with the query protocol', () => {
     });
   });
 
+  test('returns the values of several metrics over a time range', async () => {
+    const form = {
+      Action: 'GetMetricData',
+      StartTime: new Date(Date.now() - 3_600_000).toISOString(),
+      EndTime: new Date().toISOString(),
+      'MetricDataQueries.member.1.Id': 'one',
+      'MetricDataQueries.member.1.MetricStat.Metric.Namespace': 'AWS/SQS',
+      'MetricDataQueries.member.1.MetricStat.Metric.MetricName': 'ApproximateNumberOfMessagesVisible',
+      'MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Name': 'QueueName',
+      'MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Value': stack.queueUrl.split('/').at(-1) ?? '',
+      'MetricDataQueries.member.1.MetricStat.Period': '3600',
+      'MetricDataQueries.member.1.MetricStat.Stat': 'Sum',
+    };
+    await eventually(async () => {
+      const { xml } = await call('monitoring', { ...form, EndTime: new Date().toISOString() });
+      expect([textsOf(xml, 'Id'), textsOf(xml, 'StatusCode')]).toEqual([['one'], ['Complete']]);
+      expect(textsOf(xml, 'member')).toContain(form.StartTime);
+    });
+  });
+
   test('rejects an unsupported service in XML', async () => {
     const { status, xml } = await call('sts', { Action: 'GetCallerIdentity' });
     expect({ status, code: textsOf(xml, 'Code') }).toEqual({ status: 400, code: ['UnknownService'] });

@@ -1,0 +1,26 @@
+import type { Cause, Refusal } from './refusal.ts';
+
+type Names = { readonly [Part in 'entry' | 'type']: string };
+
+const WORDS: Readonly<Record<Cause, (names: Names) => string>> = {
+  other_type: ({ entry, type }) => `signed with the token of ${entry} instead of that of ${type}`,
+  former_token: ({ entry }) => `signed with a former token, which the secret no longer has for ${entry}`,
+  sha256: ({ entry }) => `signed with a token of ${entry}, but with SHA-256`,
+  no_prefix: ({ entry }) => `signed with a token of ${entry}, but without the prefix sha1=`,
+  upper_case: ({ entry }) => `signed with a token of ${entry}, but in upper case`,
+  changed_body: ({ entry }) => `signed with a token of ${entry} before the body was changed`,
+  client_secret: ({ entry }) =>
+    `compared with a token of ${entry} that has the form of an OAuth client secret, not of a webhook token`,
+  unknown: () => 'signed with no token that the secret has or had',
+  not_examined: () => 'not examined',
+};
+
+/** The cause in words that follow "is" or "are". */
+export const refusalInWords = ({ cause, entry, type }: Refusal): string =>
+  WORDS[cause]({ entry: entryInWords(entry), type: entryInWords(type) });
+
+/** An entry of the secret in words that follow "the token of". */
+export const entryInWords = (entry: Refusal['entry']): string => {
+  if (entry === '*') return 'all other types';
+  return entry === 'other' || entry === 'none' ? 'an unknown type' : entry;
+};

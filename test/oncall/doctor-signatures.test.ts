@@ -1,0 +1,108 @@
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CAUSES } from '../../functions/core/refusal.ts';
+import { REFUSALS } from '../../oncall/doctor/signature-counts.ts';
+import { callCommand } from '../support/command-line.ts';
+import { runDoctor } from '../support/doctor.ts';
+import { eventually } from '../support/eventually.ts';
+import { aVerification, DOCUMENTED, signed } from '../support/notifications.ts';
+import { type RunningStack, runStack } from '../support/running-stack.ts';
+
+const OTHER = 'token-of-email-changed';
+
+let stack: RunningStack;
+
+beforeAll(async () => {
+  stack = await runStack({
+    installation: { logLevel: 'WARN' },
+    tokens: JSON.stringify({ '*': DOCUMENTED.token, email_changed: OTHER }),
+  });
+});
+
+afterAll(() => stack.stop());
+
+const refusals = async () => (await stack.logged()).match(/"signature_mismatch"/g)?.length ?? 0;
+
+/** What `doctor` says about the alarm. */
+const verdict = async (args: readonly string[] = []): Promise<string> => {
+  const { findings } = await runDoctor(stack, args);
+  expect(findings).not.toContainEqual(expect.objectContaining({ result: 'unknown' }));
+  const found = findings.find(({ says }) => /wrong-signatures is in ALARM/.test(says));
+  return found?.remedy ?? '';
+};
+
+const own = () => callCommand(['send', 'verification_approved', '--wait', '--stack-file', stack.stackFile]);
+
+describe("doctor's verdict on invalid signatures", () => {
+  test('counts no request of the product itself, and names the cause with its remedy', async () => {
+    // The product's own traffic: two commands, a redriven message, and a parked delivery.
+    expect((await own()).status).toBe(0);
+    expect((await runDoctor(stack)).status).toBe(0);
+    expect((await own()).status).toBe(0);
+    await callCommand(['send', '--type', 'sixth', '--user', '42', '--stack-file', stack.stackFile]);
+    const { Messages = [] } = await stack.sqs.send(new ReceiveMessageCommand({ QueueUrl: stack.deadLetterQueueUrl }));
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.queueUrl, MessageBody: Messages[0]?.Body ?? '' }));
+
+    for (let count = 0; count < 8; count += 1) {
+      // One a second is examined.
+      await eventually(async () => {
+        const body = aVerification();
+        await stack.deliver(body, OTHER);
+        expect((await stack.logged()).match(/"other_type"/g)?.length ?? 0).toBeGreaterThan(count);
+      });
+    }
+    const all = await refusals();
+    await eventually(async () => {
+      const says = await verdict();
+      expect(says).toContain("In the last hour, none of Fractal's was accepted. ");
+      expect(says).toMatch(
+        new RegExp(
+          `\\b8 of ${all} refused are signed with the token of email_changed instead of that of verification_approved\\.`,
+        ),
+      );
+      expect(says).toContain('Store the token of verification_approved: npm run oncall -- tokens set verification_approved.');
+      if (all > 8) expect(says).toContain(`${all - 8} of ${all} refused ${all - 8 === 1 ? 'is' : 'are'} not examined.`);
+    });
+  });
+
+  test('says the same without a delivery of its own', async () => {
+    expect(await verdict(['--no-webhook'])).toContain("none of Fractal's was accepted");
+  });
+
+  test("counts Fractal's accepted and parked deliveries", async () => {
+    await stack.deliver(aVerification());
+    await stack.deliver('{"type":"sixth"}');
+    await eventually(async () => expect(await verdict()).toContain("In the last hour, 2 of Fractal's were accepted. "));
+  });
+
+  test('shows the remedy of a removed token, for the entry that lacks it', async () => {
+    await stack.putSecret(JSON.stringify({ '*': 'the-next', email_changed: OTHER }));
+    // Ingest reads the new value.
+    await eventually(async () => expect((await stack.deliver(aVerification(), 'the-next')).status).toBe(202));
+    await eventually(async () => {
+      const body = aVerification();
+      await stack.post(body, { 'x-fractal-signature': signed(body) });
+      const says = await verdict(['--no-webhook']);
+      expect(says).toMatch(
+        /\d of \d+ refused (is|are) signed with a former token, which the secret no longer has for all other types\./,
+      );
+      expect(says).toContain("If Fractal's dashboard still shows that token, add it again: npm run oncall -- tokens add all.");
+    });
+  });
+});
+
+describe('the counts of causes', () => {
+  test('cover what ingest can log, and fit into one call of GetMetricData', () => {
+    expect(new Set(REFUSALS.map(({ cause }) => cause))).toEqual(new Set(CAUSES));
+    expect(REFUSALS.length + 3).toBeLessThanOrEqual(500);
+    expect(new Set(REFUSALS.map((why) => JSON.stringify(why))).size).toBe(REFUSALS.length);
+    for (const why of [
+      { cause: 'former_token', entry: 'other', type: 'none' },
+      { cause: 'client_secret', entry: '*', type: 'none' },
+      { cause: 'changed_body', entry: 'email_changed', type: 'none' },
+      { cause: 'unknown', entry: 'none', type: 'none' },
+      { cause: 'not_examined', entry: 'none', type: 'none' },
+    ])
+      expect(REFUSALS).toContainEqual(why);
+  });
+});
