@@ -169,7 +169,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    createOutputs(stack, { api, states, queues, tokens, topic, changes, settings });
+    createOutputs(stack, { api, states, queues, tokens, topic, changes, logs, settings });
   }
 
   /**

@@ -17,8 +17,6 @@ const OutputsSchema = v.object({
   UnpublishedQueueUrl: v.optional(v.string()),
   EventCheckQueueUrl: v.optional(v.string()),
   TableStreamArn: v.optional(v.string()),
-  Release: v.optional(v.string()),
-  NotificationTypes: v.optional(v.string()),
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 
@@ -36,8 +34,10 @@ export const findDeployed = async (stack: string, region: string | undefined): P
         `There is no stack "${stack}" in this account and region. List the stacks with: aws cloudformation list-stacks`,
       );
     });
-  const outputs = Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [];
-  const parsed = v.safeParse(OutputsSchema, Object.fromEntries(outputs));
+  const outputs: Readonly<Record<string, string>> = Object.fromEntries(
+    Stacks?.[0]?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]) ?? [],
+  );
+  const parsed = v.safeParse(OutputsSchema, outputs);
   if (!parsed.success) throw new CannotRunError(`The stack "${stack}" is not a fractal-webhooks stack: its outputs are missing.`);
   const { WebhookUrl, TableName, SecretId, QueueUrl, DeadLetterQueueUrl, AlarmTopicArn, ConcurrencyNeeded } = parsed.output;
   return {
@@ -54,7 +54,8 @@ export const findDeployed = async (stack: string, region: string | undefined): P
       checkQueueUrl: parsed.output.EventCheckQueueUrl,
       streamArn: parsed.output.TableStreamArn,
     }),
-    release: releaseOf(parsed.output.Release, parsed.output.NotificationTypes),
+    release: releaseOf(outputs.Release, outputs.NotificationTypes),
+    outputs,
     concurrencyNeeded: ConcurrencyNeeded,
     lagMs: isOnThisMachine(process.env.AWS_ENDPOINT_URL) ? 0 : LAG_MS,
     deployed: true,

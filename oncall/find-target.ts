@@ -36,7 +36,8 @@ const StackFileSchema = v.object({
   unpublishedQueueUrl: v.optional(v.string()),
   eventCheckQueueUrl: v.optional(v.string()),
   tableStreamArn: v.optional(v.string()),
-  outputs: v.object({ Release: v.optional(v.string()), NotificationTypes: v.optional(v.string()) }),
+  outputs: v.record(v.string(), v.string()),
+  consoleUrl: v.optional(v.string()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -66,6 +67,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     eventCheckQueueUrl,
     tableStreamArn,
     outputs,
+    consoleUrl,
     ...target
   } = parsed.output;
   return {
@@ -78,6 +80,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
       streamArn: tableStreamArn,
     }),
     release: releaseOf(outputs.Release, outputs.NotificationTypes),
+    outputs: { ...outputs, ...(consoleUrl !== undefined && { ConsoleUrl: consoleUrl }) },
     concurrencyNeeded: 0,
     lagMs: 0,
     deployed: false,

@@ -141,6 +141,19 @@ Examples:
     });
 
   program
+    .command('where')
+    .summary('show the names of all parts, with links')
+    .description(
+      "Shows the names of the stack's dashboard, table, queues, log groups and other parts, with links to the AWS console.",
+    )
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', `\nExamples:\n  ${CALLED} where --stack FractalWebhooks`)
+    .action(async (options) => {
+      const { showWhere } = await import('./where.ts');
+      settle(showWhere(await target(), options));
+    });
+
+  program
     .command('import-states')
     .summary("import another receiver's state")
     .description(

@@ -60,6 +60,8 @@ export interface Target {
   /** `undefined` if `changeEvents` is off. */
   readonly events: EventParts | undefined;
   readonly release: DeployedRelease | undefined;
+  /** All outputs of the stack. */
+  readonly outputs: Readonly<Record<string, string>>;
   /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */

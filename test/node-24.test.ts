@@ -6,9 +6,9 @@ import { eventually } from './support/eventually.ts';
 
 const NODE_24 = join(resolve(import.meta.dirname, '..'), 'node-24.js');
 
-// In the first process alone, Node.js looks older.
+// In the first process alone, Node.js looks older. The variable is its own, so that an error cannot start processes without end.
 const OLDER =
-  'data:text/javascript,if (!process.env.FRACTAL_WEBHOOKS_WRAPPED) Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
+  'data:text/javascript,if (!process.env.LOOKS_OLDER_ONCE) { process.env.LOOKS_OLDER_ONCE = "true"; Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } }); }';
 
 const PROGRAM = 'console.log(process.pid, process.env.FRACTAL_WEBHOOKS_WRAPPED); setInterval(() => {}, 1_000);';
 

@@ -5,12 +5,15 @@ import { RELEASE } from '../../functions/release.ts';
 import { concurrencyNeeded } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import type { ChangeEvents } from './change-events.ts';
+import { dashboardName } from './dashboard-link.ts';
+import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
 export interface Parts {
+  readonly logs: LogGroups;
   readonly api: WebhookApi;
   readonly states: StateTable;
   readonly queues: NotificationQueues;
@@ -21,7 +24,7 @@ export interface Parts {
 }
 
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
-export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, settings }: Parts): void => {
+export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
   const outputs = {
     WebhookUrl: api.url,
     TableName: states.table.tableName,
@@ -29,6 +32,13 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
     SecretId: tokens.secret.secretArn,
     AlarmTopicArn: topic.topicArn,
+    DashboardName: dashboardName(stack),
+    IngestLogGroup: logs.ingest.logGroupName,
+    ApplyLogGroup: logs.apply.logGroupName,
+    ReleaseCheckLogGroup: logs.releaseCheck.logGroupName,
+    DeadLettersLogGroup: logs.deadLetters.logGroupName,
+    AccessLogGroup: logs.access.logGroupName,
+    ...(logs.publish && { PublishLogGroup: logs.publish.logGroupName }),
     Release: RELEASE,
     NotificationTypes: NOTIFICATION_TYPES.join(','),
     ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),

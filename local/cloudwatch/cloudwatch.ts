@@ -5,7 +5,7 @@ import type { Creator } from '../template/resolve.ts';
 import { createAlarms, type Notify } from './alarms.ts';
 import { metricData } from './metric-data.ts';
 import { type MetricFilter, readMetricFilter } from './metric-filter.ts';
-import { createMetrics, type MetricName, STATISTICS, type Statistic } from './metrics.ts';
+import { createMetrics, type MetricName } from './metrics.ts';
 
 const EVALUATE_EVERY_MS = 1_000;
 
@@ -37,22 +37,7 @@ export const createCloudWatch = ({ sample, notify }: CloudWatchOptions) => {
 
   const serve: Service = async (request) => {
     if (request.action === 'GetMetricData') return awsAnswer(metricData(metrics, JSON.parse(request.body.toString())));
-    if (request.action !== 'GetMetricStatistics') return alarms.serve(request);
-    const input = JSON.parse(request.body.toString());
-    const { Namespace: namespace, MetricName: name, Dimensions = [], StartTime, EndTime, Period, Statistics = [] } = input;
-    const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }: Record<string, string>) => [Name, Value]));
-    const Datapoints: Readonly<Record<string, number>>[] = [];
-    for (let Timestamp = StartTime; Timestamp < EndTime; Timestamp += Period) {
-      const valueOf = (statistic: Statistic) =>
-        metrics.statistic({ namespace, name, dimensions }, statistic, Timestamp * 1_000, (Timestamp + Period) * 1_000);
-      const wanted = STATISTICS.filter((statistic) => Statistics.includes(statistic));
-      const values = wanted.flatMap((statistic) => {
-        const value = valueOf(statistic);
-        return value === undefined ? [] : [[statistic, value] as const];
-      });
-      if (values.length > 0) Datapoints.push({ Timestamp, ...Object.fromEntries(values) });
-    }
-    return awsAnswer({ Label: name, Datapoints });
+    return alarms.serve(request);
   };
 
   return {

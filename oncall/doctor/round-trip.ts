@@ -10,6 +10,7 @@ import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { checkEvent } from './event.ts';
 import { type Finding, unknown, well, wrong } from './finding.ts';
+import { sectionOnApply } from './section-on-apply.ts';
 
 const TYPE = 'verification_contacted';
 const LEVEL = 'doctor';
@@ -62,7 +63,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     yield wrong(
       'round trip',
       `not in the table after ${SHOWN_WITHIN_MS / 1_000} s`,
-      `See apply-failing in oncall/RUNBOOK.md. ${forgetLater(user, target)}`,
+      `See ${await sectionOnApply(target)} in oncall/RUNBOOK.md. ${forgetLater(user, target)}`,
     );
   }
 }

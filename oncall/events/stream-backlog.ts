@@ -1,4 +1,4 @@
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { type EventSourceMappingConfiguration, LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import { span } from '../../functions/core/diagnosis-words.ts';
 import type { EventParts, Target } from '../target.ts';
@@ -53,16 +53,18 @@ export const streamBacklog = async (target: Target, { streamArn }: EventParts): 
 const lastIteratorAge = async ({ client }: Target, functionArn: string): Promise<number | undefined> => {
   const [, name] = /:function:([^:]+)/.exec(functionArn) ?? [];
   const now = Date.now();
-  const { Datapoints = [] } = await new CloudWatchClient(client).send(
-    new GetMetricStatisticsCommand({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'IteratorAge',
-      Dimensions: [{ Name: 'FunctionName', Value: name }],
+  const MetricStat = {
+    Metric: { Namespace: 'AWS/Lambda', MetricName: 'IteratorAge', Dimensions: [{ Name: 'FunctionName', Value: name }] },
+    Period: PERIOD_S,
+    Stat: 'Maximum',
+  };
+  const { MetricDataResults: [result] = [] } = await new CloudWatchClient(client).send(
+    new GetMetricDataCommand({
+      MetricDataQueries: [{ Id: 'age', MetricStat }],
       StartTime: new Date(now - LATELY_MS),
       EndTime: new Date(now),
-      Period: PERIOD_S,
-      Statistics: ['Maximum'],
+      ScanBy: 'TimestampDescending',
     }),
   );
-  return Datapoints.sort((a, b) => Number(a.Timestamp) - Number(b.Timestamp)).at(-1)?.Maximum;
+  return result?.Values?.[0];
 };

@@ -60,7 +60,7 @@ describe("doctor's verdict on invalid signatures", () => {
           `\\b8 of ${all} refused are signed with the token of email_changed instead of that of verification_approved\\.`,
         ),
       );
-      expect(says).toContain('Store the token of verification_approved: npm run oncall -- tokens set verification_approved.');
+      expect(says).toContain('Store the token of verification_approved: npm run oncall -- tokens set verification_approved');
       if (all > 8) expect(says).toContain(`${all - 8} of ${all} refused ${all - 8 === 1 ? 'is' : 'are'} not examined.`);
     });
   });
@@ -86,7 +86,7 @@ describe("doctor's verdict on invalid signatures", () => {
       expect(says).toMatch(
         /\d of \d+ refused (is|are) signed with a former token, which the secret no longer has for all other types\./,
       );
-      expect(says).toContain("If Fractal's dashboard still shows that token, add it again: npm run oncall -- tokens add all.");
+      expect(says).toContain("If Fractal's dashboard still shows that token, add it again: npm run oncall -- tokens add all");
     });
   });
 });

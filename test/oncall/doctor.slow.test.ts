@@ -5,6 +5,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { callCommand, ONCALL } from '../support/command-line.ts';
 import { runDoctor } from '../support/doctor.ts';
+import { eventually } from '../support/eventually.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 let stack: RunningStack;
@@ -31,6 +32,19 @@ describe('doctor', () => {
     expect(command).toBeDefined();
     expect(await callCommand((command as string).split(' '))).toMatchObject({ status: 0 });
     expect([await items(), await stack.queueDepth()]).toEqual([[], 0]);
+  });
+
+  test('names the section of the runbook that fits if apply crashes', async () => {
+    await stack.setFaults([{ service: 'lambda', function: 'apply', fault: 'crash' }]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong[0]).toMatchObject({
+      check: 'round trip',
+      remedy: expect.stringMatching(/^See apply-crashing in oncall\/RUNBOOK\.md\. The notification may still be applied\./),
+    });
+    const [, command = ''] = / -- (forget .*)$/.exec(wrong[0]?.remedy ?? '') ?? [];
+    await eventually(async () => expect(await items()).toHaveLength(1));
+    expect(await callCommand(command.split(' '))).toMatchObject({ status: 0 });
   });
 
   test('deletes its test user when it is interrupted', async () => {

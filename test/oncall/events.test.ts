@@ -101,6 +101,19 @@ describe('events replay', () => {
     expect(await published(other)).toHaveLength(1);
   });
 
+  test('shows the events of an idOS human, and not with --user', async () => {
+    const human = randomUUID();
+    const data = { idos_human_id: human, credential_id: 'c', shared_at: '2024-05-06T07:08:09Z' };
+    await stack.deliver(JSON.stringify({ type: 'credential_shared', data }));
+    await eventually(async () => expect(JSON.stringify(await stack.view('events'))).toContain(human));
+    const shown = await events('replay', ...ALWAYS, '--human', human);
+    expect([shown.status, shown.stdout]).toEqual([0, expect.stringMatching(/^1 in the archive: 1 credential_shared\n/)]);
+    expect(await events('replay', ...ALWAYS, '--human', human, '--user', 'any')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('cannot be used with option'),
+    });
+  });
+
   test('replays a time range to all rules, with replay-name in each event', async () => {
     const user = randomUUID();
     await change(user);
@@ -196,6 +209,16 @@ describe('events unpublished, and retry', () => {
       stdout: '1 more cannot be read now: another reader has received them.\n',
     });
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.unpublishedQueueUrl }));
+  });
+
+  test('say that changes wait in the stream while publish is not invoked, and how to enable it', async () => {
+    const mapping = await stack.feed('dynamodb', false);
+    const { status, stdout } = await events('unpublished');
+    await stack.feed('dynamodb', true);
+    expect([status, stdout]).toEqual([
+      1,
+      `Changes may wait in the stream: the event source mapping of publish is not enabled: Disabled. Enable it: aws lambda update-event-source-mapping --uuid ${mapping} --enabled --endpoint-url ${stack.awsEndpointUrl} --region ${stack.region}\nNo change was set aside.\n`,
+    ]);
   });
 
   test('print no control characters', async () => {

@@ -59,6 +59,7 @@ describe('the policy View', () => {
     ['dlq', 'redrive', '--all'],
     ['doctor', '--no-webhook'],
     ['events', 'unpublished'],
+    ['where', '--json'],
     ['forget', '42'],
     ['import-states', 'package.json'],
   ])('allows %s %s', async (...args) => {

@@ -187,25 +187,6 @@ describe('CloudWatch with the query protocol', () => {
     expect(textsOf(xml, 'StateUpdatedTimestamp').map((text) => new Date(text).getTime() > 0)).toEqual([true, true]);
   });
 
-  test('returns the sum of a metric over a time range', async () => {
-    const form = {
-      Action: 'GetMetricStatistics',
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      'Dimensions.member.1.Name': 'QueueName',
-      'Dimensions.member.1.Value': stack.queueUrl.split('/').at(-1) ?? '',
-      StartTime: '2020-01-01T00:00:00Z',
-      EndTime: '2040-01-01T00:00:00Z',
-      Period: '60',
-      'Statistics.member.1': 'Sum',
-    };
-    await eventually(async () => {
-      const { xml } = await call('monitoring', form);
-      expect(textsOf(xml, 'Label')).toEqual(['ApproximateNumberOfMessagesVisible']);
-      expect(textsOf(xml, 'Timestamp')).toEqual(['2020-01-01T00:00:00.000Z']);
-    });
-  });
-
   test('returns the values of several metrics over a time range', async () => {
     const form = {
       Action: 'GetMetricData',

@@ -1,0 +1,51 @@
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { mappingOf } from '../events/stream-backlog.ts';
+import { queueAttributes } from '../queue-attributes.ts';
+import type { Target } from '../target.ts';
+import { alarmsOf } from './alarms.ts';
+
+const LATELY_MS = 15 * 60_000;
+
+// The most specific first.
+const SECTIONS = ['apply-crashing', 'apply-throttled', 'table-throttled', 'apply-failing', 'oldest-message'] as const;
+
+/** The section of the runbook on why apply does not write: by its alarms, or by metrics that have not triggered one yet. */
+export const sectionOnApply = async (target: Target): Promise<string> => {
+  const triggered = await alarmsOf(target)
+    .then((alarms) => alarms.filter(({ StateValue }) => StateValue === 'ALARM').map(({ AlarmName = '' }) => AlarmName))
+    .catch(() => []);
+  const section = SECTIONS.find((name) => triggered.some((alarm) => alarm.endsWith(`-${name}`)));
+  if (section) return section;
+  const { QueueArn } = await queueAttributes(target, target.queueUrl);
+  const mapping = await mappingOf(target, QueueArn);
+  const counts = await countsOf(target, mapping).catch(() => []);
+  return counts.find(({ count }) => count > 0)?.section ?? 'apply-failing';
+};
+
+const countsOf = async ({ client }: Target, mapping: EventSourceMappingConfiguration | undefined) => {
+  const [, name] = /:function:([^:]+)/.exec(mapping?.FunctionArn ?? '') ?? [];
+  const wanted = [
+    ['Errors', 'apply-crashing'],
+    ['Throttles', 'apply-throttled'],
+  ] as const;
+  const now = Date.now();
+  const { MetricDataResults = [] } = await new CloudWatchClient(client).send(
+    new GetMetricDataCommand({
+      StartTime: new Date(now - LATELY_MS),
+      EndTime: new Date(now),
+      MetricDataQueries: wanted.map(([MetricName]) => ({
+        Id: MetricName.toLowerCase(),
+        MetricStat: {
+          Metric: { Namespace: 'AWS/Lambda', MetricName, Dimensions: [{ Name: 'FunctionName', Value: name }] },
+          Period: 60,
+          Stat: 'Sum',
+        },
+      })),
+    }),
+  );
+  return wanted.map(([metric, section]) => {
+    const { Values = [] } = MetricDataResults.find(({ Id }) => Id === metric.toLowerCase()) ?? {};
+    return { section, count: Values.reduce((sum, value) => sum + value, 0) };
+  });
+};
