@@ -77,6 +77,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     options: '',
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
     deployAgain: `Restart the local stack: ${START}`,
+    recreate: START,
     remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${START}`,
     client: {
       ...LIMITS,

@@ -51,7 +51,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table cannot be read, so the messages would fail again. ${explainError(tableProblem)} Retry once ${CALLED} doctor reports no problem with the table.`,
+          `The table cannot be read, so the messages would fail again. Retry once ${CALLED} doctor${target.options} reports no problem with the table. ${explainError(tableProblem, target)}`,
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
