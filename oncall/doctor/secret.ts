@@ -27,7 +27,7 @@ export const checkSecret = ({ options }: Target, value: string): Finding => {
     return wrong(
       'secret',
       `names ${unknown.map(shownName).join(', ')}, which this release does not know`,
-      `If this is no type of a newer release, remove it: ${command('remove', UNKNOWN)}`,
+      `If it is misspelled, store its token under the right name: ${command('set', 'TYPE')}. Then remove it: ${command('remove', UNKNOWN)}`,
     );
   }
   for (const [entry, [newest = '', ...former]] of tokens) {

@@ -14,7 +14,7 @@ export interface Since {
   readonly exact: boolean;
 }
 
-// Secrets Manager sets a secret's creation date before that of its first version.
+// CreateSecret also creates the first version.
 const FIRST_WITHIN_MS = 60_000;
 const LANES = 8;
 
