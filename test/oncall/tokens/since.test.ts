@@ -29,7 +29,7 @@ const history = () => readHistory(secrets.client, 'arn:tokens');
 test('a token is in the secret since the oldest version that has it, under whatever type', async () => {
   await putAfter(HOUR_MS, '{"*":["second","first"]}');
   await putAfter(HOUR_MS, '{"*":"second","email_changed":["third","second"]}');
-  await putAfter(HOUR_MS, 'not tokens: {');
+  await putAfter(HOUR_MS, '{"*":');
   await putAfter(HOUR_MS, '{"*":"third"}');
   const since = await history();
   expect(since('first')).toEqual({ at: START, exact: true });
