@@ -1,4 +1,5 @@
-import { awsProblem, type Hints } from './aws-problem.ts';
+import type { Hints } from './aws-error.ts';
+import { awsProblem } from './aws-problem.ts';
 import { networkProblem } from './network.ts';
 
 /** Exit statuses: 0 success, 1 a problem was found, 2 the command could not run. */

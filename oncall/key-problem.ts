@@ -1,4 +1,4 @@
-import type { AwsError, AwsProblem, Hints } from './aws-problem.ts';
+import type { AwsError, AwsProblem, Hints } from './aws-error.ts';
 
 /**
  * Whether a KMS key is the cause. SQS calls its errors `KMS.…` or `Kms…`, SNS `KMS…Exception`, Secrets Manager `DecryptionFailure`

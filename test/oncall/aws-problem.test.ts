@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AwsProblem, awsProblem } from '../../oncall/aws-problem.ts';
+import type { AwsProblem } from '../../oncall/aws-error.ts';
+import { awsProblem } from '../../oncall/aws-problem.ts';
 import { explainError, isUnreachable } from '../../oncall/failure.ts';
 
 const HINTS = {
