@@ -59,9 +59,10 @@ export const askHidden = async (
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<string> => {
-  output.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // It switches the echo of the terminal off, so it comes before the question.
   const prompt = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  output.write(question);
   const line = await new Promise<string | undefined>((resolve) => {
     prompt.once('line', resolve);
     prompt.once('SIGINT', () => resolve(undefined));

@@ -4,9 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 import { askHidden } from '../../../oncall/tokens/read-token.ts';
 
 const terminal = () => {
-  const modes: boolean[] = [];
-  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (raw: boolean) => modes.push(raw) });
+  const modes: { raw: boolean; shownSoFar: number }[] = [];
   const output = new PassThrough();
+  const setRawMode = (raw: boolean) => modes.push({ raw, shownSoFar: output.readableLength });
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode });
   return { modes, input, output, shown: () => String(output.read() ?? '') };
 };
 
@@ -19,8 +20,8 @@ describe('a token typed in a terminal', () => {
     input.write('x\u007fc0\r');
     expect(await asked).toBe('9d7e80c0');
     expect(shown()).toBe('Token: \n');
-    // The terminal itself does not echo either, until the prompt ends.
-    expect(modes).toEqual([true, false]);
+    // The terminal itself does not echo either, from before the question until the prompt ends.
+    expect(modes).toMatchObject([{ raw: true, shownSoFar: 0 }, { raw: false }]);
   });
 
   test.each([
