@@ -81,7 +81,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
           [`${sent} ${count(left, 'message is', 'messages are')} left on the dead-letter queue.`, ...remarks].join('\n'),
         );
       }
-      if (failure) console.error(`error: ${explainError(failure)}`);
+      if (failure) console.error(`error: ${explainError(failure, target)}`);
       return done === selected.length ? status : EXIT.problem;
     },
     (messages) => 120 + Math.ceil(messages / Math.min(25, rate)),

@@ -45,14 +45,14 @@ export const readHistory = async (client: SecretsManagerClient, SecretId: string
   };
 };
 
-// A deprecated version may be removed at any time, and may have any value.
+// A deprecated version may be removed at any time, may be encrypted with a former key, and may have any value.
 const tokensOf = async (client: SecretsManagerClient, SecretId: string, VersionId: string | undefined) => {
   try {
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId, VersionId }));
     return parseTokens(SecretString);
   } catch (error) {
     const { name } = error as Error;
-    if (name === 'ResourceNotFoundException') return undefined;
+    if (name === 'ResourceNotFoundException' || name === 'DecryptionFailure') return undefined;
     if (name === 'Problem') return new Map<string, readonly string[]>();
     throw error;
   }
