@@ -62,6 +62,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     awsOptions: region === undefined ? '' : ` --region ${region}`,
     deployAgain: `Redeploy the stack: npm run cdk -- deploy ${stack}`,
+    recreate: `npm run cdk -- deploy ${stack} --revert-drift`,
     remedy: (change) => `${change} in infra/installations.ts, and deploy: npm run cdk -- deploy ${stack}`,
     client,
   };

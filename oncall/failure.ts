@@ -1,3 +1,5 @@
+import type { Hints } from './aws-error.ts';
+import { awsProblem } from './aws-problem.ts';
 import { networkProblem } from './network.ts';
 
 /** Exit statuses: 0 success, 1 a problem was found, 2 the command could not run. */
@@ -8,35 +10,31 @@ export class CannotRunError extends Error {
   override readonly name = 'CannotRunError';
 }
 
-/** Whether a call failed before it reached AWS: no credentials, no region, no connection. */
+/** Whether every other call would fail too: no connection, or wrong credentials, region, clock or account. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === 'CredentialsProviderError' ||
     /Region is missing/.test(error.message) ||
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(String((error as NodeJS.ErrnoException).code)));
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(String((error as NodeJS.ErrnoException).code)) ||
+    awsProblem(error)?.kind === 'caller');
 
 export const isDenied = (error: unknown): boolean => error instanceof Error && /AccessDenied/.test(error.name);
 
-/** The error of an AWS call, in words for the user. */
-export const explainError = (error: unknown): string => {
+/** The error of an AWS call, in words for the user. @param hints the stack, if it is known, for the commands to run */
+export const explainError = (error: unknown, hints?: Hints): string => {
   if (!(error instanceof Error)) return String(error);
   // By name, because every part of the bundle has its own copy of the class.
   if (error.name === 'CannotRunError') return error.message;
   if (error.name === 'CredentialsProviderError') {
     return `No AWS credentials were found: ${error.message.replace(/\.?$/, '.')} Sign in (aws sso login, or AWS_PROFILE=…), then retry.`;
   }
-  if (error.name === 'ExpiredTokenException' || error.name === 'ExpiredToken') {
-    return 'The AWS credentials have expired. Sign in again, then retry.';
-  }
-  if (/AccessDenied/.test(error.name)) return `AWS denied access: ${error.message}`;
   if (/Region is missing/.test(error.message)) return 'No AWS region is set. Set AWS_REGION, or add --region.';
   if (error.name === 'TimeoutError')
     return 'AWS did not respond in time. Check your network, then https://health.aws.amazon.com/health/status';
-  const problem = networkProblem(error);
-  if (problem) return `${hostIn(error)} can't be reached: ${problem.what}. ${problem.remedy}`;
-  if ('$fault' in error) {
-    return `AWS returned ${error.name}: ${error.message}. Retry; if it persists, see https://health.aws.amazon.com/health/status`;
-  }
+  const network = networkProblem(error);
+  if (network) return `${hostIn(error)} can't be reached: ${network.what}. ${network.remedy}`;
+  const problem = awsProblem(error, hints);
+  if (problem) return `${problem.what.replace(/^./, (first) => first.toUpperCase())}. ${problem.remedy}`;
   return error.message || error.name;
 };
 

@@ -87,6 +87,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     options: isDefault ? '' : ` --stack-file ${shellWord(stackFile)}`,
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
     deployAgain: `Restart the local stack: ${start}`,
+    recreate: start,
     remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${start}`,
     client: {
       ...LIMITS,

@@ -77,7 +77,9 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
   }
   if (failure)
-    console.error(`error: ${explainError(failure)} Repeat the command: what was applied counts as already in the table.`);
+    console.error(
+      `error: ${explainError(failure, target)}\nRepeat the command: what was applied counts as already in the table.`,
+    );
   return failure || skipped > 0 ? EXIT.problem : EXIT.done;
 };
 

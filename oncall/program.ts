@@ -8,11 +8,16 @@ import { addEventsCommand } from './events/command.ts';
 import { EXIT, explainError } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import type { SendOptions } from './send.ts';
+import type { Target } from './target.ts';
+import { addTokensCommand } from './tokens/command.ts';
 
 type Sending = Overrides & SendOptions & { readonly type?: string };
 
-/** @param settle receives the exit status of the command that runs */
-const createProgram = (settle: (status: number) => void): Command => {
+/**
+ * @param settle receives the exit status of the command that runs
+ * @param found receives the stack that it works on
+ */
+const createProgram = (settle: (status: number) => void, found: (target: Target) => void): Command => {
   // Each command imports its modules when it runs: no command waits for the dependencies of another.
   const program = new Command(CALLED)
     .description("Inspects, tests and repairs a receiver of Fractal ID's webhooks: the local stack, or a deployed one.")
@@ -179,7 +184,12 @@ Examples:
       settle(await importStates(await target(), file, options));
     });
 
-  const target = () => findTarget(program.opts<TargetOptions>());
+  const target = async () => {
+    const target = await findTarget(program.opts<TargetOptions>());
+    found(target);
+    return target;
+  };
+  addTokensCommand(program, target, settle);
   addDlqCommand(program, target, settle);
   addEventsCommand(program, target, settle);
   return program;
@@ -188,15 +198,21 @@ Examples:
 /** Runs one command. @returns the exit status */
 export const run = async (args: readonly string[]): Promise<number> => {
   let status: number = EXIT.done;
-  const program = createProgram((settled) => {
-    status = settled;
-  });
+  let target: Target | undefined;
+  const program = createProgram(
+    (settled) => {
+      status = settled;
+    },
+    (found) => {
+      target = found;
+    },
+  );
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.couldNotRun;
-    console.error(`error: ${explainError(error)}`);
+    console.error(`error: ${explainError(error, target)}`);
     return EXIT.couldNotRun;
   }
 };

@@ -62,7 +62,7 @@ export const send = async (
       JSON.stringify({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
     );
   } else if (options.wait && accepted) {
-    console.log(`table   ${problem ? `cannot be read. ${explainError(problem)}` : inWords(found)}`);
+    console.log(`table   ${problem ? `cannot be read. ${explainError(problem, target)}` : inWords(found)}`);
   }
   return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.problem;
 };

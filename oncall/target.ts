@@ -74,6 +74,8 @@ export interface Target {
   readonly awsOptions: string;
   /** How to restore a part that differs from the template. */
   readonly deployAgain: string;
+  /** The command that creates a part of the stack again that was deleted. */
+  readonly recreate: string;
   /** How to change a setting: "Set alarmEmail". */
   remedy(change: string): string;
   readonly client: ClientSettings;

@@ -31,8 +31,8 @@ const SET_BY_DOCTOR = 'apply-throttled';
 
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
- * Operate, Listen (follow and replay events), Import (import states) and Erase (delete a person's data). All others require
- * View.
+ * Operate, Tokens (change the signing tokens), Listen (follow and replay events), Import (import states) and Erase (delete a
+ * person's data). All others require View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
@@ -111,6 +111,19 @@ export class OncallAccess extends Construct {
           resourceName: `${stackName}-${SET_BY_DOCTOR}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
+      ),
+    );
+    policy(
+      'Tokens',
+      'tokens list, add, set, retire and remove',
+      allow(
+        [
+          'secretsmanager:GetSecretValue',
+          'secretsmanager:PutSecretValue',
+          'secretsmanager:DescribeSecret',
+          'secretsmanager:ListSecretVersionIds',
+        ],
+        tokens.secret.secretArn,
       ),
     );
     if (changes) {

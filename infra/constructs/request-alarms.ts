@@ -45,7 +45,8 @@ export const requestAlarms = ({ settings, outcomes, serverErrors }: Requests): A
   },
   {
     name: 'secret-unreadable',
-    description: 'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery gets 503.',
+    description:
+      'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery gets 503. If it is scheduled for deletion, do not wait: aws secretsmanager restore-secret --secret-id SECRET_ID (output SecretId).',
     metric: sum(outcomes.secretUnreadable, FIVE_MINUTES),
     threshold: 1,
   },

@@ -15,7 +15,10 @@ A fault, as JSON:
   lasting    duration of the fault in milliseconds (default: until it is removed)
 
 Faults of sqs, dynamodb, secretsmanager and events (EventBridge)
-${table(FAULTS.sqs)}
+${table(FAULTS.dynamodb)}
+
+Additional faults of sqs
+${table(additional(FAULTS.sqs))}
 
 Additional faults of secretsmanager
 ${table(additional(FAULTS.secretsmanager))}
@@ -43,7 +46,7 @@ const EXAMPLES = [
 ] as const;
 
 const additional = (faults: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(faults).filter(([name]) => !(name in FAULTS.sqs)));
+  Object.fromEntries(Object.entries(faults).filter(([name]) => !(name in FAULTS.dynamodb)));
 
 const table = (faults: Readonly<Record<string, string>>): string =>
   Object.entries(faults)

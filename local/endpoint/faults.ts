@@ -13,6 +13,11 @@ const CALL_FAULTS = {
   slow: 'takes "delay" milliseconds longer',
 } as const;
 
+/** Additional faults of SQS and Secrets Manager. */
+const KEY_FAULTS = {
+  key: 'fails because the KMS key is scheduled for deletion',
+} as const;
+
 /** Additional faults of Secrets Manager. */
 const SECRET_FAULTS = {
   deleted: 'fails because the secret is scheduled for deletion; it could still be restored',
@@ -34,9 +39,9 @@ const FUNCTION_FAULTS = {
 
 /** The faults by service. */
 export const FAULTS = {
-  sqs: CALL_FAULTS,
+  sqs: { ...CALL_FAULTS, ...KEY_FAULTS },
   dynamodb: CALL_FAULTS,
-  secretsmanager: { ...CALL_FAULTS, ...SECRET_FAULTS },
+  secretsmanager: { ...CALL_FAULTS, ...KEY_FAULTS, ...SECRET_FAULTS },
   events: { ...CALL_FAULTS, ...EVENT_FAULTS },
   lambda: FUNCTION_FAULTS,
 } as const;

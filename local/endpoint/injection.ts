@@ -68,6 +68,8 @@ const refusalOf = ({ service, fault }: Fault): AwsResponse | undefined => {
       return awsError(400, THROTTLED[service], 'injected fault');
     case 'gone':
       return GONE[service];
+    case 'key':
+      return KEY[service];
     default:
       return undefined;
   }
@@ -81,11 +83,29 @@ const THROTTLED: Readonly<Record<Fault['service'], string>> = {
   events: 'ThrottlingException',
 };
 
-const noQueue = awsError(400, 'QueueDoesNotExist', 'The specified queue does not exist.');
+/** An error of SQS, which has another name in its older protocol. */
+const sqsError = (type: string, queryCode: string, message: string): AwsResponse => {
+  const error = awsError(400, type, message);
+  return { ...error, headers: { ...error.headers, 'x-amzn-query-error': `${queryCode};Sender` } };
+};
 
 const GONE: Readonly<Partial<Record<Fault['service'], AwsResponse>>> = {
-  sqs: { ...noQueue, headers: { ...noQueue.headers, 'x-amzn-query-error': 'AWS.SimpleQueueService.NonExistentQueue;Sender' } },
+  sqs: sqsError('QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'The specified queue does not exist.'),
   dynamodb: awsError(400, 'ResourceNotFoundException', 'Requested resource not found'),
   events: awsError(400, 'ResourceNotFoundException', 'Event bus does not exist.'),
   secretsmanager: awsError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+};
+
+// DynamoDB's error is not documented.
+const KEY: Readonly<Partial<Record<Fault['service'], AwsResponse>>> = {
+  sqs: sqsError(
+    'KmsInvalidState',
+    'KMS.InvalidStateException',
+    'arn:aws:kms:eu-central-1:000000000000:key/injected is pending deletion. (Service: AWSKMS; Status Code: 400; Error Code: KMSInvalidStateException)',
+  ),
+  secretsmanager: awsError(
+    400,
+    'DecryptionFailure',
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+  ),
 };

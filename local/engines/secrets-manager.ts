@@ -62,8 +62,8 @@ export const createSecretsManager = async (dataDir: string | undefined): Promise
   return {
     create: async ({ name, arn, initial, override }) => {
       names.set(arn, name);
-      const { versions = [] } = secrets.get(arn) ?? {};
-      if (override || versions.length === 0) await keep(arn, withVersion(versions, randomUUID(), initial, Date.now()));
+      const secret = secrets.get(arn);
+      if (override || !secret) await keep(arn, withVersion(secret, randomUUID(), initial, Date.now()));
     },
     serve: (request) => {
       const served = last.then(() => serve(request));
@@ -85,7 +85,7 @@ const readKept = async (file: string): Promise<Record<string, Secret>> => {
     return Object.fromEntries(
       Object.entries(kept).map(([arn, one]) => [
         arn,
-        'value' in one ? withVersion([], one.versionId, one.value, Date.now()) : one,
+        'value' in one ? withVersion(undefined, one.versionId, one.value, Date.now()) : one,
       ]),
     );
   } catch (error) {

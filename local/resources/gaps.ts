@@ -15,6 +15,8 @@ import type { Creator } from '../template/resolve.ts';
 //   Sum and Maximum. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
 // - fauxqs rejects characters beyond U+FFFF, and accepts any receipt handle for a deletion.
 // - The queues do not support StartMessageMoveTask.
+// - Secrets Manager stores text only, under AWSCURRENT and AWSPREVIOUS; there is no rotation. A new version can be read at once,
+//   which AWS does not promise. KMS has no API here: a key that can't be used is a fault of /_local/faults.
 // - Messages stay until they are deleted: they do not expire after the retention period.
 // - Gaps of the engines are fixed in engines/: dynalite returns no item with a failed condition, and throws when its disk is
 //   full; fauxqs with kept data loses a message that is made visible at once.

@@ -51,7 +51,7 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       const dropped = `${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${shellWord(file)}${target.options}`;
       if (json) printJson({ dry_run: false, dropped: done, of: selected.length, hidden: unseen, export: file });
       else console.log([dropped, ...remarkOnHidden(unseen)].join('\n'));
-      if (failure) console.error(`error: ${explainError(failure)}`);
+      if (failure) console.error(`error: ${explainError(failure, target)}`);
       return done === selected.length ? status : EXIT.problem;
     },
     (messages) => 300 + Math.ceil(messages / 100),

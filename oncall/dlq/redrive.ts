@@ -53,7 +53,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       }
       if (tableProblem) {
         throw new CannotRunError(
-          `The table cannot be read, so the messages would fail again. ${explainError(tableProblem)} Retry once this reports no problem with the table: ${CALLED} doctor${target.options}`,
+          `The table cannot be read, so the messages would fail again. Retry once ${CALLED} doctor${target.options} reports no problem with the table. ${explainError(tableProblem, target)}`,
         );
       }
       const send = async (one: Diagnosis): Promise<void> => {
@@ -84,7 +84,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
           [`${sent} ${count(left, 'message is', 'messages are')} left on the dead-letter queue.`, ...remarks].join('\n'),
         );
       }
-      if (failure) console.error(`error: ${explainError(failure)}`);
+      if (failure) console.error(`error: ${explainError(failure, target)}`);
       return done === selected.length ? status : EXIT.problem;
     },
     (messages) => 120 + Math.ceil(messages / Math.min(25, rate)),

@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
+import { awsProblem } from '../aws-problem.ts';
 import { readSecret } from '../delivery.ts';
 import { EXIT, explainError, isUnreachable } from '../failure.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
-import { type Finding, skipped, unknown } from './finding.ts';
+import { type Finding, skipped, unknown, wrong } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { showRelease } from './release.ts';
 import { checkRoundTrip } from './round-trip.ts';
@@ -32,27 +33,27 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
 
 async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
   const began = Date.now();
-  const secret = webhook ? await attempt('secret', () => readSecret(target)) : '';
+  const secret = webhook ? await attempt(target, 'secret', () => readSecret(target)) : '';
   const findingOfSecret = typeof secret === 'string' ? checkSecret(target, secret) : secret;
   if (webhook) yield findingOfSecret;
-  const mapping = await attempt('mapping', () => checkMapping(target));
+  const mapping = await attempt(target, 'mapping', () => checkMapping(target));
   yield mapping;
   const { events } = target;
-  const stream = events && (await attempt('stream', () => checkStream(target, events)));
+  const stream = events && (await attempt(target, 'stream', () => checkStream(target, events)));
   if (stream) yield stream;
-  const table = await attempt('table', () => checkTable(target));
+  const table = await attempt(target, 'table', () => checkTable(target));
   yield table;
   // Without an enabled event source mapping, publish sends no event.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
   if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
   yield showRelease(target);
-  yield await attempt('dead letters', () => checkDeadLetters(target));
-  if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
-  yield await attempt('concurrency', () => checkConcurrency(target));
-  yield* attemptEach('alarms', () => checkAlarms(target, began));
-  yield await attempt('listeners', () => checkListeners(target));
-  if (testAlarm) yield await attempt('test alarm', () => runAlarmTest(target));
-  yield await attempt('delivery', () => checkDelivery(target));
+  yield await attempt(target, 'dead letters', () => checkDeadLetters(target));
+  if (events) yield await attempt(target, 'unpublished', () => checkUnpublished(target, events));
+  yield await attempt(target, 'concurrency', () => checkConcurrency(target));
+  yield* attemptEach(target, 'alarms', () => checkAlarms(target, began));
+  yield await attempt(target, 'listeners', () => checkListeners(target));
+  if (testAlarm) yield await attempt(target, 'test alarm', () => runAlarmTest(target));
+  yield await attempt(target, 'delivery', () => checkDelivery(target));
 }
 
 /** @param onTheWay the findings on the parts that a notification passes: nothing is sent that would be left behind */
@@ -61,30 +62,28 @@ async function* checkWebhook(target: Target, secret: string | Finding, onTheWay:
   if (obstacle || typeof secret !== 'string') {
     yield skipped('webhook', 'nothing was sent', `Fix the ${obstacle?.check ?? 'secret'} first.`);
   } else {
-    yield* attemptEach('round trip', () => checkRoundTrip(target, secret));
+    yield* attemptEach(target, 'round trip', () => checkRoundTrip(target, secret));
   }
 }
 
-async function* attemptEach(check: string, run: () => AsyncGenerator<Finding>): AsyncGenerator<Finding> {
+async function* attemptEach(target: Target, check: string, run: () => AsyncGenerator<Finding>): AsyncGenerator<Finding> {
   try {
     yield* run();
   } catch (error) {
-    yield notChecked(check, error);
+    yield notChecked(target, check, error);
   }
 }
 
 // A missing permission must not hide the results of the other checks.
-const attempt = <T>(check: string, run: () => Promise<T>): Promise<T | Finding> =>
-  run().catch((error) => notChecked(check, error));
+const attempt = <T>(target: Target, check: string, run: () => Promise<T>): Promise<T | Finding> =>
+  run().catch((error) => notChecked(target, check, error));
 
-const notChecked = (check: string, error: unknown): Finding => {
+const notChecked = (target: Target, check: string, error: unknown): Finding => {
   if (isUnreachable(error)) throw error;
-  const denied = error instanceof Error && /AccessDenied/.test(error.name);
-  return unknown(
-    check,
-    `could not be checked: ${explainError(error)}`,
-    denied ? 'Retry with a role that has this permission.' : 'Retry.',
-  );
+  const problem = awsProblem(error, target);
+  if (!problem) return unknown(check, `could not be checked: ${explainError(error, target)}`, 'Retry.');
+  const { kind, what, remedy } = problem;
+  return kind === 'broken' ? wrong(check, what, remedy) : unknown(check, `could not be checked: ${what}`, remedy);
 };
 
 const MARKS = {

@@ -50,7 +50,7 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     found = await untilShown(wanted, () => table.one(wanted.key), started);
     if (found) await deleteItems(target, [wanted.key]);
   } catch (error) {
-    yield unknown('round trip', `could not be followed: ${explainError(error)}`, `Retry. ${forgetLater(user, target)}`);
+    yield unknown('round trip', `could not be followed: ${explainError(error, target)}`, `Retry. ${forgetLater(user, target)}`);
     return;
   }
   if (found) {

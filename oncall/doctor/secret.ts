@@ -1,47 +1,65 @@
-import { ALL_OTHER_TYPES, isKnownType, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { ALL_OTHER_TYPES, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import { tokenProblem } from '../../functions/ingest/token-form.ts';
 import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../functions/ingest/tokens.ts';
+import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
+import { ALL, isUnknown, shownName, typeOf, UNKNOWN } from '../tokens/entry.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
-/** How to store a token. Same as "Deploy it" in README.md. */
-const putToken = ({ secretId, awsOptions }: Target): string =>
-  `Put Fractal's token into the secret: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://token.txt${awsOptions}`;
-
 /** Whether the value of the secret holds plausible tokens, and for which types. */
-export const checkSecret = (target: Target, value: string): Finding => {
+export const checkSecret = ({ options }: Target, value: string): Finding => {
+  const command = (name: string, type: string): string => `${CALLED} tokens ${name} ${type}${options}`;
   let tokens: Tokens;
   try {
     tokens = parseTokens(value);
   } catch (error) {
-    return wrong('secret', (error as Error).message, putToken(target));
+    return wrong('secret', (error as Error).message, `Replace its value by Fractal's token: ${command('set', ALL)}`);
   }
   if (tokens.has(NO_TOKEN_YET)) {
-    return wrong('secret', "does not contain Fractal's token yet, so every delivery is rejected", putToken(target));
-  }
-  for (const [type, list] of tokens) {
-    const [problem] = list.flatMap((token) => tokenProblem(token) ?? []);
-    if (problem)
-      return wrong(
-        'secret',
-        `the token for ${type === ALL_OTHER_TYPES ? 'all other types' : type} is invalid: ${problem}`,
-        putToken(target),
-      );
-  }
-  const unknown = [...tokens.keys()].filter((type) => type !== ALL_OTHER_TYPES && !isKnownType(type));
-  if (unknown.length > 0) {
-    const names = unknown.join(', ');
     return wrong(
       'secret',
-      `names ${names}, which this release does not know`,
-      `Correct the name if it is misspelled. ${putToken(target)}`,
+      "does not contain Fractal's token yet, so every delivery is rejected",
+      `Store the token from Fractal's dashboard: ${command('set', ALL)}`,
     );
   }
-  const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
-  if (without.length > 0) {
-    const says = `has no token for ${without.join(', ')}: their deliveries are rejected`;
-    return wrong('secret', says, `If Fractal sends these: ${putToken(target)}`);
+  const unknown = [...tokens.keys()].filter(isUnknown);
+  if (unknown.length > 0) {
+    return wrong(
+      'secret',
+      `names ${unknown.map(shownName).join(', ')}, which this release does not know`,
+      `If it is misspelled, store its token under the right name: ${command('set', 'TYPE')}. Then remove it: ${command('remove', UNKNOWN)}`,
+    );
   }
-  const entries = [...tokens].map(([type, { length }]) => `${type === '*' ? 'all other types' : type}: ${length}`);
-  return well('secret', `tokens for ${entries.join(', ')}`);
+  for (const [entry, [newest = '', ...former]] of tokens) {
+    const problem = tokenProblem(newest);
+    const type = typeOf(entry);
+    if (problem) {
+      return wrong(
+        'secret',
+        `the token for ${nameOf(entry)} is invalid: ${problem}`,
+        `Store the token from Fractal's dashboard: ${command('set', type)}`,
+      );
+    }
+    const [ofFormer] = former.flatMap((token) => tokenProblem(token) ?? []);
+    if (ofFormer) {
+      return wrong(
+        'secret',
+        `a former token for ${nameOf(entry)} is invalid: ${ofFormer}`,
+        `Remove the former tokens: ${command('retire', type)}`,
+      );
+    }
+  }
+  const [missing, ...others] = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
+  if (missing !== undefined) {
+    const says = `has no token for ${[missing, ...others].join(', ')}: their deliveries are rejected`;
+    const each = others.length > 0 ? `, and the same for ${others.join(', ')}` : '';
+    return wrong('secret', says, `If Fractal sends these: ${command('set', missing)}${each}`);
+  }
+  const entries = [...tokens].map(([entry, { length }]) => `${nameOf(entry)}: ${length}`);
+  return well(
+    'secret',
+    `tokens for ${entries.join(', ')}. Whether they are Fractal's, no check from here can tell: only Fractal's own deliveries show it`,
+  );
 };
+
+const nameOf = (entry: string): string => (entry === ALL_OTHER_TYPES ? 'all other types' : entry);

@@ -108,6 +108,44 @@ describe('a command that cannot run', () => {
     expect([status, stdout]).toEqual([1, expect.stringContaining(`the response from ${webhookUrl} is not the webhook's`)]);
   });
 
+  test.each([
+    [
+      'InvalidClientTokenId',
+      'The security token included in the request is invalid.',
+      /^error: AWS does not accept the credentials: /,
+    ],
+    [
+      'SignatureDoesNotMatch',
+      'Signature expired: 20260411T064107Z is now earlier than 20260411T064135Z (20260411T064635Z - 5 min.)',
+      /^error: AWS rejected the time of the request: this machine's clock is 328 s behind\. Set the clock/,
+    ],
+    [
+      'OptInRequired',
+      'The AWS Access Key Id needs a subscription for the service',
+      /^error: This AWS account cannot use the service: /,
+    ],
+    ['Throttling', 'Rate exceeded', /^error: AWS limits the rate of these calls: Throttling: Rate exceeded\. Retry in a minute/],
+  ])('because AWS answers %s reports what that means, and no outage', async (code, message, says) => {
+    const cloudformation = createServer((_, response) =>
+      response
+        .writeHead(400, { 'content-type': 'text/xml' })
+        .end(
+          `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+        ),
+    );
+    await new Promise<void>((ready) => cloudformation.listen(0, '127.0.0.1', ready));
+    const env = {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(cloudformation.address() as AddressInfo).port}`,
+      AWS_REGION: stack.region,
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+    };
+    const { status, stderr } = await runCommand(['doctor', '--stack', 'FractalWebhooks'], env);
+    cloudformation.close();
+    expect([status, stderr]).toEqual([2, expect.stringMatching(says)]);
+    expect(stderr).not.toContain('health.aws');
+  });
+
   test('with a file that is not a stack file reports it', async () => {
     const file = join(folder, 'other.json');
     await writeFile(file, '{}');

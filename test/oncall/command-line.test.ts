@@ -191,16 +191,25 @@ describe('send and status', () => {
 });
 
 describe('help', () => {
-  test.each([[[]], [['status']], [['send']], [['doctor']], [['forget']], [['dlq', 'list']]])(
-    'of %j shows the options, the exit statuses and examples',
-    async (command) => {
-      const { status, stdout } = await runCommand([...command, '--help']);
-      expect(status).toBe(0);
-      expect(stdout).toMatch(/--stack <name>/);
-      expect(stdout).toMatch(/Exit status:/);
-      if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}npm run oncall -- /);
-    },
-  );
+  test.each([
+    [[]],
+    [['status']],
+    [['send']],
+    [['doctor']],
+    [['forget']],
+    [['dlq', 'list']],
+    [['tokens', 'list']],
+    [['tokens', 'add']],
+    [['tokens', 'set']],
+    [['tokens', 'retire']],
+    [['tokens', 'remove']],
+  ])('of %j shows the options, the exit statuses and examples', async (command) => {
+    const { status, stdout } = await runCommand([...command, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/--stack <name>/);
+    expect(stdout).toMatch(/Exit status:/);
+    if (command.length > 0) expect(stdout).toMatch(/Examples:\n {2}npm run oncall -- /);
+  });
 });
 
 test('is one file without dependencies, which suggests commands under its own name', async () => {

@@ -5,11 +5,12 @@ import {
   EnableAlarmActionsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
-import { runCommand } from '../support/command-line.ts';
+import { callCommand, runCommand } from '../support/command-line.ts';
 import { runDoctor } from '../support/doctor.ts';
 import { eventually } from '../support/eventually.ts';
 import { DOCUMENTED } from '../support/notifications.ts';
@@ -48,15 +49,36 @@ describe('doctor', () => {
   });
 
   test.each([
-    ['', 'the secret is empty'],
-    ['{"*":[]}', 'the secret is neither a bare token nor JSON'],
-    ['{"no_token_yet":"Yz3…"}', "does not contain Fractal's token yet"],
-    ['{"*":"x","verification_aproved":"y"}', 'names verification_aproved, which this release does not know'],
-    ['{"email_changed":"x"}', 'has no token for verification_approved, verification_contacted'],
-    ['file://token.txt', 'the token for all other types is invalid: it is the name of a file, not its contents'],
-    ['9d7e80c0\nf169ab94', 'it has a line break'],
-    ['{"*":"good","email_changed":["good","\u201cbad\u201d"]}', 'the token for email_changed is invalid: it has quotation marks'],
-  ])('reports the problem of the secret %j, and sends nothing', async (secret, says) => {
+    ['', 'the secret is empty', 'tokens set all'],
+    ['{"*":[]}', 'the secret is neither a bare token nor JSON', 'tokens set all'],
+    ['{"no_token_yet":"Yz3…"}', "does not contain Fractal's token yet", 'tokens set all'],
+    [
+      '{"*":"x","verification_aproved":"y"}',
+      'names verification_aproved, which this release does not know',
+      'tokens set TYPE. Then remove it: npm run oncall -- tokens remove unknown',
+    ],
+    [
+      '{"*":"x","9d7e80c0":"*"}',
+      'names a name of 8 characters, which',
+      'tokens set TYPE. Then remove it: npm run oncall -- tokens remove unknown',
+    ],
+    [
+      '{"email_changed":"x"}',
+      'has no token for verification_approved, verification_contacted',
+      'tokens set verification_approved, and the same for verification_contacted, verification_rejected, credential_shared',
+    ],
+    [
+      'file://token.txt',
+      'the token for all other types is invalid: it is the name of a file, not its contents',
+      'tokens set all',
+    ],
+    ['9d7e80c0\nf169ab94', 'it has a line break', 'tokens set all'],
+    [
+      '{"*":"good","email_changed":["good","\u201cbad\u201d"]}',
+      'a former token for email_changed is invalid: it has quotation marks',
+      'tokens retire email_changed',
+    ],
+  ])('reports the problem of the secret %j, and sends nothing', async (secret, says, command) => {
     await stack.putSecret(secret);
     const { status, wrong } = await doctor();
     await stack.putSecret(DOCUMENTED.token);
@@ -64,9 +86,70 @@ describe('doctor', () => {
     expect(wrong[0]).toMatchObject({
       check: 'secret',
       says: expect.stringContaining(says),
-      remedy: expect.stringMatching(/put-secret-value .* --endpoint-url http:\/\/127\.0\.0\.1:\d+ --region eu-central-1$/),
+      remedy: expect.stringMatching(new RegExp(`: npm run oncall -- ${command}$`)),
     });
     expect(wrong[1]).toMatchObject({ check: 'webhook', result: 'skipped', remedy: 'Fix the secret first.' });
+  });
+
+  test('does not claim that the tokens are those of Fractal', async () => {
+    const { findings } = await doctor();
+    expect(findings[0]).toMatchObject({
+      check: 'secret',
+      result: 'ok',
+      says: expect.stringContaining("Whether they are Fractal's, no check from here can tell"),
+    });
+  });
+
+  test('reports a secret that is scheduled for deletion as wrong, with the command that restores it', async () => {
+    const secrets = new SecretsManagerClient(client);
+    await secrets.send(new DeleteSecretCommand({ SecretId: stack.secretId }));
+    const { wrong } = await doctor();
+    const restore = `aws secretsmanager restore-secret --secret-id ${stack.secretId} --endpoint-url ${stack.awsEndpointUrl} --region eu-central-1`;
+    expect(wrong[0]).toEqual({
+      check: 'secret',
+      result: 'wrong',
+      says: 'the secret is scheduled for deletion, which ends its recovery',
+      remedy: `Do not wait: restore it. ${restore}`,
+    });
+    const sent = await callCommand(['send', 'verification_approved', '--stack-file', stack.stackFile]);
+    expect([sent.status, sent.stderr]).toEqual([2, expect.stringContaining(restore)]);
+    const [, SecretId] = /restore-secret --secret-id (\S+)/.exec(wrong[0]?.remedy ?? '') ?? [];
+    await secrets.send(new RestoreSecretCommand({ SecretId }));
+    expect((await doctor()).wrong).toEqual([]);
+  });
+
+  test.each<[string, string, Partial<Fault>, RegExp]>([
+    [
+      'secret',
+      'secret',
+      { service: 'secretsmanager', fault: 'gone' },
+      /^Create it again: npm start\. .*npm run oncall -- tokens set all$/,
+    ],
+    [
+      'table',
+      'table',
+      { service: 'dynamodb', fault: 'gone' },
+      /aws dynamodb list-backups --backup-type SYSTEM --table-name \S+ --endpoint-url/,
+    ],
+    ['queue', 'mapping', { service: 'sqs', fault: 'gone' }, /^Create it again: npm start$/],
+    [
+      'key of the secret',
+      'secret',
+      { service: 'secretsmanager', fault: 'key' },
+      /aws kms describe-key --key-id KEY_ID --endpoint-url/,
+    ],
+    [
+      'key of the queue',
+      'mapping',
+      { service: 'sqs', fault: 'key' },
+      /^Do not wait: .*aws kms cancel-key-deletion --key-id arn:aws:kms:\S+ --endpoint-url/,
+    ],
+  ])('reports that the %s cannot be used as wrong, not as an outage', async (_, check, fault, remedy) => {
+    await stack.setFaults([fault]);
+    const { wrong } = await doctor();
+    await stack.setFaults([]);
+    expect(wrong).toContainEqual({ check, result: 'wrong', says: expect.any(String), remedy: expect.stringMatching(remedy) });
+    expect(JSON.stringify(wrong)).not.toContain('health.aws');
   });
 
   test('reports that the event source mapping of apply is disabled, shows how to enable it, and sends nothing', async () => {
@@ -140,7 +223,11 @@ describe('doctor', () => {
     const { wrong } = await doctor();
     await stack.setFaults([]);
     expect(wrong).toContainEqual(
-      expect.objectContaining({ check, result: 'unknown', says: expect.stringMatching(/^could not be checked: AWS returned/) }),
+      expect.objectContaining({
+        check,
+        result: 'unknown',
+        says: expect.stringMatching(/^could not be checked: AWS (returned|limits)/),
+      }),
     );
     expect(wrong).toContainEqual(expect.objectContaining({ check: 'webhook', remedy: `Fix the ${check} first.` }));
   });

@@ -162,7 +162,7 @@ line 4: wrong_field: received_at
     expect(status).toBe(1);
     expect(stdout).toMatch(/^0 applied/);
     expect(stderr).toMatch(
-      /error: AWS denied access: .* Repeat the command: what was applied counts as already in the table\.\n$/s,
+      /error: AWS denied access: .*\nRepeat the command: what was applied counts as already in the table\.\n$/s,
     );
     expect((await importing(lines, '--yes')).stdout).toMatch(/^30 applied/);
   });

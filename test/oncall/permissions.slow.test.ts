@@ -8,7 +8,7 @@ import type { SeenCall } from '../../local/iam/authorization.ts';
 import { readPolicy, type Statement } from '../../local/iam/policy.ts';
 import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
-import { aVerification } from '../support/notifications.ts';
+import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { resolvedStack } from '../support/resolved.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import { openWidget } from '../support/widget.ts';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Listen' | 'Import' | 'Erase';
+type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Import' | 'Erase';
 
 /** Runs a command against the stack as if deployed, with these policies only. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -129,6 +129,37 @@ describe('the dead letters on the dashboard', () => {
     const [view = '', operate = ''] = ['View', 'Operate'].map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
     expect((await (await openWidget(stack, operate)).open()).text).toMatch(/dead letter/);
     await expect((await openWidget(stack, view)).open()).rejects.toThrow(/lambda:InvokeFunction/);
+  });
+});
+
+describe('the policies Tokens and View', () => {
+  test('allow to list and change tokens, but not to send to the queue or to write to the table', async () => {
+    const file = join(folder, 'token.txt');
+    await writeFile(file, DOCUMENTED.token.replace('9', '8'));
+    const inTurn = [
+      ['list'],
+      ['add', 'all', '--file', file],
+      ['set', 'email_changed', '--file', file, '--yes'],
+      ['retire', 'all', '--yes'],
+      ['remove', 'email_changed', '--yes'],
+    ];
+    for (const args of inTurn) {
+      const { status, stderr } = await runAs(['View', 'Tokens'], ['tokens', ...args]);
+      expect([args, status, stderr]).toEqual([args, 0, '']);
+    }
+    await stack.putSecret(DOCUMENTED.token);
+    const states = join(folder, 'state.jsonl');
+    await writeFile(states, aVerification());
+    expect((await runAs(['View', 'Tokens'], ['import-states', states, '--yes'])).stderr).toMatch(/dynamodb:UpdateItem/);
+    expect((await runAs(['View', 'Tokens'], ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'])).stderr).toMatch(
+      /sqs:SendMessage/,
+    );
+  });
+
+  test.each(['Operate', 'Erase'] as const)('are needed to change a token: %s is not enough', async (role) => {
+    const file = join(folder, 'token.txt');
+    const { status, stdout, stderr } = await runAs(['View', role], ['tokens', 'add', 'all', '--file', file]);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(DENIED)]);
   });
 });
 

@@ -28,7 +28,7 @@ export const deleteSecret: Action = ({ arn, name, secret, input, now }) => {
 };
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html */
-export const restoreSecret: Action = ({ arn, name, secret: { versions } }) => ({
+export const restoreSecret: Action = ({ arn, name, secret: { deletedFrom: _, ...secret } }) => ({
   answer: awsAnswer({ ARN: arn, Name: name }),
-  next: { versions },
+  next: secret,
 });

@@ -27,12 +27,12 @@ export const getSecretValue: Action = ({ arn, name, secret, input }) => {
 };
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
-export const describeSecret: Action = ({ arn, name, secret: { versions, deletedFrom } }) => ({
+export const describeSecret: Action = ({ arn, name, secret: { createdAt, versions, deletedFrom } }) => ({
   answer: awsAnswer({
     ARN: arn,
     Name: name,
-    CreatedDate: seconds(versions.at(-1)?.createdAt ?? 0),
-    LastChangedDate: seconds(versions[0]?.createdAt ?? 0),
+    CreatedDate: seconds(createdAt),
+    LastChangedDate: seconds(versions[0]?.createdAt ?? createdAt),
     ...(deletedFrom !== undefined && { DeletedDate: seconds(deletedFrom) }),
     VersionIdsToStages: Object.fromEntries(versions.filter(isLabeled).map(({ id, stages }) => [id, stages])),
   }),

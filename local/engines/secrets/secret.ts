@@ -10,6 +10,8 @@ export interface Version {
 }
 
 export interface Secret {
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
   /** Newest first. */
   readonly versions: readonly Version[];
   /** When a scheduled deletion takes effect, in epoch milliseconds. */
@@ -53,10 +55,11 @@ export const unlessDeleted =
 const KEPT = 100;
 
 /** The secret with a new current version; the former one becomes `AWSPREVIOUS`. */
-export const withVersion = (versions: readonly Version[], id: string, value: string, now: number): Secret => {
+export const withVersion = (secret: Secret | undefined, id: string, value: string, now: number): Secret => {
+  const { createdAt = now, versions = [] } = secret ?? {};
   const former = versions.map((version) => ({
     ...version,
     stages: version.stages.includes('AWSCURRENT') ? ['AWSPREVIOUS'] : [],
   }));
-  return { versions: [{ id, value, stages: ['AWSCURRENT'], createdAt: now }, ...former].slice(0, KEPT) };
+  return { createdAt, versions: [{ id, value, stages: ['AWSCURRENT'], createdAt: now }, ...former].slice(0, KEPT) };
 };

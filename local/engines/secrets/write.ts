@@ -16,7 +16,7 @@ export const putSecretValue: Action = ({ arn, name, secret, input, now }) => {
   }
   const answer = (VersionStages: readonly string[]) => awsAnswer({ ARN: arn, Name: name, VersionId: id, VersionStages });
   const existing = secret.versions.find((version) => version.id === id);
-  if (!existing) return { answer: answer(['AWSCURRENT']), next: withVersion(secret.versions, id, SecretString, now) };
+  if (!existing) return { answer: answer(['AWSCURRENT']), next: withVersion(secret, id, SecretString, now) };
   return existing.value === SecretString
     ? { answer: answer(existing.stages) }
     : refused('ResourceExistsException', "You can't modify an existing version, you can only create a new version.");
