@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { readSecret } from '../delivery.ts';
 import { EXIT, explainError, isUnreachable } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
@@ -24,7 +25,8 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
   let ok = true;
   for await (const finding of findings(target, options)) {
     ok &&= finding.result === 'ok';
-    console.log(json ? JSON.stringify(finding) : render(finding));
+    if (json) printJson(finding);
+    else console.log(render(finding));
   }
   return ok ? EXIT.done : EXIT.problem;
 };

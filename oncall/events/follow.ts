@@ -1,6 +1,7 @@
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { EXIT } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { createBus } from './bus.ts';
 import { lineOf } from './line.ts';
@@ -24,7 +25,8 @@ export const follow = async (target: Target, { times = Number.POSITIVE_INFINITY,
   let shown = 0;
   for (const started = Date.now(); shown < times && !ending.signal.aborted && Date.now() - started < AT_MOST_MS; ) {
     for (const event of (await listener.next()).slice(0, times - shown)) {
-      console.log(json ? JSON.stringify(event) : lineOf(event));
+      if (json) printJson(event);
+      else console.log(lineOf(event));
       shown += 1;
     }
   }

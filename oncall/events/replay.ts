@@ -6,6 +6,7 @@ import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
 import type { BusEvent } from './bus-event.ts';
@@ -74,7 +75,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   if (!yes || user !== undefined) {
     const events = await read();
     if (ending.signal.aborted) return EXIT.couldNotRun;
-    if (json) for (const event of events) console.log(JSON.stringify(event));
+    if (json) for (const event of events) printJson(event);
     else for (const line of summary(events)) console.log(line);
     if (!yes || events.length === 0) {
       if (!json && events.length > 0) console.log('\nThis was a dry run: nothing was sent. Add --yes to send.');
@@ -98,7 +99,8 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
     }
     await wait(POLL_EVERY_MS);
   }
-  console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed to all rules of the bus.');
+  if (json) printJson({ replayed: true });
+  else console.log('Replayed to all rules of the bus.');
   return EXIT.done;
 };
 
