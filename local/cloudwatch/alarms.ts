@@ -2,7 +2,7 @@ import { ACCOUNT_ID, REGION } from '../account.ts';
 import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { Creator } from '../template/resolve.ts';
 import { type Alarm, type AlarmState, evaluateAlarm, readAlarm } from './alarm.ts';
-import type { Metrics } from './metrics.ts';
+import type { MetricName, Metrics } from './metrics.ts';
 
 /** Notifies a topic. @returns the refusal if the topic's policy does not permit it */
 export type Notify = (topicArn: string, alarm: Alarm, state: AlarmState) => string | undefined;
@@ -119,13 +119,17 @@ const describe = ({ alarm, state, reason, since, enabled }: Entry) => ({
   ActionsEnabled: enabled,
   AlarmActions: alarm.actions.ALARM,
   OKActions: alarm.actions.OK,
-  ...(alarm.metrics.length === 1 && {
-    Namespace: alarm.metrics[0]?.namespace,
-    MetricName: alarm.metrics[0]?.name,
-    Dimensions: Object.entries(alarm.metrics[0]?.dimensions ?? {}).map(([Name, Value]) => ({ Name, Value })),
-  }),
+  ...(alarm.metrics.length === 1
+    ? asMetric(alarm.metrics[0] as MetricName)
+    : { Metrics: alarm.metrics.map((metric, index) => ({ Id: `m${index}`, MetricStat: { Metric: asMetric(metric) } })) }),
   StateValue: state,
   StateReason: reason,
   StateUpdatedTimestamp: since / 1_000,
   StateTransitionedTimestamp: since / 1_000,
+});
+
+const asMetric = ({ namespace, name, dimensions = {} }: MetricName) => ({
+  Namespace: namespace,
+  MetricName: name,
+  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
 });
