@@ -83,6 +83,7 @@ const stackFileOf = ({ endpointUrl, region, outputs }: StartedStack, tokens: Tok
       eventArchiveArn: output('EventArchiveArn'),
       unpublishedQueueUrl: output('UnpublishedQueueUrl'),
       eventCheckQueueUrl: output('EventCheckQueueUrl'),
+      eventListenerQueueUrl: output('EventListenerQueueUrl'),
       tableStreamArn: output('TableStreamArn'),
     }),
     outputs,

@@ -34,6 +34,7 @@ const StackFileSchema = v.object({
   eventArchiveArn: v.optional(v.string()),
   unpublishedQueueUrl: v.optional(v.string()),
   eventCheckQueueUrl: v.optional(v.string()),
+  eventListenerQueueUrl: v.optional(v.string()),
   tableStreamArn: v.optional(v.string()),
 });
 
@@ -60,6 +61,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     eventArchiveArn,
     unpublishedQueueUrl,
     eventCheckQueueUrl,
+    eventListenerQueueUrl,
     tableStreamArn,
     ...target
   } = parsed.output;
@@ -70,6 +72,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
       archiveArn: eventArchiveArn,
       unpublishedQueueUrl,
       checkQueueUrl: eventCheckQueueUrl,
+      listenerQueueUrl: eventListenerQueueUrl,
       streamArn: tableStreamArn,
     }),
     concurrencyNeeded: 0,

@@ -8,6 +8,7 @@ import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { checkRoundTrip } from './round-trip.ts';
+import { checkRules } from './rules.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
 import { testAlarm as runAlarmTest } from './test-alarm.ts';
@@ -47,6 +48,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
   yield await attempt('dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt('unpublished', () => checkUnpublished(target, events));
+  if (events) yield await attempt('rules', () => checkRules(target, events));
   yield await attempt('concurrency', () => checkConcurrency(target));
   yield* attemptEach('alarms', () => checkAlarms(target));
   yield await attempt('listeners', () => checkListeners(target));

@@ -32,7 +32,7 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort(new CannotRunError('Interrupted.')));
+  using _ = finishFirst('the temporary rule is deleted', () => ending.abort(new CannotRunError('Interrupted.')));
 
   /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {
@@ -67,7 +67,12 @@ export const replay = async (target: Target, { from, to, user, yes, json }: Repl
       const some = await listener.next();
       for (const event of some) found.set(event.id, event);
       if (!done || some.length > 0) quietSince = Date.now();
-      else if (Date.now() - quietSince >= target.lagMs / 6) break;
+      else if (Date.now() - quietSince >= target.lagMs / 6) {
+        const rest = await listener.rest();
+        if (rest.length === 0) break;
+        for (const event of rest) found.set(event.id, event);
+        quietSince = Date.now();
+      }
     }
     return [...found.values()].sort(inTime);
   };
