@@ -51,6 +51,8 @@ export const publishTiming = {
   unpublishedRetention: Duration.days(14),
   /** How long events of test users wait for `doctor`. */
   checkRetention: Duration.minutes(5),
+  /** How long events wait for a listener of `events`. A replay can put more on the queue than a listener reads in minutes. */
+  listenerRetention: Duration.hours(1),
 } as const;
 
 export const widgetTiming = {

@@ -2,6 +2,7 @@ import { ACCOUNT_ID } from './account.ts';
 import type { Service } from './endpoint/request.ts';
 import { callThrough } from './engines/call-through.ts';
 import type { DeliveredEvent } from './engines/delivered-event.ts';
+import { inputOf, type RuleTarget } from './engines/event-rules.ts';
 import type { Call } from './iam/policy.ts';
 import { functionNameIn } from './resources/function.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
@@ -20,15 +21,16 @@ export interface EventTargetsOptions {
  * wait for functions. Failures are reported, not retried; EventBridge retries for a day.
  */
 export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, say }: EventTargetsOptions) => {
-  return async (ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void> => {
+  return async (ruleArn: string, ruleTarget: RuleTarget, event: DeliveredEvent): Promise<void> => {
+    const { Arn: targetArn } = ruleTarget;
     const complain = (error: Error): void => say(`The event ${event.id} was not delivered to ${targetArn}: ${error.message}`);
     const target = functions.find(({ code }) => code.name === functionNameIn(targetArn));
-    if (target) return void target.invoke(event).catch(complain);
+    if (target) return void target.invoke(JSON.parse(inputOf(ruleTarget, event))).catch(complain);
     const [, service, name] = /^arn:aws:(\w+):[^:]*:\d+:(.+)$/.exec(targetArn) ?? [];
     if (service !== 'sqs') return complain(new Error('the local stack supports only its own queues and functions as targets'));
     const refusal = refusalOf({ action: 'sqs:SendMessage', resource: targetArn, context: { 'aws:SourceArn': [ruleArn] } });
     if (refusal !== undefined) return complain(new Error(refusal));
     const QueueUrl = `${endpointUrl}/${ACCOUNT_ID}/${name}`;
-    await callThrough(sqs, 'sqs', 'SendMessage', { QueueUrl, MessageBody: JSON.stringify(event) }).catch(complain);
+    await callThrough(sqs, 'sqs', 'SendMessage', { QueueUrl, MessageBody: inputOf(ruleTarget, event) }).catch(complain);
   };
 };

@@ -84,6 +84,7 @@ const stackFileOf = ({ endpointUrl, region, outputs }: StartedStack, tokens: Tok
       eventArchiveArn: output('EventArchiveArn'),
       unpublishedQueueUrl: output('UnpublishedQueueUrl'),
       eventCheckQueueUrl: output('EventCheckQueueUrl'),
+      eventListenerQueueUrl: output('EventListenerQueueUrl'),
       tableStreamArn: output('TableStreamArn'),
     }),
     outputs,

@@ -15,11 +15,12 @@ const StackFileSchema = v.object({
   deadLetterQueueUrl: v.string(),
   secretId: v.string(),
   alarmTopicArn: v.string(),
-  /** These five exist unless `changeEvents` is off. */
+  /** These six exist unless `changeEvents` is off. */
   eventBusName: v.exactOptional(v.string()),
   eventArchiveArn: v.exactOptional(v.string()),
   unpublishedQueueUrl: v.exactOptional(v.string()),
   eventCheckQueueUrl: v.exactOptional(v.string()),
+  eventListenerQueueUrl: v.exactOptional(v.string()),
   tableStreamArn: v.exactOptional(v.string()),
   /** The outputs of the CloudFormation stack. */
   outputs: v.record(v.string(), v.string()),

@@ -16,6 +16,7 @@ const OutputsSchema = v.object({
   EventArchiveArn: v.optional(v.string()),
   UnpublishedQueueUrl: v.optional(v.string()),
   EventCheckQueueUrl: v.optional(v.string()),
+  EventListenerQueueUrl: v.optional(v.string()),
   TableStreamArn: v.optional(v.string()),
   ConcurrencyNeeded: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
@@ -52,6 +53,7 @@ export const findDeployed = async (stack: string, region: string | undefined): P
       archiveArn: parsed.output.EventArchiveArn,
       unpublishedQueueUrl: parsed.output.UnpublishedQueueUrl,
       checkQueueUrl: parsed.output.EventCheckQueueUrl,
+      listenerQueueUrl: parsed.output.EventListenerQueueUrl,
       streamArn: parsed.output.TableStreamArn,
     }),
     release: releaseOf(outputs.Release, outputs.NotificationTypes),

@@ -11,6 +11,7 @@ import { Problem } from '../functions/log.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
 import { moveEach } from './move-each.ts';
+import { printJson } from './print-json.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -48,7 +49,7 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
   const { states, problems, superseded } = await statesIn(file, Date.now());
   const counts: Counts = { applied: 0, duplicate: 0, stale: 0 };
   const print = (line: Record<string, unknown>, text: string): void => {
-    if (json) console.log(JSON.stringify(line));
+    if (json) printJson(line);
     else if (shown++ < SHOWN_AT_MOST) console.log(text);
   };
   let shown = 0;

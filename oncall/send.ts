@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { parseShallowJson, toAsciiJson } from '../functions/core/json.ts';
 import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
 import { parseNotification, textOf } from '../functions/core/parse-notification.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
@@ -8,6 +9,7 @@ import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
+import { printJson } from './print-json.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -47,7 +49,7 @@ export const send = async (
   const { status, answer } = await post(target.webhookUrl, bytes, token);
   const accepted = status === 202 && answer.status === 'accepted';
   if (!options.json)
-    console.log(`sent    ${visible(textOf(bytes) ?? `${bytes.length} bytes`)}\nanswer  ${status} ${JSON.stringify(answer)}`);
+    console.log(`sent    ${visible(textOf(bytes) ?? `${bytes.length} bytes`)}\nanswer  ${status} ${toAsciiJson(answer)}`);
   let problem: unknown;
   const found =
     options.wait && accepted && wanted
@@ -58,9 +60,7 @@ export const send = async (
       : undefined;
 
   if (options.json) {
-    console.log(
-      JSON.stringify({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null }),
-    );
+    printJson({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null });
   } else if (options.wait && accepted) {
     console.log(`table   ${problem ? `cannot be read. ${explainError(problem, target)}` : inWords(found)}`);
   }
@@ -84,13 +84,7 @@ const bytesToSend = async (
   );
 };
 
-const jsonIn = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return textOf(bytes) ?? bytes.toString('base64');
-  }
-};
+const jsonIn = (bytes: Buffer): unknown => parseShallowJson(bytes.toString()) ?? textOf(bytes) ?? bytes.toString('base64');
 
 const stateWanted = (bytes: Buffer): State | undefined => {
   const reading = parseNotification(bytes, Date.now());

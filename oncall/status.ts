@@ -5,6 +5,7 @@ import type { StoredItem } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { borderless } from './borderless.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { printJson } from './print-json.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -35,7 +36,8 @@ export const showStatus = async (
   const status = statusOf(userId, ofUser, ofHuman, reveal);
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
-  console.log(json ? JSON.stringify(status) : known ? render(visible(whom), status, reveal) : `No items for ${visible(whom)}.`);
+  if (json) printJson(status);
+  else console.log(known ? render(visible(whom), status, reveal) : `No items for ${visible(whom)}.`);
   return known ? EXIT.done : EXIT.problem;
 };
 

@@ -23,6 +23,8 @@ export interface EventParts {
   readonly unpublishedQueueUrl: string;
   /** Receives the events of test users. */
   readonly checkQueueUrl: string;
+  /** Receives the events for listeners. */
+  readonly listenerQueueUrl: string;
   /** The stream of the table. */
   readonly streamArn: string;
 }
@@ -32,10 +34,10 @@ export type EventOutputs = { readonly [Part in Exclude<keyof EventParts, 'busArn
 
 /** The parts; `undefined` unless the stack has all of them. */
 export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {
-  const { busName, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn } = outputs;
-  if (!busName || !archiveArn || !unpublishedQueueUrl || !checkQueueUrl || !streamArn) return undefined;
+  const { busName, archiveArn, unpublishedQueueUrl, checkQueueUrl, listenerQueueUrl, streamArn } = outputs;
+  if (!busName || !archiveArn || !unpublishedQueueUrl || !checkQueueUrl || !listenerQueueUrl || !streamArn) return undefined;
   const busArn = archiveArn.replace(/:archive\/.*/, `:event-bus/${busName}`);
-  return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl, streamArn };
+  return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl, listenerQueueUrl, streamArn };
 };
 
 /** The release of a stack. */

@@ -85,7 +85,7 @@ describe('the resources that a new stack adopts', () => {
     };
     const adopted = Object.entries<Record<string, string>>(JSON.parse(block));
     const held = Object.entries(template.Resources).filter(
-      ([, { Type, Properties = {} }]) => Type in IDENTIFIERS && !(Number(Properties.MessageRetentionPeriod) <= 300),
+      ([, { Type, Properties = {} }]) => Type in IDENTIFIERS && !(Number(Properties.MessageRetentionPeriod) <= 3_600),
     );
     expect(adopted.map(([id, by]) => [id, Object.keys(by)]).sort()).toEqual(
       held.map(([id, { Type }]) => [id, [IDENTIFIERS[Type]]]).sort(),

@@ -1,7 +1,8 @@
 import { claimOf } from './claim.ts';
 import type { Diagnosis, Prospect } from './diagnosis.ts';
 import { formatInstant } from './instant.ts';
-import { maskEmail } from './mask.ts';
+import { maskEmail, maskEmailsIn } from './mask.ts';
+import type { State } from './state.ts';
 import { visible } from './visible.ts';
 
 export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
@@ -27,25 +28,39 @@ export const span = (ms: number): string => {
   return `${Math.floor(Math.max(0, ms) / size)} ${unit}`;
 };
 
-/** The user or human and the item that a message concerns; of an invalid message, what its body claims. */
+/** The user or human and the item that a message concerns; of an invalid message, what its body claims. E-mail addresses are masked. */
 export const subjectOf = ({ state, deadLetter }: Diagnosis): string => {
   if (!state) {
     const { who, what } = claimOf(deadLetter.body);
-    return who === undefined ? '–' : visible([who, what].filter(Boolean).join(' '));
+    return who === undefined ? '–' : idsOf(who, what);
   }
   const { user_id, idos_human_id, level, credential_id } = state.attributes;
-  return visible([user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail'].join(' '));
+  return idsOf(user_id ?? idos_human_id, level ?? credential_id ?? 'e-mail');
 };
+
+// A team can use e-mail addresses as ids.
+const idsOf = (...ids: readonly (string | number | undefined)[]): string =>
+  ids
+    .filter((id) => id !== undefined && id !== '')
+    .map((id) => maskEmailsIn(visible(String(id))))
+    .join(' ');
 
 /** The result of redriving, with the reason if it would fail for another reason than the message was parked for. */
 export const prospectOf = ({ prospect, problem, cause }: Diagnosis): string =>
   problem && !cause.endsWith(problem) ? `${PROSPECT_WORDS[prospect]}: ${problem}` : PROSPECT_WORDS[prospect];
 
-/** The JSON output of a message. Its e-mail address is masked unless `reveal`. */
+const masked = (attributes: State['attributes']): State['attributes'] =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => {
+      if (typeof value === 'number') return [name, value];
+      return [name, name === 'email' ? maskEmail(value) : maskEmailsIn(value)];
+    }),
+  );
+
+/** The JSON output of a message. E-mail addresses are masked unless `reveal`, also in ids. */
 export const asJson = (one: Diagnosis, reveal: boolean): Record<string, unknown> => {
   const { deadLetter, id, type, state, cause, prospect, problem, firstArrivedAt, expiresAt } = one;
-  const states = state && { ...state.attributes, as_of: state.asOf };
-  const email = state?.attributes.email;
+  const states = state && { ...(reveal ? state.attributes : masked(state.attributes)), as_of: state.asOf };
   return {
     id,
     message_id: deadLetter.messageId,
@@ -53,7 +68,7 @@ export const asJson = (one: Diagnosis, reveal: boolean): Record<string, unknown>
     cause,
     if_redriven: prospect,
     problem: problem ?? null,
-    states: states && email !== undefined && !reveal ? { ...states, email: maskEmail(String(email)) } : (states ?? null),
+    states: states ?? null,
     first_arrived_at: formatInstant(firstArrivedAt),
     expires_at: formatInstant(expiresAt),
   };

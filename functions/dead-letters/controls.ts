@@ -1,9 +1,10 @@
+import type { Parameters } from './button-token.ts';
 import { type Html, html } from './html.ts';
 
 /** Calls this function again when clicked. */
 export interface Button {
   readonly label: string;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Parameters;
   /** The ARN of the function. */
   readonly endpoint: string;
   /** The question to confirm first. */

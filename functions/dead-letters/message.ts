@@ -18,10 +18,10 @@ export const message = (one: Diagnosis, item: StoredItem | undefined, now: numbe
     ['arrived', `${formatInstant(firstArrivedAt)}, ${span(now - firstArrivedAt)} ago`],
     ['expires', `${formatInstant(expiresAt)}, in ${span(expiresAt - now)}`],
     ['if redriven now', prospectOf(one)],
-  ].map(([name = '', value = '']) => html`<tr><th>${name}</th><td>${value}</td></tr>`);
+  ].map(([name = '', value = '']) => html`<tr><th>${name}</th><td>${maskEmailsIn(value)}</td></tr>`);
   const states = state && { ...state.attributes, as_of: state.asOf };
   return html`<table>${facts}</table>
-${state && html`<p>The item <b>${state.key.pk} ${state.key.sk}</b>${item ? folded('is now', json(item)) : ' does not exist.'}</p>`}
+${state && html`<p>The item <b>${maskEmailsIn(`${state.key.pk} ${state.key.sk}`)}</b>${item ? folded('is now', json(item)) : ' does not exist.'}</p>`}
 ${prospect === 'would_apply' && folded('It would become', json(states))}
 ${folded('Body', bodyOf(one))}`;
 };

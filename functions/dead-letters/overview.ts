@@ -2,6 +2,8 @@ import { count } from '../core/count.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { PROSPECT_WORDS, prospectOf, span, subjectOf } from '../core/diagnosis-words.ts';
 import { formatInstant } from '../core/instant.ts';
+import { maskEmailsIn } from '../core/mask.ts';
+import type { ButtonTokens } from './button-token.ts';
 import { type Button, button, link } from './controls.ts';
 import { type Html, html } from './html.ts';
 import { mayBeRedriven, type Redriven, type Seen } from './look.ts';
@@ -14,10 +16,12 @@ export interface OverviewOptions {
   /** Whether there are buttons that redrive. */
   readonly actions: boolean;
   readonly now: number;
+  /** Signs the parameters of buttons that redrive. */
+  readonly sign: ButtonTokens['sign'];
 }
 
-/** All dead letters: a row per cause, and the oldest ones each. */
-export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriven): Html => {
+/** All dead letters: a row per cause, and the oldest ones each. @param redriven the result of a redrive, or that it was refused */
+export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriven | 'refused'): Html => {
   const { deadLetters, hidden } = seen;
   const call = (one: Omit<Button, 'endpoint'>) => button({ ...one, endpoint: options.endpoint });
   const refresh = call({ label: 'Refresh', parameters: {} });
@@ -33,7 +37,7 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
     applicable > 0 &&
     call({
       label: `Redrive the ${applicable} that would apply`,
-      parameters: { action: 'redrive', prospect: 'would_apply' },
+      parameters: options.sign({ action: 'redrive', prospect: 'would_apply' }),
       confirmation: `Send ${count(applicable, 'message')} back to the queue? It is safe to repeat.`,
       primary: true,
     });
@@ -43,10 +47,14 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
 ${deadLetters.length > 0 && html`${perCause(deadLetters, options, call)}${oneByOne(deadLetters, options)}`}`;
 };
 
-const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | undefined): Html[] => {
+const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | 'refused' | undefined): Html[] => {
   const texts: string[] = [];
-  if (redriven) texts.push(`${redriven.sent} of ${redriven.of} sent back to the queue.`);
-  if (redriven?.failure) texts.push(`The others were not sent: ${redriven.failure}. Retry.`);
+  if (redriven === 'refused')
+    texts.push(
+      'Nothing was sent: the button had expired, or the request did not come from this page. Click a button again to redrive.',
+    );
+  else if (redriven) texts.push(`${redriven.sent} of ${redriven.of} sent back to the queue.`);
+  if (typeof redriven === 'object' && redriven.failure) texts.push(`The others were not sent: ${redriven.failure}. Retry.`);
   if (left > 0) texts.push(`About ${left} more are not shown: the limit is 1,000. \`dlq list\` of the command line shows all.`);
   if (hidden > 0)
     texts.push(
@@ -58,7 +66,7 @@ const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | unde
 
 const perCause = (
   deadLetters: readonly Diagnosis[],
-  { actions, now }: OverviewOptions,
+  { actions, now, sign }: OverviewOptions,
   call: (one: Omit<Button, 'endpoint'>) => Html,
 ): Html => {
   const groups = Map.groupBy(deadLetters, ({ cause, type, prospect }) => JSON.stringify([cause, type, prospect]));
@@ -72,10 +80,10 @@ const perCause = (
         mayBeRedriven(oldest) &&
         call({
           label: 'Redrive',
-          parameters: { action: 'redrive', cause, type, prospect },
-          confirmation: `Send ${count(group.length, 'message')} back to the queue (${type}; ${cause}; ${PROSPECT_WORDS[prospect]})?`,
+          parameters: sign({ action: 'redrive', cause, type, prospect }),
+          confirmation: `Send ${count(group.length, 'message')} back to the queue (${maskEmailsIn(`${type}; ${cause}`)}; ${PROSPECT_WORDS[prospect]})?`,
         });
-      return html`<tr><td>${group.length}</td><td>${cause}</td><td>${type}</td><td>${prospectOf(oldest)}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
+      return html`<tr><td>${group.length}</td><td>${maskEmailsIn(cause)}</td><td>${maskEmailsIn(type)}</td><td>${maskEmailsIn(prospectOf(oldest))}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
 `;
     });
   return html`<table><tr><th>Count</th><th>Cause</th><th>Type</th><th>If redriven now</th><th>Oldest</th><th></th></tr>
@@ -85,7 +93,7 @@ ${rows}</table>`;
 const oneByOne = (deadLetters: readonly Diagnosis[], { endpoint, now }: OverviewOptions): Html => {
   const rows = deadLetters.slice(0, SHOWN_AT_MOST).map((one) => {
     const show = link({ label: one.id.slice(0, 24), parameters: { action: 'show', id: one.deadLetter.messageId }, endpoint });
-    return html`<tr><td>${show}</td><td>${one.type ?? '–'}</td><td>${subjectOf(one)}</td><td>${formatInstant(toTheSecond(one.firstArrivedAt))}</td><td>in ${span(one.expiresAt - now)}</td><td>${prospectOf(one)}</td></tr>
+    return html`<tr><td>${show}</td><td>${maskEmailsIn(one.type ?? '–')}</td><td>${subjectOf(one)}</td><td>${formatInstant(toTheSecond(one.firstArrivedAt))}</td><td>in ${span(one.expiresAt - now)}</td><td>${maskEmailsIn(prospectOf(one))}</td></tr>
 `;
   });
   const more = deadLetters.length - rows.length;

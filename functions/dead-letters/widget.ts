@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Prospect } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { log } from '../log.ts';
+import { createButtonTokens } from './button-token.ts';
 import { type Html, html } from './html.ts';
 import type { Look } from './look.ts';
 import { message } from './message.ts';
@@ -18,12 +19,12 @@ export interface WidgetDependencies extends Look {
 
 const PROSPECTS = ['would_apply', 'duplicate', 'stale'] as const satisfies readonly Prospect[];
 
-const OfOneRow = { cause: v.optional(v.string()), type: v.optional(v.string()) };
+const OfOneRow = { cause: v.exactOptional(v.string()), type: v.exactOptional(v.string()) };
 
 const EventSchema = v.union([
   v.object({ describe: v.literal(true) }),
   v.object({ action: v.literal('show'), id: v.string() }),
-  v.object({ action: v.literal('redrive'), prospect: v.picklist(PROSPECTS), ...OfOneRow }),
+  v.object({ action: v.literal('redrive'), prospect: v.picklist(PROSPECTS), token: v.optional(v.string(), ''), ...OfOneRow }),
   v.object({ action: v.optional(v.never()) }),
 ]);
 
@@ -35,10 +36,10 @@ Shows the messages of the dead-letter queue: their causes, when they expire, and
  * The handler of the custom widget. CloudWatch calls it with the permissions of the person who views the dashboard.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
-export const createWidget =
-  ({ look, redrive, item, actions, describe, now }: WidgetDependencies) =>
-  async (event: unknown, { invokedFunctionArn: endpoint }: { readonly invokedFunctionArn: string }): Promise<string> => {
-    const options = { endpoint, actions, now: now() };
+export const createWidget = ({ look, redrive, item, actions, describe, now }: WidgetDependencies) => {
+  const { sign, isSigned } = createButtonTokens(now);
+  return async (event: unknown, { invokedFunctionArn: endpoint }: { readonly invokedFunctionArn: string }): Promise<string> => {
+    const options = { endpoint, actions, now: now(), sign };
     const answer = async (): Promise<Html> => {
       const parsed = v.safeParse(EventSchema, event);
       if (!parsed.success) return html`<p>Unknown action.</p>`;
@@ -52,6 +53,7 @@ export const createWidget =
       }
       if (request.action === 'redrive') {
         if (!actions) return html`<p>Redriving from the dashboard is disabled: redriveFromDashboard is false.</p>`;
+        if (!isSigned(request)) return overview(await look(), options, 'refused');
         const { prospect, cause, type } = request;
         const { seen, redriven } = await redrive(
           (one) => one.prospect === prospect && (cause ?? one.cause) === one.cause && (type ?? one.type) === one.type,
@@ -64,3 +66,4 @@ export const createWidget =
     const { markup } = await answer().catch((error) => html`<p><b>The dead letters cannot be shown:</b> ${describe(error)}</p>`);
     return markup;
   };
+};

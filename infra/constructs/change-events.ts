@@ -8,6 +8,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
+import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
@@ -30,6 +31,8 @@ export class ChangeEvents extends Construct {
   readonly unpublished: Queue;
   /** Receives the events of test users, so that `doctor` can see that a change was published. */
   readonly checks: Queue;
+  /** Receives the events for `events --follow` and `events replay`. */
+  readonly listeners: Queue;
   readonly archive: Archive;
   readonly publish: BundledFunction;
 
@@ -49,6 +52,7 @@ export class ChangeEvents extends Construct {
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
     this.checks = this.createChecks(key);
+    this.listeners = this.createListeners(key);
     this.publish = new BundledFunction(this, 'Publish', {
       settings,
       folder: 'publish',
@@ -100,6 +104,41 @@ export class ChangeEvents extends Construct {
     });
     acknowledge(rule, 'The events are test events; a lost one does no harm.', inPacks('EventBusDLQ', SERVERLESS));
     return checks;
+  }
+
+  /**
+   * The only target that the rules of listeners can have, and only they can send to it.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions
+   */
+  private createListeners(key: IKey | undefined): Queue {
+    const listeners = new Queue(this, 'Listeners', {
+      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key }),
+      retentionPeriod: publishTiming.listenerRetention,
+    });
+    acknowledge(listeners, 'Only people who listen to events read this queue. The archive has the events for longer.', [
+      'AwsSolutions-SQS3',
+      ...inPacks('SQSRedrivePolicy', SERVERLESS),
+    ]);
+    listeners.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'EventsForListeners',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [listeners.queueArn],
+        conditions: { ArnLike: { 'aws:SourceArn': this.listenerRuleArns } },
+      }),
+    );
+    return listeners;
+  }
+
+  /** The ARNs of the rules that listeners create on the bus. */
+  get listenerRuleArns(): string {
+    return this.ruleArn(`${LISTENER_PREFIX}*`);
+  }
+
+  /** @param name the name of a rule on the bus; can contain wildcards */
+  ruleArn(name: string): string {
+    return Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: `${this.bus.eventBusName}/${name}` });
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */

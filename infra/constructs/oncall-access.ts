@@ -2,6 +2,7 @@ import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
@@ -22,9 +23,6 @@ export interface OncallAccessProps {
   readonly deadLetters: DeadLetterWidget;
   readonly encryption: EncryptionKey | undefined;
 }
-
-// The names of the rule and the queue that `events` creates to listen to the bus.
-const LISTENERS = 'fractal-webhooks-listener-*';
 
 // The alarm that `doctor --test-alarm` triggers: one that should never go into ALARM by itself.
 const SET_BY_DOCTOR = 'apply-throttled';
@@ -65,6 +63,7 @@ export class OncallAccess extends Construct {
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
       ...(settings.redriveFromDashboard ? [] : [widget]),
+      ...(changes ? [allow(['events:ListTargetsByRule'], changes.ruleArn('*'))] : []),
       // List actions and actions without resource-level permissions (AWS, Service Authorization Reference).
       allow(
         [
@@ -73,16 +72,18 @@ export class OncallAccess extends Construct {
           'cloudwatch:GetMetricData',
           'lambda:GetAccountSettings',
           'lambda:ListEventSourceMappings',
+          ...(changes ? ['events:ListRules'] : []),
         ],
         '*',
       ),
     );
     acknowledge(
       view,
-      'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis.',
+      'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis. `doctor` lists the targets of all rules on the bus.',
       [
         'AwsSolutions-IAM5[Resource::*]',
         `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:cloudformation:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:stack/${stackName}/*]`,
+        ...(changes ? [ruleFound(changes, '*')] : []),
       ],
     );
     policy(
@@ -128,11 +129,7 @@ export class OncallAccess extends Construct {
     );
     if (changes) {
       const listen = policy('Listen', 'events --follow and replay', ...replaying(changes));
-      acknowledge(
-        listen,
-        'Listener rules, listener queues and replays get a new name each time, below a fixed prefix. ListRules does not support resource-level permissions.',
-        replayingFound(changes),
-      );
+      acknowledge(listen, 'Listener rules and replays get a new name each time, below a fixed prefix.', replayingFound(changes));
     }
     policy('Import', 'import-states', allow(['dynamodb:UpdateItem'], table));
     policy(
@@ -160,39 +157,46 @@ export class OncallAccess extends Construct {
   }
 }
 
-/** What `events --follow` and `events replay` need: their own rule and queue, and the archive. */
-const replaying = ({ bus, archive }: ChangeEvents): PolicyStatement[] => {
-  const arn = (service: string, resource: string, resourceName?: string): string =>
-    Stack.of(bus).formatArn({
-      service,
-      resource,
-      ...(resourceName ? { resourceName } : { arnFormat: ArnFormat.NO_RESOURCE_NAME }),
-    });
-  const rules = ['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule'];
-  const queues = ['sqs:CreateQueue', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:DeleteQueue'];
-  const replay = arn('events', 'replay', 'fractal-webhooks-*');
+/** What `events --follow` and `events replay` need: their own rule, the queue of the listeners, and the archive. */
+const replaying = (changes: ChangeEvents): PolicyStatement[] => {
+  const { bus, archive, listeners } = changes;
+  const rules = [changes.listenerRuleArns];
+  const replay = Stack.of(bus).formatArn({ service: 'events', resource: 'replay', resourceName: REPLAYS });
   return [
-    new PolicyStatement({ actions: rules, resources: [arn('events', 'rule', `${bus.eventBusName}/${LISTENERS}`)] }),
-    new PolicyStatement({ actions: queues, resources: [arn('sqs', LISTENERS)] }),
+    new PolicyStatement({ actions: ['events:PutRule', 'events:RemoveTargets', 'events:DeleteRule'], resources: rules }),
+    // The key has a list of values. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    new PolicyStatement({
+      actions: ['events:PutTargets'],
+      resources: rules,
+      conditions: {
+        'ForAllValues:ArnEquals': { 'events:TargetArn': listeners.queueArn },
+        // Without a value, ForAllValues would be true (AWS).
+        Null: { 'events:TargetArn': 'false' },
+      },
+    }),
+    new PolicyStatement({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+      resources: [listeners.queueArn],
+    }),
     new PolicyStatement({ actions: ['events:StartReplay'], resources: [archive.archiveArn, bus.eventBusArn, replay] }),
     new PolicyStatement({ actions: ['events:DescribeReplay'], resources: [replay] }),
-    // ListRules does not support resource-level permissions (AWS, Service Authorization Reference).
-    new PolicyStatement({ actions: ['events:ListRules'], resources: ['*'] }),
   ];
 };
 
+const REPLAYS = 'fractal-webhooks-*';
+
 /** The findings about these statements: the names are not known at synthesis, and nothing else uses these prefixes. */
-const replayingFound = ({ bus }: ChangeEvents): string[] => {
-  const { partition, region, account } = Stack.of(bus);
-  const arn = (service: string, resource: string): string =>
-    `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:${service}:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:${resource}]`;
-  const name = Stack.of(bus).getLogicalId(bus.node.defaultChild as CfnElement);
-  return [
-    arn('events', `rule/<${name}>/${LISTENERS}`),
-    arn('sqs', LISTENERS),
-    arn('events', 'replay/fractal-webhooks-*'),
-    'AwsSolutions-IAM5[Resource::*]',
-  ];
+const replayingFound = (changes: ChangeEvents): string[] => [
+  ruleFound(changes, `${LISTENER_PREFIX}*`),
+  eventsFound(changes, `replay/${REPLAYS}`),
+];
+
+const ruleFound = (changes: ChangeEvents, name: string): string =>
+  eventsFound(changes, `rule/<${Stack.of(changes).getLogicalId(changes.bus.node.defaultChild as CfnElement)}>/${name}`);
+
+const eventsFound = (changes: ChangeEvents, resource: string): string => {
+  const { partition, region, account } = Stack.of(changes);
+  return `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:events:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:${resource}]`;
 };
 
 // How findings of the rule packs write values that are only known at deployment.

@@ -47,6 +47,7 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
       EventArchiveArn: changes.archive.archiveArn,
       UnpublishedQueueUrl: changes.unpublished.queueUrl,
       EventCheckQueueUrl: changes.checks.queueUrl,
+      EventListenerQueueUrl: changes.listeners.queueUrl,
       TableStreamArn: states.streamArn,
     }),
   };

@@ -13,22 +13,37 @@ export interface WaitingAlarms {
   readonly expiring: Text;
 }
 
+// The maximum of one and the minimum of the other: while messages are received and become visible again, the sum stays the same.
+// Without a value of `visible`, it has none. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+const WAITING = '(visible + FILL(hidden, 0))';
+const MORE = '(DIFF(visible) + DIFF(hidden))';
+
 export const EXPIRY_ALARM_DAYS = queueTiming.expiryAlarmAfter.toDays();
 const EXPIRY_HOURS = queueTiming.expiryAlarmAfter.toHours();
 
 /**
  * Three alarms on a queue that only people empty: messages wait, more arrive while others wait, and the oldest will expire. They
- * count visible messages, because NumberOfMessagesSent leaves out messages that a redrive policy moves (AWS). Receiving hides
- * messages for a while, so each alarm takes the maximum over a longer time. The age of the oldest message is not used, because it
+ * count visible and hidden messages, so that hiding messages, for up to twelve hours (AWS), does not silence them.
+ * NumberOfMessagesSent leaves out messages that a redrive policy moves (AWS). The age of the oldest message is not used, because it
  * leaves out messages that were received three times, which `dlq list` can cause.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export const waitingAlarms = (queue: Queue, { waiting, more, expiring }: WaitingAlarms): AlarmDefinition[] => {
-  const visible = (period: Duration) => queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
+  /** @param expression uses `visible` and `hidden` */
+  const metricOf = (period: Duration, label: string, expression: string) =>
+    new MathExpression({
+      expression,
+      label,
+      period,
+      usingMetrics: {
+        visible: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
+        hidden: queue.metricApproximateNumberOfMessagesNotVisible({ period, statistic: Stats.MINIMUM }),
+      },
+    });
   return [
     {
       ...waiting,
-      metric: visible(Duration.minutes(1)),
+      metric: metricOf(Duration.minutes(1), 'messages', WAITING),
       threshold: 1,
       datapointsToAlarm: 1,
       evaluationPeriods: 15,
@@ -37,18 +52,17 @@ export const waitingAlarms = (queue: Queue, { waiting, more, expiring }: Waiting
     },
     {
       ...more,
-      metric: new MathExpression({
-        expression: 'IF(DIFF(waiting) > 0 AND waiting > DIFF(waiting), DIFF(waiting), 0)',
-        usingMetrics: { waiting: visible(Duration.minutes(5)) },
-        period: Duration.minutes(5),
-        label: 'new messages in addition to old ones',
-      }),
+      metric: metricOf(
+        Duration.minutes(5),
+        'new messages in addition to old ones',
+        `IF(${MORE} > 0 AND ${WAITING} > ${MORE}, ${MORE}, 0)`,
+      ),
       threshold: 1,
       notifiesOk: false,
     },
     {
       ...expiring,
-      metric: visible(Duration.hours(1)),
+      metric: metricOf(Duration.hours(1), 'messages', WAITING),
       threshold: 1,
       // A few hours without data must not restart the week.
       datapointsToAlarm: EXPIRY_HOURS - 8,

@@ -25,10 +25,11 @@ export const putApiMetrics = (put: Put, ApiId: string, { status }: Exchange): vo
 export const putQueueMetrics = (
   put: Put,
   QueueName: string,
-  { visible, oldestMs, sent = 0 }: ReturnType<SqsEngine['depthOf']> & { readonly sent?: number },
+  { visible, hidden, oldestMs, sent = 0 }: ReturnType<SqsEngine['depthOf']> & { readonly sent?: number },
 ): void => {
   const of = (name: string): MetricName => ({ namespace: 'AWS/SQS', name, dimensions: { QueueName } });
   put(of('ApproximateNumberOfMessagesVisible'), visible);
+  put(of('ApproximateNumberOfMessagesNotVisible'), hidden);
   put(of('ApproximateAgeOfOldestMessage'), Math.round(oldestMs / 1_000));
   put(of('NumberOfMessagesSent'), sent);
 };

@@ -10,10 +10,11 @@ interface Bucket {
   readonly at: number;
   sum: number;
   max: number;
+  min: number;
 }
 
 /** The statistics that the template's alarms use. */
-export const STATISTICS = ['Sum', 'Maximum'] as const;
+export const STATISTICS = ['Sum', 'Maximum', 'Minimum'] as const;
 
 export type Statistic = (typeof STATISTICS)[number];
 
@@ -53,8 +54,9 @@ export const createMetrics = (): Metrics => {
         if (last && Math.floor(last.at / width) === Math.floor(at / width)) {
           last.sum += value;
           last.max = Math.max(last.max, value);
+          last.min = Math.min(last.min, value);
         } else {
-          buckets.push({ at, sum: value, max: value });
+          buckets.push({ at, sum: value, max: value, min: value });
           if (at - (buckets[0]?.at ?? at) > keptFor) buckets.shift();
         }
       }
@@ -63,9 +65,10 @@ export const createMetrics = (): Metrics => {
       const buckets = series.get(keyOf(metric))?.[to - from < HOUR ? 0 : 1] ?? [];
       const within = buckets.filter(({ at }) => at > from && at <= to);
       if (within.length === 0) return undefined;
-      return statistic === 'Sum'
-        ? within.reduce((total, { sum }) => total + sum, 0)
-        : within.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY);
+      if (statistic === 'Sum') return within.reduce((total, { sum }) => total + sum, 0);
+      return statistic === 'Maximum'
+        ? within.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY)
+        : within.reduce((least, { min }) => Math.min(least, min), Number.POSITIVE_INFINITY);
     },
     names: () => [...series.keys()].map(metricOf),
   };

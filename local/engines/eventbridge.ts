@@ -4,7 +4,7 @@ import { ACCOUNT_ID, REGION } from '../account.ts';
 import { type AwsResponse, awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { matches } from './event-pattern.ts';
-import { createRules, ruleArn } from './event-rules.ts';
+import { createRules, type RuleTarget, ruleArn } from './event-rules.ts';
 
 interface Entry {
   readonly EventBusName?: string;
@@ -28,12 +28,19 @@ const BYTES_AT_MOST = 256 * 1024;
 
 const REMEMBERED = 1_000;
 
+/** An archive gets its events from a rule that EventBridge manages. */
+const managedRule = (EventBusName: string, archiveArn: string) => ({
+  Name: `Events-Archive-${archiveArn.split('/').at(-1)}`,
+  EventBusName,
+  ManagedBy: 'prod.vhs.events.aws.internal',
+});
+
 export interface EventBridgeOptions {
   /** Whether a fault fails the next entry. */
   refusesEntry(): boolean;
   onEvent(event: DeliveredEvent): void;
   /** Sends an event to the target of a rule. */
-  send(ruleArn: string, targetArn: string, event: DeliveredEvent): Promise<void>;
+  send(ruleArn: string, target: RuleTarget, event: DeliveredEvent): Promise<void>;
 }
 
 /**
@@ -114,11 +121,16 @@ export const createEventBridge = ({ refusesEntry, onEvent, send }: EventBridgeOp
       case 'RemoveTargets':
         rules.removeTargets(arn, input.Ids);
         return awsAnswer({ FailedEntryCount: 0, FailedEntries: [] });
+      case 'ListTargetsByRule':
+        return rules.has(arn) ? awsAnswer({ Targets: rules.targets(arn) }) : missing(`Rule ${Name}`);
       case 'DeleteRule':
+        if (rules.targets(arn).length > 0)
+          return awsError(400, 'ValidationException', "Rule can't be deleted since it has targets.");
         rules.remove(arn);
         return awsAnswer({});
       case 'ListRules': {
-        const named = rules.names().filter((rule) => rule.EventBusName === EventBusName);
+        const managed = [...archives].map(([archiveArn, { bus }]) => managedRule(bus, archiveArn));
+        const named = [...rules.names(), ...managed].filter((rule) => rule.EventBusName === EventBusName);
         const Rules = named.filter((rule) => rule.Name.startsWith(input.NamePrefix ?? ''));
         return awsAnswer({ Rules: Rules.map((rule) => ({ ...rule, Arn: ruleArn(rule), EventPattern: undefined })) });
       }

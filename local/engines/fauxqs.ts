@@ -7,8 +7,8 @@ import { keepMessages } from './kept-messages.ts';
 import { withTraceHeaders } from './trace-headers.ts';
 
 export interface SqsEngine extends Engine {
-  /** The number of visible messages, and the age of the oldest message in milliseconds, including those in flight. */
-  depthOf(queueName: string): { readonly visible: number; readonly oldestMs: number };
+  /** The number of visible and of received messages, and the age of the oldest message in milliseconds, including those in flight. */
+  depthOf(queueName: string): { readonly visible: number; readonly hidden: number; readonly oldestMs: number };
 }
 
 /**
@@ -59,6 +59,7 @@ export const startSqs = async (region: string, dataDir: string | undefined): Pro
       const sent = [...ready, ...due, ...inflight.map(({ message }) => message)].map(({ sentTimestamp }) => sentTimestamp);
       return {
         visible: ready.length + due.length + returned.length,
+        hidden: inflight.length - returned.length,
         oldestMs: sent.reduce((oldest, at) => Math.max(oldest, now - at), 0),
       };
     },

@@ -9,8 +9,9 @@ export const callOf = (request: AwsRequest): Call => {
   // Batch actions need the permission of the single action (AWS).
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
   const input = inputOf(body.toString());
-  const context = service === 'dynamodb' ? { ...leadingKeysIn(input), ...attributesIn(input) } : undefined;
-  return { action: `${service}:${permission}`, resource: RESOURCES[service]?.(input) ?? '*', ...(context && { context }) };
+  const context = CONTEXTS[service]?.(input);
+  const resource = WITHOUT_RESOURCE.includes(action) ? '*' : (RESOURCES[service]?.(input) ?? '*');
+  return { action: `${service}:${permission}`, resource, ...(context && { context }) };
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: the input of any call; only existing fields are read.
@@ -26,16 +27,7 @@ const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> 
   dynamodb: ({ TableName, RequestItems = {} }) => arn('dynamodb', `table/${TableName ?? Object.keys(RequestItems)[0]}`),
   secretsmanager: ({ SecretId }) => SecretId,
   sns: ({ TopicArn }) => TopicArn,
-  events: ({
-    Entries: [{ EventBusName: bus = 'default' } = {}] = [],
-    EventBusName,
-    Rule,
-    Name = Rule,
-    NamePrefix,
-    ReplayName,
-    ...to
-  }) => {
-    if (NamePrefix) return undefined;
+  events: ({ Entries: [{ EventBusName: bus = 'default' } = {}] = [], EventBusName, Rule, Name = Rule, ReplayName, ...to }) => {
     if (ReplayName) return to.EventSourceArn ?? arn('events', `replay/${ReplayName}`);
     return arn('events', Name ? `rule/${EventBusName}/${Name}` : `event-bus/${bus}`);
   },
@@ -54,6 +46,18 @@ const leadingKeysIn = ({ Key, RequestItems = {} }: Input): Call['context'] => {
   const keys: Input[] = [Key, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);
   return keys.length > 0 ? { 'dynamodb:LeadingKeys': keys.map(({ pk }) => pk.S) } : undefined;
 };
+
+const targetsIn = ({ Targets }: Input): Call['context'] =>
+  Targets ? { 'events:TargetArn': Targets.map(({ Arn }: Input) => Arn) } : undefined;
+
+/** The values of condition keys. */
+const CONTEXTS: Readonly<Record<string, (input: Input) => Call['context']>> = {
+  dynamodb: (input) => ({ ...leadingKeysIn(input), ...attributesIn(input) }),
+  events: targetsIn,
+};
+
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+const WITHOUT_RESOURCE = ['ListRules'];
 
 // Lambda's API is REST: the action follows from method and path.
 const LAMBDA: readonly (readonly [RegExp, string])[] = [

@@ -66,6 +66,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringLike: any(like),
   ArnLike: any(like),
   ArnEquals: any(like), // same as ArnLike (AWS)
+  Null: (actual, wanted) => wanted.includes(String(actual === undefined)),
+  'ForAllValues:ArnEquals': all(like),
   'ForAllValues:StringEquals': all(equal),
   'ForAllValues:StringLike': all(like),
 };

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { awsProblem } from '../aws-problem.ts';
 import { readSecret } from '../delivery.ts';
 import { EXIT, explainError, isUnreachable } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
@@ -9,6 +10,7 @@ import { type Finding, skipped, unknown, wrong } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { showRelease } from './release.ts';
 import { checkRoundTrip } from './round-trip.ts';
+import { checkRules } from './rules.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
 import { testAlarm as runAlarmTest } from './test-alarm.ts';
@@ -26,7 +28,8 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
   let ok = true;
   for await (const finding of findings(target, options)) {
     ok &&= finding.result === 'ok';
-    console.log(json ? JSON.stringify(finding) : render(finding));
+    if (json) printJson(finding);
+    else console.log(render(finding));
   }
   return ok ? EXIT.done : EXIT.problem;
 };
@@ -49,6 +52,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   yield showRelease(target);
   yield await attempt(target, 'dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt(target, 'unpublished', () => checkUnpublished(target, events));
+  if (events) yield await attempt(target, 'rules', () => checkRules(target, events));
   yield await attempt(target, 'concurrency', () => checkConcurrency(target));
   yield* attemptEach(target, 'alarms', () => checkAlarms(target, began));
   yield await attempt(target, 'listeners', () => checkListeners(target));

@@ -15,12 +15,13 @@ export const eventParts = ({ events, remedy }: Target): EventParts => {
 
 /** The event bus of a stack. */
 export const createBus = (target: Target) => {
-  const { busName } = eventParts(target);
+  const parts = eventParts(target);
+  const { busName } = parts;
   const eventBridge = new EventBridgeClient(target.client);
   const put = createEventBus(eventBridge, busName);
   return {
     eventBridge,
-    listen: (pattern: object): Promise<Listener> => listen({ eventBridge, sqs: new SQSClient(target.client) }, busName, pattern),
+    listen: (pattern: object): Promise<Listener> => listen({ eventBridge, sqs: new SQSClient(target.client) }, parts, pattern),
     /** @throws Error if EventBridge rejects the event */
     publish: async (event: ChangeEvent): Promise<void> => {
       const [refusal] = await put([event]);

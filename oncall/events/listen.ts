@@ -2,31 +2,26 @@ import { randomBytes } from 'node:crypto';
 import {
   DeleteRuleCommand,
   type EventBridgeClient,
-  ListRulesCommand,
   PutRuleCommand,
   PutTargetsCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import {
-  CreateQueueCommand,
-  DeleteMessageBatchCommand,
-  DeleteQueueCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import type { EventParts } from '../target.ts';
 import type { BusEvent } from './bus-event.ts';
+import { createListenerQueue } from './listener-queue.ts';
+import { isLeftOver, queueArnOf, rulesOn, targetsOf } from './rules.ts';
 
-const NAME_PREFIX = 'fractal-webhooks-listener-';
 const TARGET_ID = 'listener';
-const DAY_MS = 86_400_000;
 
-/** A temporary rule on a bus, and the queue that is its target. */
+/** A temporary rule on a bus. Its target is the queue that all listeners of the stack share. */
 export interface Listener {
   readonly ruleArn: string;
-  readonly queueUrl: string;
   /** Waits a few seconds for the next events, and deletes them from the queue. */
   next(): Promise<BusEvent[]>;
+  /** All events that are on the queue, even if there are many of other listeners. Deletes them from the queue. */
+  rest(): Promise<BusEvent[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -36,100 +31,58 @@ interface Clients {
 }
 
 /**
- * Creates a rule and a queue, and deletes them on disposal. First deletes those that a killed listener left more than a day ago.
+ * Creates a rule, and deletes it on disposal. First deletes rules that killed listeners have left.
  *
  * @param pattern the event pattern of the rule
  */
-export const listen = async (clients: Clients, bus: string, pattern: object): Promise<Listener> => {
-  const { eventBridge, sqs } = clients;
-  const { Rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName: bus, NamePrefix: NAME_PREFIX }));
-  for (const { Name = '' } of Rules) if (isAbandoned(Name)) await remove(clients, bus, Name);
-
-  const name = `${NAME_PREFIX}${Date.now()}-${randomBytes(4).toString('hex')}`;
-  const end = () => remove(clients, bus, name);
-  const { ruleArn, queueUrl } = await create(clients, bus, name, pattern).catch(async (error) => {
+export const listen = async (
+  { eventBridge, sqs }: Clients,
+  { busName, busArn, listenerQueueUrl }: Pick<EventParts, 'busName' | 'busArn' | 'listenerQueueUrl'>,
+  pattern: object,
+): Promise<Listener> => {
+  for (const { Name = '' } of await rulesOn(eventBridge, busName, LISTENER_PREFIX)) {
+    if (isLeftOver(Name, Date.now())) await remove(eventBridge, busName, Name);
+  }
+  const name = `${LISTENER_PREFIX}${Date.now()}-${randomBytes(4).toString('hex')}`;
+  const end = () => remove(eventBridge, busName, name);
+  const ruleArn = await create(eventBridge, busName, name, pattern, queueArnOf(busArn, listenerQueueUrl)).catch(async (error) => {
     await end();
     throw error;
   });
-  return {
-    ruleArn,
-    queueUrl,
-    next: async () => {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),
-      );
-      if (Messages.length === 0) return [];
-      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      return Messages.map(({ Body = '' }) => JSON.parse(Body));
-    },
-    [Symbol.asyncDispose]: end,
-  };
+  const listeners = async () => (await rulesOn(eventBridge, busName, LISTENER_PREFIX)).map(({ Name = '' }) => Name);
+  return { ruleArn, ...createListenerQueue(sqs, listenerQueueUrl, name, listeners), [Symbol.asyncDispose]: end };
 };
 
-const create = async ({ eventBridge, sqs }: Clients, bus: string, name: string, pattern: object) => {
+const create = async (
+  eventBridge: EventBridgeClient,
+  bus: string,
+  name: string,
+  pattern: object,
+  queueArn: string,
+): Promise<string> => {
   const rule = {
     Name: name,
     EventBusName: bus,
     EventPattern: JSON.stringify(pattern),
     Description: 'Created by fractal-webhooks to listen to events, and deleted by it',
   };
-  const { RuleArn: ruleArn = '' } = await eventBridge.send(new PutRuleCommand(rule));
-  const { QueueUrl: queueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({
-      QueueName: name,
-      Attributes: {
-        MessageRetentionPeriod: String(DAY_MS / 1_000),
-        SqsManagedSseEnabled: 'true',
-        Policy: JSON.stringify(policyFor(ruleArn, queueArnOf(ruleArn, name))),
-      },
-    }),
-  );
-  const Targets = [{ Id: TARGET_ID, Arn: queueArnOf(ruleArn, name) }];
+  const { RuleArn = '' } = await eventBridge.send(new PutRuleCommand(rule));
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html#eb-transform-input-predefined
+  const InputTransformer = { InputTemplate: `{"listener":"${name}","event":<aws.events.event.json>}` };
+  const Targets = [{ Id: TARGET_ID, Arn: queueArn, InputTransformer }];
   const { FailedEntries = [] } = await eventBridge.send(new PutTargetsCommand({ Rule: name, EventBusName: bus, Targets }));
   const [failed] = FailedEntries;
   if (failed) throw new Error(`EventBridge rejected the queue: ${failed.ErrorMessage}`);
-  return { ruleArn, queueUrl };
+  return RuleArn;
 };
 
-const isAbandoned = (name: string): boolean => {
-  const [, at] = /-(\d{13})-[0-9a-f]{8}$/.exec(name) ?? [];
-  return at !== undefined && Date.now() - Number(at) > DAY_MS;
+/** Ignores parts that do not exist. A rule can be deleted only without targets (AWS). */
+const remove = async (eventBridge: EventBridgeClient, EventBusName: string, name: string): Promise<void> => {
+  try {
+    const Ids = (await targetsOf(eventBridge, EventBusName, name)).map(({ Id = '' }) => Id);
+    if (Ids.length > 0) await eventBridge.send(new RemoveTargetsCommand({ Rule: name, EventBusName, Ids }));
+    await eventBridge.send(new DeleteRuleCommand({ Name: name, EventBusName }));
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error;
+  }
 };
-
-/** Ignores parts that do not exist. */
-const remove = async ({ eventBridge, sqs }: Clients, EventBusName: string, name: string): Promise<void> => {
-  const unlessGone = (error: Error): undefined => {
-    if (!/NotFound|NonExistent|DoesNotExist/.test(error.name)) throw error;
-  };
-  await eventBridge.send(new RemoveTargetsCommand({ Rule: name, EventBusName, Ids: [TARGET_ID] })).catch(unlessGone);
-  await eventBridge.send(new DeleteRuleCommand({ Name: name, EventBusName })).catch(unlessGone);
-  const found = await sqs.send(new GetQueueUrlCommand({ QueueName: name })).catch(unlessGone);
-  if (found) await sqs.send(new DeleteQueueCommand({ QueueUrl: found.QueueUrl })).catch(unlessGone);
-};
-
-const queueArnOf = (ruleArn: string, name: string): string => {
-  const [, partition, , region, account] = ruleArn.split(':');
-  return `arn:${partition}:sqs:${region}:${account}:${name}`;
-};
-
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
-const policyFor = (ruleArn: string, Resource: string) => ({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'events.amazonaws.com' },
-      Action: 'sqs:SendMessage',
-      Resource,
-      Condition: { ArnEquals: { 'aws:SourceArn': ruleArn } },
-    },
-    {
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 'sqs:*',
-      Resource,
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    },
-  ],
-});

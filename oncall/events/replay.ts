@@ -6,6 +6,7 @@ import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { moveEach } from '../move-each.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
 import type { BusEvent } from './bus-event.ts';
@@ -33,7 +34,7 @@ export const replay = async (target: Target, { from, to, user, human, yes, json 
   const { busArn, archiveArn } = eventParts(target);
   const bus = createBus(target);
   const ending = new AbortController();
-  using _ = finishFirst('the temporary rule and queue are deleted', () => ending.abort(new CannotRunError('Interrupted.')));
+  using _ = finishFirst('the temporary rule is deleted', () => ending.abort(new CannotRunError('Interrupted.')));
 
   /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {
@@ -67,7 +68,12 @@ export const replay = async (target: Target, { from, to, user, human, yes, json 
       const some = await listener.next();
       for (const event of some) found.set(event.id, event);
       if (!done || some.length > 0) quietSince = Date.now();
-      else if (Date.now() - quietSince >= target.lagMs / 6) break;
+      else if (Date.now() - quietSince >= target.lagMs / 6) {
+        const rest = await listener.rest();
+        if (rest.length === 0) break;
+        for (const event of rest) found.set(event.id, event);
+        quietSince = Date.now();
+      }
     }
     return [...found.values()].sort(inTime);
   };
@@ -75,7 +81,7 @@ export const replay = async (target: Target, { from, to, user, human, yes, json 
   if (!yes || user !== undefined || human !== undefined) {
     const events = await read();
     if (ending.signal.aborted) return EXIT.couldNotRun;
-    if (json) for (const event of events) console.log(JSON.stringify(event));
+    if (json) for (const event of events) printJson(event);
     else for (const line of summary(events)) console.log(line);
     if (!yes || events.length === 0) {
       if (!json && events.length > 0) console.log('\nThis was a dry run: nothing was sent. Add --yes to send.');
@@ -99,7 +105,8 @@ export const replay = async (target: Target, { from, to, user, human, yes, json 
     }
     await wait(POLL_EVERY_MS);
   }
-  console.log(json ? JSON.stringify({ replayed: true }) : 'Replayed to all rules of the bus.');
+  if (json) printJson({ replayed: true });
+  else console.log('Replayed to all rules of the bus.');
   return EXIT.done;
 };
 

@@ -28,8 +28,13 @@ const overTime = (alarmName: string, queue: RegExp) => {
   const metrics = createMetrics();
   const begin = 1_000 * DAY;
   let state: AlarmState = 'INSUFFICIENT_DATA';
-  const measure = (at: number, { visible = 0, oldestMs = 0, sent = 0 }) =>
-    putQueueMetrics((metric, value) => metrics.put(metric, value, begin + at), queueNamed(queue), { visible, oldestMs, sent });
+  const measure = (at: number, { visible = 0, hidden = 0, oldestMs = 0, sent = 0 }) =>
+    putQueueMetrics((metric, value) => metrics.put(metric, value, begin + at), queueNamed(queue), {
+      visible,
+      hidden,
+      oldestMs,
+      sent,
+    });
   const stateAt = (at: number): AlarmState => {
     state = evaluateAlarm(alarm, metrics, begin + at, state, begin - 30 * DAY);
     return state;
@@ -46,14 +51,14 @@ describe.each([
     expiring: 'events-unpublished-expiring',
   },
 ])('an alarm on a queue that people empty: $waiting', ({ queue, waiting, more, expiring }) => {
-  test('stays in ALARM while messages are received, and returns to OK 15 minutes after the last message is removed', () => {
+  test('stays in ALARM while messages are received, or hidden for hours, and returns to OK 15 minutes after the last message is removed', () => {
     const { measure, stateAt } = overTime(waiting, queue);
     measure(0, { visible: 1 });
     expect(stateAt(MINUTE / 2)).toBe('ALARM');
-    for (let minute = 1; minute <= 10; minute += 1) measure(minute * MINUTE, { visible: 0 });
-    expect(stateAt(10.5 * MINUTE)).toBe('ALARM');
-    for (let minute = 11; minute <= 20; minute += 1) measure(minute * MINUTE, { visible: 0 });
-    expect(stateAt(20.5 * MINUTE)).toBe('OK');
+    for (let minute = 1; minute <= 600; minute += 1) measure(minute * MINUTE, { hidden: 1 });
+    expect(stateAt(600.5 * MINUTE)).toBe('ALARM');
+    for (let minute = 601; minute <= 620; minute += 1) measure(minute * MINUTE, {});
+    expect([stateAt(610.5 * MINUTE), stateAt(620.5 * MINUTE)]).toEqual(['ALARM', 'OK']);
   });
 
   test('keeps its state while SQS reports no metrics for an unused queue', () => {
@@ -69,11 +74,30 @@ describe.each([
     for (const [index, visible] of held.entries()) {
       const at = index * 5 * MINUTE;
       measure(at, { visible });
-      measure(at + MINUTE, { visible: 0 }); // somebody receives the messages
+      measure(at + MINUTE, { hidden: visible }); // somebody receives the messages
       measure(at + 4 * MINUTE, { visible });
       states.push(stateAt(at + 4.5 * MINUTE));
     }
     expect(states).toEqual(['OK', 'OK', 'OK', 'OK', 'ALARM', 'OK', 'OK', 'OK', 'ALARM', 'OK']);
+  });
+
+  test('triggers for each new message while the old ones are hidden for hours', () => {
+    const { measure, stateAt } = overTime(more, queue);
+    const states: AlarmState[] = [];
+    for (const [index, [visible, hidden]] of [
+      [2, 0],
+      [0, 2],
+      [0, 2],
+      [1, 2],
+      [0, 3],
+      [0, 3],
+      [3, 0],
+    ].entries()) {
+      const at = index * 5 * MINUTE;
+      for (let minute = 0; minute < 5; minute += 1) measure(at + minute * MINUTE, { visible, hidden });
+      states.push(stateAt(at + 4.5 * MINUTE));
+    }
+    expect(states).toEqual(['OK', 'OK', 'OK', 'ALARM', 'OK', 'OK', 'OK']);
   });
 
   test('triggers when the queue was not empty for a week, even if messages were received and some hours have no data', () => {
@@ -81,7 +105,7 @@ describe.each([
     for (let hour = 0; hour <= 7 * 24; hour += 1) {
       if (hour % 50 === 7) continue;
       measure(hour * HOUR, { visible: 3 });
-      measure(hour * HOUR + MINUTE, { visible: 0 });
+      measure(hour * HOUR + MINUTE, { hidden: 3 });
       measure(hour * HOUR + 2 * MINUTE, { visible: 3 });
       if (hour === 6 * 24) expect(stateAt(hour * HOUR + 3 * MINUTE)).toBe('OK');
     }

@@ -46,7 +46,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html */
   test('resources with data are kept when the stack is deleted if keepData is set, but not if their first creation fails', () => {
     for (const [id, { DeletionPolicy, UpdateReplacePolicy, Properties }] of resourcesOf(template, ...DATA)) {
-      if (Properties.MessageRetentionPeriod <= 300) continue;
+      if (Properties.MessageRetentionPeriod <= 3_600) continue;
       const wanted = settings.keepData ? ['RetainExceptOnCreate', 'Retain'] : ['Delete', 'Delete'];
       expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, ...wanted]);
     }
@@ -141,6 +141,35 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
         Principal,
         expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:aws:logs:arn/),
       ]);
+    }
+  });
+
+  /**
+   * The key has a list of values, and ForAllValues is true without any.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+   */
+  test('rules of listeners can only send to the queue of the listeners, and only they can', () => {
+    const statements = propertiesOf(template, 'AWS::IAM::ManagedPolicy').flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
+    const putting = statements.filter(({ Action }: Json) => [Action].flat().includes('events:PutTargets'));
+    expect(putting).toHaveLength(settings.changeEvents ? 1 : 0);
+    for (const { Action, Condition } of putting) {
+      expect(Action).toBe('events:PutTargets');
+      expect(Condition).toEqual({
+        'ForAllValues:ArnEquals': { 'events:TargetArn': { 'Fn::GetAtt': [expect.stringContaining('Listeners'), 'Arn'] } },
+        Null: { 'events:TargetArn': 'false' },
+      });
+    }
+    expect(JSON.stringify(statements)).not.toMatch(/sqs:(CreateQueue|DeleteQueue|SetQueueAttributes)/);
+    const policies = propertiesOf(template, 'AWS::SQS::QueuePolicy').filter(({ Queues: [{ Ref }] }) => /Listeners/.test(Ref));
+    const allowing = policies
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(allowing).toHaveLength(settings.changeEvents ? 1 : 0);
+    for (const { Condition } of allowing) {
+      expect(JSON.stringify(Condition)).toMatch(/^{"ArnLike":{"aws:SourceArn":.*:rule\/.*\/fractal-webhooks-listener-\*"/);
     }
   });
 
@@ -264,8 +293,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const expiring = alarms.filter(({ AlarmName }) => /-expiring$/.test(AlarmName));
     expect(expiring).toHaveLength(settings.changeEvents ? 2 : 1);
     const atLeast = deadLetterQueue?.MessageRetentionPeriod - queue?.MessageRetentionPeriod;
-    for (const { Period, EvaluationPeriods } of expiring)
+    for (const { Metrics, EvaluationPeriods } of expiring) {
+      const { Period } = Metrics.find(({ MetricStat }: Json) => MetricStat).MetricStat;
       expect(Period * EvaluationPeriods + 86_400).toBeLessThanOrEqual(atLeast);
+    }
   });
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html */

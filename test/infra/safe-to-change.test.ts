@@ -55,7 +55,7 @@ describe('a change', () => {
   test('adds no second table, queue or secret', () => {
     const types = new Set(Object.values(HOLDS_DATA).map(({ type }) => type));
     const ids = Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
-      types.has(Type) && !(Number(Properties.MessageRetentionPeriod) <= 300) ? [id] : [],
+      types.has(Type) && !(Number(Properties.MessageRetentionPeriod) <= 3_600) ? [id] : [],
     );
     expect(ids.sort()).toEqual(Object.keys(HOLDS_DATA).sort());
   });

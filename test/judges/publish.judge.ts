@@ -1,5 +1,5 @@
 import { CreateEventBusCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as v from 'valibot';
@@ -18,11 +18,12 @@ const BUS = 'changes';
 let moto: MotoStack;
 let eventBridge: EventBridgeClient;
 let publish: Publish;
+let busArn: string;
 
 beforeAll(async () => {
   moto = await startMotoStack();
   eventBridge = new EventBridgeClient(moto.client);
-  await eventBridge.send(new CreateEventBusCommand({ Name: BUS }));
+  busArn = (await eventBridge.send(new CreateEventBusCommand({ Name: BUS }))).EventBusArn ?? '';
   publish = await loadBundle('ChangesPublish', {
     AWS_ENDPOINT_URL: moto.url,
     EVENT_BUS_NAME: BUS,
@@ -52,10 +53,12 @@ const aChange = (user: string, number: number): DynamoDBRecord => ({
 });
 
 describe("publish, on moto's EventBridge", () => {
-  test('puts events on the bus, from which a listener gets them, and the listener removes its rule and queue', async () => {
+  test('puts events on the bus, from which a listener gets them, and the listener removes its rule', async () => {
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
+    const { QueueUrl: listenerQueueUrl = '' } = await moto.sqs.send(new CreateQueueCommand({ QueueName: 'listeners' }));
+    const parts = { busName: BUS, busArn, listenerQueueUrl };
     {
-      await using listener = await listen({ eventBridge, sqs: moto.sqs }, BUS, { source: ['fractal-webhooks'] });
+      await using listener = await listen({ eventBridge, sqs: moto.sqs }, parts, { source: ['fractal-webhooks'] });
       // On a busy machine moto is slow, and calls time out: then the records are redelivered.
       await eventually(async () =>
         expect(await publish({ Records: users.map(aChange) }, aContext())).toEqual({ batchItemFailures: [] }),
@@ -68,7 +71,6 @@ describe("publish, on moto's EventBridge", () => {
       });
     }
     const { Rules } = await eventBridge.send(new ListRulesCommand({ EventBusName: BUS }));
-    const { QueueUrls = [] } = await moto.sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'fractal-webhooks-listener' }));
-    expect([Rules, QueueUrls]).toEqual([[], []]);
+    expect(Rules).toEqual([]);
   });
 });

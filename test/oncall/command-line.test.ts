@@ -64,6 +64,15 @@ describe('send and status', () => {
     expect(status).toBe(0);
   });
 
+  test('send --json shows a deeply nested body as text, in printable ASCII', async () => {
+    const body = `{"\u202e":${'['.repeat(60_000)}${']'.repeat(60_000)}}`;
+    const file = join(folder, 'deep.json');
+    await writeFile(file, body);
+    const { stdout } = await run('send', '--body', file, '--json');
+    expect(stdout).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ sent: body, status: 202, answer: { status: 'parked' } });
+  });
+
   test('send makes up omitted fields', async () => {
     const { stdout } = await run('send', 'credential_shared', '--json');
     const { sent } = JSON.parse(stdout);

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -5,12 +7,13 @@ import {
   EnableAlarmActionsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/endpoint/faults.ts';
-import { callCommand, runCommand } from '../support/command-line.ts';
+import { callCommand, ONCALL, runCommand } from '../support/command-line.ts';
 import { runDoctor } from '../support/doctor.ts';
 import { eventually } from '../support/eventually.ts';
 import { DOCUMENTED } from '../support/notifications.ts';
@@ -41,7 +44,7 @@ describe('doctor', () => {
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}stream .*\nok {5}table .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
     expect(stdout).toMatch(
-      /\nok {5}event .*\nok {5}release .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
+      /\nok {5}event .*\nok {5}release .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}rules .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
     );
     expect(status).toBe(0);
     expect(await items()).toEqual([]);
@@ -265,6 +268,36 @@ describe('doctor', () => {
       says: expect.stringContaining('the account has 1000 unreserved concurrent executions, and a burst needs 15015'),
       remedy: expect.stringContaining('in infra/installations.ts, and deploy: npm run cdk -- deploy FractalWebhooks'),
     });
+  });
+
+  test('lists the rules of others with their targets, and reports rules that listeners have left', async () => {
+    const eventBridge = new EventBridgeClient(client);
+    const bus = { EventBusName: stack.eventBusName };
+    const EventPattern = '{"source":["any"]}';
+    const rulesIn = (findings: readonly { check: string; says: string; remedy?: string }[]) =>
+      findings.filter(({ check }) => check === 'rules');
+    expect(rulesIn((await doctor(['--no-webhook'])).findings)).toEqual([
+      { check: 'rules', result: 'ok', says: 'nobody else receives the events of this bus' },
+    ]);
+    const [Arn, dead] = ['arn:aws:sqs:eu-central-1:999999999999:foreign', 'arn:aws:sqs:eu-central-1:999999999999:dead'];
+    await eventBridge.send(new PutRuleCommand({ ...bus, Name: 'unlock', EventPattern }));
+    const Targets = [{ Id: 'any', Arn, DeadLetterConfig: { Arn: dead } }];
+    await eventBridge.send(new PutTargetsCommand({ ...bus, Rule: 'unlock', Targets }));
+    const listed = `1 more rule: unlock → ${Arn}, ${dead}`;
+    expect(rulesIn((await doctor(['--no-webhook'])).findings)).toEqual([{ check: 'rules', result: 'ok', says: listed }]);
+
+    await eventBridge.send(new PutRuleCommand({ ...bus, Name: 'fractal-webhooks-listener-forever', EventPattern }));
+    const [finding] = rulesIn((await doctor(['--no-webhook'])).wrong);
+    expect(finding?.says).toBe(
+      `left by listeners that did not end properly: fractal-webhooks-listener-forever → no target; ${listed}`,
+    );
+    const [, command = ''] = /npm run oncall -- (.*)$/.exec(finding?.remedy ?? '') ?? [];
+    expect(command).toBe('events --follow');
+    const child = spawn(process.execPath, [ONCALL, ...command.split(' '), '--stack-file', stack.stackFile]);
+    const exited = once(child, 'exit');
+    for await (const chunk of child.stderr) if (/Listening/.test(String(chunk))) child.kill('SIGINT');
+    expect(await exited).toEqual([130, null]);
+    expect(rulesIn((await doctor(['--no-webhook'])).findings)).toEqual([{ check: 'rules', result: 'ok', says: listed }]);
   });
 
   test('reports that nobody is notified when an alarm triggers', async () => {

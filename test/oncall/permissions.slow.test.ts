@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import type { SeenCall } from '../../local/iam/authorization.ts';
@@ -178,6 +179,47 @@ describe('the policies Listen and View', () => {
     expect((await runAs(['View', 'Listen'], ['events', 'replay', ...time, '--user', '42', '--yes'])).stderr).toMatch(
       /events:PutEvents/,
     );
+  });
+
+  describe('do not allow', () => {
+    const listener = { EventBusName: 'FractalWebhooks-changes', Name: 'fractal-webhooks-listener-forever' };
+    const EventPattern = '{"source":["fractal-webhooks"]}';
+    let eventBridge: EventBridgeClient;
+    let sqs: SQSClient;
+    let own: string;
+
+    beforeAll(async () => {
+      const ids = ['View', 'Listen'].map((role) => policies.find((id) => id.startsWith(`Oncall${role}`)));
+      const credentials = { accessKeyId: ids.join('+'), secretAccessKey: 'any' };
+      const client = { endpoint: stack.awsEndpointUrl, region: stack.region, credentials };
+      eventBridge = new EventBridgeClient(client);
+      sqs = new SQSClient(client);
+      const { RuleArn = '' } = await eventBridge.send(new PutRuleCommand({ ...listener, EventPattern }));
+      own = RuleArn.replace(':events:', ':sqs:').replace(/rule\/.*/, stack.eventListenerQueueUrl?.split('/').at(-1) ?? '');
+    });
+
+    test.each([
+      ['another target', (): string[] => ['arn:aws:sqs:eu-central-1:999999999999:foreign']],
+      ['another target beside the queue', () => [own, 'arn:aws:sqs:eu-central-1:999999999999:foreign']],
+      ['a queue of the stack', () => [own.replace(/[^:]+$/, stack.queueUrl.split('/').at(-1) as string)]],
+    ])('%s', async (_, arns) => {
+      const Targets = arns().map((Arn, index) => ({ Id: String(index), Arn }));
+      const put = new PutTargetsCommand({ EventBusName: listener.EventBusName, Rule: listener.Name, Targets });
+      await expect(eventBridge.send(put)).rejects.toThrow(/not authorized to perform: events:PutTargets/);
+    });
+
+    test('a rule of another name', async () => {
+      await expect(eventBridge.send(new PutRuleCommand({ ...listener, Name: 'mine', EventPattern }))).rejects.toThrow(
+        /not authorized to perform: events:PutRule/,
+      );
+    });
+
+    test('a queue', async () => {
+      const create = new CreateQueueCommand({ QueueName: `${listener.Name}-queue` });
+      await expect(sqs.send(create)).rejects.toThrow(/not authorized to perform: sqs:CreateQueue/);
+    });
+
+    afterAll(() => runAs(['View', 'Listen'], ['events', 'replay', ...time]));
   });
 });
 

@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
 import { freePort } from '../../local/free-port.ts';
 import { DEFAULT_STACK_FILE, readStackFile } from '../../local/stack-file.ts';
-import { listen } from '../../oncall/events/listen.ts';
 import { runStack } from '../support/running-stack.ts';
 import { createStackClient, type StackClient } from '../support/stack-client.ts';
 import type { Json } from '../support/templates.ts';
@@ -37,13 +43,23 @@ export const attachToRunning = async (): Promise<SoakedStack | undefined> => {
     throw new Error('The running stack has no change events. Start it with changeEvents enabled, which is the default.');
   const credentials = { accessKeyId: 'soak', secretAccessKey: 'local' };
   const eventBridge = new EventBridgeClient({ endpoint, region, credentials });
-  const listener = await listen({ eventBridge, sqs: client.sqs }, eventBusName, { source: [EVENT_SOURCE] });
+  const rule = { EventBusName: eventBusName, Name: `soak-${Date.now()}` };
+  const { QueueUrl } = await client.sqs.send(new CreateQueueCommand({ QueueName: rule.Name }));
+  const EventPattern = JSON.stringify({ source: [EVENT_SOURCE] });
+  const { RuleArn = '' } = await eventBridge.send(new PutRuleCommand({ ...rule, EventPattern }));
+  const Arn = RuleArn.replace(':events:', ':sqs:').replace(/rule\/.*/, rule.Name);
+  const target = { EventBusName: eventBusName, Rule: rule.Name };
+  await eventBridge.send(new PutTargetsCommand({ ...target, Targets: [{ Id: 'heard', Arn }] }));
   return {
     client: () => client,
-    eventQueueUrl: () => listener.queueUrl,
+    eventQueueUrl: () => QueueUrl ?? '',
     counts: () => countsOf(client),
     restart: undefined,
-    stop: () => listener[Symbol.asyncDispose](),
+    stop: async () => {
+      await eventBridge.send(new RemoveTargetsCommand({ ...target, Ids: ['heard'] }));
+      await eventBridge.send(new DeleteRuleCommand(rule));
+      await client.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    },
   };
 };
 

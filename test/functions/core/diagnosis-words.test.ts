@@ -49,6 +49,9 @@ describe('the subject of a message', () => {
     ['{"type":"sixth","data":{"user_id":"u"}}', 'u'],
     ['{"type":"sixth","data":{"level":"basic"}}', '–'],
     ['nonsense', '–'],
+    [aVerification({ user: 'jane@example.com', level: 'plus' }), 'j…@example.com plus'],
+    [aVerification({ user: '"jane\u0001 doe"@example.com', level: 'plus' }), 'j…@example.com plus'],
+    ['{"type":"sixth","data":{"user_id":"jane@example.com","level":"joe@example.com"}}', 'j…@example.com j…@example.com'],
   ])('%s is %s', (body, subject) => {
     expect(subjectOf(diagnosisOf(body))).toBe(subject);
   });
@@ -88,5 +91,8 @@ describe('the JSON output', () => {
     expect(asJson(change, false)).toMatchObject({ ...shown, states: { user_id: 'u', email: 'j…@example.com', as_of: NOW } });
     expect(asJson(change, true)).toMatchObject({ ...shown, states: { user_id: 'u', email: 'john@example.com', as_of: NOW } });
     expect(asJson(diagnosisOf(aVerification({ user: 'u' })), false).states).not.toHaveProperty('email');
+    const named = diagnosisOf(aVerification({ user: 'jane@example.com' }));
+    expect(asJson(named, false)).toMatchObject({ states: { user_id: 'j…@example.com' } });
+    expect(asJson(named, true)).toMatchObject({ states: { user_id: 'jane@example.com' } });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { diagnose } from '../../../functions/core/diagnosis.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { createButtonTokens } from '../../../functions/dead-letters/button-token.ts';
 import { message } from '../../../functions/dead-letters/message.ts';
 import { overview } from '../../../functions/dead-letters/overview.ts';
 import { runsOf } from '../../support/effort.ts';
@@ -38,7 +39,7 @@ const pagesOf = (bodies: readonly string[]): string[] => {
   const diagnoses = diagnose(deadLetters, { now: NOW, retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
   const seen = { deadLetters: diagnoses, left: 0, hidden: 0, tableProblem: undefined };
   return [
-    overview(seen, { endpoint: ENDPOINT, actions: true, now: NOW }),
+    overview(seen, { endpoint: ENDPOINT, actions: true, now: NOW, sign: createButtonTokens(() => NOW).sign }),
     ...diagnoses.map((one) => message(one, { note: bodies[0] ?? null }, NOW)),
   ].map(({ markup }) => markup);
 };

@@ -111,6 +111,31 @@ describe('the widget', () => {
     expect((await deadLetters.listed()).map(({ type }) => type).sort()).toEqual(['email_changed', 'verification_approved']);
   });
 
+  test('sends nothing unless a button of the widget was clicked, and then shows new buttons', async () => {
+    await deadLetters.bury(aVerification({ level: 'basic' }));
+    await deadLetters.bury(aVerification({ level: 'plus', status: 'rejected' }));
+    const { parameters = {} } = (await open()).controls.find(({ label }) => label === 'Redrive the 2 that would apply') ?? {};
+    const { token = '', ...unsigned } = parameters;
+    const foreign = [unsigned, { ...unsigned, token: 'any' }, { ...unsigned, token, type: 'verification_rejected' }];
+    for (const event of foreign) {
+      const refused = await open(event);
+      expect(refused.text).toContain('Nothing was sent: the button had expired');
+      expect(refused.text).toContain('2 dead letters.');
+    }
+    expect(await deadLetters.listed()).toHaveLength(2);
+    expect((await press(await open(unsigned), /Redrive the 2/)).text).toContain('2 of 2 sent back to the queue.');
+  });
+
+  test('masks addresses that are used as ids', async () => {
+    await deadLetters.bury(aVerification({ user: 'jane@example.com' }), { id: 'named' });
+    const page = await open();
+    const shown = await press(page, /^named$/);
+    for (const { markup } of [page, shown]) {
+      expect(markup).toContain('…@example.com');
+      expect(markup).not.toContain('jane@');
+    }
+  });
+
   test('reports messages that another reader has received', async () => {
     await deadLetters.stack.deliver('nonsense');
     const QueueUrl = deadLetters.stack.deadLetterQueueUrl;

@@ -131,7 +131,7 @@ describe('SQS with the query protocol', () => {
         .map((url) => url.split('/').at(-1))
         .sort(),
     ).toEqual(
-      [stack.queueUrl, stack.deadLetterQueueUrl, stack.unpublishedQueueUrl, stack.eventCheckQueueUrl]
+      [stack.queueUrl, stack.deadLetterQueueUrl, stack.unpublishedQueueUrl, stack.eventCheckQueueUrl, stack.eventListenerQueueUrl]
         .map((url) => url?.split('/').at(-1))
         .sort(),
     );
