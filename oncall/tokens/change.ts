@@ -2,6 +2,7 @@ import { count } from '../../functions/core/count.ts';
 import type { Tokens } from '../../functions/ingest/tokens.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import { entryOf } from './entry.ts';
 import type { Current, TokensSecret } from './secret.ts';
 
@@ -37,7 +38,7 @@ export const applyChange = async (
     return EXIT.problem;
   }
   const { length } = tokens.get(entryOf(type)) ?? [];
-  if (json) console.log(JSON.stringify({ type, tokens: length, changed: true, version_id: written.versionId }));
+  if (json) printJson({ type, tokens: length, changed: true, version_id: written.versionId });
   else {
     console.log(
       [
@@ -52,7 +53,8 @@ export const applyChange = async (
 /** Reports that there is nothing to change. @returns the exit status */
 export const unchanged = (type: string, tokens: Tokens, says: string, { json }: Pick<ChangeOptions, 'json'>): number => {
   const { length } = tokens.get(entryOf(type)) ?? [];
-  console.log(json ? JSON.stringify({ type, tokens: length, changed: false, version_id: null }) : says);
+  if (json) printJson({ type, tokens: length, changed: false, version_id: null });
+  else console.log(says);
   return EXIT.done;
 };
 

@@ -4,6 +4,7 @@ import { entryFor, type Tokens } from '../../functions/ingest/tokens.ts';
 import { borderless } from '../borderless.ts';
 import { CALLED } from '../called.ts';
 import { EXIT } from '../failure.ts';
+import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { ALL, isUnknown, realTokens, shownName, typeOf } from './entry.ts';
 import { formOf, problemOf } from './form.ts';
@@ -41,7 +42,7 @@ export const listTokens = async (target: Target, { json }: { readonly json: bool
     }),
   );
   const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
-  if (json) console.log(JSON.stringify({ entries, without_token: without, problem: problem ?? null }));
+  if (json) printJson({ entries, without_token: without, problem: problem ?? null });
   else console.log(render(entries, tokens, without, problem, target));
   const sound = entries.every(({ tokens: list }) => list.every((one) => one.problem === null));
   return sound && without.length === 0 ? EXIT.done : EXIT.problem;
