@@ -16,11 +16,14 @@ const SIGN_IN = 'Sign in again (aws sso login, or AWS_PROFILE=…), then retry.'
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
 const wrongTime: Rule = ({ code, message }) => {
+  // Stryker disable next-line ArrayDeclaration: the first element is not read.
   const [, ours, theirs] = /(\d{8}T\d{6}Z) is (?:now earlier|still later) than \S+ \((\d{8}T\d{6}Z) /.exec(message) ?? [];
   const isTime = /^Request(TimeTooSkewed|Expired|InTheFuture)$/.test(code) || /Signature (expired|not yet current)/.test(message);
   if (!isTime) return undefined;
+  // Stryker disable next-line LogicalOperator: both are matched, or neither.
   const off = ours && theirs ? (compactInstant(ours) - compactInstant(theirs)) / 1_000 : undefined;
   const clock =
+    // Stryker disable next-line EqualityOperator: AWS does not reject its own time.
     off === undefined ? `: ${message}` : `: this machine's clock is ${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}`;
   return {
     kind: 'caller',
@@ -30,6 +33,7 @@ const wrongTime: Rule = ({ code, message }) => {
 };
 
 // 20150411T064107Z
+// Stryker disable next-line Regex: the digits of the year before the last one stay where they are.
 const compactInstant = (text: string): number => Date.parse(text.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, '$1-$2-$3T$4:$5:'));
 
 const expired: Rule = ({ code }) =>
@@ -80,6 +84,7 @@ const GONE =
 
 const gone: Rule = ({ code, message }, hints) => {
   if (!GONE.test(code)) return undefined;
+  // Stryker disable next-line ArrayDeclaration: the first element is not read.
   const [, what, remedy] = KINDS.find(([pattern]) => pattern.test(message)) ?? [];
   return {
     kind: 'broken',

@@ -34,6 +34,7 @@ export const explainError = (error: unknown, hints?: Hints): string => {
   const network = networkProblem(error);
   if (network) return `${hostIn(error)} can't be reached: ${network.what}. ${network.remedy}`;
   const problem = awsProblem(error, hints);
+  // Stryker disable next-line Regex: the first character of the text, on one line, is the first match too.
   if (problem) return `${problem.what.replace(/^./, (first) => first.toUpperCase())}. ${problem.remedy}`;
   return error.message || error.name;
 };

@@ -1,6 +1,17 @@
-// `npm run mutation`: changes the code of the functions in one place at a time, and reports the changes that no test notices.
+const functions = ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'];
+
+// The commands that judge and advise, without their definitions.
+const oncall = [
+  'oncall/doctor/*.ts',
+  'oncall/tokens/*.ts',
+  '!oncall/tokens/{command,commands}.ts',
+  'oncall/{aws-problem,failure,key-problem,where}.ts',
+  'oncall/events/stream-backlog.ts',
+];
+
+// `npm run mutation`: changes the code in one place at a time, and reports the changes that no test notices.
 export default {
-  mutate: ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'],
+  mutate: [...functions, ...oncall],
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner', './test/mutation/survivors.js'],
   jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: true },

@@ -77,6 +77,8 @@ const CASES: Case[] = [
     /account/,
     /AWS Support/,
   ],
+  ['SubscriptionRequired', 'The account needs a subscription', 'caller', /account cannot use/, /AWS Support/],
+  ['AccessDeniedException', 'Your account is blocked.', 'caller', /account cannot use/, /AWS Support/],
   ['ThrottlingException', 'Rate exceeded', 'passing', /limits the rate/, /^Retry in a minute/],
   ['Throttling', 'Rate exceeded', 'passing', /limits the rate/, /^Retry in a minute/],
   ['KMS.ThrottlingException', 'Rate exceeded', 'passing', /limits the rate/, /^Retry in a minute/],
@@ -139,9 +141,16 @@ const CASES: Case[] = [
   ['AccessDeniedException', `KMS key access denied error: ${QUOTED}`, 'broken', /scheduled for deletion/, /cancel-key-deletion/],
   [
     'KmsInvalidState',
+    'The key is in the state PendingDeletion',
+    'broken',
+    /^the KMS key is scheduled for deletion/,
+    /cancel-key-deletion --key-id KEY_ID/,
+  ],
+  [
+    'KmsInvalidState',
     'The state is not valid',
     'broken',
-    /cannot be used/,
+    /cannot be used: KmsInvalidState: The state is not valid$/,
     /describe-key .*PendingDeletion: aws kms cancel-key-deletion/,
   ],
   [
@@ -174,6 +183,20 @@ const CASES: Case[] = [
     /has this permission/,
   ],
   ['ValidationException', 'Invalid', 'rejected', /rejected the request: ValidationException: Invalid$/, /would be rejected too/],
+  ['ValidationException', 'No item 1.5 is valid.', 'rejected', /ValidationException: No item 1\.5 is valid$/, /rejected too/],
+];
+
+/** Codes that begin or end like those of another kind of problem. */
+const OTHER_CODES = [
+  'BatchRequestExpired',
+  'RequestExpiredOnce',
+  'MyExpiredToken',
+  'ExpiredTokenType',
+  'PartlyBlocked',
+  'BlockedPort',
+  'NoKMSKey',
+  'NoDecryptionFailure',
+  'EncryptionFailureReport',
 ];
 
 describe('an error of AWS', () => {
@@ -200,7 +223,22 @@ describe('an error of AWS', () => {
     expect(explainError(thrown('InvalidRequestException', deleted))).toMatch(/^The secret is .*--secret-id SECRET_ID$/);
   });
 
+  test.each(OTHER_CODES)('with the code %s is not taken for one whose code is in it', (code) => {
+    expect(awsProblem(thrown(code, 'No.'))).toEqual({
+      kind: 'rejected',
+      what: `AWS rejected the request: ${code}: No`,
+      remedy: 'A retry would be rejected too. Report it, with the command.',
+    });
+  });
+
+  test('with status 5xx may pass, and without a status is not an outage', () => {
+    expect(awsProblem(thrown('InternalServerError', 'We encountered an internal error.', 500))?.kind).toBe('passing');
+    const cut = Object.assign(new Error('No answer.'), { name: 'Cut', $fault: 'server' });
+    expect(awsProblem(cut)).toMatchObject({ kind: 'rejected', what: 'AWS rejected the request: Cut: No answer' });
+  });
+
   test('is none if the SDK did not throw it', () => {
     expect(awsProblem(new Error('InvalidClientTokenId'))).toBeUndefined();
+    expect(awsProblem({ name: 'ExpiredToken', message: '', $fault: 'client' })).toBeUndefined();
   });
 });
