@@ -5,10 +5,10 @@ import tests from '../../jest.config.js';
 const { globalSetup: _setup, globalTeardown: _teardown, ...rest } = tests;
 const folders = ['core', 'ingest', 'apply', 'publish'].map((name) => `<rootDir>/test/functions/${name}`);
 
-// These run another process, in which nothing is changed, or start a local stack, which takes too long for each change.
+// These start a local stack, which takes too long for each change.
 const test = resolve(import.meta.dirname, '..');
 const others = globSync('oncall/**/*.test.ts', { cwd: test }).filter((file) =>
-  /support\/(running-stack|command-line)\.ts/.test(readFileSync(join(test, file), 'utf8')),
+  readFileSync(join(test, file), 'utf8').includes('support/running-stack.ts'),
 );
 
 /** @type {import('jest').Config} */
@@ -16,7 +16,7 @@ export default {
   ...rest,
   rootDir: '../..',
   // With the code, so that Jest runs only the tests that import what was changed.
-  roots: [...folders, '<rootDir>/functions', '<rootDir>/test/oncall', '<rootDir>/oncall'],
+  roots: [...folders, '<rootDir>/functions', '<rootDir>/test/oncall', '<rootDir>/test/support', '<rootDir>/oncall'],
   testTimeout: 20_000,
   // These run the functions' bundles, in which nothing is changed.
   testPathIgnorePatterns: ['hostile', 'batches', 'apply/order\\.test', '\\.slow\\.', ...others.map((file) => `/test/${file}$`)],

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import { awsAnswer, awsError } from '../../local/endpoint/request.ts';
+import { awsAnswer, awsError, type Service } from '../../local/endpoint/request.ts';
 import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
 import { localClient } from './local-client.ts';
 
@@ -13,14 +13,18 @@ export const startSecrets = async (initial: string) => {
   const secrets = await createSecretsManager(undefined);
   await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial, override: true });
   const state = { calls: 0, down: false, binary: false };
-  endpoint.services.set('secretsmanager', async (request) => {
+  const serve: Service = async (request) => {
     state.calls += 1;
     if (state.binary) return awsAnswer({ SecretBinary: 'eA==' });
     return state.down ? awsError(500, 'InternalServiceError', 'down') : secrets.serve(request);
-  });
+  };
+  endpoint.services.set('secretsmanager', serve);
   const client = new SecretsManagerClient(localClient(endpoint.url));
   return {
     client,
+    url: endpoint.url,
+    /** Wraps the service from now on. */
+    around: (wrap: (serve: Service) => Service) => endpoint.services.set('secretsmanager', wrap(serve)),
     state,
     put: (initial: string) => secrets.create({ name: 'tokens', arn: 'arn:tokens', initial, override: true }),
     stop: () => endpoint.stop(),

@@ -1,0 +1,4 @@
+import { ONCALL } from './command-line.ts';
+
+// The command line is called with npm: the commands that it suggests begin so. Import this before any of its modules.
+process.argv[1] = ONCALL;
