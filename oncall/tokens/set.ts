@@ -20,7 +20,8 @@ export const setToken = async (target: Target, type: string, { file, ...options 
   const tokens = realTokens(base.tokens ?? new Map());
   const token = await readToken(type, file);
   const entry = entryOf(type);
-  if (tokens.get(entry)?.join() === token) return unchanged(type, tokens, `It is the only token of ${type} already.`, options);
+  const own = tokens.get(entry) ?? [];
+  if (own.length === 1 && own[0] === token) return unchanged(type, tokens, `It is the only token of ${type} already.`, options);
   const warning = warningFor(tokens, entry, token);
   return applyChange(secret, base, { type, tokens: tokens.set(entry, [token]), warning }, options);
 };
