@@ -7,11 +7,10 @@ import {
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { count } from '../../functions/core/count.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
 import { verdictOnSignatures } from './signatures.ts';
-
-// The ARN of a subscription until its owner follows the link in the e-mail.
 
 /** The alarms that notify the stack's topic. */
 export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<MetricAlarm[]> => {
@@ -28,9 +27,9 @@ export async function* checkAlarms(target: Target, before: number): AsyncGenerat
   const triggered = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
   if (alarms.length === 0) yield wrong('alarms', 'this stack has no alarms', target.deployAgain);
   if (muted.length > 0) {
-    const names = muted.join(' ');
+    const names = muted.map(shellWord).join(' ');
     const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}${target.awsOptions}`;
-    yield wrong('alarms', `actions disabled: ${names}`, `Enable them: ${enable}`);
+    yield wrong('alarms', `actions disabled: ${muted.join(', ')}`, `Enable them: ${enable}`);
   }
   for (const alarm of triggered) yield await inAlarm(target, alarm, before);
   if (alarms.length > 0 && muted.length + triggered.length === 0) yield well('alarms', `${alarms.length}, none in ALARM`);
@@ -38,10 +37,14 @@ export async function* checkAlarms(target: Target, before: number): AsyncGenerat
 
 const inAlarm = async (target: Target, alarm: MetricAlarm, before: number) => {
   const { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp, Namespace = '' } = alarm;
-  const [, runbook = 'oncall/RUNBOOK.md', section = ''] = /Runbook: ([^#\s]*)#([\w-]+)$/.exec(AlarmDescription) ?? [];
+  const [, runbook, section] = /Runbook: ([^#\s]*)#([\w-]+)$/.exec(AlarmDescription) ?? [];
   const since = StateTransitionedTimestamp
     ? ` since ${formatInstant(Math.floor(StateTransitionedTimestamp.getTime() / 1_000) * 1_000)}`
     : '';
+  if (section === undefined) {
+    const describe = `aws cloudwatch describe-alarms --alarm-names ${shellWord(AlarmName)}${target.awsOptions}`;
+    return wrong('alarms', `${AlarmName} is in ALARM${since}`, `The runbook does not cover it. See its description: ${describe}`);
+  }
   const verdict = section === 'wrong-signatures' ? ` ${await verdictOnSignatures(target, Namespace, before - target.lagMs)}` : '';
   return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${verdict}`);
 };
