@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { parseJson } from '../../functions/core/json.ts';
 import { SHOWN_WITHIN_MS } from '../delivery.ts';
 import type { EventParts, Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
@@ -31,4 +32,4 @@ export const checkEvent = async (
   );
 };
 
-const isAbout = ({ Body = '' }: Message, user: string): boolean => JSON.parse(Body).detail?.user_id === user;
+const isAbout = ({ Body = '' }: Message, user: string): boolean => Object(parseJson(Body)).detail?.user_id === user;
