@@ -59,12 +59,14 @@ export const askHidden = async (
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<string> => {
+  // Stryker disable next-line ArrowFunction: readline does not wait for its output.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   // It switches the echo of the terminal off, so it comes before the question.
   const prompt = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
   output.write(question);
   const line = await new Promise<string | undefined>((resolve) => {
     prompt.once('line', resolve);
+    // Stryker disable next-line StringLiteral: otherwise readline closes, which has the same result.
     prompt.once('SIGINT', () => resolve(undefined));
     prompt.once('close', () => resolve(undefined));
   });

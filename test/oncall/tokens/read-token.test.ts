@@ -11,6 +11,15 @@ const terminal = () => {
   return { modes, input, output, shown: () => String(output.read() ?? '') };
 };
 
+/** What is awaited, if it comes without more input. */
+const atOnce = async <T>(awaited: Promise<T>): Promise<T> => {
+  const turns = async (): Promise<never> => {
+    for (let count = 0; count < 100; count += 1) await nextTurn();
+    throw new Error('It waits for more.');
+  };
+  return Promise.race([awaited, turns()]);
+};
+
 describe('a token typed in a terminal', () => {
   test('is read up to the line break, and no part of it is shown', async () => {
     const { modes, input, output, shown } = terminal();
@@ -18,7 +27,7 @@ describe('a token typed in a terminal', () => {
     input.write('9d7e80');
     await nextTurn();
     input.write('x\u007fc0\r');
-    expect(await asked).toBe('9d7e80c0');
+    expect(await atOnce(asked)).toBe('9d7e80c0');
     expect(shown()).toBe('Token: \n');
     // The terminal itself does not echo either, from before the question until the prompt ends.
     expect(modes).toMatchObject([{ raw: true, shownSoFar: 0 }, { raw: false }]);
@@ -31,6 +40,6 @@ describe('a token typed in a terminal', () => {
     const { input, output } = terminal();
     const asked = askHidden('Token: ', input, output);
     input.write(typed);
-    await expect(asked).rejects.toThrow('Canceled. Nothing was written.');
+    await expect(atOnce(asked)).rejects.toThrow('Canceled. Nothing was written.');
   });
 });

@@ -1,0 +1,136 @@
+import '../../support/as-npm.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseJson } from '../../../functions/core/json.ts';
+import { awsAnswer } from '../../../local/endpoint/request.ts';
+import { startAwsWith } from '../../support/aws-with.ts';
+import { instantWaits } from '../../support/instant-waits.ts';
+import { createAlarmed } from '../../support/local-alarms.ts';
+import { startTokens } from '../../support/tokens-command.ts';
+
+const HOUR_MS = 3_600_000;
+
+const clock = instantWaits();
+const { verdictOnSignatures } = await import('../../../oncall/doctor/signatures.ts');
+
+let metrics: ReturnType<typeof createAlarmed>;
+let aws: Awaited<ReturnType<typeof startAwsWith>>;
+let tokens: Awaited<ReturnType<typeof startTokens>>;
+
+beforeAll(async () => {
+  tokens = await startTokens();
+});
+
+afterAll(() => tokens.stop());
+
+beforeEach(async () => {
+  metrics = createAlarmed('arn:topic');
+  aws = await startAwsWith({ cloudwatch: metrics.serve });
+});
+
+afterEach(() => aws.stop());
+
+const put = (name: string, value: number, dimensions: Record<string, string> = {}): void =>
+  metrics.put({ namespace: 'Stack/S', name, dimensions }, value);
+
+const refused = (value: number, Cause: string, Entry: string, Type: string): void => put('Cause', value, { Cause, Entry, Type });
+
+const verdict = () => verdictOnSignatures(aws.target, 'Stack/S', clock.now());
+
+describe('the verdict on invalid signatures', () => {
+  test("counts Fractal's deliveries of the last hour, without the product's own", async () => {
+    put('Acknowledged', 7);
+    clock.pass(1_000);
+    expect(await verdictOnSignatures(aws.target, 'Stack/S', clock.now() + HOUR_MS)).toBe(
+      "In the last hour, none of Fractal's was accepted.",
+    );
+    put('Acknowledged', 4);
+    put('Own', 1);
+    clock.pass(90_000);
+    put('Acknowledged', 2);
+    expect(await verdict()).toBe("In the last hour, 12 of Fractal's were accepted.");
+    expect(await verdictOnSignatures(aws.target, 'Other', clock.now())).toBe("In the last hour, none of Fractal's was accepted.");
+  });
+
+  test('never counts less than none: the two counts may be of different minutes', async () => {
+    put('Acknowledged', 1);
+    put('Own', 3);
+    expect(await verdict()).toBe("In the last hour, none of Fractal's was accepted.");
+  });
+
+  test('names the causes, the most frequent first, and last what was not examined', async () => {
+    put('Mismatched', 20);
+    refused(9, 'not_examined', 'none', 'none');
+    refused(1, 'sha256', 'email_changed', 'email_changed');
+    refused(4, 'changed_body', '*', 'none');
+    refused(6, 'unknown', 'none', 'none');
+    expect(await verdict()).toBe(
+      [
+        "In the last hour, none of Fractal's was accepted.",
+        '6 of 20 refused are signed with no token that the secret has or had.',
+        "Compare the secret with Fractal's dashboard, and add a token that is missing: npm run oncall -- tokens add TYPE --stack S. If none is missing, somebody is guessing.",
+        '4 of 20 refused are signed with a token of all other types before the body was changed.',
+        'A proxy in front of the webhook must pass the bytes of the body unchanged.',
+        '1 of 20 refused is signed with a token of email_changed, but with SHA-256.',
+        'Fractal signs these types with SHA-1: find out what sent them.',
+        '9 of 20 refused are not examined. One a second is examined, of at most 4 KiB.',
+      ].join(' '),
+    );
+  });
+
+  test('adds up the pages of the answer', async () => {
+    put('Acknowledged', 3);
+    aws.around('cloudwatch', 'GetMetricData', async (serve, nth) => {
+      const answer = Object(parseJson((await serve()).body.toString()));
+      return awsAnswer(nth === 1 ? { ...answer, NextToken: 'more' } : nth === 2 ? answer : {});
+    });
+    expect(await verdict()).toBe("In the last hour, 6 of Fractal's were accepted.");
+    expect(await verdict()).toBe("In the last hour, none of Fractal's was accepted.");
+    aws.around('cloudwatch', 'GetMetricData', async () => awsAnswer({ MetricDataResults: [{ Id: 'm0' }] }));
+    expect(await verdict()).toBe("In the last hour, none of Fractal's was accepted.");
+  });
+
+  const PROXY = 'A proxy in front of the webhook changes the header, or another program sent them.';
+
+  test.each<[string, string, string, string]>([
+    [
+      'other_type',
+      '*',
+      'email_changed',
+      'Store the token of email_changed: npm run oncall -- tokens set email_changed --stack S.',
+    ],
+    [
+      'former_token',
+      '*',
+      'none',
+      "If Fractal's dashboard still shows that token, add it again: npm run oncall -- tokens add all --stack S.",
+    ],
+    [
+      'former_token',
+      'other',
+      'none',
+      "If Fractal's dashboard still shows that token, add it again: npm run oncall -- tokens add TYPE --stack S.",
+    ],
+    [
+      'client_secret',
+      'email_changed',
+      'none',
+      "Store the webhook's token instead: npm run oncall -- tokens set email_changed --stack S.",
+    ],
+    ['no_prefix', '*', 'none', PROXY],
+    ['upper_case', '*', 'none', PROXY],
+  ])('shows the remedy for %s of %s, whose command can be typed', async (cause, entry, type, remedy) => {
+    put('Mismatched', 2);
+    refused(2, cause, entry, type);
+    const says = await verdict();
+    expect(says).toContain(' 2 of 2 refused are ');
+    expect(says.endsWith(`. ${remedy}`)).toBe(true);
+    const [line] = /npm run oncall -- tokens \w+ \w+ --stack S/.exec(says) ?? [];
+    if (line === undefined) return;
+    await tokens.put('{"*":"x"}');
+    const { status, stdout } = await tokens.run(
+      `${line.replace('TYPE', 'credential_shared')}${line.includes(' set ') ? ' --yes' : ''}`,
+      await tokens.file('a'.repeat(40)),
+    );
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Written and read back')]);
+  });
+});
