@@ -1,4 +1,32 @@
+import { parseJson } from '../../functions/core/json.ts';
 import { createCloudWatch } from '../../local/cloudwatch/cloudwatch.ts';
+import { awsAnswer, awsError, type Service } from '../../local/endpoint/request.ts';
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+const ALLOWED: Readonly<Record<string, readonly unknown[]>> = {
+  ScanBy: [undefined, 'TimestampDescending', 'TimestampAscending'],
+  HistoryItemType: [undefined, 'ConfigurationUpdate', 'StateUpdate', 'Action'],
+};
+
+// AWS does not promise an order to those who ask for none: here it is the one that they do not expect.
+const inOrder =
+  (serve: Service): Service =>
+  async (request) => {
+    const input = Object(parseJson(request.body.toString()));
+    const wrong = Object.keys(ALLOWED).find((name) => !ALLOWED[name]?.includes(input[name]));
+    if (wrong) return awsError(400, 'ValidationError', `${wrong} is invalid.`);
+    const answer = await serve(request);
+    if (input.ScanBy === 'TimestampDescending') return answer;
+    const { AlarmHistoryItems = [], MetricDataResults = [], ...rest } = Object(parseJson(answer.body.toString()));
+    return awsAnswer({
+      ...rest,
+      AlarmHistoryItems: AlarmHistoryItems.toReversed(),
+      MetricDataResults: MetricDataResults.map((result: { readonly Values: readonly number[] }) => ({
+        ...result,
+        Values: result.Values.toReversed(),
+      })),
+    });
+  };
 
 /** CloudWatch with the alarms that a test creates. */
 export const createAlarmed = (topicArn: string) => {
@@ -14,7 +42,7 @@ export const createAlarmed = (topicArn: string) => {
     });
   };
   return {
-    serve: cloudwatch.serve,
+    serve: inOrder(cloudwatch.serve),
     put: cloudwatch.put,
     /** Why the topic refuses notifications, if it does. */
     state,

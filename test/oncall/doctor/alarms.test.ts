@@ -69,6 +69,17 @@ describe('the alarms', () => {
     ]);
   });
 
+  test('whose actions are disabled are named beside those in ALARM', async () => {
+    alarms.create('S-one');
+    alarms.create('S-two');
+    await alarms.mute(['S-one']);
+    await alarms.trigger('S-two');
+    expect((await findings()).map(({ result, says }) => [result, says.split(' since')[0]])).toEqual([
+      ['wrong', 'actions disabled: S-one'],
+      ['wrong', 'S-two is in ALARM'],
+    ]);
+  });
+
   test('in ALARM are reported one by one, each with its section of the runbook', async () => {
     const since = new Date(clock.now()).toISOString().slice(0, 19);
     alarms.create('S-server-errors', { AlarmDescription: 'Runbook: https://example.com/RUNBOOK.md#server-errors' });
@@ -94,12 +105,16 @@ describe('the alarms', () => {
   });
 
   test('in ALARM that somebody has added to the topic are looked up in CloudWatch', async () => {
-    alarms.create("a team's", { AlarmDescription: 'Runbook: https://wiki.example.com/our-runbook, page 3' });
+    alarms.create("a team's", { AlarmDescription: 'Runbook: https://wiki.example.com/runbook#teams and the next page' });
     await alarms.trigger("a team's");
-    const [finding] = await findings();
-    expect(finding?.remedy).toBe(
-      `The runbook does not cover it. See its description: aws cloudwatch describe-alarms --alarm-names 'a team'\\''s' --region eu-central-1`,
-    );
+    expect(await findings()).toEqual([
+      {
+        check: 'alarms',
+        result: 'wrong',
+        says: expect.stringMatching(/^a team's is in ALARM since /),
+        remedy: `The runbook does not cover it. See its description: aws cloudwatch describe-alarms --alarm-names 'a team'\\''s' --region eu-central-1`,
+      },
+    ]);
   });
 
   test('in ALARM may have no time and no description', async () => {
@@ -147,13 +162,15 @@ describe('the listeners', () => {
   });
 
   test('have yet to confirm', async () => {
-    subscribed(['PendingConfirmation']);
-    expect(await checkListeners(aws.target)).toEqual({
-      check: 'listeners',
-      result: 'wrong',
-      says: 'no subscription to the alarms is confirmed',
-      remedy: 'Follow the link in the e-mail from AWS.',
-    });
+    for (const arn of ['PendingConfirmation', 'Deleted']) {
+      subscribed([arn]);
+      expect(await checkListeners(aws.target)).toEqual({
+        check: 'listeners',
+        result: 'wrong',
+        says: 'no subscription to the alarms is confirmed',
+        remedy: 'Follow the link in the e-mail from AWS.',
+      });
+    }
   });
 
   test('are missing', async () => {
