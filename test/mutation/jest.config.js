@@ -7,9 +7,9 @@ const folders = ['core', 'ingest', 'apply', 'publish'].map((name) => `<rootDir>/
 
 // These start a local stack, which takes too long for each change.
 const test = resolve(import.meta.dirname, '..');
-const others = globSync('oncall/**/*.test.ts', { cwd: test }).filter((file) =>
-  readFileSync(join(test, file), 'utf8').includes('support/running-stack.ts'),
-);
+const filesWith = (pattern, words) =>
+  globSync(pattern, { cwd: test }).filter((file) => words.some((word) => readFileSync(join(test, file), 'utf8').includes(word)));
+const others = filesWith('oncall/**/*.test.ts', filesWith('support/*.ts', ['runStack']));
 
 /** @type {import('jest').Config} */
 export default {

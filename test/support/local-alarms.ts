@@ -8,12 +8,19 @@ const ALLOWED: Readonly<Record<string, readonly unknown[]>> = {
   HistoryItemType: [undefined, 'ConfigurationUpdate', 'StateUpdate', 'Action'],
 };
 
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+const QUERY_ID = /^[a-z]\w*$/;
+
 // AWS does not promise an order to those who ask for none: here it is the one that they do not expect.
 const inOrder =
   (serve: Service): Service =>
   async (request) => {
     const input = Object(parseJson(request.body.toString()));
     const wrong = Object.keys(ALLOWED).find((name) => !ALLOWED[name]?.includes(input[name]));
+    const { MetricDataQueries = [] } = input;
+    if (!MetricDataQueries.every(({ Id }: { readonly Id: string }) => QUERY_ID.test(Id))) {
+      return awsError(400, 'ValidationError', 'Id is invalid.');
+    }
     if (wrong) return awsError(400, 'ValidationError', `${wrong} is invalid.`);
     const answer = await serve(request);
     if (input.ScanBy === 'TimestampDescending') return answer;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { awsAnswer } from '../../../local/endpoint/request.ts';
 import { createSns, type Subscription } from '../../../local/engines/sns.ts';
 import { xmlAnswer } from '../../../local/engines/xml.ts';
@@ -11,7 +11,7 @@ const TOPIC = 'arn:aws:sns:eu-central-1:000000000000:alarms';
 const OTHER_TOPIC = 'arn:aws:sns:eu-central-1:000000000000:other';
 
 const clock = instantWaits();
-const { checkAlarms, checkDelivery, checkListeners } = await import('../../../oncall/doctor/alarms.ts');
+const { alarmsOf, checkAlarms, checkDelivery, checkListeners } = await import('../../../oncall/doctor/alarms.ts');
 const { testAlarm } = await import('../../../oncall/doctor/test-alarm.ts');
 
 let alarms: ReturnType<typeof createAlarmed>;
@@ -280,8 +280,18 @@ describe('--test-alarm', () => {
   });
 
   test('works for an alarm that has never triggered', async () => {
-    alarms.create('S-apply-throttled');
+    const said: unknown[] = [];
+    const error = jest.spyOn(console, 'error').mockImplementation((line) => void said.push(line));
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
+    alarms.create('S-apply-throttled', { AlarmActions: [TOPIC, OTHER_TOPIC] });
     expect(await testAlarm(aws.target)).toEqual(NOTIFIED);
+    process.stderr.isTTY = isTTY;
+    error.mockRestore();
+    expect(said).toEqual(['       waiting for CloudWatch to notify the topic …']);
+    // The subscribers read why.
+    const [alarm] = await alarmsOf(aws.target);
+    expect(alarm?.StateReason).toBe('A test by doctor --test-alarm of fractal-webhooks.');
   });
 
   test('reports that CloudWatch could not notify the topic', async () => {

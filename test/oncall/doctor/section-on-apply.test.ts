@@ -67,6 +67,7 @@ describe('the section of the runbook on why apply does not write', () => {
     failing('Errors', 3, 'publish');
     expect(await sectionOnApply(aws.target)).toBe('apply-failing');
     failing('Throttles', 1);
+    failing('Throttles', 0);
     expect(await sectionOnApply(aws.target)).toBe('apply-throttled');
     failing('Errors', 0);
     expect(await sectionOnApply(aws.target)).toBe('apply-throttled');
