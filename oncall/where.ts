@@ -50,13 +50,20 @@ const CONSOLES: Readonly<Record<string, string>> = {
 
 /** Shows the names of the stack's parts with links to the AWS console; of a local stack, the address of its console. */
 export const showWhere = ({ deployed, outputs, alarmTopicArn }: Target, { json }: WhereOptions): number => {
-  const [, partition = 'aws', , region = ''] = alarmTopicArn.split(':');
+  const parts = alarmTopicArn.split(':');
+  // Stryker disable next-line StringLiteral: an ARN has all parts.
+  const [, partition = 'aws', , region = ''] = parts;
   const origin = deployed ? CONSOLES[partition] : undefined;
   const found = PLACES.flatMap(({ what, output, page }) => {
     const name = outputs[output];
     return name === undefined ? [] : [{ what, name, link: origin === undefined ? null : `${origin}${page(name, region)}` }];
   });
-  const webhook = { what: 'webhook', name: outputs.WebhookUrl ?? '', link: null };
+  const webhook = {
+    what: 'webhook',
+    // Stryker disable next-line StringLiteral: every stack has a webhook.
+    name: outputs.WebhookUrl ?? '',
+    link: null,
+  };
   const local = outputs.ConsoleUrl === undefined ? [] : [{ what: 'console', name: outputs.ConsoleUrl, link: null }];
   const places = [webhook, ...local, ...found];
   if (json) printJson(places);

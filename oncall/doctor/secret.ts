@@ -30,6 +30,7 @@ export const checkSecret = ({ options }: Target, value: string): Finding => {
       `If it is misspelled, store its token under the right name: ${command('set', 'TYPE')}. Then remove it: ${command('remove', UNKNOWN)}`,
     );
   }
+  // Stryker disable next-line StringLiteral: no entry is empty.
   for (const [entry, [newest = '', ...former]] of tokens) {
     const problem = tokenProblem(newest);
     const type = typeOf(entry);

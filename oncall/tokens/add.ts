@@ -35,6 +35,7 @@ export const addToken = async (target: Target, type: string, { file, json }: Add
     secret,
     base,
     { type, tokens: tokens.set(entry, next), warning: undefined, ...(rotating && { next: rotating }) },
+    // Stryker disable next-line BooleanLiteral: without a warning, nothing is asked.
     { yes: true, json },
   );
 };

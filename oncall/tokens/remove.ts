@@ -26,6 +26,7 @@ export const removeTokens = async (target: Target, type: string, options: Change
 };
 
 const warningFor = (tokens: Tokens, entries: readonly string[], type: string): string => {
+  // Stryker disable next-line ArrayDeclaration: the secret has these entries.
   const removed = entries.flatMap((entry) => tokens.get(entry) ?? []).length;
   const named = type === UNKNOWN ? entries.map(shownName).join(', ') : type;
   const affected = type === ALL ? withoutOwn(tokens, NOTIFICATION_TYPES) : type === UNKNOWN ? [] : [type];

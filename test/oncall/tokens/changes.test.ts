@@ -1,6 +1,8 @@
 import '../../support/as-npm.ts';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseJson } from '../../../functions/core/json.ts';
+import { awsAnswer } from '../../../local/endpoint/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { startTokens } from '../../support/tokens-command.ts';
 
@@ -11,9 +13,10 @@ const UNREADABLE =
   'the secret is neither a bare token nor JSON that maps types, or "*", to a token or a list of tokens, none of them empty';
 
 let tokens: Awaited<ReturnType<typeof startTokens>>;
+let clock: ReturnType<typeof instantWaits>;
 
 beforeAll(async () => {
-  instantWaits();
+  clock = instantWaits();
   tokens = await startTokens();
 });
 
@@ -291,7 +294,8 @@ describe('tokens remove', () => {
   });
 
   test('has nothing to remove from a type without tokens of its own', async () => {
-    expect(await on({ '*': [A] }, 'remove email_changed --json')).toMatchObject({ status: 0, stderr: '' });
+    const { status, stdout } = await on({ '*': [A] }, 'remove email_changed --json');
+    expect([status, JSON.parse(stdout)]).toEqual([0, { type: 'email_changed', tokens: 0, changed: false, version_id: null }]);
     expect((await run('remove email_changed')).stdout).toBe('The secret has no tokens of its own for email_changed.\n');
   });
 
@@ -397,6 +401,30 @@ describe('tokens list', () => {
       '',
       'Verified with the tokens of all: verification_approved, verification_contacted, verification_rejected, credential_shared.',
       '',
+    ]);
+  });
+
+  test('shows before when a token was there, and that this is not known if AWS lists no version with it', async () => {
+    clock.pass(120_000);
+    await tokens.put(A);
+    const versions = async (at: number) => {
+      tokens.secrets.around((serve) => async (request) => {
+        const answer = await serve(request);
+        if (request.action !== 'ListSecretVersionIds') return answer;
+        return awsAnswer({ Versions: Object(parseJson(answer.body.toString())).Versions.slice(at, 1) });
+      });
+      const [table, json] = [await run('list'), await run('list --json')];
+      tokens.secrets.around((serve) => serve);
+      return [table.stdout.trimEnd().split('\n')[1]?.trimEnd(), JSON.parse(json.stdout).entries[0].tokens[0]];
+    };
+    const since = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
+    expect(await versions(0)).toEqual([
+      expect.stringMatching(new RegExp(`^all +newest +40 hex digits +before ${since}$`)),
+      { form: '40 hex digits', length: 40, problem: null, since, exact: false },
+    ]);
+    expect(await versions(1)).toEqual([
+      expect.stringMatching(/^all +newest +40 hex digits +–$/),
+      { form: '40 hex digits', length: 40, problem: null, since: null, exact: false },
     ]);
   });
 
