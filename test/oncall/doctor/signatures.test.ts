@@ -127,7 +127,7 @@ describe('the verdict on invalid signatures', () => {
     const [line] = /npm run oncall -- tokens \w+ \w+ --stack S/.exec(says) ?? [];
     if (line === undefined) return;
     await tokens.put('{"*":"x"}');
-    const { status, stdout } = await tokens.run(
+    const { status, stdout } = await tokens.runWith(
       `${line.replace('TYPE', 'credential_shared')}${line.includes(' set ') ? ' --yes' : ''}`,
       await tokens.file('a'.repeat(40)),
     );

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Service } from '../../../local/endpoint/request.ts';
 import { awsAnswer } from '../../../local/endpoint/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
-import { startTokens } from '../../support/tokens-command.ts';
+import { A, B, C, startTokens } from '../../support/tokens-command.ts';
 
-const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 const AGREE = 'Agree on who changes it, see what it has (npm run oncall -- tokens list --stack S), and repeat what is missing.';
 
 let tokens: Awaited<ReturnType<typeof startTokens>>;
@@ -23,7 +22,7 @@ beforeEach(async () => {
   await tokens.put(A);
 });
 
-const add = async () => tokens.run('add all', await tokens.file(B));
+const add = () => tokens.run('add all', B);
 
 /** Calls `interfere` around the calls of one action. */
 const around = (action: string, interfere: (serve: () => ReturnType<Service>, nth: number) => ReturnType<Service>): void => {
