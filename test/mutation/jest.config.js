@@ -21,5 +21,5 @@ export default {
   // These run the functions' bundles, in which nothing is changed.
   testPathIgnorePatterns: ['hostile', 'batches', 'apply/order\\.test', '\\.slow\\.', ...others.map((file) => `/test/${file}$`)],
   maxWorkers: 1,
-  testSequencer: './test/mutation/cheapest-first.js',
+  dependencyExtractor: '<rootDir>/test/mutation/dependencies.js',
 };
