@@ -69,6 +69,7 @@ describe('forget', () => {
       unpublished: 0,
       left: 0,
       hidden: 0,
+      unread: 0,
       ids: [expect.any(String), expect.any(String), expect.any(String)],
       perhaps: [],
     });
