@@ -108,7 +108,7 @@ const mappingOf = (
     windowMs: MaximumBatchingWindowInSeconds * 1_000,
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
   };
-  return { id, sourceArn: EventSourceArn, functionArn: FunctionName, start: () => startPoller(sqs, target, settings) };
+  return { id, sourceArn: EventSourceArn, functionName: FunctionName, start: () => startPoller(sqs, target, settings) };
 };
 
 const streamMapping = (
@@ -143,7 +143,7 @@ const streamMapping = (
   return {
     id,
     sourceArn: EventSourceArn,
-    functionArn: FunctionName,
+    functionName: FunctionName,
     start: () => startStreamPoller(streams, target, settings),
   };
 };

@@ -137,6 +137,7 @@ export class OncallAccess extends Construct {
       'forget',
       allow(['dynamodb:DeleteItem'], table),
       // Finds ids that are written otherwise; reads no attribute but the keys.
+      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       new PolicyStatement({
         actions: ['dynamodb:Scan'],
         resources: [table],

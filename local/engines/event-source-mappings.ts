@@ -1,3 +1,4 @@
+import { functionArn } from '../account.ts';
 import { awsAnswer, awsError, type Service } from '../endpoint/request.ts';
 import type { Poller } from '../runtime/poller.ts';
 
@@ -5,17 +6,18 @@ import type { Poller } from '../runtime/poller.ts';
 export interface MappingDefinition {
   readonly id: string;
   readonly sourceArn: string;
-  readonly functionArn: string;
+  /** The name or the ARN. */
+  readonly functionName: string;
   start(): Poller;
 }
 
 /** Lambda's event source mappings, which can be listed, disabled and enabled. All start enabled. */
 export const createEventSourceMappings = (definitions: readonly MappingDefinition[]) => {
   const pollers = new Map<string, Poller>(definitions.map(({ id, start }) => [id, start()]));
-  const describe = ({ id, sourceArn, functionArn }: MappingDefinition) => ({
+  const describe = ({ id, sourceArn, functionName }: MappingDefinition) => ({
     UUID: id,
     EventSourceArn: sourceArn,
-    FunctionArn: functionArn,
+    FunctionArn: functionName.startsWith('arn:') ? functionName : functionArn(functionName),
     State: pollers.has(id) ? 'Enabled' : 'Disabled',
   });
 

@@ -40,12 +40,24 @@ const overview = (deadLetters: readonly Diagnosis[]): string => {
   return `${deadLetters.length} on the dead-letter queue; the first expires ${formatInstant(soonest)}, in ${span(soonest - Date.now())}`;
 };
 
+// A delivery id has 24 characters, SQS's message id 36.
+const DELIVERY_ID = 24;
+
 const oneByOne = (deadLetters: readonly Diagnosis[], limit: number): string => {
-  const table = borderless(['ID', 'TYPE', ...(isWide() ? ['CONCERNS', 'ARRIVED'] : []), 'EXPIRES', 'IF REDRIVEN NOW']);
-  for (const one of deadLetters.slice(0, limit)) {
+  const shown = deadLetters.slice(0, limit).map((one) => ({ one, name: nameOf(one.deadLetter) }));
+  // Ids are never cut, because commands take them: a narrow terminal with longer ones has no room for the type.
+  const hasType = isWide() || shown.every(({ name }) => name.length <= DELIVERY_ID);
+  const details = isWide() ? ['CONCERNS', 'ARRIVED'] : [];
+  const table = borderless(['ID', ...(hasType ? ['TYPE'] : []), ...details, 'EXPIRES', 'IF REDRIVEN NOW']);
+  for (const { one, name } of shown) {
     const arrived = formatInstant(Math.floor(one.firstArrivedAt / 1_000) * 1_000);
-    const details = isWide() ? [subjectOf(one), arrived] : [];
-    table.push([nameOf(one.deadLetter), typeOf(one), ...details, `in ${span(one.expiresAt - Date.now())}`, prospectIn(one)]);
+    table.push([
+      name,
+      ...(hasType ? [typeOf(one)] : []),
+      ...(isWide() ? [subjectOf(one), arrived] : []),
+      `in ${span(one.expiresAt - Date.now())}`,
+      prospectIn(one),
+    ]);
   }
   const more = deadLetters.length - limit;
   return more > 0 ? `${table.toString()}\n… and ${more} more (--limit ${deadLetters.length} lists all)` : table.toString();

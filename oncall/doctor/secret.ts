@@ -53,8 +53,7 @@ export const checkSecret = ({ options }: Target, value: string): Finding => {
   const [missing, ...others] = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
   if (missing !== undefined) {
     const says = `has no token for ${[missing, ...others].join(', ')}: their deliveries are rejected`;
-    const each = others.length > 0 ? `, and the same for ${others.join(', ')}` : '';
-    return wrong('secret', says, `If Fractal sends these: ${command('set', missing)}${each}`);
+    return wrong('secret', says, `If Fractal sends these, store the token of each: ${command('set', missing)}`);
   }
   const entries = [...tokens].map(([entry, { length }]) => `${nameOf(entry)}: ${length}`);
   return well(

@@ -30,18 +30,20 @@ export const newReport = (): Report => ({
   finished: false,
 });
 
-const nothing = (): Swept => ({ own: [], perhaps: [] });
+const nothing = (): Swept => ({ own: [], perhaps: [], unread: 0 });
 
 const perhapsIn = ({ queues }: Report): string[] => QUEUES.flatMap((name) => queues[name].perhaps);
 
 export const isComplete = (report: Report): boolean =>
-  report.finished && report.searched && report.left + report.hidden + perhapsIn(report).length === 0;
+  report.finished && report.searched && report.left + report.hidden + unreadIn(report) + perhapsIn(report).length === 0;
+
+const unreadIn = ({ queues }: Report): number => queues.queued.unread;
 
 export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string, unknown>> => {
   const { items, queues, left, hidden } = report;
   const counts = Object.fromEntries(QUEUES.map((name) => [name, queues[name].own.length]));
   const ids = QUEUES.flatMap((name) => queues[name].own);
-  return { dry_run: dryRun, items, ...counts, left, hidden, ids, perhaps: perhapsIn(report) };
+  return { dry_run: dryRun, items, ...counts, left, hidden, unread: unreadIn(report), ids, perhaps: perhapsIn(report) };
 };
 
 /** @param human whether the credentials of an idOS human were searched, too */
@@ -78,6 +80,9 @@ const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target
   return [
     ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
     ...(hidden > 0 ? [`${count(hidden, 'message')} in flight could not be read: repeat the command in a few minutes.`] : []),
+    ...(queued.unread > 0
+      ? [`${count(queued.unread, 'message')} on the main queue, too many to search: repeat the command when apply has caught up.`]
+      : []),
     ...(dead_letters.perhaps.length > 0
       ? [
           `${count(dead_letters.perhaps.length, 'dead letter')} can't be read, or may be about someone else, and ${dead_letters.perhaps.length === 1 ? 'was' : 'were'} not deleted. Decide on each:`,

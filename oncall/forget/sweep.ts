@@ -12,7 +12,11 @@ export interface Swept {
   readonly own: string[];
   /** Those that the last sweep left to the user. */
   perhaps: string[];
+  /** How many messages the last sweep did not read, because they are too many to put back. */
+  unread: number;
 }
+
+const REWRITTEN_AT_MOST = 1_000;
 
 export interface SweepOptions {
   readonly queueUrl: string;
@@ -23,7 +27,7 @@ export interface SweepOptions {
 
 /**
  * Finds a person's messages on a queue, and with `remove` deletes their own. Gives back all others. The main queue is not read
- * while it is empty, so that nothing is taken from apply.
+ * while it is empty, so that nothing is taken from apply, nor while it is long, because reading it writes each message anew.
  */
 export const sweep = async (
   target: Target,
@@ -34,7 +38,8 @@ export const sweep = async (
   const visible = Number(ApproximateNumberOfMessages);
   const countsAttempts = RedrivePolicy !== undefined;
   swept.perhaps = [];
-  if (countsAttempts && visible === 0) return;
+  swept.unread = countsAttempts && visible > REWRITTEN_AT_MOST ? visible : 0;
+  if (countsAttempts && (visible === 0 || swept.unread > 0)) return;
   const queue = createMessages(new SQSClient(target.client), queueUrl, { countsAttempts });
   const work = async (held: Held): Promise<void> => {
     for (const message of held.messages) {

@@ -100,7 +100,9 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const { ThrottlingBurstLimit, ThrottlingRateLimit } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').DefaultRouteSettings;
     const ingest = functions.find(({ Environment }) => Environment.Variables.QUEUE_URL) as Json;
     expect(ingest.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(ThrottlingBurstLimit + ThrottlingRateLimit);
-    const apply = functions.find(({ Environment }) => Object.keys(Environment.Variables).join() === 'TABLE_NAME') as Json;
+    const apply = functions.find(
+      ({ Environment }) => Object.keys(Environment.Variables).sort().join() === 'RELEASE,TABLE_NAME',
+    ) as Json;
     const mapping = mappingOf(template, 'AWS::SQS::Queue');
     expect(mapping?.ScalingConfig.MaximumConcurrency).toBeLessThanOrEqual(apply.ReservedConcurrentExecutions);
   });

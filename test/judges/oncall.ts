@@ -1,16 +1,20 @@
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { RELEASE } from '../../functions/release.ts';
 import { runCommand } from '../support/command-line.ts';
 import type { MotoStack } from './moto-stack.ts';
 
 /** Runs `fractal-webhooks --stack NAME` with the stack in moto, as for a stack on AWS: without a stack file. */
 export const createOncall = async ({ url, client, stackName, outputs }: MotoStack) => {
   // moto's CloudFormation does not support the whole template, so it creates a stack with only the outputs.
-  const Outputs = Object.fromEntries(
-    Object.entries({ WebhookUrl: 'https://webhooks.example.com/', ConcurrencyNeeded: '0', ...outputs }).map(([name, Value]) => [
-      name,
-      { Value },
-    ]),
-  );
+  const all = {
+    WebhookUrl: 'https://webhooks.example.com/',
+    ConcurrencyNeeded: '0',
+    Release: RELEASE,
+    NotificationTypes: NOTIFICATION_TYPES.join(),
+    ...outputs,
+  };
+  const Outputs = Object.fromEntries(Object.entries(all).map(([name, Value]) => [name, { Value }]));
   const TemplateBody = JSON.stringify({ Resources: { Topic: { Type: 'AWS::SNS::Topic' } }, Outputs });
   await new CloudFormationClient(client).send(new CreateStackCommand({ StackName: stackName, TemplateBody }));
 

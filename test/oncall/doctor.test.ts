@@ -58,17 +58,17 @@ describe('doctor', () => {
     [
       '{"*":"x","verification_aproved":"y"}',
       'names verification_aproved, which this release does not know',
-      'tokens set TYPE. Then remove it: npm run oncall -- tokens remove unknown',
+      'tokens set TYPE --stack-file \\S+. Then remove it: npm run oncall -- tokens remove unknown',
     ],
     [
       '{"*":"x","9d7e80c0":"*"}',
       'names a name of 8 characters, which',
-      'tokens set TYPE. Then remove it: npm run oncall -- tokens remove unknown',
+      'tokens set TYPE --stack-file \\S+. Then remove it: npm run oncall -- tokens remove unknown',
     ],
     [
       '{"email_changed":"x"}',
       'has no token for verification_approved, verification_contacted',
-      'tokens set verification_approved, and the same for verification_contacted, verification_rejected, credential_shared',
+      'tokens set verification_approved',
     ],
     [
       'file://token.txt',
@@ -89,7 +89,7 @@ describe('doctor', () => {
     expect(wrong[0]).toMatchObject({
       check: 'secret',
       says: expect.stringContaining(says),
-      remedy: expect.stringMatching(new RegExp(`: npm run oncall -- ${command}$`)),
+      remedy: expect.stringMatching(new RegExp(`: npm run oncall -- ${command} --stack-file \\S+$`)),
     });
     expect(wrong[1]).toMatchObject({ check: 'webhook', result: 'skipped', remedy: 'Fix the secret first.' });
   });
@@ -126,7 +126,7 @@ describe('doctor', () => {
       'secret',
       'secret',
       { service: 'secretsmanager', fault: 'gone' },
-      /^Create it again: npm start\. .*npm run oncall -- tokens set all$/,
+      /^Create it again: npm start -- --stack-file \S+\. .*npm run oncall -- tokens set all --stack-file \S+$/,
     ],
     [
       'table',
@@ -134,7 +134,7 @@ describe('doctor', () => {
       { service: 'dynamodb', fault: 'gone' },
       /aws dynamodb list-backups --backup-type SYSTEM --table-name \S+ --endpoint-url/,
     ],
-    ['queue', 'mapping', { service: 'sqs', fault: 'gone' }, /^Create it again: npm start$/],
+    ['queue', 'mapping', { service: 'sqs', fault: 'gone' }, /^Create it again: npm start -- --stack-file \S+$/],
     [
       'key of the secret',
       'secret',
@@ -292,8 +292,8 @@ describe('doctor', () => {
       `left by listeners that did not end properly: fractal-webhooks-listener-forever → no target; ${listed}`,
     );
     const [, command = ''] = /npm run oncall -- (.*)$/.exec(finding?.remedy ?? '') ?? [];
-    expect(command).toBe('events --follow');
-    const child = spawn(process.execPath, [ONCALL, ...command.split(' '), '--stack-file', stack.stackFile]);
+    expect(command).toBe(`events --follow --stack-file ${stack.stackFile}`);
+    const child = spawn(process.execPath, [ONCALL, ...command.split(' ')]);
     const exited = once(child, 'exit');
     for await (const chunk of child.stderr) if (/Listening/.test(String(chunk))) child.kill('SIGINT');
     expect(await exited).toEqual([130, null]);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -239,6 +240,18 @@ describe('the policies Erase and View', () => {
     expect([forgotten.status, forgotten.stderr]).toEqual([0, '']);
     const sent = await runAs(['View', 'Erase'], ['send', 'verification_approved', '--user', '42', '--yes']);
     expect(sent.stderr).toMatch(/secretsmanager:GetSecretValue/);
+  });
+});
+
+describe('the policy Erase', () => {
+  test('allows to read every key of the table, and no other attribute', async () => {
+    const [accessKeyId = ''] = policies.filter((id) => id.startsWith('OncallErase'));
+    const credentials = { accessKeyId, secretAccessKey: 'any' };
+    const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const keys = { TableName: stack.tableName, Select: 'SPECIFIC_ATTRIBUTES', ProjectionExpression: 'pk, sk' } as const;
+    expect((await dynamodb.send(new ScanCommand(keys))).$metadata.httpStatusCode).toBe(200);
+    for (const refused of [{ TableName: stack.tableName }, { ...keys, ProjectionExpression: 'pk, email' }])
+      await expect(dynamodb.send(new ScanCommand(refused))).rejects.toThrow(/not authorized to perform: dynamodb:Scan/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { aVerification } from '../support/notifications.ts';
+import { stepBetween } from './forgotten-users.ts';
 
 /**
  * The item of a delivery, and its expected attributes if this delivery is the newest. `order` compares two deliveries for an
@@ -79,7 +80,15 @@ const aNotification = (random: Random, users: number, count: number): Planned =>
   const user = `user-${random.int(1, users)}`;
   if (kind < 11) return anAddress(user, `address-${count}@example.com`);
   const epochMs = FIRST_SECOND + random.int(0, SECONDS - 1) * 1_000 + (random.chance(0.1) ? random.int(1, 999) : 0);
-  return kind < 21 ? aCredential(random, user, epochMs) : aStatus(random, user, epochMs);
+  if (kind < 21) return aCredential(random, user, epochMs);
+  const planned = aStatus(random, user, epochMs);
+  return count % 50 === 0 ? mentioning(planned, `user-${stepBetween(users) * (1 + (count % 3))}`) : planned;
+};
+
+/** With another user's id in a field that nobody knows. */
+const mentioning = ({ body, ...planned }: Planned, other: string): Planned => {
+  const { type, data } = JSON.parse(body);
+  return { ...planned, body: JSON.stringify({ type, data: { ...data, referred_by: [other] } }) };
 };
 
 const anAddress = (user: string, email: string): Planned => ({

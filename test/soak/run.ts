@@ -15,6 +15,7 @@ const command = new Command('npm run soak --')
   .option('--users <m>', 'approximate number of users', whole, 500)
   .option('--faults', 'inject faults into AWS calls: errors, throttling, hangs, broken and stalled connections')
   .option('--kills', "kill -9 processes of the functions and, occasionally, the whole stack if it is the soak's own")
+  .option('--forget', 'run forget for one user in 25, in mid-traffic and at the end')
   .option('--seed <seed>', 'seed of the deliveries and the faults, to repeat a run (default: random)', whole)
   .option('--speed <factor>', "speed of the retries, as a multiple of Fractal's", whole, 200)
   .option('--concurrency <n>', 'concurrent requests', whole, 16)
@@ -67,7 +68,16 @@ const report = await soak(
   {
     faults: false,
     kills: false,
-    ...(options as { notifications: number; users: number; faults?: true; kills?: true; speed: number; concurrency: number }),
+    forget: false,
+    ...(options as {
+      notifications: number;
+      users: number;
+      faults?: true;
+      kills?: true;
+      forget?: true;
+      speed: number;
+      concurrency: number;
+    }),
     seed,
     patienceMs: 90_000,
   },
@@ -95,6 +105,9 @@ const tell = ({
   lost,
   wrong,
   unpublished,
+  remains,
+  unfinished,
+  forgotten,
   seconds,
   settled,
   settings,
@@ -117,13 +130,20 @@ const tell = ({
     ['lost', lost.length],
     ['wrong', wrong.length],
     ['unpublished', unpublished.length],
+    ...(settings.forget
+      ? ([
+          ['forget, in mid-traffic', `${forgotten.runs} (by exit status: ${JSON.stringify(forgotten.statuses)})`],
+          ['of the forgotten left', remains.length + unfinished.length],
+        ] as [string, string | number][])
+      : []),
   ];
   for (const [name, value] of lines) console.log(`${name.padEnd(26)}${value}`);
-  for (const [what, all] of Object.entries({ lost, wrong, unpublished })) {
+  for (const [what, all] of Object.entries({ lost, wrong, unpublished, remains, unfinished })) {
     for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
   }
   if (!settled) console.log(styleText('red', 'The queue is not empty, and has not become shorter for 90 s.'));
 };
 
 tell(report);
-process.exitCode = report.lost.length + report.wrong.length + report.unpublished.length > 0 || !report.settled ? 1 : 0;
+const { lost, wrong, unpublished, remains, unfinished } = report;
+process.exitCode = [lost, wrong, unpublished, remains, unfinished].some((all) => all.length > 0) || !report.settled ? 1 : 0;

@@ -14,6 +14,7 @@ const settings = {
   seed: 3,
   faults: true,
   kills: true,
+  forget: true,
   speed: 1_000,
   concurrency: 16,
   patienceMs: 60_000,
@@ -23,15 +24,18 @@ describe('a short soak', () => {
   test('with faults and killed processes loses nothing and gets nothing wrong', async () => {
     const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
     try {
-      const { planned, sent, disruptions, settled, lost, wrong, unpublished, outcomes, injected } = await soak(stack, settings, {
-        start: () => {},
-        sent: () => {},
-      });
-      expect({ settled, lost, wrong, unpublished, givenUp: sent.givenUp }).toEqual({
+      const { planned, sent, disruptions, settled, lost, wrong, unpublished, remains, unfinished, outcomes, injected } =
+        await soak(stack, settings, {
+          start: () => {},
+          sent: () => {},
+        });
+      expect({ settled, lost, wrong, unpublished, remains, unfinished, givenUp: sent.givenUp }).toEqual({
         settled: true,
         lost: [],
         wrong: [],
         unpublished: [],
+        remains: [],
+        unfinished: [],
         givenUp: 0,
       });
       expect(sent.acknowledged).toBe(planned);

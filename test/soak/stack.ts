@@ -22,6 +22,8 @@ export type Counts = Readonly<Record<string, number>>;
 export interface SoakedStack {
   /** The current client. A restart changes the AWS endpoint. */
   client(): StackClient;
+  /** The current stack file, for the command line. */
+  stackFile(): string;
   /** The current URL of the queue that receives all events. */
   eventQueueUrl(): string;
   /** The outcomes in the functions' logs and the injected faults, over all restarts. */
@@ -52,6 +54,7 @@ export const attachToRunning = async (): Promise<SoakedStack | undefined> => {
   await eventBridge.send(new PutTargetsCommand({ ...target, Targets: [{ Id: 'heard', Arn }] }));
   return {
     client: () => client,
+    stackFile: () => DEFAULT_STACK_FILE,
     eventQueueUrl: () => QueueUrl ?? '',
     counts: () => countsOf(client),
     restart: undefined,
@@ -97,6 +100,7 @@ export const startOwn = async ({ dynamodb, visibilityTimeout, keepsData }: OwnSt
   };
   return {
     client: () => running,
+    stackFile: () => running.stackFile,
     eventQueueUrl: () => running.queueUrl.replace(/[^/]+$/, `FractalWebhooks-${HEARD}`),
     counts,
     restart: keepsData ? restart : undefined,

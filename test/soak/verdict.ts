@@ -5,6 +5,7 @@ import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import type { StackClient } from '../support/stack-client.ts';
+import { idIn } from './forgotten-users.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
 import type { Expected } from './plan.ts';
 import type { ReceivedEvents } from './received-events.ts';
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly unpublished: readonly string[];
   /** Items that were never sent, or whose state is not the newest that was sent. */
   readonly wrong: readonly string[];
+  /** Items and messages of forgotten users. */
+  readonly remains: readonly string[];
 }
 
 /** Waits until the queue is empty. @returns false if it has not become shorter for this many milliseconds */
@@ -57,14 +60,23 @@ export const judge = async (
   received: ReceivedEvents,
   listen: () => Promise<number>,
   patienceMs: number,
+  isOfForgotten: (id: string) => boolean,
 ): Promise<Verdict> => {
   const deadLetters = await allDeadLetters(stack);
   const waiting = deadLetters.filter(({ parked }) => !parked).map(({ bytes }) => plainly(Buffer.from(bytes).toString()));
   const items = await allItems(stack);
   const lost: string[] = [];
   const wrong: string[] = [];
+  const remains = [
+    ...[...items.keys()].filter((key) => isOfForgotten(idIn(key))),
+    ...waiting.flatMap(({ user_id, idos_human_id }) => {
+      const id = String(user_id ?? idos_human_id);
+      return isOfForgotten(id) ? [`a dead letter about ${id}`] : [];
+    }),
+  ];
 
   for (const [key, entry] of journal.entries) {
+    if (isOfForgotten(idIn(key))) continue;
     const item = items.get(key);
     if (
       entry.acknowledged &&
@@ -78,7 +90,7 @@ export const judge = async (
   const parked = new Set(deadLetters.filter((deadLetter) => deadLetter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
   const unpublished = await untilPublished(listen, received, items, patienceMs);
-  return { deadLetters: deadLetters.length, lost, wrong, unpublished };
+  return { deadLetters: deadLetters.length, lost, wrong, unpublished, remains };
 };
 
 const matches = (item: StoredItem, expected: Expected): boolean =>

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
@@ -39,7 +39,7 @@ export const useDeadLetters = () => {
     dlq,
     listed: async (...args: string[]): Promise<Listed[]> => JSON.parse((await dlq('list', '--json', ...args)).stdout),
     /** Puts a delivery on the dead-letter queue as apply's failures leave it there. */
-    bury: async (body: string, { id = randomUUID() as string, receivedAt = Date.now() } = {}): Promise<string> => {
+    bury: async (body: string, { id = randomBytes(12).toString('hex'), receivedAt = Date.now() } = {}): Promise<string> => {
       const MessageBody = encodeEnvelope({ id, receivedAt, bytes: bytesOf(body) });
       await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
       return id;

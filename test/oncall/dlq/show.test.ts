@@ -81,6 +81,15 @@ describe('the output of dlq', () => {
       if (args[0] === 'list') expect(lines.some((line) => /verification_approved /.test(line))).toBe(true);
     });
 
+    test('list fits with ids of SQS, which commands take as they are shown', async () => {
+      const { deadLetterQueueUrl: QueueUrl, sqs } = deadLetters.stack;
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'somebody else' }));
+      const lines = onTerminal('list');
+      expect(tooLong(lines)).toEqual([]);
+      const [id = ''] = lines.flatMap((line) => /^[0-9a-f-]{36}(?= )/.exec(line) ?? []);
+      expect(onTerminal('redrive', '--id', id).join()).toContain('1 would be sent back to the queue');
+    });
+
     test('show fits, except the query, which is to be copied', async () => {
       const lines = onTerminal('show', await bury(aVerification()));
       expect(lines).toContain('The body, indented:');

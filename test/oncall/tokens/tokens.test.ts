@@ -59,7 +59,7 @@ describe('tokens add', () => {
     expect(await stored()).toBe(JSON.stringify({ '*': [B, A] }));
     expect(await stored('AWSPREVIOUS')).toBe(A);
     expect(stdout).toMatch(/^Written and read back: the secret has 2 tokens for all\. .*\nNow change the token in Fractal's/);
-    expect(stdout).toMatch(/ npm run oncall -- tokens retire all\n$/);
+    expect(stdout).toMatch(/ npm run oncall -- tokens retire all --stack-file \S+\n$/);
     expect(status).toBe(0);
   });
 
@@ -99,7 +99,7 @@ describe('tokens add', () => {
     await stack.putSecret(`{"*":"${A}",}`);
     const { status, stderr } = await tokens('add all', B);
     expect(stderr).toMatch(
-      /^error: The value of the secret can't be read, so it can't be changed: .* npm run oncall -- tokens set all\n$/,
+      /^error: The value of the secret can't be read, so it can't be changed: .* npm run oncall -- tokens set all --stack-file \S+\n$/,
     );
     expect([status, await stored()]).toEqual([2, `{"*":"${A}",}`]);
   });
@@ -208,13 +208,13 @@ describe('tokens list', () => {
   });
 
   test.each([
-    ['{"no_token_yet":"Yz3"}', /^Without a token, so refused: verification_approved, .* tokens set all$/],
+    ['{"no_token_yet":"Yz3"}', /^Without a token, so refused: verification_approved, .* tokens set all --stack-file \S+$/],
     [JSON.stringify({ '*': [A, '"quoted"'] }), /^all +former +8 characters; it has quotation marks around it/m],
     [
       JSON.stringify({ email_changed: A }),
-      /Without a token, so refused: verification_approved, .* tokens set verification_approved$/,
+      /Without a token, so refused: verification_approved, .* tokens set verification_approved --stack-file \S+$/,
     ],
-    ['{"*":', /^The value of the secret can't be read: .* tokens set all$/],
+    ['{"*":', /^The value of the secret can't be read: .* tokens set all --stack-file \S+$/],
   ])('shows what is wrong with %j, with exit status 1', async (secret, says) => {
     await stack.putSecret(secret);
     const { status, stdout } = await tokens('list');
