@@ -33,8 +33,6 @@ interface Received {
   readonly headers: IncomingHttpHeaders;
 }
 
-const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}:live`;
-
 // What polls is left out: the webhook writes to the table itself.
 const idle = (): Poller => ({ drain: async () => {}, stop: async () => {} }) as Poller;
 
@@ -68,8 +66,8 @@ export const startSmallStack = async (pass: (ms: number) => void) => {
   const bus = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
   bus.buses.add('bus');
   const mappings = createEventSourceMappings([
-    { id: 'm-apply', sourceArn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:main`, functionArn: functionArn('apply'), start: idle },
-    { id: 'm-publish', sourceArn: STREAM, functionArn: functionArn('publish'), start: idle },
+    { id: 'm-apply', sourceArn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:main`, functionName: 'apply:live', start: idle },
+    { id: 'm-publish', sourceArn: STREAM, functionName: 'publish:live', start: idle },
   ]);
   const aws = await startAwsWith({
     sqs: withoutLongPolls(sqs.serve, pass),

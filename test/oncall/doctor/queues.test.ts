@@ -32,13 +32,13 @@ beforeAll(async () => {
     {
       id: 'stream-1',
       sourceArn: STREAM,
-      functionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:publish:live',
+      functionName: 'publish:live',
       start: () => idle as never,
     },
     {
       id: 'queue-1',
       sourceArn: QUEUE,
-      functionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:apply:live',
+      functionName: 'apply:live',
       start: () => idle as never,
     },
   ]);

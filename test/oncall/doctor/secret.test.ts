@@ -60,12 +60,12 @@ describe('the secret', () => {
     [
       { verification_approved: A, email_changed: B },
       'has no token for verification_contacted, verification_rejected, credential_shared: their deliveries are rejected',
-      `If Fractal sends these: ${RUN} set verification_contacted --stack S, and the same for verification_rejected, credential_shared`,
+      `If Fractal sends these, store the token of each: ${RUN} set verification_contacted --stack S`,
     ],
     [
       { ...ALL_OWN, email_changed: undefined },
       'has no token for email_changed: their deliveries are rejected',
-      `If Fractal sends these: ${RUN} set email_changed --stack S`,
+      `If Fractal sends these, store the token of each: ${RUN} set email_changed --stack S`,
     ],
   ])('%j is not sound', (value, says, remedy) => {
     expect(check(value)).toEqual({ check: 'secret', result: 'wrong', says, remedy });

@@ -10,7 +10,6 @@ import { createAlarmed } from '../../support/local-alarms.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:000000000000:alarms';
 const QUEUE = 'arn:aws:sqs:eu-central-1:000000000000:main';
-const APPLY = 'arn:aws:lambda:eu-central-1:000000000000:function:apply:live';
 
 const clock = instantWaits();
 const { sectionOnApply } = await import('../../../oncall/doctor/section-on-apply.ts');
@@ -22,7 +21,9 @@ let alarms: ReturnType<typeof createAlarmed>;
 beforeAll(async () => {
   sqs = await startSqs('eu-central-1', undefined);
   const idle = { drain: async () => {}, stop: async () => {} };
-  const mappings = createEventSourceMappings([{ id: 'm', sourceArn: QUEUE, functionArn: APPLY, start: () => idle as never }]);
+  const mappings = createEventSourceMappings([
+    { id: 'm', sourceArn: QUEUE, functionName: 'apply:live', start: () => idle as never },
+  ]);
   aws = await startAwsWith({
     sqs: sqs.serve,
     lambda: createLambda([], mappings.serve),
