@@ -367,6 +367,13 @@ describe('a token in a file', () => {
 });
 
 describe('tokens list', () => {
+  // It reads all versions of the secret.
+  beforeAll(async () => {
+    await tokens.stop();
+    tokens = await startTokens();
+    ({ on, run, entries } = tokens);
+  });
+
   const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
 
   test('shows how many tokens each type has, their form, and since when they are there', async () => {
