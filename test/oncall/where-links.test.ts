@@ -81,6 +81,9 @@ describe('where', () => {
   test('shows no link for a local stack, and the address of its console', async () => {
     const outputs = { WebhookUrl: OUTPUTS.WebhookUrl, TableName: 'states', ConsoleUrl: 'http://127.0.0.1:4567/' };
     const { stdout } = await where({ deployed: false, outputs }, false);
+    // Two columns, each with a gap of two after its longest cell: a third one could wrap in a terminal.
+    const [first = ''] = stdout.split('\n');
+    expect(first).toHaveLength('webhook'.length + 2 + OUTPUTS.WebhookUrl.length + 2);
     expect(
       stdout
         .trimEnd()

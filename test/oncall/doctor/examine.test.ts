@@ -65,8 +65,9 @@ const reject = (service: string, code: string, message: string, action: RegExp =
 
 describe('doctor', () => {
   test('checks a sound stack in the order in which a notification passes it', async () => {
-    const { status, results, stderr } = await doctor();
+    const { status, results, findings, stderr } = await doctor();
     expect([status, results, stderr]).toEqual([0, SOUND, '']);
+    expect(findings).toContainEqual({ check: 'table', result: 'ok', says: 'can be read' });
   });
 
   test('prints a line for each check, and a second one for what to do', async () => {
