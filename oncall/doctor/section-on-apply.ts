@@ -1,5 +1,4 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { mappingOf } from '../events/stream-backlog.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import type { Target } from '../target.ts';
@@ -17,14 +16,14 @@ export const sectionOnApply = async (target: Target): Promise<string> => {
   const triggered = alarms.filter(({ StateValue }) => StateValue === 'ALARM');
   const section = SECTIONS.find((name) => triggered.some(({ AlarmName }) => AlarmName?.endsWith(`-${name}`)));
   if (section) return section;
-  const { QueueArn } = await queueAttributes(target, target.queueUrl);
-  const mapping = await mappingOf(target, QueueArn);
   // Stryker disable next-line ArrayDeclaration: what is no count is not above zero.
-  const counts = await countsOf(target, mapping).catch(() => []);
+  const counts = await countsOf(target).catch(() => []);
   return counts.find(({ count }) => count > 0)?.section ?? 'apply-failing';
 };
 
-const countsOf = async ({ client }: Target, mapping: EventSourceMappingConfiguration | undefined) => {
+const countsOf = async (target: Target) => {
+  const { QueueArn } = await queueAttributes(target, target.queueUrl);
+  const mapping = await mappingOf(target, QueueArn);
   // Stryker disable next-line OptionalChaining,StringLiteral,ArrayDeclaration: without a mapping, no metric is found either way.
   const [, name] = /:function:([^:]+)/.exec(mapping?.FunctionArn ?? '') ?? [];
   const wanted = [
@@ -33,7 +32,7 @@ const countsOf = async ({ client }: Target, mapping: EventSourceMappingConfigura
   ] as const;
   const now = Date.now();
   // Stryker disable next-line ArrayDeclaration: what is no result has no id.
-  const { MetricDataResults = [] } = await new CloudWatchClient(client).send(
+  const { MetricDataResults = [] } = await new CloudWatchClient(target.client).send(
     new GetMetricDataCommand({
       StartTime: new Date(now - LATELY_MS),
       EndTime: new Date(now),

@@ -96,6 +96,20 @@ describe('a notification that doctor sends', () => {
     ]);
   });
 
+  test('is not found in the table: the test user is to be deleted even if nothing tells why', async () => {
+    Object.assign(stack.webhook, { applies: false });
+    stack.around('dynamodb', 'GetItem', async (serve) => {
+      clock.pass(5_000);
+      return serve();
+    });
+    stack.around('lambda', /event-source-mappings/, async () => awsError(403, 'AccessDeniedException', 'not authorized'));
+    expect((await findings())[2]).toMatchObject({
+      check: 'round trip',
+      result: 'wrong',
+      remedy: `See apply-failing in oncall/RUNBOOK.md. ${forget()}`,
+    });
+  });
+
   test.each(['GetItem', 'DeleteItem'])('may be left behind if %s is denied', async (action) => {
     stack.around('dynamodb', action, async () => awsError(400, 'AccessDeniedException', 'not authorized'));
     const [, , trip, ...others] = await findings();

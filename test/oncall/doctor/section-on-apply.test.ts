@@ -88,6 +88,16 @@ describe('the section of the runbook on why apply does not write', () => {
     expect(await sectionOnApply(aws.target)).toBe('apply-failing');
     aws.restore();
     await triggered();
+    failing('Errors', 1);
+    for (const [service, action] of [
+      ['sqs', 'GetQueueAttributes'],
+      ['lambda', /event-source-mappings/],
+    ] as const) {
+      aws.around(service, action, async () => awsError(400, 'AccessDeniedException', 'no'));
+      expect(await sectionOnApply(aws.target)).toBe('apply-failing');
+      aws.restore();
+    }
+    await triggered();
     for (const answer of [{}, { MetricDataResults: [{ Id: 'errors' }] }]) {
       aws.around('cloudwatch', 'GetMetricData', async () => awsAnswer(answer));
       expect(await sectionOnApply(aws.target)).toBe('apply-failing');
