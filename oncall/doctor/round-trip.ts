@@ -57,7 +57,9 @@ export async function* checkRoundTrip(target: Target, secret: string): AsyncGene
     yield well('round trip', `in the table after ${(found.afterMs / 1_000).toFixed(2)} s, then deleted`);
     if (target.events) {
       waitingFor('its event');
-      yield await checkEvent(target, target.events, user, Date.now());
+      yield await checkEvent(target, target.events, user, Date.now()).catch((error) =>
+        unknown('event', `could not be received: ${explainError(error, target)}`, 'Retry.'),
+      );
     }
   } else {
     yield wrong(

@@ -175,8 +175,12 @@ describe('doctor', () => {
 
   test('names the event that it could not receive', async () => {
     reject('sqs', 'AccessDeniedException', 'no', /ReceiveMessage/);
-    const { results } = await doctor();
-    expect(results).toEqual([...SOUND.slice(0, 7), 'round trip: unknown', ...SOUND.slice(8)]);
+    const { results, findings } = await doctor();
+    expect(results).toEqual(soundBut({ event: 'event: unknown' }));
+    expect(findings.find(({ check }) => check === 'event')).toMatchObject({
+      says: 'could not be received: AWS denied access: no. Retry with a role that has this permission.',
+      remedy: 'Retry.',
+    });
   });
 
   test('reports what is gone as wrong, with the command that brings it back, and sends nothing', async () => {
