@@ -1,19 +1,23 @@
-// `npm run mutation`: changes the code of the functions in one place at a time, and reports the changes that no test notices.
+// `npm run mutation`: changes the code in one place at a time, and reports the changes that no test notices.
 export default {
-  mutate: ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'],
-  testRunner: 'jest',
-  plugins: ['@stryker-mutator/jest-runner', './test/mutation/survivors.js'],
-  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: true },
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  mutate: [
+    'functions/{core,ingest,apply,publish}/*.ts',
+    '!functions/*/index.ts',
+    'functions/dead-letters/{dead-letter-queue,look,messages,with-messages}.ts',
+    'oncall/{dlq,forget,person}/*.ts',
+    '!oncall/dlq/{command,commands}.ts',
+    'oncall/{holding,message-name}.ts',
+    'oncall/events/unpublished.ts',
+  ],
+  testRunner: 'in-process',
+  plugins: ['./test/mutation/in-process/runner.js', './test/mutation/survivors.js'],
   coverageAnalysis: 'perTest',
   // Mutants of code that runs while a module is loaded: each needs all tests, in a new process.
   ignoreStatic: true,
   reporters: ['progress', 'survivors', 'clear-text', 'json'],
   jsonReporter: { fileName: '.local/mutation.json' },
   tempDirName: '.local/mutation',
-  // Jest leaks the ES modules of each run, which makes later runs slower.
-  maxTestRunnerReuse: 20,
-  timeoutMS: 20_000,
+  timeoutMS: 8_000,
   timeoutFactor: 4,
   // Stryker reads TypeScript's configuration with an API that TypeScript 7 does not have.
   tsconfigFile: 'none.json',
