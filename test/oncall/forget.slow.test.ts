@@ -193,7 +193,7 @@ describe('forget', () => {
     child.kill('SIGINT');
     expect(await exited).toEqual([130, null]);
     await stack.setFaults([]);
-    expect(await stdout).toMatch(/^Deleted: 0 items[^]*The deletion is incomplete:\nIt did not finish: repeat the command\./);
+    expect(await stdout).toMatch(/^Deleted: 0 items[\s\S]*The deletion is incomplete:\nIt did not finish: repeat the command\./);
     expect(await stderr).toContain('error: Interrupted.');
     const { Attributes = {} } = await stack.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: stack.queueUrl, AttributeNames: ['All'] }),
