@@ -18,7 +18,7 @@ export const uuidIn = (text: string): string | undefined => {
   const bare = text
     .normalize('NFKC')
     .trim()
-    .replace(/^(?:urn:uuid:)?\{?|\}?$/gi, '');
+    .replace(/^(?:urn:uuid:)?\{?|\}$/gi, '');
   const digits = bare.replaceAll('-', '').toLowerCase();
   return /^[\da-f]{32}$/.test(digits) ? digits : undefined;
 };
