@@ -3,7 +3,7 @@ import tests from '../../jest.config.js';
 const { globalSetup: _setup, globalTeardown: _teardown, ...rest } = tests;
 const folders = [
   ...['core', 'ingest', 'apply', 'publish', 'dead-letters'].map((name) => `functions/${name}`),
-  ...['dlq', 'in-process', 'person'].map((name) => `oncall/${name}`),
+  ...['person', 'dlq', 'in-process'].map((name) => `oncall/${name}`),
 ].map((name) => `<rootDir>/test/${name}`);
 
 /** @type {import('jest').Config} */

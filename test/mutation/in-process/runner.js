@@ -7,6 +7,8 @@ import { relatedTests } from './related.js';
 
 const TESTS = new URL('tests.js', import.meta.url).href;
 
+const testsOf = (files) => relatedTests(process.cwd(), files).map((file) => relative(process.cwd(), file));
+
 /**
  * Runs tests in this process, on modules that are loaded once for all mutants: Jest loads all of them, the AWS SDK too, for each
  * mutant, which takes a second or more. After a test that hangs, there is a new process.
@@ -35,21 +37,26 @@ class InProcessRunner {
   }
 
   async dryRun({ files }) {
-    this.#stryker.mutantCoverage ??= { static: {}, perTest: {} };
-    const tests = relatedTests(process.cwd(), files).map((file) => relative(process.cwd(), file));
-    await this.#load(files, tests);
+    const coverage = { static: {}, perTest: {} };
+    this.#stryker.mutantCoverage = coverage;
+    const tests = testsOf(files);
+    await this.#load(files, []);
+    // What runs between tests, or while they are loaded, belongs to none of them.
+    const { static: whileLoaded } = coverage;
+    coverage.static = {};
+    await this.#load([], tests);
     const result = await this.#run(tests, undefined, false);
-    return { ...result, mutantCoverage: this.#stryker.mutantCoverage };
+    return { ...result, mutantCoverage: { ...coverage, static: whileLoaded } };
   }
 
-  async mutantRun({ activeMutant, sandboxFileName, testFilter = [], hitLimit, disableBail }) {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, hitLimit, disableBail }) {
     // Stryker then starts a new process, and tries again.
     if (this.#hangs) throw new Error('A test of an earlier mutant may still run in this process.');
-    const files = [...new Set(testFilter.map((id) => id.slice(0, id.indexOf(': '))))];
+    const files = testFilter ? [...new Set(testFilter.map((id) => id.slice(0, id.indexOf(': '))))] : testsOf([sandboxFileName]);
     await this.#load([sandboxFileName], files);
     Object.assign(this.#stryker, { activeMutant: activeMutant.id, hitLimit, hitCount: hitLimit ? 0 : undefined });
     try {
-      return toMutantRunResult(await this.#run(files, new Set(testFilter), !disableBail), disableBail);
+      return toMutantRunResult(await this.#run(files, testFilter && new Set(testFilter), !disableBail), disableBail);
     } finally {
       this.#stryker.activeMutant = undefined;
     }
