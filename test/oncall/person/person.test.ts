@@ -49,7 +49,7 @@ describe('two ids are different persons', () => {
 });
 
 describe('a partition is of a person', () => {
-  const isOwn = isPartitionOf({ users: [UUID, 'jane'], humans: ['human-1'], addresses: ['jon@example.com'] });
+  const isOwn = (pk: string) => isPartitionOf({ users: [UUID, 'jane'], humans: ['human-1'], addresses: ['jon@example.com'] })(pk);
 
   test.each([`USER#${UUID}`, `USER#{${UUID.toUpperCase()}}`, `USER#${UNDASHED}`, 'USER#jane', 'USER# jane\n', 'HUMAN#human-1'])(
     'if it is %j',

@@ -136,7 +136,10 @@ describe('events unpublished', () => {
     });
     expect(await list('--json')).toMatchObject({ status: 1, stdout: '[]\n' });
     await setAside();
-    expect((await list()).stdout).toMatch(/\n1 more cannot be read now: another reader has received them\.\n\nPublish them/);
+    expect(await list()).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/\n1 more cannot be read now: another reader has received them\.\n\nPublish them/),
+    });
   });
 
   test('says that changes may wait in the stream, with exit status 1', async () => {
@@ -148,7 +151,10 @@ describe('events unpublished', () => {
     expect(await list()).toEqual({ status: 1, stdout: `${waiting}No change was set aside.\n`, stderr: '' });
     expect(await list('--json')).toEqual({ status: 1, stdout: '[]\n', stderr: waiting });
     await setAside();
-    expect((await list()).stdout).toMatch(/^Changes may wait [^\n]*\nUSER#jane LEVEL#basic: too large\n/);
+    expect(await list()).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^Changes may wait [^\n]*\nUSER#jane LEVEL#basic: too large\n/),
+    });
   });
 
   test('says that it could not check the stream, with exit status 1', async () => {

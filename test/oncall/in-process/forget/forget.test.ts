@@ -345,6 +345,18 @@ describe('forget', () => {
 
   const letterBody = (id: string) => expect.stringContaining(`"id":"${id}"`);
 
+  test('interrupted while it receives messages, receives no more', async () => {
+    keepRunning();
+    for (let count = 0; count < 200; count += 1) await stack.send('dead', 'of nobody');
+    let receives = 0;
+    stack.intercept(({ action }) => {
+      if (action === 'ReceiveMessage' && ++receives === 1) interrupt();
+      return undefined;
+    });
+    expect(await forget('jane', '--yes')).toMatchObject({ status: 1, stderr: 'error: Interrupted.\n' });
+    expect([receives <= 8, stack.depthOf('dead')]).toEqual([true, expect.objectContaining({ visible: 200, hidden: 0 })]);
+  });
+
   test('interrupted while it waits, deletes nothing more', async () => {
     keepRunning();
     await putPerson();
