@@ -42,6 +42,7 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
   const looking = async <T>(work: (seen: Seen, held: Held) => Promise<T>): Promise<T> => {
     const startedAt = now();
     const { count, hidden, retentionMs, attempts } = await queue.facts();
+    // Stryker disable next-line BooleanLiteral: it is set before the first receive
     let isEnough = false;
     const enough = (held: ReadonlyMap<string, { readonly body: string }>): boolean => {
       const characters = [...held.values()].reduce((sum, { body }) => sum + body.length, 0);

@@ -32,10 +32,12 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
         MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     );
+    // Stryker disable next-line StringLiteral: the types allow what SQS never sends
     return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => ({
       messageId: MessageId,
       receiptHandle: ReceiptHandle,
       body: Body,
+      // Stryker disable next-line OptionalChaining: it is asked for
       sentAt: Number(Attributes?.SentTimestamp),
     }));
   };
@@ -73,6 +75,7 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
      * Receives every message into `held`, by message id. They stay invisible to others for this many seconds or until given back.
      * Receives no more once there is `enough`, or after an error; calls in flight are still collected.
      */
+    // Stryker disable next-line ArrowFunction: undefined counts as false
     takeAll: async (hideForSeconds: number, held: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
       let failed = false;
       const worker = async (): Promise<void> => {

@@ -30,6 +30,7 @@ export const withMessages = async <T>(
   queue: Pick<Messages, 'takeAll' | 'giveBack' | 'delete'>,
   holdSeconds: number,
   work: (held: Held) => Promise<T>,
+  // Stryker disable next-line ArrowFunction: undefined counts as false
   { enough = () => false, stopping }: HoldOptions = {},
 ): Promise<T> => {
   const held = new Map<string, DeadLetter>();

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { PROSPECT_WORDS, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
+import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { borderless } from '../borderless.ts';
 
@@ -16,7 +17,7 @@ export const perCause = (deadLetters: readonly Diagnosis[]): string => {
     const [oldest] = group as [Diagnosis];
     const type = isWide() ? [typeOf(oldest)] : [];
     const age = span(Date.now() - oldest.firstArrivedAt);
-    const why = visible(oldest.cause).slice(0, isWide() ? undefined : 42);
+    const why = maskEmailsIn(visible(oldest.cause)).slice(0, isWide() ? undefined : 42);
     table.push([group.length, why, ...type, prospectIn(oldest), age]);
   }
   return table.toString();
@@ -24,4 +25,4 @@ export const perCause = (deadLetters: readonly Diagnosis[]): string => {
 
 export const prospectIn = (one: Diagnosis): string => (isWide() ? prospectOf(one) : PROSPECT_WORDS[one.prospect]);
 
-export const typeOf = ({ type }: Diagnosis): string => visible(type ?? '–').slice(0, isWide() ? 40 : 22);
+export const typeOf = ({ type }: Diagnosis): string => maskEmailsIn(visible(type ?? '–')).slice(0, isWide() ? 40 : 22);

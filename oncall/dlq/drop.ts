@@ -59,15 +59,11 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
 
 // Synced to the disk before anything is deleted. Never overwrites a file.
 const writeLines = async (file: string, deadLetters: readonly Diagnosis[]): Promise<void> => {
-  const handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
+  await using handle = await open(file, 'ax', 0o600).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'already exists' : `can't be written (${error.code})`;
     throw new CannotRunError(`${file} ${why}. Choose another file with --export. Nothing was deleted.`);
   });
-  try {
-    for (const { deadLetter } of deadLetters)
-      await handle.write(`${JSON.stringify({ message_id: deadLetter.messageId, body: deadLetter.body })}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  for (const { deadLetter } of deadLetters)
+    await handle.write(`${JSON.stringify({ message_id: deadLetter.messageId, body: deadLetter.body })}\n`);
+  await handle.sync();
 };

@@ -3,10 +3,9 @@ import { parseJson } from '../../functions/core/json.ts';
 const DEEPEST = 50;
 
 /** JSON with indentation; `undefined` for any other text, and for JSON that is nested too deeply to be read or printed. */
-export const indented = (text: string): string | undefined => {
-  const value = parseJson(text);
-  return value === undefined || depthOf(text) > DEEPEST ? undefined : JSON.stringify(value, undefined, 2);
-};
+export const indented = (text: string): string | undefined =>
+  // JSON.stringify returns undefined for undefined.
+  depthOf(text) > DEEPEST ? undefined : JSON.stringify(parseJson(text), undefined, 2);
 
 const depthOf = (json: string): number => {
   let depth = 0;

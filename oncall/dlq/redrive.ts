@@ -64,7 +64,7 @@ export const redrive = (target: Target, { selection, yes, evenIfFailing, rate, j
       };
       const [first, then] = partition(selected, ({ prospect }) => prospect === 'would_apply');
       let { done, failure } = await moveEach(first, rate, send);
-      if (!failure && then.length > 0) {
+      if (!failure) {
         try {
           await shown(target, itemsOfBoth(first, then), stopping);
           const rest = await moveEach(then, rate, send);
@@ -97,7 +97,7 @@ const partition = <T>(all: readonly T[], belongsFirst: (one: T) => boolean): [T[
 
 /** The states of `first` whose item is also that of some of `then`. */
 const itemsOfBoth = (first: readonly Diagnosis[], then: readonly Diagnosis[]): State[] => {
-  const awaited = new Set(then.flatMap(({ state }) => (state ? [identityOf(state)] : [])));
+  const awaited = new Set(then.flatMap(({ state }) => state ?? []).map(identityOf));
   return first.flatMap(({ state }) => (state && awaited.has(identityOf(state)) ? [state] : []));
 };
 
@@ -112,8 +112,7 @@ const shown = async (target: Target, states: readonly State[], stopping: AbortSi
 };
 
 /** Whether the message would, or might, fail five times, trigger alarms, and return with a new expiry. */
-const comesBack = ({ prospect, problem }: Diagnosis): boolean =>
-  prospect === 'not_understood' || prospect === 'would_fail' || (prospect === 'unknown' && problem !== undefined);
+const comesBack = ({ problem }: Diagnosis): boolean => problem !== undefined;
 
 const remarkOn = (skipped: readonly Diagnosis[]): string[] =>
   skipped.length === 0

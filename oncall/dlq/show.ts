@@ -44,7 +44,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
 const render = (one: Diagnosis, item: StoredItem | false | undefined): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
-  const facts = [
+  const facts: readonly (readonly [string, string])[] = [
     ['id', one.id],
     ['SQS message', one.deadLetter.messageId],
     ['type', one.type ?? 'unknown'],
@@ -52,8 +52,8 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
     ['arrived', `${at(one.firstArrivedAt)}, ${span(Date.now() - one.firstArrivedAt)} ago`],
     ['expires', `${at(one.expiresAt)}, in ${span(one.expiresAt - Date.now())}`],
     ['if redriven now', prospectOf(one)],
-  ].map(([name = '', value = '']) => `${name.padEnd(17)}${value}`);
-  const sections = [facts.join('\n'), bodySection(one)];
+  ];
+  const sections = [facts.map(([name, value]) => `${name.padEnd(17)}${value}`).join('\n'), bodySection(one)];
   if (one.state) {
     const { key, attributes, asOf } = one.state;
     sections.push(

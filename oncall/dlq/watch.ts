@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 import { span } from '../../functions/core/diagnosis-words.ts';
+import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
@@ -53,7 +54,9 @@ const asCounts = ({ at, deadLetters, queued, hidden }: Snapshot) => ({
   dead_letters: deadLetters.length,
   hidden,
   queued,
-  by_cause: Object.fromEntries([...Map.groupBy(deadLetters, ({ cause }) => cause)].map(([cause, some]) => [cause, some.length])),
+  by_cause: Object.fromEntries(
+    [...Map.groupBy(deadLetters, ({ cause }) => maskEmailsIn(cause))].map(([cause, some]) => [cause, some.length]),
+  ),
 });
 
 const screen = (seen: Snapshot, before: Snapshot | undefined): string => {

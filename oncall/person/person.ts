@@ -15,16 +15,16 @@ export const normalId = (id: string): string => uuidIn(id) ?? id.trim().normaliz
 
 /** The 32 hex digits of a UUID, in lower case; `undefined` if the text is none. */
 export const uuidIn = (text: string): string | undefined => {
-  const [, braced = ''] = /^(?:urn:uuid:)?\{?([\da-f-]+)\}?$/i.exec(text.normalize('NFKC').trim()) ?? [];
-  const digits = braced.replaceAll('-', '');
-  return digits.length === 32 ? digits.toLowerCase() : undefined;
+  const bare = text
+    .normalize('NFKC')
+    .trim()
+    .replace(/^(?:urn:uuid:)?\{?|\}$/gi, '');
+  const digits = bare.replaceAll('-', '').toLowerCase();
+  return /^[\da-f]{32}$/.test(digits) ? digits : undefined;
 };
 
 /** The partition keys of the table that are this person's, by their normal form. */
 export const isPartitionOf = ({ users, humans }: Person): ((pk: string) => boolean) => {
   const own = new Set([...users.map((id) => `USER#${normalId(id)}`), ...humans.map((id) => `HUMAN#${normalId(id)}`)]);
-  return (pk) => {
-    const [, kind = '', id = ''] = /^(USER|HUMAN)#(.*)$/s.exec(pk) ?? [];
-    return own.has(`${kind}#${normalId(id)}`);
-  };
+  return (pk) => own.has(pk.replace(/(USER|HUMAN)#(.*)/s, (_, kind, id) => `${kind}#${normalId(id)}`));
 };

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import tests from '../../jest.config.js';
 
 const { globalSetup: _setup, globalTeardown: _teardown, ...rest } = tests;
-const folders = ['core', 'ingest', 'apply', 'publish'].map((name) => `<rootDir>/test/functions/${name}`);
+const folders = ['core', 'ingest', 'apply', 'publish', 'dead-letters'].map((name) => `<rootDir>/test/functions/${name}`);
 
 // These start a local stack, which takes too long for each change.
 const test = resolve(import.meta.dirname, '..');
 const filesWith = (pattern, words) =>
   globSync(pattern, { cwd: test }).filter((file) => words.some((word) => readFileSync(join(test, file), 'utf8').includes(word)));
-const others = filesWith('oncall/**/*.test.ts', filesWith('support/*.ts', ['runStack']));
+const others = filesWith('{oncall,functions/dead-letters}/**/*.test.ts', filesWith('support/*.ts', ['runStack']));
 
 /** @type {import('jest').Config} */
 export default {

@@ -1,7 +1,15 @@
-const functions = ['functions/{core,ingest,apply,publish}/*.ts', '!functions/*/index.ts'];
+const functions = [
+  'functions/{core,ingest,apply,publish}/*.ts',
+  '!functions/*/index.ts',
+  'functions/dead-letters/{dead-letter-queue,look,messages,with-messages}.ts',
+];
 
-// The commands that judge and advise, without their definitions.
+// The commands that delete, move, judge and advise, without their definitions.
 const oncall = [
+  'oncall/{dlq,forget,person}/*.ts',
+  '!oncall/dlq/{command,commands}.ts',
+  'oncall/{holding,message-name}.ts',
+  'oncall/events/unpublished.ts',
   'oncall/doctor/*.ts',
   'oncall/tokens/*.ts',
   '!oncall/tokens/{command,commands}.ts',
@@ -22,9 +30,7 @@ export default {
   reporters: ['progress', 'survivors', 'clear-text', 'json'],
   jsonReporter: { fileName: '.local/mutation.json' },
   tempDirName: '.local/mutation',
-  // Jest leaks the ES modules of each run, which makes later runs slower.
-  maxTestRunnerReuse: 20,
-  timeoutMS: 20_000,
+  timeoutMS: 8_000,
   timeoutFactor: 4,
   // Stryker reads TypeScript's configuration with an API that TypeScript 7 does not have.
   tsconfigFile: 'none.json',

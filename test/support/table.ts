@@ -41,6 +41,8 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
     client,
     tableName,
     url: endpoint.url,
+    /** Of the endpoint, so that others can be added. */
+    services: endpoint.services,
     /** The items with this partition key as plain values, ordered by sort key. */
     items: async (pk: string): Promise<StoredItem[]> => {
       const query = {

@@ -95,4 +95,10 @@ describe('the JSON output', () => {
     expect(asJson(named, false)).toMatchObject({ states: { user_id: 'j…@example.com' } });
     expect(asJson(named, true)).toMatchObject({ states: { user_id: 'jane@example.com' } });
   });
+
+  test('masks addresses in the type and the cause, which anybody can make up, unless they are to be revealed', () => {
+    const made = diagnosisOf('{"type":"jane@example.com"}', { parked: 'by john@example.com' });
+    expect(asJson(made, false)).toMatchObject({ type: 'j…@example.com', cause: 'parked: by j…@example.com' });
+    expect(asJson(made, true)).toMatchObject({ type: 'jane@example.com', cause: 'parked: by john@example.com' });
+  });
 });

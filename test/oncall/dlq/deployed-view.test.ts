@@ -2,19 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Diagnosis } from '../../../functions/core/diagnosis.ts';
 import { RELEASE } from '../../../functions/release.ts';
 import { asDeployed, remarkOnRelease } from '../../../oncall/dlq/deployed-view.ts';
-
-const aDiagnosis = (some: Partial<Diagnosis>): Diagnosis => ({
-  deadLetter: { messageId: 'm', receiptHandle: 'r', body: '', sentAt: 0 },
-  id: 'i',
-  type: 'verification_approved',
-  state: undefined,
-  cause: 'apply gave up after 5 attempts',
-  prospect: 'would_apply',
-  problem: undefined,
-  firstArrivedAt: 0,
-  expiresAt: 0,
-  ...some,
-});
+import { aDiagnosis } from '../../support/diagnoses.ts';
 
 const OTHER = { name: '0.9.0+0123456789ab', types: ['verification_approved'] };
 
@@ -33,6 +21,12 @@ describe('a diagnosis, where another release is deployed', () => {
     ],
     ['stays if nobody understands the message', { prospect: 'not_understood', problem: 'not_json' }, { problem: 'not_json' }],
     ['stays if the table cannot be read', { cause: 'parked: x', prospect: 'unknown' }, { problem: undefined }],
+    [
+      'stays if nobody understands a message of a type that is not known there',
+      { type: 'verification_paused', prospect: 'not_understood', problem: 'missing_field: data' },
+      { problem: 'missing_field: data' },
+    ],
+    ['holds for a message without a type that was not parked', { type: undefined, prospect: 'stale' }, { prospect: 'stale' }],
   ])('%s', (_, given, expected) => {
     expect(asDeployed(aDiagnosis(given), OTHER)).toMatchObject(expected);
   });
@@ -47,9 +41,8 @@ describe('a diagnosis, where another release is deployed', () => {
     const parked = aDiagnosis({ cause: 'parked: x', type: 'verification_paused' });
     expect(asDeployed(parked, same)).toBe(parked);
     expect(remarkOnRelease(same)).toEqual([]);
-    expect(remarkOnRelease(OTHER)).toEqual([
-      expect.stringContaining(`runs release ${OTHER.name}, and this command line is ${RELEASE}`),
-    ]);
-    expect(remarkOnRelease(undefined)).toEqual([expect.stringContaining('does not tell its release')]);
+    const remark = `, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release, or deploy this one.`;
+    expect(remarkOnRelease(OTHER)).toEqual([`The stack runs release ${OTHER.name}${remark}`]);
+    expect(remarkOnRelease(undefined)).toEqual([`The stack does not tell its release${remark}`]);
   });
 });
