@@ -66,6 +66,7 @@ describe('forget', () => {
       unpublished: 2,
       left: 0,
       hidden: 0,
+      unread: 0,
       ids: ['d1', expect.any(String), expect.any(String)],
       perhaps: [],
     });
@@ -121,6 +122,7 @@ describe('forget', () => {
       unpublished: 0,
       left: 0,
       hidden: 0,
+      unread: 0,
       ids: [expect.any(String)],
       perhaps: [],
     });
