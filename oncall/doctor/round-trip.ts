@@ -94,6 +94,7 @@ const checkClock = (theirs: number, ours: number): Finding => {
   if (Math.abs(off) * 1_000 <= CLOCK_OFF_AT_MOST_MS) return well('clock', `at most ${Math.abs(off)} s off`);
   return wrong(
     'clock',
+    // Stryker disable next-line EqualityOperator: it is not 0 here.
     `this machine is ${Math.abs(off)} s ${off > 0 ? 'ahead' : 'behind'}`,
     'Set its clock, for example with NTP.',
   );

@@ -19,6 +19,8 @@ export const commandsIn = (text: string): string[] =>
 /** `tokens` in this process, on a stack that has nothing but its secret. */
 export const startTokens = async () => {
   const { addTokensCommand } = await import('../../oncall/tokens/command.ts');
+  // The command loads this when it runs. Here before, so that mutation tests do not take it for a part of the first test.
+  await import('../../oncall/tokens/commands.ts');
   const secrets = await startSecrets('first');
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-tokens-'));
   const target: Target = aTarget(secrets.url);

@@ -230,6 +230,11 @@ describe("the test user's event", () => {
     expect(stack.depth('check')).toBe(others.length);
   });
 
+  test('is asked for again at once after a poll without messages', async () => {
+    stack.around('sqs', 'ReceiveMessage', async (serve, nth) => (nth === 1 ? awsAnswer({}) : serve()));
+    expect((await findings())[3]).toMatchObject({ check: 'event', result: 'ok', says: 'published after another 1.00 s' });
+  });
+
   test('is waited for while only others come, without asking all the time', async () => {
     Object.assign(stack.webhook, { publishes: false });
     await stack.send('check', '{"detail":{"user_id":"doctor-other"}}');

@@ -454,6 +454,7 @@ describe('tokens list', () => {
     const { status, stdout } = await on(value, 'list');
     expect(status).toBe(1);
     expect(stdout).not.toContain('Verified with');
+    if (shown.length === 0) expect(stdout).toMatch(/^Without a token/);
     const listed = shown.length > 0 ? stdout.split('\n\n')[0]?.split('\n').slice(1) : [];
     expect(listed?.map((line) => line.split(' ')[0])).toEqual(shown);
     expect(stdout).toMatch(

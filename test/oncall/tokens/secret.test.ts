@@ -41,6 +41,13 @@ const meanwhile = async (value: string): Promise<void> => {
 };
 
 describe('a change of the secret', () => {
+  test('is made to a secret that has had no other value', async () => {
+    const fresh = await startTokens();
+    const { status } = await fresh.run('add all', B);
+    expect([status, await fresh.entries()]).toEqual([0, { '*': [B, 'first'] }]);
+    await fresh.stop();
+  });
+
   test('is not written if somebody has changed it since it was read', async () => {
     around('DescribeSecret', async (serve) => {
       await meanwhile(C);
