@@ -156,6 +156,14 @@ describe('tokens set', () => {
     expect(await entries()).toEqual({ '*': [A], email_changed: [A] });
   });
 
+  test('replaces the only token by another, and removes the others of the newest', async () => {
+    expect((await on({ '*': [B] }, 'set all --yes', A)).status).toBe(0);
+    expect(await entries()).toEqual({ '*': [A] });
+    expect((await on({ '*': [A, B] }, 'set all', A)).stderr).toContain('This replaces 1 token: deliveries of ');
+    expect((await run('set all --yes', A)).status).toBe(0);
+    expect(await entries()).toEqual({ '*': [A] });
+  });
+
   test('replaces two tokens by one that has both in it', async () => {
     expect((await on({ '*': ['x', 'y'] }, 'set all --yes', 'x,y')).stdout).toContain('1 token for all');
     expect(await entries()).toEqual({ '*': ['x,y'] });
