@@ -37,6 +37,19 @@ describe('forget', () => {
     expect(await forget(...args, '--yes')).toEqual({ status: 2, stdout: '', stderr: 'error: The id is empty.\n' });
   });
 
+  test.each([
+    [1_000, 0, []],
+    [1_001, 1, ['1001 messages on the main queue, too many to search: repeat the command when apply has caught up.']],
+  ])('reads a main queue of at most a thousand messages: %d', async (depth, status, remarks) => {
+    await stack.send('queue', letter('jane', 'q1'));
+    stack.pretendDepth(depth);
+    const forgotten = await forget('jane', '--yes');
+    expect(forgotten).toMatchObject({ status, stderr: '' });
+    expect(forgotten.stdout.split('\n').filter((line) => line.includes('too many'))).toEqual(remarks);
+    expect(await stack.bodies('queue')).toHaveLength(status);
+    expect(JSON.parse((await forget('jane', '--yes', '--json')).stdout)).toMatchObject({ unread: status === 0 ? 0 : depth });
+  });
+
   test('is a dry run unless --yes: counts what it would delete, and reads no message of the main queue', async () => {
     await putPerson();
     await stack.send('queue', letter('jane', 'q1'));
