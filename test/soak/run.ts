@@ -79,7 +79,7 @@ const report = await soak(
       concurrency: number;
     }),
     seed,
-    patienceMs: 90_000,
+    patienceMs: 180_000,
   },
   {
     start: (progress) => {

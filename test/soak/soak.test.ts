@@ -17,7 +17,7 @@ const settings = {
   forget: true,
   speed: 1_000,
   concurrency: 16,
-  patienceMs: 60_000,
+  patienceMs: 180_000,
 };
 
 describe('a short soak', () => {

@@ -17,7 +17,10 @@ export interface SoakSettings extends PlanSettings {
   /** The speed of the retry schedule, as a multiple of Fractal's. */
   readonly speed: number;
   readonly concurrency: number;
-  /** How long to wait without progress after the last delivery, in milliseconds. */
+  /**
+   * How long to wait without progress after the last delivery, in milliseconds: longer than the two minutes for which messages stay
+   * hidden that `forget` could not give back.
+   */
   readonly patienceMs: number;
 }
 
