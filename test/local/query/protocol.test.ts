@@ -197,7 +197,7 @@ describe('CloudWatch with the query protocol', () => {
       'MetricDataQueries.member.1.MetricStat.Metric.MetricName': 'ApproximateNumberOfMessagesVisible',
       'MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Name': 'QueueName',
       'MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Value': stack.queueUrl.split('/').at(-1) ?? '',
-      'MetricDataQueries.member.1.MetricStat.Period': '3600',
+      'MetricDataQueries.member.1.MetricStat.Period': '7200',
       'MetricDataQueries.member.1.MetricStat.Stat': 'Sum',
     };
     await eventually(async () => {
