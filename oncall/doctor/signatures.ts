@@ -21,7 +21,8 @@ export const verdictOnSignatures = async (target: Target, namespace: string, unt
 };
 
 const REMEDIES: Readonly<Record<Cause, (why: Refusal, target: Target) => string>> = {
-  other_type: ({ type }, target) => `Store the token of ${type}: ${tokens('set', type, target)}.`,
+  other_type: ({ type }, target) =>
+    `Add the token of ${type}: ${tokens('add', type, target)}. If the secret has it already, somebody else signs with the other token.`,
   former_token: ({ entry }, target) =>
     `If Fractal's dashboard still shows that token, add it again: ${tokens('add', entry, target)}.`,
   sha256: () => 'Fractal signs these types with SHA-1: find out what sent them.',

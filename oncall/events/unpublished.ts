@@ -83,7 +83,8 @@ export const listUnpublished = async (target: Target, { json }: UnpublishedOptio
   return withExplained(target, async (explained, hidden) => {
     for (const sentence of waiting) (json ? console.error : console.log)(sentence);
     if (json) printJson(explained.map(asJson));
-    else if (explained.length + hidden + waiting.length === 0) console.log('Every change was published.');
+    else if (explained.length + hidden + waiting.length === 0)
+      console.log('No change was set aside, and none is known to wait. The metric that shows it can be minutes late.');
     else if (explained.length + hidden === 0) console.log('No change was set aside.');
     else {
       for (const one of explained) console.log(`${lineOf(one)}\n    ${one.says}`);

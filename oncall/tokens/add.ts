@@ -29,7 +29,7 @@ export const addToken = async (target: Target, type: string, { file, json }: Add
   const next = [token, ...former.filter((one) => one !== token)];
   const rotating =
     next.length > 1
-      ? `Now change the token in Fractal's dashboard. When the deliveries that were signed with the former one have arrived (Fractal retries them for days), end the rotation: ${command('retire')}`
+      ? `If Fractal does not sign with it yet, change the token in Fractal's dashboard now. When the deliveries that were signed with the former one have arrived (Fractal retries them for days), end the rotation: ${command('retire')}`
       : undefined;
   return applyChange(
     secret,

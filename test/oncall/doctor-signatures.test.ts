@@ -60,7 +60,7 @@ describe("doctor's verdict on invalid signatures", () => {
           `\\b8 of ${all} refused are signed with the token of email_changed instead of that of verification_approved\\.`,
         ),
       );
-      expect(says).toContain('Store the token of verification_approved: npm run oncall -- tokens set verification_approved');
+      expect(says).toContain('Add the token of verification_approved: npm run oncall -- tokens add verification_approved');
       if (all > 8) expect(says).toContain(`${all - 8} of ${all} refused ${all - 8 === 1 ? 'is' : 'are'} not examined.`);
     });
   });

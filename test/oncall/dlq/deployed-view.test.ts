@@ -31,6 +31,19 @@ describe('a diagnosis, where another release is deployed', () => {
     expect(asDeployed(aDiagnosis(given), OTHER)).toMatchObject(expected);
   });
 
+  test('is doubtful if only the deployed release knows the type', () => {
+    const newer = { name: OTHER.name, types: ['verification_revoked'] };
+    const given = aDiagnosis({
+      type: 'verification_revoked',
+      prospect: 'not_understood',
+      problem: 'unknown_type: verification_revoked',
+    });
+    expect(asDeployed(given, newer)).toMatchObject({
+      prospect: 'unknown',
+      problem: 'the deployed release knows verification_revoked, and this command line does not',
+    });
+  });
+
   test('is doubtful for parked messages if the stack does not tell its release', () => {
     expect(asDeployed(aDiagnosis({ cause: 'parked: x' }), undefined)).toMatchObject({ prospect: 'unknown' });
     expect(asDeployed(aDiagnosis({ type: 'verification_paused' }), undefined)).toMatchObject({ prospect: 'would_apply' });
@@ -41,7 +54,7 @@ describe('a diagnosis, where another release is deployed', () => {
     const parked = aDiagnosis({ cause: 'parked: x', type: 'verification_paused' });
     expect(asDeployed(parked, same)).toBe(parked);
     expect(remarkOnRelease(same)).toEqual([]);
-    const remark = `, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release, or deploy this one.`;
+    const remark = `, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release.`;
     expect(remarkOnRelease(OTHER)).toEqual([`The stack runs release ${OTHER.name}${remark}`]);
     expect(remarkOnRelease(undefined)).toEqual([`The stack does not tell its release${remark}`]);
   });

@@ -96,7 +96,7 @@ describe('the verdict on invalid signatures', () => {
       'other_type',
       '*',
       'email_changed',
-      'Store the token of email_changed: npm run oncall -- tokens set email_changed --stack S.',
+      'Add the token of email_changed: npm run oncall -- tokens add email_changed --stack S. If the secret has it already, somebody else signs with the other token.',
     ],
     [
       'former_token',

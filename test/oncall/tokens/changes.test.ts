@@ -30,7 +30,7 @@ describe('tokens add', () => {
     expect(added).toEqual({
       status: 0,
       stdout: `Written and read back: the secret has 2 tokens for all. ${KEPT}
-Now change the token in Fractal's dashboard. When the deliveries that were signed with the former one have arrived (Fractal retries them for days), end the rotation: npm run oncall -- tokens retire all --stack S\n`,
+If Fractal does not sign with it yet, change the token in Fractal's dashboard now. When the deliveries that were signed with the former one have arrived (Fractal retries them for days), end the rotation: npm run oncall -- tokens retire all --stack S\n`,
       stderr: '',
     });
     expect(await entries()).toEqual({ '*': [B, A] });

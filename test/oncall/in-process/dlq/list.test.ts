@@ -168,7 +168,7 @@ describe('dlq list', () => {
     const { stdout } = await stack.run('dlq', 'list');
     expect(stdout).toContain('still not understood: the deployed release does not know verification_approved');
     expect(linesOf(stdout).at(-2)).toBe(
-      `The stack runs release 0.9.0+0, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release, or deploy this one.`,
+      `The stack runs release 0.9.0+0, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release.`,
     );
   });
 
