@@ -22,14 +22,22 @@ export interface Posted {
   readonly date: number;
 }
 
-export const readSecret = async ({ client, secretId }: Target): Promise<string> => {
-  const { SecretString = '' } = await new SecretsManagerClient(client).send(new GetSecretValueCommand({ SecretId: secretId }));
-  return SecretString;
+export interface Secret {
+  readonly value: string;
+  /** When it got this value, in epoch milliseconds. */
+  readonly since: number | undefined;
+}
+
+export const readSecret = async ({ client, secretId: SecretId }: Target): Promise<Secret> => {
+  const { SecretString: value = '', CreatedDate } = await new SecretsManagerClient(client).send(
+    new GetSecretValueCommand({ SecretId }),
+  );
+  return { value, since: CreatedDate?.getTime() };
 };
 
 /** The token for this type. @throws CannotRunError if the secret has none */
-export const tokenFor = (secret: string, type: string): string => {
-  const tokens = parseTokens(secret);
+export const tokenFor = ({ value }: Secret, type: string): string => {
+  const tokens = parseTokens(value);
   const [token] = tokens.get(entryFor(tokens, type)) ?? [];
   if (token === undefined) throw new CannotRunError(`The secret has no token for ${type}, and none for "*".`);
   return token;

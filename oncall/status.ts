@@ -4,8 +4,11 @@ import { maskEmail } from '../functions/core/mask.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { visible } from '../functions/core/visible.ts';
 import { borderless } from './borderless.ts';
+import { CALLED } from './called.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { spellingsOf } from './person/person.ts';
 import { printJson } from './print-json.ts';
+import { shellWord } from './shell-word.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
@@ -37,8 +40,23 @@ export const showStatus = async (
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
   if (json) printJson(status);
-  else console.log(known ? render(visible(whom), status, reveal) : `No items for ${visible(whom)}.`);
+  else if (known) console.log(render(visible(whom), status, reveal));
+  else console.log([`No items for ${visible(whom)}.`, ...(await otherSpellings(target, userId, human))].join('\n'));
   return known ? EXIT.done : EXIT.problem;
+};
+
+/** The commands that show the items of the same ids, written otherwise. */
+const otherSpellings = async (target: Target, userId: string | undefined, human: string | undefined): Promise<string[]> => {
+  const table = stateReaderOf(target);
+  const among = async (prefix: string, option: string, id = ''): Promise<string[]> => {
+    const found: string[] = [];
+    for (const spelling of spellingsOf(id)) {
+      if ((await table.under(`${prefix}#${spelling}`)).length === 0) continue;
+      found.push(`Items with another spelling of the id: ${CALLED} status ${option}${shellWord(spelling)}${target.options}`);
+    }
+    return found;
+  };
+  return [...(await among('USER', '', userId)), ...(await among('HUMAN', '--human ', human))];
 };
 
 const statusOf = (

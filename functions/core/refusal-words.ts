@@ -2,6 +2,8 @@ import type { Cause, Refusal } from './refusal.ts';
 
 type Names = { readonly [Part in 'entry' | 'type']: string };
 
+const UNKNOWN_TYPE = 'an unknown type';
+
 const WORDS: Readonly<Record<Cause, (names: Names) => string>> = {
   other_type: ({ entry, type }) => `signed with the token of ${entry} instead of that of ${type}`,
   former_token: ({ entry }) => `signed with a former token, which the secret no longer has for ${entry}`,
@@ -11,7 +13,8 @@ const WORDS: Readonly<Record<Cause, (names: Names) => string>> = {
   changed_body: ({ entry }) => `signed with a token of ${entry} before the body was changed`,
   client_secret: ({ entry }) =>
     `compared with a token of ${entry} that has the form of an OAuth client secret, not of a webhook token`,
-  unknown: () => 'signed with no token that the secret has or had',
+  unknown: ({ type }) =>
+    `signed with no token that the secret has or had${type === UNKNOWN_TYPE ? '' : ` (claimed type: ${type})`}`,
   not_examined: () => 'not examined',
 };
 
@@ -22,5 +25,5 @@ export const refusalInWords = ({ cause, entry, type }: Refusal): string =>
 /** An entry of the secret in words that follow "the token of". */
 export const entryInWords = (entry: Refusal['entry']): string => {
   if (entry === '*') return 'all other types';
-  return entry === 'other' || entry === 'none' ? 'an unknown type' : entry;
+  return entry === 'other' || entry === 'none' ? UNKNOWN_TYPE : entry;
 };

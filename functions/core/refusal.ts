@@ -25,7 +25,7 @@ export interface Refusal {
   readonly cause: Cause;
   /** The entry of the secret that the cause is about: the one that has signed; for `former_token`, the one that lacks the token. */
   readonly entry: (typeof ENTRIES)[number];
-  /** The type of the body, if a token has signed it. */
+  /** The type of the body; for `unknown`, the one that it claims. */
   readonly type: (typeof ENTRIES)[number];
 }
 

@@ -43,7 +43,7 @@ export const createExamine = ({ formerTokens, now }: Examining): Dependencies['e
     if (found && 'cause' in found) return refusal(found.cause, found.entry, type);
     const mistaken = clientSecretIn(tokens, type);
     if (mistaken !== undefined) return refusal('client_secret', mistaken);
-    return found ? { ...refusal('not_examined'), ...found } : refusal('unknown');
+    return found ? { ...refusal('not_examined'), ...found } : refusal('unknown', undefined, type);
   };
 
   return async ({ bytes, signature }, tokens, receivedAt, signal) => {

@@ -10,7 +10,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';
-import { verdictOnSignatures } from './signatures.ts';
+import { checkSignatures } from './signatures.ts';
 
 /** The alarms that notify the stack's topic. */
 export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<MetricAlarm[]> => {
@@ -20,8 +20,15 @@ export const alarmsOf = async ({ client, alarmTopicArn }: Target): Promise<Metri
   return alarms;
 };
 
-/** Whether the alarms have their actions enabled, and are not in ALARM; one finding per alarm in ALARM. @param before when `doctor` began to send, in epoch milliseconds */
-export async function* checkAlarms(target: Target, before: number): AsyncGenerator<Finding> {
+export interface Times {
+  /** When `doctor` began to send, in epoch milliseconds. */
+  readonly began: number;
+  /** When the secret got its value, in epoch milliseconds; `undefined` if not known. */
+  readonly secretSince: number | undefined;
+}
+
+/** Whether the alarms have their actions enabled, and are not in ALARM; one finding per alarm in ALARM; and why signatures were invalid. */
+export async function* checkAlarms(target: Target, { began, secretSince }: Times): AsyncGenerator<Finding> {
   const alarms = await alarmsOf(target);
   // Stryker disable next-line StringLiteral: every alarm has a name.
   const muted = alarms.filter(({ ActionsEnabled }) => !ActionsEnabled).map(({ AlarmName = '' }) => AlarmName);
@@ -32,15 +39,31 @@ export async function* checkAlarms(target: Target, before: number): AsyncGenerat
     const enable = `aws cloudwatch enable-alarm-actions --alarm-names ${names}${target.awsOptions}`;
     yield wrong('alarms', `actions disabled: ${muted.join(', ')}`, `Enable them: ${enable}`);
   }
-  for (const alarm of triggered) yield await inAlarm(target, alarm, before);
+  for (const alarm of triggered) yield inAlarm(target, alarm);
   if (alarms.length > 0 && muted.length + triggered.length === 0) yield well('alarms', `${alarms.length}, none in ALARM`);
+  const ofSignatures = alarms.find((alarm) => runbookOf(alarm).section === 'wrong-signatures');
+  if (ofSignatures) {
+    // Stryker disable next-line StringLiteral: the alarm has a namespace.
+    const { Namespace: namespace = '', StateValue } = ofSignatures;
+    const isTriggered = StateValue === 'ALARM';
+    yield await checkSignatures(target, { namespace, isTriggered, until: began - target.lagMs, secretSince });
+  }
 }
 
-const inAlarm = async (target: Target, alarm: MetricAlarm, before: number) => {
-  // Stryker disable next-line StringLiteral: every alarm has a name and a namespace, and no description is no link to a runbook.
-  const { AlarmName = '', AlarmDescription = '', StateTransitionedTimestamp, Namespace = '' } = alarm;
+const runbookOf = ({ AlarmDescription = '' }: MetricAlarm) => {
   // Stryker disable next-line ArrayDeclaration: the first element is not read.
   const [, runbook, section] = /Runbook: ([^#\s]*)#([\w-]+)$/.exec(AlarmDescription) ?? [];
+  return { runbook, section };
+};
+
+const CLEARS: Readonly<Record<string, string>> = {
+  'secret-unreadable': ' It clears by itself about five minutes after the secret can be read again.',
+};
+
+const inAlarm = (target: Target, alarm: MetricAlarm): Finding => {
+  // Stryker disable next-line StringLiteral: every alarm has a name.
+  const { AlarmName = '', StateTransitionedTimestamp } = alarm;
+  const { runbook, section } = runbookOf(alarm);
   const since = StateTransitionedTimestamp
     ? ` since ${formatInstant(Math.floor(StateTransitionedTimestamp.getTime() / 1_000) * 1_000)}`
     : '';
@@ -48,8 +71,7 @@ const inAlarm = async (target: Target, alarm: MetricAlarm, before: number) => {
     const describe = `aws cloudwatch describe-alarms --alarm-names ${shellWord(AlarmName)}${target.awsOptions}`;
     return wrong('alarms', `${AlarmName} is in ALARM${since}`, `The runbook does not cover it. See its description: ${describe}`);
   }
-  const verdict = section === 'wrong-signatures' ? ` ${await verdictOnSignatures(target, Namespace, before - target.lagMs)}` : '';
-  return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${verdict}`);
+  return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${CLEARS[section] ?? ''}`);
 };
 
 /** Whether the topic of the alarms has a confirmed subscription. */

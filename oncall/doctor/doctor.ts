@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { awsProblem } from '../aws-problem.ts';
-import { readSecret } from '../delivery.ts';
+import { readSecret, type Secret } from '../delivery.ts';
 import { EXIT, explainError, isUnreachable } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
@@ -9,7 +9,7 @@ import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown, wrong } from './finding.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { showRelease } from './release.ts';
-import { checkRoundTrip } from './round-trip.ts';
+import { canSend, checkRoundTrip } from './round-trip.ts';
 import { checkRules } from './rules.ts';
 import { checkSecret } from './secret.ts';
 import { checkTable } from './table.ts';
@@ -34,12 +34,14 @@ export const examine = async (target: Target, { json, ...options }: DoctorOption
   return ok ? EXIT.done : EXIT.problem;
 };
 
+const NOT_READ: Secret = { value: '', since: undefined };
+
 async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOptions, 'json'>): AsyncGenerator<Finding> {
   const began = Date.now();
   const read = () => attempt(target, 'secret', () => readSecret(target));
   // Stryker disable next-line StringLiteral: without the webhook, it is not read.
-  const secret = webhook ? await read() : '';
-  const findingOfSecret = typeof secret === 'string' ? checkSecret(target, secret) : secret;
+  const secret = webhook ? await read() : NOT_READ;
+  const findingOfSecret = 'value' in secret ? checkSecret(target, secret.value) : secret;
   if (webhook) yield findingOfSecret;
   const mapping = await attempt(target, 'mapping', () => checkMapping(target));
   yield mapping;
@@ -50,29 +52,26 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   yield table;
   // Without an enabled event source mapping, publish sends no event.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
-  if (webhook) yield* checkWebhook(followed, secret, [findingOfSecret, mapping, table]);
+  if (webhook) yield* checkWebhook(followed, secret, [mapping, table]);
+  if (webhook && events && !followed.events) yield skipped('event', 'not followed', 'Fix the stream first.');
   yield showRelease(target);
   yield await attempt(target, 'dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt(target, 'unpublished', () => checkUnpublished(target, events));
   if (events) yield await attempt(target, 'rules', () => checkRules(target, events));
   yield await attempt(target, 'concurrency', () => checkConcurrency(target));
-  yield* attemptEach(target, 'alarms', () => checkAlarms(target, began));
+  const secretSince = 'since' in secret ? secret.since : undefined;
+  yield* attemptEach(target, 'alarms', () => checkAlarms(target, { began, secretSince }));
   yield await attempt(target, 'listeners', () => checkListeners(target));
   if (testAlarm) yield await attempt(target, 'test alarm', () => runAlarmTest(target));
   yield await attempt(target, 'delivery', () => checkDelivery(target));
 }
 
 /** @param onTheWay the findings on the parts that a notification passes: nothing is sent that would be left behind */
-async function* checkWebhook(target: Target, secret: string | Finding, onTheWay: readonly Finding[]): AsyncGenerator<Finding> {
+async function* checkWebhook(target: Target, secret: Secret | Finding, onTheWay: readonly Finding[]): AsyncGenerator<Finding> {
   const obstacle = onTheWay.find(({ check, result }) => result === 'wrong' || (result === 'unknown' && check !== 'mapping'));
-  // Stryker disable next-line ConditionalExpression: a secret that could not be read is an obstacle.
-  if (obstacle || typeof secret !== 'string') {
-    // Stryker disable next-line OptionalChaining,StringLiteral: a secret that could not be read is an obstacle.
-    const first = obstacle?.check ?? 'secret';
-    yield skipped('webhook', 'nothing was sent', `Fix the ${first} first.`);
-  } else {
-    yield* attemptEach(target, 'round trip', () => checkRoundTrip(target, secret));
-  }
+  if (!('value' in secret && canSend(secret.value))) yield skipped('webhook', 'nothing was sent', 'Fix the secret first.');
+  else if (obstacle) yield skipped('webhook', 'nothing was sent', `Fix the ${obstacle.check} first.`);
+  else yield* attemptEach(target, 'round trip', () => checkRoundTrip(target, secret));
 }
 
 async function* attemptEach(target: Target, check: string, run: () => AsyncGenerator<Finding>): AsyncGenerator<Finding> {

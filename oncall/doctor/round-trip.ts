@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { stateOf } from '../../functions/core/state.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
+import { tokenProblem } from '../../functions/ingest/token-form.ts';
+import { entryFor, NO_TOKEN_YET, parseTokens } from '../../functions/ingest/tokens.ts';
 import { CALLED } from '../called.ts';
 import { deleteItems } from '../delete-items.ts';
-import { type Found, type Posted, post, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
+import { type Found, type Posted, post, type Secret, SHOWN_WITHIN_MS, tokenFor, untilShown } from '../delivery.ts';
 import { explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { stateReaderOf } from '../state-reader.ts';
@@ -17,12 +19,19 @@ const LEVEL = 'doctor';
 // AWS rejects requests whose signature is five minutes off.
 const CLOCK_OFF_AT_MOST_MS = 60_000;
 
-/**
- * Sends a signed notification for a test user, follows it to the table, and deletes its item.
- *
- * @param secret the value of the secret
- */
-export async function* checkRoundTrip(target: Target, secret: string): AsyncGenerator<Finding> {
+/** Whether this value of the secret has a plausible token to sign the notification with. */
+export const canSend = (value: string): boolean => {
+  try {
+    const tokens = parseTokens(value);
+    const [token] = tokens.get(entryFor(tokens, TYPE)) ?? [];
+    return token !== undefined && tokenProblem(token) === undefined && !tokens.has(NO_TOKEN_YET);
+  } catch {
+    return false;
+  }
+};
+
+/** Sends a signed notification for a test user, follows it to the table, and deletes its item. */
+export async function* checkRoundTrip(target: Target, secret: Secret): AsyncGenerator<Finding> {
   const user = `${DOCTOR_PREFIX}${randomUUID()}`;
   const timestamp = Math.floor(Date.now() / 1_000) * 1_000;
   const data = { level: LEVEL, user_id: user, timestamp: new Date(timestamp).toISOString() };

@@ -2,7 +2,6 @@ import { CloudWatchClient, type Metric, paginateGetMetricData } from '@aws-sdk/c
 import { CAUSES, ENTRIES, type Refusal } from '../../functions/core/refusal.ts';
 import type { Target } from '../target.ts';
 
-const HOUR_MS = 3_600_000;
 const MINUTE_S = 60;
 
 export interface Counted {
@@ -10,7 +9,7 @@ export interface Counted {
   readonly count: number;
 }
 
-/** Deliveries within an hour. */
+/** Deliveries within a period. */
 export interface SignatureCounts {
   /** Fractal's that were accepted or parked: none of `doctor`, `send` or the release check. */
   readonly accepted: number;
@@ -22,9 +21,13 @@ export interface SignatureCounts {
 
 /**
  * @param namespace the namespace of the stack's own metrics
- * @param until the end of the hour, in epoch milliseconds
+ * @param from,until the period in epoch milliseconds: at least a minute, at most a day
  */
-export const countSignatures = async ({ client }: Target, namespace: string, until: number): Promise<SignatureCounts> => {
+export const countSignatures = async (
+  { client }: Target,
+  namespace: string,
+  { from, until }: { readonly from: number; readonly until: number },
+): Promise<SignatureCounts> => {
   const named = (MetricName: string): Metric => ({ Namespace: namespace, MetricName });
   const metrics = [
     named('Acknowledged'),
@@ -35,7 +38,7 @@ export const countSignatures = async ({ client }: Target, namespace: string, unt
   const pages = paginateGetMetricData(
     { client: new CloudWatchClient(client) },
     {
-      StartTime: new Date(until - HOUR_MS),
+      StartTime: new Date(from),
       EndTime: new Date(until),
       MetricDataQueries: metrics.map((metric, index) => ({
         Id: `m${index}`,
@@ -71,7 +74,7 @@ const causeMetric = (namespace: string, { cause, entry, type }: Refusal): Metric
   Dimensions: Object.entries({ Cause: cause, Entry: entry, Type: type }).map(([Name, Value]) => ({ Name, Value })),
 });
 
-const WITHOUT_TYPE = ['client_secret', 'unknown', 'not_examined'];
+const WITHOUT_TYPE = ['client_secret', 'not_examined'];
 const WITHOUT_ENTRY = ['unknown', 'not_examined'];
 
 /**

@@ -34,8 +34,11 @@ const nothing = (): Swept => ({ own: [], perhaps: [], unread: 0 });
 
 const perhapsIn = ({ queues }: Report): string[] => QUEUES.flatMap((name) => queues[name].perhaps);
 
-export const isComplete = (report: Report): boolean =>
-  report.finished && report.searched && report.left + report.hidden + unreadIn(report) + perhapsIn(report).length === 0;
+export const isComplete = (report: Report): boolean => hasAllSure(report) && perhapsIn(report).length === 0;
+
+/** Whether everything that is surely the person's was deleted. */
+const hasAllSure = (report: Report): boolean =>
+  report.finished && report.searched && report.left + report.hidden + unreadIn(report) === 0;
 
 const unreadIn = ({ queues }: Report): number => queues.queued.unread;
 
@@ -62,7 +65,7 @@ export const done = (report: Report, target: Target, human: boolean): string => 
   return [
     `Deleted: ${held(report)}, ${count(queues.queued.own.length, 'message')} on the main queue.`,
     ...(ids.length > 0 ? [`The ids of the deleted messages, of which no copy was kept: ${ids.join(' ')}`] : []),
-    ...(isComplete(report) ? [] : ['The deletion is incomplete:']),
+    ...(isComplete(report) ? [] : [hasAllSure(report) ? TO_DECIDE : 'The deletion is incomplete:']),
     ...(report.finished ? [] : ['It did not finish: repeat the command.']),
     ...remarks(report, target, human),
     ...(unpublished > 0
@@ -71,6 +74,9 @@ export const done = (report: Report, target: Target, human: boolean): string => 
     `Not deleted: backups of the table${target.events ? ' and the archive of events' : ''} (kept for recoveryDays), files of dlq drop, and what Fractal may still send.`,
   ].join('\n');
 };
+
+const TO_DECIDE =
+  "All that is surely the person's is deleted. The rest is for you to decide; if it is not theirs, nothing is left to do:";
 
 const held = ({ items, queues }: Report): string =>
   `${count(items, 'item')} in the table, ${count(queues.dead_letters.own.length, 'dead letter')}`;
@@ -81,7 +87,9 @@ const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target
     ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
     ...(hidden > 0 ? [`${count(hidden, 'message')} in flight could not be read: repeat the command in a few minutes.`] : []),
     ...(queued.unread > 0
-      ? [`${count(queued.unread, 'message')} on the main queue, too many to search: repeat the command when apply has caught up.`]
+      ? [
+          `${count(queued.unread, 'message')} on the main queue, too many to search: repeat the command when apply has caught up. If it does not, see why: ${CALLED} doctor${options}`,
+        ]
       : []),
     ...(dead_letters.perhaps.length > 0
       ? [
@@ -93,7 +101,7 @@ const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target
     ...(queued.perhaps.length > 0
       ? [
           `${count(queued.perhaps.length, 'message')} on the main queue can't be read, or may be about someone else, and will be applied: ${queued.perhaps.join(' ')}`,
-          'Repeat the command when the queue is empty.',
+          `Repeat the command when the queue is empty. If it stays long, see why apply does not run: ${CALLED} doctor${options}`,
         ]
       : []),
     ...(unpublished.perhaps.length > 0

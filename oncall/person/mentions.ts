@@ -13,12 +13,13 @@ export type Mention = 'own' | 'perhaps' | 'no';
 
 /**
  * Judges the bodies of messages, envelopes or not. A message is a person's own if a field that identifies its subject says so, or
- * if it names no subject and contains a UUID or an e-mail address of theirs, which can't be anything else.
+ * if it names no subject and contains an id of theirs that is a UUID or an e-mail address, which can't be anything else. An address
+ * that is not their id can be another user's too.
  */
 export const createMentions = (person: Person): ((message: string) => Mention) => {
   const ids = [...person.users, ...person.humans].map(plain);
-  const addresses = [...person.addresses.map(plain), ...ids].filter((text) => /^[^\s@]+@[^\s@]+$/.test(text));
-  const unmistakable = [...ids.flatMap((id) => uuidPattern(id) ?? []), ...addresses.map(addressPattern)];
+  const unmistakable = ids.flatMap((id) => uuidPattern(id) ?? addressPattern(id) ?? []);
+  const addresses = person.addresses.flatMap((address) => addressPattern(plain(address)) ?? []);
   const words = ids.map(wordPattern);
   const anyIn = (patterns: readonly RegExp[], texts: readonly string[]): boolean =>
     texts.some((text) => patterns.some((pattern) => pattern.test(plain(text))));
@@ -29,7 +30,7 @@ export const createMentions = (person: Person): ((message: string) => Mention) =
     const bytes = decodeEnvelope(message)?.bytes ?? Buffer.from(message);
     const { texts, complete } = decodingsOf(bytes);
     if (anyIn(unmistakable, texts)) return subject === 'none' ? 'own' : 'perhaps';
-    if (subject === 'both' || !complete) return 'perhaps';
+    if (subject === 'both' || !complete || anyIn(addresses, texts)) return 'perhaps';
     const isUnderstood = parseNotification(bytes, Date.now()).kind === 'understood';
     const searched = isUnderstood ? texts.flatMap((text) => undocumentedIn(text)) : texts;
     return anyIn(words, searched) ? 'perhaps' : 'no';
@@ -46,8 +47,10 @@ const uuidPattern = (id: string): RegExp | undefined => {
   return dashed === undefined ? undefined : new RegExp(`(?<![\\p{L}\\p{N}])${dashed}(?![\\p{L}\\p{N}])`, 'iu');
 };
 
-const addressPattern = (address: string): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{N}.+_-])${literally(address)}(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`, 'iu');
+const addressPattern = (text: string): RegExp | undefined =>
+  /^[^\s@]+@[^\s@]+$/.test(text)
+    ? new RegExp(`(?<![\\p{L}\\p{N}.+_-])${literally(text)}(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`, 'iu')
+    : undefined;
 
 const wordPattern = (id: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}_-])${literally(id)}(?![\\p{L}\\p{N}_-])`, 'iu');
 

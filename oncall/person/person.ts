@@ -28,3 +28,15 @@ export const isPartitionOf = ({ users, humans }: Person): ((pk: string) => boole
   const own = new Set([...users.map((id) => `USER#${normalId(id)}`), ...humans.map((id) => `HUMAN#${normalId(id)}`)]);
   return (pk) => own.has(pk.replace(/(USER|HUMAN)#(.*)/s, (_, kind, id) => `${kind}#${normalId(id)}`));
 };
+
+/** The usual other ways to write an id: a UUID in upper or lower case, with or without dashes; other Unicode normalization forms. */
+export const spellingsOf = (id: string): string[] => {
+  const undashed = uuidIn(id);
+  const dashed = undashed?.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const trimmed = id.trim();
+  const all =
+    undashed && dashed
+      ? [dashed, dashed.toUpperCase(), undashed, undashed.toUpperCase()]
+      : [trimmed.normalize(), trimmed.normalize('NFD')];
+  return [...new Set(all)].filter((spelling) => spelling !== id);
+};

@@ -63,6 +63,7 @@ export const startSmallStack = async (pass: (ms: number) => void) => {
   const subscriptions = new Map<string, Subscription>([[`${TOPIC}:1`, { topicArn: TOPIC, protocol: 'email', endpoint: 'x' }]]);
   const alarms = createAlarmed(TOPIC);
   alarms.create('S-apply-throttled', { AlarmDescription: 'Runbook: oncall/RUNBOOK.md#apply-throttled' });
+  alarms.create('S-wrong-signatures', { AlarmDescription: 'Runbook: oncall/RUNBOOK.md#wrong-signatures', Namespace: 'S' });
   const bus = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
   bus.buses.add('bus');
   const mappings = createEventSourceMappings([

@@ -26,7 +26,8 @@ beforeEach(async () => {
 
 afterEach(() => aws.stop());
 
-const findings = async (): Promise<Finding[]> => Array.fromAsync(checkAlarms(aws.target, clock.now()));
+const findings = async (): Promise<Finding[]> =>
+  Array.fromAsync(checkAlarms(aws.target, { began: clock.now(), secretSince: undefined }));
 
 const runbook = (section: string) => ({
   AlarmDescription: `It failed. Dashboard: https://d Runbook: oncall/RUNBOOK.md#${section}`,
@@ -125,19 +126,35 @@ describe('the alarms', () => {
     expect(finding).toMatchObject({ says: 'new is in ALARM', remedy: expect.stringContaining(' --alarm-names new --region') });
   });
 
-  test('for invalid signatures come with the causes, counted before doctor sent its own delivery', async () => {
+  test('for an unreadable secret clear by themselves', async () => {
+    alarms.create('S-secret-unreadable', runbook('secret-unreadable'));
+    await alarms.trigger('S-secret-unreadable');
+    expect((await findings())[0]?.remedy).toBe(
+      'See secret-unreadable in oncall/RUNBOOK.md. It clears by itself about five minutes after the secret can be read again.',
+    );
+  });
+
+  test('for invalid signatures come with a finding on the signatures, counted before doctor sent its own delivery', async () => {
     alarms.create('S-wrong-signatures', { ...runbook('wrong-signatures'), Namespace: 'Stack/S' });
     await alarms.trigger('S-wrong-signatures');
     alarms.put({ namespace: 'Stack/S', name: 'Acknowledged' }, 2);
     clock.pass(30_000);
     alarms.put({ namespace: 'Stack/S', name: 'Acknowledged' }, 5);
     clock.pass(30_000);
-    const says = async (lagMs: number) =>
-      (await Array.fromAsync(checkAlarms({ ...aws.target, lagMs }, clock.now()))).map(({ remedy }) => remedy);
-    expect(await says(0)).toEqual(["See wrong-signatures in oncall/RUNBOOK.md. In the last hour, 7 of Fractal's were accepted."]);
-    expect(await says(45_000)).toEqual([
-      "See wrong-signatures in oncall/RUNBOOK.md. In the last hour, 2 of Fractal's were accepted.",
-    ]);
+    const says = async (lagMs: number) => {
+      const times = { began: clock.now(), secretSince: undefined };
+      const [alarm, signatures] = await Array.fromAsync(checkAlarms({ ...aws.target, lagMs }, times));
+      expect(alarm?.remedy).toBe('See wrong-signatures in oncall/RUNBOOK.md.');
+      return signatures?.says;
+    };
+    expect(await says(0)).toMatch(/^in the last hour, none was refused, and 7 of Fractal's were accepted\. The alarm clears/);
+    expect(await says(45_000)).toMatch(/^in the last hour, none was refused, and 2 of Fractal's were accepted\./);
+    await alarms.end('S-wrong-signatures');
+    expect((await findings()).at(-1)).toEqual({
+      check: 'signatures',
+      result: 'ok',
+      says: "in the last hour, none was refused, and 7 of Fractal's were accepted",
+    });
   });
 });
 

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 const findings = (parts: Partial<typeof stack.target> = {}) =>
-  Array.fromAsync(checkRoundTrip({ ...stack.target, ...parts }, DOCUMENTED.token));
+  Array.fromAsync(checkRoundTrip({ ...stack.target, ...parts }, { value: DOCUMENTED.token, since: undefined }));
 
 /** The test user of the last delivery. */
 const user = (): string => Object(parseJson(stack.received.at(-1)?.body.toString() ?? '')).data.user_id;

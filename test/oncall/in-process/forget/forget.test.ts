@@ -39,13 +39,21 @@ describe('forget', () => {
 
   test.each([
     [1_000, 0, []],
-    [1_001, 1, ['1001 messages on the main queue, too many to search: repeat the command when apply has caught up.']],
+    [
+      1_001,
+      1,
+      [
+        '1001 messages on the main queue, too many to search: repeat the command when apply has caught up. If it does not, see why: npm run oncall -- doctor',
+      ],
+    ],
   ])('reads a main queue of at most a thousand messages: %d', async (depth, status, remarks) => {
     await stack.send('queue', letter('jane', 'q1'));
     stack.pretendDepth(depth);
     const forgotten = await forget('jane', '--yes');
     expect(forgotten).toMatchObject({ status, stderr: '' });
-    expect(forgotten.stdout.split('\n').filter((line) => line.includes('too many'))).toEqual(remarks);
+    const options = ` --stack-file ${stack.stackFile}`;
+    const tooMany = forgotten.stdout.split('\n').filter((line) => line.includes('too many'));
+    expect(tooMany).toEqual(remarks.map((remark) => remark + options));
     expect(await stack.bodies('queue')).toHaveLength(status);
     expect(JSON.parse((await forget('jane', '--yes', '--json')).stdout)).toMatchObject({ unread: status === 0 ? 0 : depth });
   });
@@ -94,7 +102,7 @@ describe('forget', () => {
     await stack.send('queue', letter('jane', 'q1'));
     await stack.send('queue', letter('other', 'q2'));
     await stack.send('dead', letter('jane', 'd1'));
-    await stack.send('dead', aParkedEnvelope('{"email":"Jane.Doe@example.com"}', 'x', { id: 'd2' }));
+    await stack.send('dead', aParkedEnvelope('{"user_id":" jane"}', 'x', { id: 'd2' }));
     await stack.send('dead', letter('other', 'd3'));
     const u1 = await stack.send('unpublished', change('USER#jane'));
     await stack.send('unpublished', change('USER#other'));
@@ -119,7 +127,7 @@ describe('forget', () => {
     expect(await keys()).toEqual(['USER#other EMAIL']);
   });
 
-  test('finds items of other spellings of the id, and addresses in them', async () => {
+  test('finds items of other spellings of the id; a message with nothing but an address in them can be of another user', async () => {
     for (const id of [UUID, `{${UUID}}`, UUID.toUpperCase()]) await stack.put({ pk: `USER#${id}`, sk: 'NOTE', note: 'x' });
     await stack.put({ pk: `HUMAN#${UUID}`, sk: 'NOTE' });
     await stack.put({ pk: `USER#${UUID.toUpperCase()}`, sk: 'EMAIL', email: 'jane.doe@example.com' });
@@ -131,16 +139,16 @@ describe('forget', () => {
       dry_run: false,
       items: 6,
       queued: 0,
-      dead_letters: 1,
+      dead_letters: 0,
       unpublished: 0,
       left: 0,
       hidden: 0,
       unread: 0,
-      ids: [expect.any(String)],
-      perhaps: [],
+      ids: [],
+      perhaps: [expect.any(String)],
     });
     expect(await keys()).toEqual([`HUMAN#${UUID} NOTE`]);
-    expect(await stack.bodies('dead')).toEqual(['to not.hers@example.com']);
+    expect(await stack.bodies('dead')).toEqual(['to jane.doe@example.com', 'to not.hers@example.com']);
   });
 
   test('leaves to the user what may be about somebody else, and its suggestions work', async () => {
@@ -151,19 +159,19 @@ describe('forget', () => {
     const options = ` --stack-file ${stack.stackFile}`;
     expect(stdout.split('\n')).toEqual([
       'Deleted: 0 items in the table, 0 dead letters, 0 messages on the main queue.',
-      'The deletion is incomplete:',
+      "All that is surely the person's is deleted. The rest is for you to decide; if it is not theirs, nothing is left to do:",
       "2 dead letters can't be read, or may be about someone else, and were not deleted. Decide on each:",
       `  npm run oncall -- dlq show d1${options}`,
       `  npm run oncall -- dlq show d2${options}`,
       `To delete one, with a copy in a file: npm run oncall -- dlq drop --id ID${options}`,
       "1 message on the main queue can't be read, or may be about someone else, and will be applied: q1",
-      'Repeat the command when the queue is empty.',
+      `Repeat the command when the queue is empty. If it stays long, see why apply does not run: npm run oncall -- doctor${options}`,
       `1 unpublished change can't be read, or may be about someone else. List them: npm run oncall -- events unpublished${options}`,
       KEPT,
       '',
     ]);
     expect([status, stderr]).toEqual([1, '']);
-    const [show = [], , drop = [], list = []] = suggestedIn(stdout);
+    const [show = [], , drop = [], , list = []] = suggestedIn(stdout);
     expect((await stack.run(...show)).stdout).toContain('"extra": "jane"');
     expect((await stack.run(...drop.map((word) => (word === 'ID' ? 'd1' : word)))).stdout).toMatch(/^1 would be written to/);
     expect((await stack.run(...list)).stdout).toContain('not of this stack');
