@@ -74,7 +74,7 @@ const deletedSecret: Rule = ({ message }, { secretId, awsOptions }) =>
   /(marked|scheduled) for deletion/.test(message) && /secret/.test(message)
     ? {
         kind: 'broken',
-        what: 'the secret is scheduled for deletion, which ends its recovery',
+        what: 'the secret is scheduled for deletion: AWS deletes it 7 to 30 days after that was requested',
         remedy: `Do not wait: restore it. aws secretsmanager restore-secret --secret-id ${secretId}${awsOptions}`,
       }
     : undefined;
@@ -103,7 +103,7 @@ const KINDS: readonly (readonly [RegExp, string, ((hints: Hints) => string)?])[]
     /can't find the specified secret\.?$/,
     'the secret',
     (hints) =>
-      `${again(hints)}. Its tokens are lost here, but are in Fractal's dashboard. Store them: ${CALLED} tokens set all${hints.options}`,
+      `${again(hints)}. Its tokens are lost here, but are in Fractal's dashboard. Store them: ${CALLED} tokens set all${hints.options}; if types had tokens of their own, also: ${CALLED} tokens add TYPE${hints.options}`,
   ],
   [/queue/i, 'the queue'],
   [/topic/i, 'the topic'],

@@ -23,17 +23,20 @@ export const listLetters = async (target: Target, { limit, reveal, json }: ListO
   else if (deadLetters.length === 0 && hidden === 0) console.log('The dead-letter queue is empty.');
   else {
     const shown = deadLetters.length > 0 ? [overview(deadLetters), perCause(deadLetters), oneByOne(deadLetters, limit)] : [];
-    console.log([...shown, ...remarks(hidden, tableProblem), ...remarkOnRelease(target.release)].join('\n\n'));
+    console.log(
+      [
+        ...shown,
+        ...remarkOnHidden(hidden, deadLetters.length > 0),
+        ...remarks(tableProblem),
+        ...remarkOnRelease(target.release),
+      ].join('\n\n'),
+    );
   }
   return deadLetters.length === 0 && hidden === 0 ? EXIT.done : EXIT.problem;
 };
 
-const remarks = (hidden: number, tableProblem: unknown): string[] => [
-  ...remarkOnHidden(hidden),
-  ...(tableProblem
-    ? [`What redriving would do is unknown, because the table cannot be read. ${explainError(tableProblem)}`]
-    : []),
-];
+const remarks = (tableProblem: unknown): string[] =>
+  tableProblem ? [`What redriving would do is unknown, because the table cannot be read. ${explainError(tableProblem)}`] : [];
 
 const overview = (deadLetters: readonly Diagnosis[]): string => {
   const soonest = deadLetters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);

@@ -1,4 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { count } from '../../functions/core/count.ts';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type Diagnosis, diagnose, keysOf } from '../../functions/core/diagnosis.ts';
 import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/dead-letters/dead-letter-queue.ts';
@@ -11,7 +12,7 @@ import { asDeployed } from './deployed-view.ts';
 const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 
 /** How long a command may take, in seconds: half a minute, plus a second per hundred messages. */
-const briefly = (count: number): number => 30 + Math.ceil(count / 100);
+const briefly = (depth: number): number => 30 + Math.ceil(depth / 100);
 
 /** All dead letters, received and diagnosed. */
 export interface Look {
@@ -30,21 +31,23 @@ export interface Look {
   explainAmong(some: readonly Diagnosis[]): Diagnosis[];
 }
 
-/** Says that not all messages could be received, if so. */
-export const remarkOnHidden = (hidden: number): string[] =>
+/** Says that not all messages could be received, if so. @param beside whether others could */
+export const remarkOnHidden = (hidden: number, beside = true): string[] =>
   hidden === 0
     ? []
-    : [`${hidden} more cannot be read now: another reader has received them. They become visible again within minutes.`];
+    : [
+        `${beside ? `${hidden} more` : count(hidden, 'dead letter')} cannot be read now: another reader has received them. They become visible again within minutes.`,
+      ];
 
 /** Receives and diagnoses every dead letter, and passes them to `work`. */
 export const withLetters = async <T>(
   target: Target,
   work: (look: Look) => Promise<T>,
-  holdForSeconds: (count: number) => number = briefly,
+  holdForSeconds: (depth: number) => number = briefly,
 ): Promise<T> => {
   const queue = createDeadLetterQueue({ ...target, sqs: new SQSClient(target.client) });
-  const { count, hidden, queued, retentionMs, attempts } = await queue.facts();
-  return holding(queue, Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(count)), async (held, stopping) => {
+  const { count: depth, hidden, queued, retentionMs, attempts } = await queue.facts();
+  return holding(queue, Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(depth)), async (held, stopping) => {
     const now = Date.now();
     let tableProblem: unknown;
     const items = await stateReaderOf(target)
@@ -57,7 +60,7 @@ export const withLetters = async <T>(
       diagnose(some, { now, retentionMs, attempts, items }).map((one) => asDeployed(one, target.release));
     return work({
       deadLetters: explainAll(held.messages),
-      hidden: stillHidden({ count, hidden }, held.messages.length),
+      hidden: stillHidden({ count: depth, hidden }, held.messages.length),
       tableProblem,
       queued,
       queue,

@@ -36,12 +36,17 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
       item: item ? JSON.parse(hide(JSON.stringify(item))) : null,
     });
   } else {
-    console.log(hide(render(found, item)).split('\n').map(visible).join('\n'));
+    console.log(
+      hide(render(found, item, target))
+        .split('\n')
+        .map(visible)
+        .join('\n'),
+    );
   }
   return EXIT.done;
 };
 
-const render = (one: Diagnosis, item: StoredItem | false | undefined): string => {
+const render = (one: Diagnosis, item: StoredItem | false | undefined, { options }: Target): string => {
   const at = (epochMs: number) => formatInstant(epochMs);
   const pretty = (value: unknown) => JSON.stringify(value, undefined, 2);
   const facts: readonly (readonly [string, string])[] = [
@@ -61,7 +66,9 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined): string =>
     );
     if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
-  sections.push(`Query for CloudWatch Logs Insights, on the log groups of both functions:\n${insightsQuery(one.id)}`);
+  sections.push(
+    `Query for CloudWatch Logs Insights, on the log groups of ingest and apply (${CALLED} where${options}):\n${insightsQuery(one.id)}`,
+  );
   return sections.join('\n\n');
 };
 

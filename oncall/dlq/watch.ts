@@ -69,7 +69,7 @@ const screen = (seen: Snapshot, before: Snapshot | undefined): string => {
     ...(hidden > 0 ? [`${hidden} hidden`] : []),
     ...(oldest ? [`oldest ${span(at - oldest.firstArrivedAt)}`] : []),
     ...(perMinute === undefined ? [] : [`${perMinute < 0 ? '' : '+'}${perMinute}/min`]),
-    `${queued} queued`,
+    `${queued} on the main queue`,
   ];
   const unseen = hidden > 0 ? 'None can be read now: another reader has received them.' : 'The dead-letter queue is empty.';
   const body = deadLetters.length > 0 ? perCause(deadLetters) : unseen;

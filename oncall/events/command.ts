@@ -22,7 +22,7 @@ export const addEventsCommand = (program: Command, target: () => Promise<Target>
     .addHelpText(
       'after',
       `
---follow creates a rule and a queue, and deletes them when it ends. On AWS a new rule can take a minute to take effect.
+--follow creates a rule on the bus, and deletes it when it ends. On AWS a new rule can take a minute to take effect.
 
 Examples:
   ${CALLED} events --follow

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
+import { count } from '../../functions/core/count.ts';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
@@ -88,7 +89,10 @@ export const listUnpublished = async (target: Target, { json }: UnpublishedOptio
     else if (explained.length + hidden === 0) console.log('No change was set aside.');
     else {
       for (const one of explained) console.log(`${lineOf(one)}\n    ${one.says}`);
-      if (hidden > 0) console.log(`${hidden} more cannot be read now: another reader has received them.`);
+      if (hidden > 0)
+        console.log(
+          `${explained.length > 0 ? `${hidden} more` : count(hidden, 'change')} cannot be read now: another reader has received them.`,
+        );
       if (explained.some(({ remedy }) => remedy)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
     }
     return explained.length + hidden + waiting.length === 0 ? EXIT.done : EXIT.problem;

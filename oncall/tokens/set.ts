@@ -33,6 +33,6 @@ const warningFor = (tokens: Tokens, entry: string, token: string): string | unde
   const replaced = (tokens.get(entryFor(tokens, entry)) ?? []).filter((one) => one !== token && !tokenProblem(one));
   if (replaced.length === 0) return undefined;
   const affected = entry === ALL_OTHER_TYPES ? withoutOwn(tokens, NOTIFICATION_TYPES) : [entry];
-  const of = tokens.has(entry) ? '' : ' of all, which are used so far';
+  const of = tokens.has(entry) ? '' : ' of all for this type';
   return `This replaces ${count(replaced.length, 'token')}${of}: deliveries of ${affected.join(', ')} that are signed with ${replaced.length === 1 ? 'it' : 'them'} will be refused. To keep accepting them, use "tokens add" instead.`;
 };

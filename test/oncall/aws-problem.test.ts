@@ -101,7 +101,7 @@ const CASES: Case[] = [
     "Secrets Manager can't find the specified secret.",
     'broken',
     /^the secret no longer exists$/,
-    /^Create it again: npm run cdk -- deploy S --revert-drift\. .*Fractal's dashboard.* tokens set all --stack S$/,
+    /^Create it again: npm run cdk -- deploy S --revert-drift\. .*Fractal's dashboard.* tokens set all --stack S; if .* tokens add TYPE --stack S$/,
   ],
   [
     'ResourceNotFoundException',

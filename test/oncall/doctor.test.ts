@@ -116,7 +116,7 @@ describe('doctor', () => {
     expect(wrong[0]).toEqual({
       check: 'secret',
       result: 'wrong',
-      says: 'the secret is scheduled for deletion, which ends its recovery',
+      says: 'the secret is scheduled for deletion: AWS deletes it 7 to 30 days after that was requested',
       remedy: `Do not wait: restore it. ${restore}`,
     });
     const sent = await callCommand(['send', 'verification_approved', '--stack-file', stack.stackFile]);
@@ -131,7 +131,7 @@ describe('doctor', () => {
       'secret',
       'secret',
       { service: 'secretsmanager', fault: 'gone' },
-      /^Create it again: npm start -- --stack-file \S+\. .*npm run oncall -- tokens set all --stack-file \S+$/,
+      /^Create it again: npm start -- --stack-file \S+\. .*npm run oncall -- tokens set all --stack-file \S+; if .* tokens add TYPE --stack-file \S+$/,
     ],
     [
       'table',

@@ -241,7 +241,7 @@ describe('events unpublished, and retry', () => {
     expect((await stack.sqs.send(new ReceiveMessageCommand(request))).Messages).toHaveLength(1);
     expect(await events('unpublished')).toMatchObject({
       status: 1,
-      stdout: '1 more cannot be read now: another reader has received them.\n',
+      stdout: '1 change cannot be read now: another reader has received them.\n',
     });
     await stack.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.unpublishedQueueUrl }));
   });

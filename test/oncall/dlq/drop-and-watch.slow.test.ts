@@ -80,7 +80,7 @@ describe('dlq', () => {
       stdout += chunk;
     }
     expect(await exited).toEqual([0, null]);
-    expect(stdout).toMatch(/1 dead letter · oldest \d+ s · 0 queued/);
+    expect(stdout).toMatch(/1 dead letter · oldest \d+ s · 0 on the main queue/);
     expect(stdout).toMatch(/2 dead letters .* \+\d+\/min/);
     const [line] = (await dlq('watch', '--times', '1', '--json')).stdout.split('\n');
     expect(JSON.parse(line as string)).toMatchObject({

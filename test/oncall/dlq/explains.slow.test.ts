@@ -102,7 +102,7 @@ describe('dlq list', () => {
     await bury(aVerification());
     const hide = { QueueUrl: deadLetters.stack.deadLetterQueueUrl, VisibilityTimeout: 60 };
     await deadLetters.stack.sqs.send(new ReceiveMessageCommand(hide));
-    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 more cannot be read now/) });
+    expect(await dlq('list')).toMatchObject({ status: 1, stdout: expect.stringMatching(/^1 dead letter cannot be read now/) });
   });
 
   test('lists messages while the table is down, but redrives none', async () => {

@@ -122,7 +122,7 @@ describe('tokens set', () => {
     [
       'email_changed',
       { '*': [A] },
-      'This replaces 1 token of all, which are used so far: deliveries of email_changed that are signed with it will be refused.',
+      'This replaces 1 token of all for this type: deliveries of email_changed that are signed with it will be refused.',
     ],
     [
       'email_changed',

@@ -124,7 +124,7 @@ describe('tokens set', () => {
     [
       'email_changed',
       { '*': [A] },
-      /replaces 1 token of all, which are used so far: deliveries of email_changed that are signed with it will be refused/,
+      /replaces 1 token of all for this type: deliveries of email_changed that are signed with it will be refused/,
     ],
     ['email_changed', { '*': [A], email_changed: [B] }, /replaces 1 token: deliveries of email_changed that/],
   ])('of %s says which deliveries will be refused, and writes only with --yes', async (type, value, warning) => {

@@ -141,7 +141,7 @@ describe('dlq list', () => {
     await stack.hide('dead');
     expect(await stack.run('dlq', 'list')).toEqual({
       status: 1,
-      stdout: '1 more cannot be read now: another reader has received them. They become visible again within minutes.\n',
+      stdout: '1 dead letter cannot be read now: another reader has received them. They become visible again within minutes.\n',
       stderr: '',
     });
     expect(await stack.run('dlq', 'list', '--json')).toMatchObject({ status: 1, stdout: '[]\n' });

@@ -33,7 +33,7 @@ describe('dlq watch', () => {
     await stack.send('dead', aParkedEnvelope('x', 'not_json', { receivedAt: NOW - 60_000 }));
     const { status, stdout, stderr } = await once();
     expect(linesOf(stdout)).toEqual([
-      '03:04:05 · 2 dead letters · oldest 2 h · 1 queued',
+      '03:04:05 · 2 dead letters · oldest 2 h · 1 on the main queue',
       '',
       'COUNT CAUSE TYPE IF REDRIVEN NOW OLDEST',
       '1 apply gave up after 5 attempts verification_approved would apply 2 h',
@@ -55,18 +55,18 @@ describe('dlq watch', () => {
     });
     const { stdout } = await watch('--times', '2');
     const [first = '', second = ''] = stdout.split('every 1 s; Ctrl-C to stop\n');
-    expect(first).toMatch(/^03:04:05 · 1 dead letter · oldest 0 s · 0 queued\n\nCOUNT [\s\S]*\n\n$/);
-    expect(second).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d · ${facts.replace('+', '\\+')} · 0 queued\n\n`));
+    expect(first).toMatch(/^03:04:05 · 1 dead letter · oldest 0 s · 0 on the main queue\n\nCOUNT [\s\S]*\n\n$/);
+    expect(second).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d · ${facts.replace('+', '\\+')} · 0 on the main queue\n\n`));
     expect(second).not.toContain('Ctrl-C');
   });
 
   test('does not say that the queue is empty while another reader has its messages', async () => {
     at(0);
-    expect((await once()).stdout).toBe('03:04:05 · 0 dead letters · 0 queued\n\nThe dead-letter queue is empty.\n');
+    expect((await once()).stdout).toBe('03:04:05 · 0 dead letters · 0 on the main queue\n\nThe dead-letter queue is empty.\n');
     await stack.send('dead', 'a');
     await stack.hide('dead');
     expect((await once()).stdout).toBe(
-      '03:04:05 · 0 dead letters · 1 hidden · 0 queued\n\nNone can be read now: another reader has received them.\n',
+      '03:04:05 · 0 dead letters · 1 hidden · 0 on the main queue\n\nNone can be read now: another reader has received them.\n',
     );
   });
 

@@ -135,7 +135,7 @@ describe('events unpublished', () => {
     await stack.hide('unpublished');
     expect(await list()).toEqual({
       status: 1,
-      stdout: '1 more cannot be read now: another reader has received them.\n',
+      stdout: '1 change cannot be read now: another reader has received them.\n',
       stderr: '',
     });
     expect(await list('--json')).toMatchObject({ status: 1, stdout: '[]\n' });
