@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { readAssembly } from '../emulator/template/assembly.ts';
 import { encodeEnvelope } from '../functions/core/envelope.ts';
 import { deliveryId } from '../functions/ingest/delivery-id.ts';
 import { bundle } from '../infra/bundle.ts';
-import { readAssembly } from '../local/template/assembly.ts';
 import type { Name } from './names.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -72,7 +72,7 @@ const bundleRecommended = async (outdir: string): Promise<{ ingest: string; appl
     });
   }
   app.synth();
-  const { template, assetFolder } = await readAssembly(outdir, 'Recommended');
+  const { template, assetFolder } = await readAssembly(outdir, { name: 'Recommended' });
   const fileOf = (name: string): string => {
     const [, lambda] =
       Object.entries(template.Resources).find(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name)) ?? [];

@@ -40,7 +40,7 @@ const { quick, dry } = new Command('npm run bench --')
   .parse()
   .opts<{ quick?: boolean; dry?: boolean }>();
 
-for (const folder of ['bench/recommended', 'local/engines/dynamodb-local']) {
+for (const folder of ['bench/recommended', 'emulator/dynamodb-local']) {
   if (existsSync(join(import.meta.dirname, '..', folder, 'node_modules'))) continue;
   console.error(`error: The bench needs additional packages. Install them with: npm ci --prefix ${folder}`);
   process.exit(1);

@@ -1,12 +1,12 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { REGION } from '../local/account.ts';
-import { startEndpoint } from '../local/endpoint/endpoint.ts';
-import { startDynalite } from '../local/engines/dynalite.ts';
-import { startDynamoDbLocal } from '../local/engines/dynamodb-local.ts';
-import { createEventBridge } from '../local/engines/eventbridge.ts';
-import { startSqs } from '../local/engines/fauxqs.ts';
-import { createSecretsManager } from '../local/engines/secrets-manager.ts';
+import { REGION } from '../emulator/aws/account.ts';
+import { startEndpoint } from '../emulator/endpoint/endpoint.ts';
+import { startDynalite } from '../emulator/engines/dynamodb/dynalite.ts';
+import { startDynamoDbLocal } from '../emulator/engines/dynamodb/dynamodb-local.ts';
+import { createEventBridge } from '../emulator/engines/eventbridge/eventbridge.ts';
+import { createSecretsManager } from '../emulator/engines/secrets/secrets-manager.ts';
+import { startSqs } from '../emulator/engines/sqs/fauxqs.ts';
 
 /** The environment variables of the implementations: all use the same endpoint, engines, queues and tables. */
 export type Stand = Readonly<Record<string, string>>;

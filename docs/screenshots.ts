@@ -6,7 +6,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chromium } from 'playwright-core';
 import { encodeEnvelope } from '../functions/core/envelope.ts';
 import { startLocalStack } from '../local/for-tests.ts';
-import { synthesize } from '../local/template/synthesize.ts';
+import { synthesize } from '../local/synthesize.ts';
 import { CHROMIUM } from '../test/support/browser.ts';
 
 // Takes the screenshots for the README: the console and the dead-letter widget, wide and narrow, light and dark.

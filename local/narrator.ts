@@ -1,9 +1,6 @@
 import { styleText } from 'node:util';
+import type { Alarm, AlarmState, DeliveredEvent, Exchange } from '../emulator/index.ts';
 import { visible } from '../functions/core/visible.ts';
-import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
-import type { Tally } from './endpoint/tally.ts';
-import type { DeliveredEvent } from './engines/delivered-event.ts';
-import type { Exchange } from './runtime/gateway.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
 // The deliveries whose subjects are remembered for later log lines.
@@ -31,11 +28,12 @@ export type OnSettled = (id: string, what: string, problem: string) => void;
  * Prints and counts deliveries and their outcomes, one line each. Log lines have ids only; the subjects come from the
  * deliveries.
  */
-export const createNarrator = (print: (line: string) => void, outcomes: Tally, onSettled: OnSettled) => {
+export const createNarrator = (print: (line: string) => void, onSettled: OnSettled) => {
+  const outcomes = new Map<string, number>();
   const subjects = new Map<string, string>();
 
   const tell = (what: string, text: string): void => {
-    outcomes.add(what);
+    outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
     const time = new Date().toISOString().slice(11, 23);
     print(`${styleText('dim', time)}  ${styleText(STYLES[what] ?? 'reset', what.padEnd(9))}  ${visible(text)}`);
   };
@@ -47,6 +45,8 @@ export const createNarrator = (print: (line: string) => void, outcomes: Tally, o
   };
 
   return {
+    /** How often each outcome was printed. */
+    outcomes: () => Object.fromEntries(outcomes),
     /** Prints an alarm that changed its state. */
     alarm: ({ name, description }: Alarm, state: AlarmState): void =>
       tell(

@@ -1,22 +1,19 @@
+import { isolateProcess, type LeaveOut, type RunningStack, startStack } from '../emulator/index.ts';
 import { tokenProblem } from '../functions/ingest/token-form.ts';
-import { parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
+import { NO_TOKEN_YET, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
 import { startConsole } from './console/console.ts';
 import { createJournal } from './console/journal.ts';
 import { openDataFolder } from './data-folder.ts';
 import { createEnding, type Ending } from './ending.ts';
-import { createTally } from './endpoint/tally.ts';
 import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
-import { isolateProcess } from './isolation.ts';
-import { type StartedStack, startStack } from './local-stack.ts';
 import { openLogFile } from './log-file.ts';
 import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
 import { createRefusals } from './refusals.ts';
 import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
-import type { LeaveOut } from './template/resolve.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly dynamodb: 'dynalite' | 'amazon';
@@ -64,7 +61,7 @@ const openLog = async (path: string | undefined, begun: AsyncDisposableStack): P
   return log.write;
 };
 
-const stackFileOf = ({ endpointUrl, region, outputs }: StartedStack, tokens: Tokens): StackFile => {
+const stackFileOf = ({ endpointUrl, region, outputs }: RunningStack, tokens: Tokens): StackFile => {
   const output = (name: string): string => {
     const value = outputs[name];
     if (value === undefined) throw new Error(`The stack has no output ${name}.`);
@@ -102,9 +99,8 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   begun.use(await claimStackFile(stackFile));
   if (data) begun.use(await openDataFolder(data));
 
-  const outcomes = createTally();
   const journal = createJournal(Date.now);
-  const narrator = createNarrator(console.log, outcomes, journal.settled);
+  const narrator = createNarrator(console.log, journal.settled);
   const refusals = createRefusals((exchange, cause) => {
     narrator.exchange(exchange, cause);
     journal.exchange(exchange, cause);
@@ -115,12 +111,25 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   if (forwarder) begun.defer(async () => forwarder.stop());
   const stack = await startStack({
     assembly: await options.assemble(begun),
-    stackName: options.stack,
+    stack: {
+      name: options.stack,
+      output: 'WebhookUrl',
+      what: 'a receiver',
+      chosenBy: { stack: '--stack', assembly: '--assembly' },
+    },
+    tempPrefix: 'fractal-webhooks-',
+    // Without an earlier version that is live, there is nothing to check.
+    notRun: ['Custom::ReleaseCheck'],
+    functionNames: ['apply', 'ingest', 'publish'],
     leaveOut: options.leaveOut,
     port,
     dynamodb,
     dataDir: data,
-    secret: { value: secret, override: configured !== undefined },
+    secretOf: ({ GenerateSecretString }) =>
+      GenerateSecretString?.GenerateStringKey === NO_TOKEN_YET
+        ? { value: secret, override: configured !== undefined }
+        : undefined,
+    views: { outcomes: narrator.outcomes },
     visibilityTimeout,
     onExchange: refusals.exchange,
     onLine: (line) => {
@@ -134,7 +143,6 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
       journal.event(event);
       if (forwarder) forwarder.forward(event);
     },
-    outcomes,
   });
   begun.defer(() => stack.stop());
   const bare = stackFileOf(stack, tokens);

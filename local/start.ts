@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { INSTALLATIONS } from '../infra/installations.ts';
 import { readCommandLine } from './command.ts';
+import { keptAssembly } from './kept-assembly.ts';
 import { run } from './run.ts';
-import { keptAssembly } from './template/kept-assembly.ts';
-import { synthesize } from './template/synthesize.ts';
+import { synthesize } from './synthesize.ts';
 
 const options = readCommandLine();
 

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { FLOW } from '../docs/flow.ts';
+import { readAssembly } from '../emulator/template/assembly.ts';
 import { INSTALLATIONS } from '../infra/installations.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
 import { DEFAULTS } from '../infra/stages.ts';
-import { readAssembly } from '../local/template/assembly.ts';
 import { assemblyFolder } from './support/once.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');

@@ -24,7 +24,7 @@ const lockedIn = (folder: string): Record<string, Locked> => {
 const locked = lockedIn('.');
 
 // Packages that a plain installation leaves out have their own manifests.
-const EXTRAS = ['bench/recommended', 'local/engines/dynamodb-local'];
+const EXTRAS = ['bench/recommended', 'emulator/dynamodb-local'];
 
 describe('the lock file', () => {
   test.each(['.', ...EXTRAS])('of %s has the hash of every package, and no download URLs', (folder) => {

@@ -1,5 +1,5 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { REGION } from '../../local/account.ts';
+import { REGION } from '../../emulator/aws/account.ts';
 import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 import { aBatchOf, aDelivery } from './events.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { REGION } from '../../local/account.ts';
+import { REGION } from '../../emulator/aws/account.ts';
 import type { Implementation } from '../implementations.ts';
 import type { Stand } from '../stand.ts';
 

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Graph, Widget } from '../../emulator/index.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
 import type { StackFile } from '../stack-file.ts';
-import type { Graph, Widget } from './graphs.ts';
 import type { Journal } from './journal.ts';
 import { answer, answerJson, beginStream, readJson, refusalOf } from './requests.ts';
 

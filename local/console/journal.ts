@@ -1,5 +1,4 @@
-import type { DeliveredEvent } from '../engines/delivered-event.ts';
-import type { Exchange } from '../runtime/gateway.ts';
+import type { DeliveredEvent, Exchange } from '../../emulator/index.ts';
 import { parseObject, subjectOf } from '../subject.ts';
 
 // Older deliveries are dropped.

@@ -59,7 +59,7 @@ describe('the audit of .ci/run', () => {
     folder = mkdtempSync(join(tmpdir(), 'fractal-webhooks-audit-'));
     mkdirSync(join(folder, 'part'));
     for (const file of ['package.json', 'package-lock.json']) {
-      cpSync(join(PROJECT, 'local/engines/dynamodb-local', file), join(folder, 'part', file));
+      cpSync(join(PROJECT, 'emulator/dynamodb-local', file), join(folder, 'part', file));
     }
   });
 

@@ -6,11 +6,11 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Endpoint, startEndpoint } from '../../emulator/endpoint/endpoint.ts';
+import { createSecretsManager } from '../../emulator/engines/secrets/secrets-manager.ts';
+import type { Invocation, Reply } from '../../emulator/runtime/worker.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { bundle } from '../../infra/bundle.ts';
-import { type Endpoint, startEndpoint } from '../../local/endpoint/endpoint.ts';
-import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
-import type { Invocation, Reply } from '../../local/runtime/worker.ts';
 import { aBatch, aRequest } from '../support/lambda.ts';
 import { aVerification, bytesOf, DOCUMENTED, signed } from '../support/notifications.ts';
 

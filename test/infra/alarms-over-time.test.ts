@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type AlarmState, evaluateAlarm, readAlarm } from '../../local/cloudwatch/alarm.ts';
-import { putQueueMetrics } from '../../local/cloudwatch/aws-metrics.ts';
-import { createMetrics } from '../../local/cloudwatch/metrics.ts';
-import type { Properties } from '../../local/template/resolve.ts';
+import { type AlarmState, evaluateAlarm, readAlarm } from '../../emulator/cloudwatch/alarm.ts';
+import { putQueueMetrics } from '../../emulator/cloudwatch/aws-metrics.ts';
+import { createMetrics } from '../../emulator/cloudwatch/metrics.ts';
+import type { Properties } from '../../emulator/template/resolve.ts';
 import { resolvedStack } from '../support/resolved.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAssembly } from '../../local/template/assembly.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { assemblyFolder } from '../support/once.ts';

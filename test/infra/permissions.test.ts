@@ -1,8 +1,8 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { SeenCall } from '../../emulator/iam/authorization.ts';
+import { covers, judge, type Statement } from '../../emulator/iam/policy.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
-import type { SeenCall } from '../../local/iam/authorization.ts';
-import { covers, judge, type Statement } from '../../local/iam/policy.ts';
 import { sampleOf } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';

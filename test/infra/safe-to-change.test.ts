@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Resource, readAssembly } from '../../local/template/assembly.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { type Resource, readAssembly } from '../../emulator/template/assembly.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { assemblyFolder } from '../support/once.ts';
 
 const { template } = await readAssembly(assemblyFolder());

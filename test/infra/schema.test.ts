@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { Resource, Template } from '../../local/template/assembly.ts';
+import type { Resource, Template } from '../../emulator/template/assembly.ts';
 import { schemaFindings } from '../support/cloudformation-schema.ts';
 import { inFull } from '../support/effort.ts';
 import { variant } from '../support/templates.ts';

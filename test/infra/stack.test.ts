@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { readAssembly } from '../../local/template/assembly.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
 import { assemblyFolder } from '../support/once.ts';
 
 const { template: json, assetFolder } = await readAssembly(assemblyFolder());

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readAssembly, type Template } from '../../local/template/assembly.ts';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { readAssembly, type Template } from '../../emulator/template/assembly.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { VARIANTS } from '../support/variants.ts';
 import { type Finding, lint } from './cfn-lint.ts';
 

@@ -2,9 +2,9 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateSecretCommand, GetRandomPasswordCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { pseudoParameters } from '../../local/account.ts';
-import { readAssembly } from '../../local/template/assembly.ts';
-import { type Creator, resolveTemplate } from '../../local/template/resolve.ts';
+import { pseudoParameters } from '../../emulator/aws/account.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
+import { type Creator, resolveTemplate } from '../../emulator/template/resolve.ts';
 import { assemblyFolder } from '../support/once.ts';
 import { startMoto } from './moto.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Trace } from '../../emulator/runtime/tracing.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
-import type { Trace } from '../../local/runtime/tracing.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, signed } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';

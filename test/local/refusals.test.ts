@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { MetricName } from '../../local/cloudwatch/metrics.ts';
+import type { MetricName } from '../../emulator/cloudwatch/metrics.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED, signed } from '../support/notifications.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, ListRulesCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
+import type { DeliveredEvent } from '../../emulator/engines/eventbridge/delivered-event.ts';
 import { callCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readAssembly } from '../../local/template/assembly.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
 import { anEmailChange } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';

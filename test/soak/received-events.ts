@@ -1,6 +1,6 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { DeliveredEvent } from '../../emulator/engines/eventbridge/delivered-event.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
-import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
 import type { StackClient } from '../support/stack-client.ts';
 import { keyOf } from './journal.ts';
 

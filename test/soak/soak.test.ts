@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DeliveredEvent } from '../../emulator/engines/eventbridge/delivered-event.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
-import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
 import { inFull } from '../support/effort.ts';
 import { createJournal } from './journal.ts';
 import { type Expected, type Planned, planDeliveries } from './plan.ts';

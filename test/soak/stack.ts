@@ -9,8 +9,8 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
+import { freePort } from '../../emulator/engines/free-port.ts';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
-import { freePort } from '../../local/free-port.ts';
 import { DEFAULT_STACK_FILE, readStackFile } from '../../local/stack-file.ts';
 import { runStack } from '../support/running-stack.ts';
 import { createStackClient, type StackClient } from '../support/stack-client.ts';

@@ -1,5 +1,5 @@
-import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import type { AwsRequest, Service } from '../../local/endpoint/request.ts';
+import type { AwsRequest, Service } from '../../emulator/aws/request.ts';
+import { startEndpoint } from '../../emulator/endpoint/endpoint.ts';
 import type { Target } from '../../oncall/target.ts';
 import { aTarget } from './a-target.ts';
 

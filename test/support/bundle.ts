@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readAssembly } from '../../local/template/assembly.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
 import { assemblyFolder } from './once.ts';
 
 /** Loads the deployed bundle of a function into this process, with this environment. */

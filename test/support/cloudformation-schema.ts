@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType } from '@aws-cdk/service-spec-types';
-import type { Resource, Template } from '../../local/template/assembly.ts';
+import type { Resource, Template } from '../../emulator/template/assembly.ts';
 
 // Takes 0.7 s and 140 MB, so it is loaded once per process.
 const spec = loadAwsServiceSpecSync();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { judge, type Statement } from '../../local/iam/policy.ts';
+import { judge, type Statement } from '../../emulator/iam/policy.ts';
 
 export interface Judged {
   readonly action: string;

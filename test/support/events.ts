@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { DeliveredEvent } from '../../local/engines/delivered-event.ts';
+import type { DeliveredEvent } from '../../emulator/engines/eventbridge/delivered-event.ts';
 import { eventually } from './eventually.ts';
 import { aVerification } from './notifications.ts';
 import type { RunningStack } from './running-stack.ts';

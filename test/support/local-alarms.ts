@@ -1,6 +1,6 @@
+import { awsAnswer, awsError, type Service } from '../../emulator/aws/request.ts';
+import { createCloudWatch } from '../../emulator/cloudwatch/cloudwatch.ts';
 import { parseJson } from '../../functions/core/json.ts';
-import { createCloudWatch } from '../../local/cloudwatch/cloudwatch.ts';
-import { awsAnswer, awsError, type Service } from '../../local/endpoint/request.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 const ALLOWED: Readonly<Record<string, readonly unknown[]>> = {

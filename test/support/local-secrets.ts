@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import { awsAnswer, awsError, type Service } from '../../local/endpoint/request.ts';
-import { createSecretsManager } from '../../local/engines/secrets-manager.ts';
+import { awsAnswer, awsError, type Service } from '../../emulator/aws/request.ts';
+import { startEndpoint } from '../../emulator/endpoint/endpoint.ts';
+import { createSecretsManager } from '../../emulator/engines/secrets/secrets-manager.ts';
 import { localClient } from './local-client.ts';
 
 /**

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { bundle } from '../../oncall/bundle.js';
 import { isBundled } from '../../oncall/bundled.cjs';
 import { assemblyFolder, logFolder, runFolder, temporaryFolder, variantsFile } from './once.ts';

@@ -1,6 +1,6 @@
 import { CreateQueueCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import { startSqs } from '../../local/engines/fauxqs.ts';
+import { startEndpoint } from '../../emulator/endpoint/endpoint.ts';
+import { startSqs } from '../../emulator/engines/sqs/fauxqs.ts';
 import { localClient } from './local-client.ts';
 
 /** SQS behind the local endpoint, without queues at first. */

@@ -1,5 +1,5 @@
-import { readAssembly } from '../../local/template/assembly.ts';
-import { type Properties, resolveTemplate } from '../../local/template/resolve.ts';
+import { readAssembly } from '../../emulator/template/assembly.ts';
+import { type Properties, resolveTemplate } from '../../emulator/template/resolve.ts';
 import { synthesized } from './synthesized.ts';
 
 /** The resolved properties of each resource of a stack with these settings, by logical id. */

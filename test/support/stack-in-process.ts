@@ -11,16 +11,16 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
+import { ACCOUNT_ID, REGION } from '../../emulator/aws/account.ts';
+import type { AwsRequest, AwsResponse, Service } from '../../emulator/aws/request.ts';
+import { createCloudWatch } from '../../emulator/cloudwatch/cloudwatch.ts';
+import { createEventBridge } from '../../emulator/engines/eventbridge/eventbridge.ts';
+import { createEventSourceMappings } from '../../emulator/engines/lambda/event-source-mappings.ts';
+import { startSqs } from '../../emulator/engines/sqs/fauxqs.ts';
 import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import { RELEASE } from '../../functions/release.ts';
-import { ACCOUNT_ID, REGION } from '../../local/account.ts';
-import { createCloudWatch } from '../../local/cloudwatch/cloudwatch.ts';
-import type { AwsRequest, AwsResponse, Service } from '../../local/endpoint/request.ts';
-import { createEventSourceMappings } from '../../local/engines/event-source-mappings.ts';
-import { createEventBridge } from '../../local/engines/eventbridge.ts';
-import { startSqs } from '../../local/engines/fauxqs.ts';
 import type { Target } from '../../oncall/target.ts';
 import { callCommand } from './command-line.ts';
 import { localClient } from './local-client.ts';

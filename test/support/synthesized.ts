@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { synthesize } from '../../local/template/synthesize.ts';
+import { synthesize } from '../../local/synthesize.ts';
 import { assembliesFolder } from './once.ts';
 import type { Json } from './templates.ts';
 

@@ -1,10 +1,10 @@
 import { CreateTableCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { Service } from '../../emulator/aws/request.ts';
+import { startEndpoint } from '../../emulator/endpoint/endpoint.ts';
+import { startDynalite } from '../../emulator/engines/dynamodb/dynalite.ts';
+import { startDynamoDbLocal } from '../../emulator/engines/dynamodb/dynamodb-local.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
-import { startEndpoint } from '../../local/endpoint/endpoint.ts';
-import type { Service } from '../../local/endpoint/request.ts';
-import { startDynalite } from '../../local/engines/dynalite.ts';
-import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
 import { localClient } from './local-client.ts';
 
 const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };

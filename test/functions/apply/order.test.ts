@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
+import { awsError, type Service } from '../../../emulator/aws/request.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
-import { awsError, type Service } from '../../../local/endpoint/request.ts';
 import { loadBundle } from '../../support/bundle.ts';
 import { runsOf } from '../../support/effort.ts';
 import { DYNAMODB_ENGINES } from '../../support/engines.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { awsError } from '../../../emulator/aws/request.ts';
 import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
 import { createDeadLetterQueue, stillHidden } from '../../../functions/dead-letters/dead-letter-queue.ts';
 import { createMessages } from '../../../functions/dead-letters/messages.ts';
-import { awsError } from '../../../local/endpoint/request.ts';
 import { useStackInProcess } from '../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();

@@ -2,11 +2,11 @@ import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import fc from 'fast-check';
+import { startEndpoint } from '../../../emulator/endpoint/endpoint.ts';
+import { createSecretsManager } from '../../../emulator/engines/secrets/secrets-manager.ts';
+import { startSqs } from '../../../emulator/engines/sqs/fauxqs.ts';
+import { createQueue } from '../../../emulator/resources/queue.ts';
 import { decodeEnvelope } from '../../../functions/core/envelope.ts';
-import { startEndpoint } from '../../../local/endpoint/endpoint.ts';
-import { startSqs } from '../../../local/engines/fauxqs.ts';
-import { createSecretsManager } from '../../../local/engines/secrets-manager.ts';
-import { createQueue } from '../../../local/resources/queue.ts';
 import { loadBundle } from '../../support/bundle.ts';
 import { runsOf } from '../../support/effort.ts';
 import { CORPUS, lookalikes, wrongSignatures } from '../../support/hostile.ts';

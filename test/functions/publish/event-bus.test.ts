@@ -1,9 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
+import { type Endpoint, startEndpoint } from '../../../emulator/endpoint/endpoint.ts';
 import type { ChangeEvent } from '../../../functions/core/event.ts';
 import { createEventBus } from '../../../functions/publish/event-bus.ts';
-import { type Endpoint, startEndpoint } from '../../../local/endpoint/endpoint.ts';
-import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
 import { localClient } from '../../support/local-client.ts';
 
 const EVENT = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { awsAnswer } from '../../../local/endpoint/request.ts';
-import { createSns, type Subscription } from '../../../local/engines/sns.ts';
-import { xmlAnswer } from '../../../local/engines/xml.ts';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
+import { xmlAnswer } from '../../../emulator/aws/xml.ts';
+import { createSns, type Subscription } from '../../../emulator/engines/sns.ts';
 import type { Finding } from '../../../oncall/doctor/finding.ts';
 import { startAwsWith } from '../../support/aws-with.ts';
 import { instantWaits } from '../../support/instant-waits.ts';

@@ -1,8 +1,8 @@
 import '../../support/as-npm.ts';
 import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
 import { RELEASE } from '../../../functions/release.ts';
-import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { DOCUMENTED } from '../../support/notifications.ts';
 import { printed } from '../../support/printed.ts';

@@ -1,8 +1,8 @@
 import '../../support/as-npm.ts';
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
 import { parseJson } from '../../../functions/core/json.ts';
-import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { DOCUMENTED } from '../../support/notifications.ts';
 import { startSmallStack } from '../../support/small-stack.ts';

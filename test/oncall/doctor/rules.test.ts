@@ -1,8 +1,8 @@
 import '../../support/as-npm.ts';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand, type Target as RuleTarget } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { awsAnswer } from '../../../local/endpoint/request.ts';
-import { createEventBridge, type EventBridge } from '../../../local/engines/eventbridge.ts';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
+import { createEventBridge, type EventBridge } from '../../../emulator/engines/eventbridge/eventbridge.ts';
 import type { EventParts } from '../../../oncall/target.ts';
 import { startAwsWith } from '../../support/aws-with.ts';
 

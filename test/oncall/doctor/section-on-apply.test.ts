@@ -1,9 +1,9 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
-import { createEventSourceMappings } from '../../../local/engines/event-source-mappings.ts';
-import { type SqsEngine, startSqs } from '../../../local/engines/fauxqs.ts';
-import { createLambda } from '../../../local/engines/lambda.ts';
+import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
+import { createEventSourceMappings } from '../../../emulator/engines/lambda/event-source-mappings.ts';
+import { createLambda } from '../../../emulator/engines/lambda/lambda.ts';
+import { type SqsEngine, startSqs } from '../../../emulator/engines/sqs/fauxqs.ts';
 import { startAwsWith } from '../../support/aws-with.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { createAlarmed } from '../../support/local-alarms.ts';

@@ -1,7 +1,7 @@
 import '../../support/as-npm.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
 import { parseJson } from '../../../functions/core/json.ts';
-import { awsAnswer } from '../../../local/endpoint/request.ts';
 import type { SignaturesOptions } from '../../../oncall/doctor/signatures.ts';
 import { startAwsWith } from '../../support/aws-with.ts';
 import { instantWaits } from '../../support/instant-waits.ts';

@@ -1,8 +1,8 @@
 import '../../support/as-npm.ts';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
 import { parseJson } from '../../../functions/core/json.ts';
-import { awsAnswer } from '../../../local/endpoint/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { A, B, C, commandsIn, D, startTokens } from '../../support/tokens-command.ts';
 

@@ -1,7 +1,7 @@
 import '../../support/as-npm.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Service } from '../../../local/endpoint/request.ts';
-import { awsAnswer } from '../../../local/endpoint/request.ts';
+import type { Service } from '../../../emulator/aws/request.ts';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
 import { A, B, C, startTokens } from '../../support/tokens-command.ts';
 

@@ -1,7 +1,7 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
 import { parseJson } from '../../../functions/core/json.ts';
-import { awsAnswer, awsError } from '../../../local/endpoint/request.ts';
 import { readHistory } from '../../../oncall/tokens/since.ts';
 import { startSecrets } from '../../support/local-secrets.ts';
 

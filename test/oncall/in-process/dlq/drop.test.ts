@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { awsError } from '../../../../local/endpoint/request.ts';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { anEnvelope } from '../../../support/envelopes.ts';
 import { interrupt, keepRunning } from '../../../support/interrupt.ts';
 import { anEmailChange, aVerification } from '../../../support/notifications.ts';

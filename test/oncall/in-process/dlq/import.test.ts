@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { awsError } from '../../../../local/endpoint/request.ts';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { interrupt, keepRunning } from '../../../support/interrupt.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { RELEASE } from '../../../../functions/release.ts';
-import { awsError } from '../../../../local/endpoint/request.ts';
 import { anEnvelope, aParkedEnvelope } from '../../../support/envelopes.ts';
 import { interrupt, keepRunning } from '../../../support/interrupt.ts';
 import { anEmailChange, aVerification } from '../../../support/notifications.ts';

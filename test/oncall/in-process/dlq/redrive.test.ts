@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { parseJson } from '../../../../functions/core/json.ts';
 import { RELEASE } from '../../../../functions/release.ts';
-import { awsError } from '../../../../local/endpoint/request.ts';
 import { anEnvelope, aParkedEnvelope } from '../../../support/envelopes.ts';
 import { interrupt, keepRunning } from '../../../support/interrupt.ts';
 import { aVerification } from '../../../support/notifications.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { awsError } from '../../../../local/endpoint/request.ts';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { anEnvelope, aParkedEnvelope } from '../../../support/envelopes.ts';
 import { anEmailChange, aVerification } from '../../../support/notifications.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';

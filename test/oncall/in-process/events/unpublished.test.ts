@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { awsAnswer, awsError } from '../../../../local/endpoint/request.ts';
+import { awsAnswer, awsError } from '../../../../emulator/aws/request.ts';
 import { interrupt, keepRunning } from '../../../support/interrupt.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 import { suggestedIn } from '../../../support/terminal.ts';

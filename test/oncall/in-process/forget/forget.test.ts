@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { awsError } from '../../../../local/endpoint/request.ts';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import type { ForgetOptions } from '../../../../oncall/forget/forget.ts';
 import type { Target } from '../../../../oncall/target.ts';
 import { anEnvelope, aParkedEnvelope } from '../../../support/envelopes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { awsAnswer } from '../../../../local/endpoint/request.ts';
+import { awsAnswer } from '../../../../emulator/aws/request.ts';
 import { partitionsOf } from '../../../../oncall/forget/partitions.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 

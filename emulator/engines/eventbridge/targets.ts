@@ -1,0 +1,35 @@
+import { ACCOUNT_ID, functionNameIn } from '../../aws/account.ts';
+import type { Service } from '../../aws/request.ts';
+import type { Call } from '../../iam/policy.ts';
+import type { LocalFunction } from '../../runtime/local-function.ts';
+import { callThrough } from '../call-through.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
+import { inputOf, type RuleTarget } from './rules.ts';
+
+export interface EventTargetsOptions {
+  readonly sqs: Service;
+  readonly endpointUrl: string;
+  readonly functions: readonly LocalFunction[];
+  /** Why the resource's policy denies EventBridge this call; `undefined` if it allows it. */
+  refusalOf(call: Call): string | undefined;
+  say(problem: string): void;
+}
+
+/**
+ * Sends events to the targets of rules: queues and functions. The promise resolves when the event is on its queue; it does not
+ * wait for functions. Failures are reported, not retried; EventBridge retries for a day.
+ */
+export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, say }: EventTargetsOptions) => {
+  return async (ruleArn: string, ruleTarget: RuleTarget, event: DeliveredEvent): Promise<void> => {
+    const { Arn: targetArn } = ruleTarget;
+    const complain = (error: Error): void => say(`The event ${event.id} was not delivered to ${targetArn}: ${error.message}`);
+    const target = functions.find(({ code }) => code.name === functionNameIn(targetArn));
+    if (target) return void target.invoke(JSON.parse(inputOf(ruleTarget, event))).catch(complain);
+    const [, service, name] = /^arn:aws:(\w+):[^:]*:\d+:(.+)$/.exec(targetArn) ?? [];
+    if (service !== 'sqs') return complain(new Error('the local stack supports only its own queues and functions as targets'));
+    const refusal = refusalOf({ action: 'sqs:SendMessage', resource: targetArn, context: { 'aws:SourceArn': [ruleArn] } });
+    if (refusal !== undefined) return complain(new Error(refusal));
+    const QueueUrl = `${endpointUrl}/${ACCOUNT_ID}/${name}`;
+    await callThrough(sqs, 'sqs', 'SendMessage', { QueueUrl, MessageBody: inputOf(ruleTarget, event) }).catch(complain);
+  };
+};

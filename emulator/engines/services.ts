@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { REGION } from '../aws/account.ts';
+import { type Endpoint, startEndpoint } from '../endpoint/endpoint.ts';
+import { startDynalite } from './dynamodb/dynalite.ts';
+import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
+import { createTableStreams, type TableStreams } from './dynamodb/table-stream.ts';
+import { createSecretsManager, type SecretsManager } from './secrets/secrets-manager.ts';
+import { createSns, type Subscription } from './sns.ts';
+import { type SqsEngine, startSqs } from './sqs/fauxqs.ts';
+
+/** The stateful services behind the AWS endpoint. */
+export interface Services {
+  readonly endpoint: Endpoint;
+  readonly sqs: SqsEngine;
+  readonly secrets: SecretsManager;
+  readonly subscriptions: Map<string, Subscription>;
+  readonly streams: TableStreams;
+}
+
+export interface ServicesOptions {
+  readonly dynamodb: 'dynalite' | 'amazon';
+  readonly dataDir?: string | undefined;
+  readonly tempPrefix?: string;
+  readonly functionNames?: readonly string[];
+}
+
+/** Starts the services. `starting` stops them. */
+export const startServices = async (
+  { dynamodb, dataDir, tempPrefix, functionNames }: ServicesOptions,
+  starting: AsyncDisposableStack,
+): Promise<Services> => {
+  const endpoint = await startEndpoint(functionNames);
+  starting.defer(() => endpoint.stop());
+  const folder = (engine: string) => dataDir && join(dataDir, engine);
+
+  const sqs = await startSqs(REGION, folder('sqs'));
+  starting.defer(() => sqs.stop());
+  const kept = folder(dynamodb);
+  const dynamodbEngine = await (dynamodb === 'amazon' ? startDynamoDbLocal(kept) : startDynalite(kept, tempPrefix));
+  starting.defer(() => dynamodbEngine.stop());
+  const streams = createTableStreams(folder('changes'));
+  starting.defer(async () => streams.close());
+  const secrets = await createSecretsManager(dataDir);
+  const subscriptions = new Map<string, Subscription>();
+  for (const [name, service] of Object.entries({
+    sqs: sqs.serve,
+    dynamodb: streams.observe(dynamodbEngine.serve),
+    secretsmanager: secrets.serve,
+    sns: createSns(subscriptions),
+  })) {
+    endpoint.services.set(name, service);
+  }
+  return { endpoint, sqs, secrets, subscriptions, streams };
+};

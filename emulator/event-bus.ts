@@ -1,0 +1,33 @@
+import { createEventBridge } from './engines/eventbridge/eventbridge.ts';
+import { createEventTargets } from './engines/eventbridge/targets.ts';
+import type { Services } from './engines/services.ts';
+import type { Permissions } from './iam/permissions.ts';
+import type { StackOptions } from './options.ts';
+import type { LocalFunction } from './runtime/local-function.ts';
+import { type Assembly, queueNamesIn } from './template/assembly.ts';
+
+/** Creates EventBridge, which delivers to queues whose policies allow it, and to functions. */
+export const createEventBus = (
+  assembly: Assembly,
+  { endpoint, sqs }: Services,
+  permissions: Permissions,
+  functions: readonly LocalFunction[],
+  { onEvent, onLine }: StackOptions,
+) => {
+  const queueNames = queueNamesIn(assembly);
+  return createEventBridge({
+    refusesEntry: endpoint.refusesEntry,
+    onEvent: (event) => onEvent?.(event),
+    send: createEventTargets({
+      sqs: sqs.serve,
+      endpointUrl: endpoint.url,
+      functions,
+      // Only queues of the template have policies here.
+      refusalOf: (call) =>
+        queueNames.includes(call.resource.split(':').at(-1) ?? '')
+          ? permissions.refusalOfService('events.amazonaws.com', call)
+          : undefined,
+      say: (problem) => onLine?.(problem),
+    }),
+  });
+};

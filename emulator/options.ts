@@ -1,0 +1,43 @@
+import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
+import type { DeliveredEvent } from './engines/eventbridge/delivered-event.ts';
+import type { SecretCreation } from './resources/secret.ts';
+import type { Exchange } from './runtime/gateway.ts';
+import type { WantedStack } from './template/assembly.ts';
+import type { LeaveOut } from './template/resolve.ts';
+
+/** What `startStack` needs, and what it reports to. */
+export interface StackOptions {
+  /** The folder of the synthesized app: the output of `cdk synth`. */
+  readonly assembly: string;
+  /** Which stack to run. Default: the only one. */
+  readonly stack?: WantedStack;
+  /** The port of the HTTP API; 0 for any free one. */
+  readonly port: number;
+  readonly dynamodb: 'dynalite' | 'amazon';
+  /** The folder that keeps tables, queues and secrets across restarts. Default: in memory. */
+  readonly dataDir?: string | undefined;
+  /** The prefix of temporary folders. Default: `emulator-`. */
+  readonly tempPrefix?: string;
+  /** Resource types that are not run, in addition to those of `resources/gaps.ts`. */
+  readonly notRun?: readonly string[];
+  /** Called for each resource that cannot run here. Without it, such a resource is an error. */
+  readonly leaveOut?: LeaveOut | undefined;
+  /** The names of functions for faults: each is a part of the function's logical id, in any case. */
+  readonly functionNames?: readonly string[];
+  /** The visibility timeout in seconds of all queues that have one in the template. Default: the template's. */
+  readonly visibilityTimeout?: number | undefined;
+  /** The values of secrets. Default: `SecretString`, or the secret's name. */
+  readonly secretOf?: SecretCreation;
+  /** Additional JSON values of `GET /_local/<name>`. */
+  readonly views?: Readonly<Record<string, () => unknown>>;
+  /** Called for each request to the HTTP API, with its response. */
+  onExchange?(exchange: Exchange): void;
+  /** Called for each line for a person: logs of functions, and calls that policies deny. */
+  onLine?(line: string): void;
+  /** Called for each line that CloudWatch Logs would store. */
+  onLog?(line: string): void;
+  /** Called when an alarm changes its state and its topic's policy allows the notification. */
+  onAlarm?(alarm: Alarm, state: AlarmState): void;
+  /** Called for each event that EventBridge accepted. */
+  onEvent?(event: DeliveredEvent): void;
+}

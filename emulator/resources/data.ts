@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { REGION } from '../aws/account.ts';
+import type { Services } from '../engines/services.ts';
+import type { Creator } from '../template/resolve.ts';
+import { createQueue } from './queue.ts';
+import { createSecret, type SecretCreation } from './secret.ts';
+import { createTable } from './table.ts';
+import { createSubscription, createTopic } from './topic.ts';
+
+export interface DataOptions {
+  readonly visibilityTimeout?: number | undefined;
+  readonly secretOf?: SecretCreation;
+}
+
+/** Creates the resources that hold data or messages. */
+export const dataCreators = (
+  { endpoint, secrets, streams, subscriptions }: Services,
+  stackName: string,
+  { visibilityTimeout, secretOf }: DataOptions,
+): Record<string, Creator> => {
+  const client = { endpoint: endpoint.url, region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const table = createTable(new DynamoDBClient(client), streams, stackName);
+  return {
+    'AWS::DynamoDB::Table': table,
+    'AWS::DynamoDB::GlobalTable': table,
+    'AWS::SQS::Queue': createQueue(new SQSClient(client), { visibilityTimeout, stackName, endpointUrl: endpoint.url }),
+    'AWS::SecretsManager::Secret': createSecret(secrets, stackName, secretOf),
+    'AWS::SNS::Topic': createTopic(subscriptions, stackName),
+    'AWS::SNS::Subscription': createSubscription(subscriptions),
+  };
+};

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ACCOUNT_ID, physicalName, REGION } from '../aws/account.ts';
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
+
+export interface Template {
+  readonly Resources: Record<string, Resource>;
+  readonly Outputs: Record<string, { readonly Value: unknown }>;
+}
+
+/** A synthesized stack: its template and its assets. */
+export interface Assembly {
+  readonly stackName: string;
+  readonly template: Template;
+  /** The folder of the asset with this S3 key. */
+  assetFolder(s3Key: string): string;
+}
+
+/** Which stack of an assembly to run: by its name, or by an output that it has. */
+export interface WantedStack {
+  readonly name?: string | undefined;
+  readonly output?: string;
+  /** What a stack with this output has, for messages, such as `an API`. */
+  readonly what?: string;
+  /** How a user chooses a stack or an assembly, for messages. */
+  readonly chosenBy?: { readonly stack: string; readonly assembly: string };
+}
+
+/**
+ * Reads a stack from a cloud assembly, the output folder of `cdk synth`.
+ *
+ * @throws Error with a remedy unless exactly one stack matches
+ */
+export const readAssembly = async (
+  folder: string,
+  { name, output, what, chosenBy = { stack: 'stack.name', assembly: 'assembly' } }: WantedStack = {},
+): Promise<Assembly> => {
+  const manifest = await readJson(folder, 'manifest.json').catch(() => {
+    throw new Error(`${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default.`);
+  });
+  const stacks = await Promise.all(
+    Object.entries<Artifact>(manifest.artifacts)
+      .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+      .map(async ([id, { properties, environment = '' }]) => ({
+        id,
+        stackName: properties.stackName ?? id,
+        template: atHome(await readJson(folder, properties.templateFile), environment),
+      })),
+  );
+  const found = stacks.filter(({ stackName, template }) =>
+    name ? stackName === name : output === undefined || template.Outputs?.[output] !== undefined,
+  );
+  const [stack] = found;
+  if (!stack || found.length > 1) {
+    const having = output === undefined ? '' : ` with ${what ?? `the output ${output}`}`;
+    const names = (found.length > 1 ? found : stacks).map(({ stackName }) => stackName).join(', ') || 'none';
+    throw new Error(
+      found.length > 1
+        ? `${folder} contains several stacks${having}: ${names}. Choose one with ${chosenBy.stack} NAME.`
+        : `${folder} contains no stack${name ? ` ${name}` : having}. It contains: ${names}.${stagesIn(manifest, folder, chosenBy.assembly)}`,
+    );
+  }
+  const { files } = await readJson(folder, `${stack.id}.assets.json`);
+  return {
+    stackName: stack.stackName,
+    template: stack.template,
+    assetFolder: (s3Key) => {
+      const asset = files[s3Key.replace(/\.zip$/, '')];
+      if (!asset) throw new Error(`The template refers to the asset ${s3Key}, which is missing in ${folder}`);
+      return join(folder, asset.source.path);
+    },
+  };
+};
+
+const stagesIn = (manifest: { readonly artifacts: Record<string, Artifact> }, folder: string, by: string): string => {
+  const stages = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'cdk:cloud-assembly');
+  return stages.length > 0
+    ? ` It contains stages: choose one with ${by} ${stages.map(([id]) => join(folder, id)).join(' or ')}.`
+    : '';
+};
+
+/** Replaces the app's account and region (`aws://123456789012/us-east-1`) with those of the local stack. */
+const atHome = (template: Template, environment: string): Template => {
+  const [, account, region] = /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(environment) ?? [];
+  let json = JSON.stringify(template);
+  if (account && account !== 'unknown-account') json = json.replaceAll(account, ACCOUNT_ID);
+  if (region && region !== 'unknown-region') json = json.replaceAll(region, REGION);
+  return JSON.parse(json);
+};
+
+interface Artifact {
+  readonly type: string;
+  readonly environment?: string;
+  readonly properties: { readonly templateFile: string; readonly stackName?: string };
+}
+
+const readJson = async (folder: string, file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'));
+
+/** The logical ids of the resources of this type. */
+export const idsOf = ({ Resources }: Template, wanted: string): string[] =>
+  Object.entries(Resources).flatMap(([id, { Type }]) => (Type === wanted ? [id] : []));
+
+/** The physical names of the template's queues. */
+export const queueNamesIn = ({ stackName, template }: Assembly): string[] =>
+  idsOf(template, 'AWS::SQS::Queue').map((id) => physicalName(stackName, id));
