@@ -1,4 +1,5 @@
-import { isolateProcess, type LeaveOut, type RunningStack, startStack } from '../emulator/index.ts';
+import { isolateProcess, type LeaveOut, startStack } from '../emulator/index.ts';
+import { readParts } from '../functions/core/stack-contract.ts';
 import { tokenProblem } from '../functions/ingest/token-form.ts';
 import { NO_TOKEN_YET, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
@@ -13,7 +14,7 @@ import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
 import { createRefusals } from './refusals.ts';
-import { claimStackFile, removeStackFile, type StackFile, writeStackFile } from './stack-file.ts';
+import { claimStackFile, removeStackFile, writeStackFile } from './stack-file.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly dynamodb: 'dynalite' | 'amazon';
@@ -59,34 +60,6 @@ const openLog = async (path: string | undefined, begun: AsyncDisposableStack): P
   );
   begun.defer(log.close);
   return log.write;
-};
-
-const stackFileOf = ({ endpointUrl, region, outputs }: RunningStack, tokens: Tokens): StackFile => {
-  const output = (name: string): string => {
-    const value = outputs[name];
-    if (value === undefined) throw new Error(`The stack has no output ${name}.`);
-    return value;
-  };
-  return {
-    webhookUrl: output('WebhookUrl'),
-    awsEndpointUrl: endpointUrl,
-    region,
-    tableName: output('TableName'),
-    queueUrl: output('QueueUrl'),
-    deadLetterQueueUrl: output('DeadLetterQueueUrl'),
-    secretId: output('SecretId'),
-    alarmTopicArn: output('AlarmTopicArn'),
-    ...(outputs.EventBusName !== undefined && {
-      eventBusName: outputs.EventBusName,
-      eventArchiveArn: output('EventArchiveArn'),
-      unpublishedQueueUrl: output('UnpublishedQueueUrl'),
-      eventCheckQueueUrl: output('EventCheckQueueUrl'),
-      eventListenerQueueUrl: output('EventListenerQueueUrl'),
-      tableStreamArn: output('TableStreamArn'),
-    }),
-    outputs,
-    tokens: Object.fromEntries(tokens),
-  };
 };
 
 const start = async (options: RunOptions, { begun, end }: Ending): Promise<void> => {
@@ -145,11 +118,13 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     },
   });
   begun.defer(() => stack.stop());
-  const bare = stackFileOf(stack, tokens);
-  const { widgets, graphs } = stack;
-  const page = await startConsole({ port: port && port + 1, stack: bare, journal, widgets, graphs });
+  const { endpointUrl: awsEndpointUrl, region, outputs, widgets, graphs } = stack;
+  const parts = readParts(outputs);
+  if (!parts) throw new Error('The stack is not a receiver of this release: it lacks outputs.');
+  const running = { awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
+  const page = await startConsole({ port: port && port + 1, stack: running, journal, widgets, graphs });
   begun.defer(page.stop);
-  const file = { consoleUrl: page.url, ...bare };
+  const file = { consoleUrl: page.url, ...running };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
   console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));

@@ -1,27 +1,15 @@
 import { mkdir, readFile, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { readParts, type StackParts } from '../functions/core/stack-contract.ts';
 import { holdFile } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
 
 const StackFileSchema = v.object({
   /** The console, for the browser. */
-  consoleUrl: v.exactOptional(v.string()),
-  webhookUrl: v.string(),
+  consoleUrl: v.string(),
   awsEndpointUrl: v.string(),
   region: v.string(),
-  tableName: v.string(),
-  queueUrl: v.string(),
-  deadLetterQueueUrl: v.string(),
-  secretId: v.string(),
-  alarmTopicArn: v.string(),
-  /** These six exist unless `changeEvents` is off. */
-  eventBusName: v.exactOptional(v.string()),
-  eventArchiveArn: v.exactOptional(v.string()),
-  unpublishedQueueUrl: v.exactOptional(v.string()),
-  eventCheckQueueUrl: v.exactOptional(v.string()),
-  eventListenerQueueUrl: v.exactOptional(v.string()),
-  tableStreamArn: v.exactOptional(v.string()),
   /** The outputs of the CloudFormation stack. */
   outputs: v.record(v.string(), v.string()),
   /** The tokens at the start: per type, or `"*"` for all other types, newest first. */
@@ -29,7 +17,7 @@ const StackFileSchema = v.object({
 });
 
 /** The URLs and names of a running local stack, for the command line and other tools. */
-export type StackFile = v.InferOutput<typeof StackFileSchema>;
+export type StackFile = v.InferOutput<typeof StackFileSchema> & StackParts;
 
 /** The default path of the stack file: in the project's folder; in an installed package, in the current folder. */
 export const DEFAULT_STACK_FILE = resolve(
@@ -41,7 +29,9 @@ export const DEFAULT_STACK_FILE = resolve(
 export const readStackFile = async (path: string): Promise<StackFile | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
-  return parsed.success ? parsed.output : undefined;
+  if (!parsed.success) return undefined;
+  const parts = readParts(parsed.output.outputs);
+  return parts && { ...parsed.output, ...parts };
 };
 
 /**

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { readParts } from '../functions/core/stack-contract.ts';
 import { START, startWith } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { shellWord } from './shell-word.ts';
-import { eventPartsOf, LIMITS, releaseOf, type Target } from './target.ts';
+import { describeParts, LIMITS, type Target } from './target.ts';
 
 // Overrides the environment and profiles: the local endpoint has no other variants.
 const PLAIN = { useFipsEndpoint: false, useDualstackEndpoint: false } as const;
@@ -23,22 +24,10 @@ export const DEFAULT_STACK_FILE = resolve(
 );
 
 const StackFileSchema = v.object({
-  webhookUrl: v.string(),
   awsEndpointUrl: v.string(),
   region: v.string(),
-  tableName: v.string(),
-  secretId: v.string(),
-  queueUrl: v.string(),
-  deadLetterQueueUrl: v.string(),
-  alarmTopicArn: v.string(),
-  eventBusName: v.optional(v.string()),
-  eventArchiveArn: v.optional(v.string()),
-  unpublishedQueueUrl: v.optional(v.string()),
-  eventCheckQueueUrl: v.optional(v.string()),
-  eventListenerQueueUrl: v.optional(v.string()),
-  tableStreamArn: v.optional(v.string()),
   outputs: v.record(v.string(), v.string()),
-  consoleUrl: v.optional(v.string()),
+  consoleUrl: v.exactOptional(v.string()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -58,32 +47,13 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);
-  if (!parsed.success) throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${start}.`);
-  const {
-    awsEndpointUrl,
-    region,
-    eventBusName,
-    eventArchiveArn,
-    unpublishedQueueUrl,
-    eventCheckQueueUrl,
-    eventListenerQueueUrl,
-    tableStreamArn,
-    outputs,
-    consoleUrl,
-    ...target
-  } = parsed.output;
+  const parts = parsed.success ? readParts(parsed.output.outputs) : undefined;
+  if (!parsed.success || !parts)
+    throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${start}.`);
+  const { awsEndpointUrl, region, consoleUrl } = parsed.output;
   return {
-    ...target,
-    events: eventPartsOf({
-      busName: eventBusName,
-      archiveArn: eventArchiveArn,
-      unpublishedQueueUrl,
-      checkQueueUrl: eventCheckQueueUrl,
-      listenerQueueUrl: eventListenerQueueUrl,
-      streamArn: tableStreamArn,
-    }),
-    release: releaseOf(outputs.Release, outputs.NotificationTypes),
-    outputs: { ...outputs, ...(consoleUrl !== undefined && { ConsoleUrl: consoleUrl }) },
+    ...describeParts(parts),
+    ...(consoleUrl !== undefined && { consoleUrl }),
     concurrencyNeeded: 0,
     lagMs: 0,
     deployed: false,

@@ -1,3 +1,5 @@
+import type { StackParts } from '../functions/core/stack-contract.ts';
+
 /** Settings for the clients of the AWS SDK. What is missing, the SDK finds in its environment. */
 export interface ClientSettings {
   readonly region?: string;
@@ -29,12 +31,10 @@ export interface EventParts {
   readonly streamArn: string;
 }
 
-/** The stack outputs with these parts; `undefined` if `changeEvents` is off. */
-export type EventOutputs = { readonly [Part in Exclude<keyof EventParts, 'busArn'>]: string | undefined };
-
 /** The parts; `undefined` unless the stack has all of them. */
-export const eventPartsOf = (outputs: EventOutputs): EventParts | undefined => {
-  const { busName, archiveArn, unpublishedQueueUrl, checkQueueUrl, listenerQueueUrl, streamArn } = outputs;
+const eventPartsOf = (parts: Partial<StackParts>): EventParts | undefined => {
+  const { eventBusName: busName, eventArchiveArn: archiveArn, unpublishedQueueUrl, tableStreamArn: streamArn } = parts;
+  const { eventCheckQueueUrl: checkQueueUrl, eventListenerQueueUrl: listenerQueueUrl } = parts;
   if (!busName || !archiveArn || !unpublishedQueueUrl || !checkQueueUrl || !listenerQueueUrl || !streamArn) return undefined;
   const busArn = archiveArn.replace(/:archive\/.*/, `:event-bus/${busName}`);
   return { busName, busArn, archiveArn, unpublishedQueueUrl, checkQueueUrl, listenerQueueUrl, streamArn };
@@ -47,23 +47,25 @@ export interface DeployedRelease {
   readonly types: readonly string[];
 }
 
-/** The release by a stack's outputs; `undefined` if the stack does not tell it, as those before 1.1. */
-export const releaseOf = (name: string | undefined, types: string | undefined): DeployedRelease | undefined =>
+const releaseOf = ({ release: name, notificationTypes: types }: Partial<StackParts>): DeployedRelease | undefined =>
   name === undefined || types === undefined ? undefined : { name, types: types.split(',') };
 
+/** What a command needs to know of a stack's outputs. */
+export const describeParts = ({ concurrencyNeeded, ...parts }: StackParts) => ({
+  ...parts,
+  concurrencyNeeded: Number(concurrencyNeeded),
+  events: eventPartsOf(parts),
+  release: releaseOf(parts),
+});
+
 /** The stack that a command works on. */
-export interface Target {
-  readonly webhookUrl: string;
-  readonly tableName: string;
-  readonly secretId: string;
-  readonly queueUrl: string;
-  readonly deadLetterQueueUrl: string;
-  readonly alarmTopicArn: string;
+export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded'> {
   /** `undefined` if `changeEvents` is off. */
   readonly events: EventParts | undefined;
+  /** `undefined` if the stack does not tell it, as those before 1.1. */
   readonly release: DeployedRelease | undefined;
-  /** All outputs of the stack. */
-  readonly outputs: Readonly<Record<string, string>>;
+  /** The console of a local stack. */
+  readonly consoleUrl?: string;
   /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */

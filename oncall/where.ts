@@ -1,3 +1,4 @@
+import type { StackParts } from '../functions/core/stack-contract.ts';
 import { borderless } from './borderless.ts';
 import { EXIT } from './failure.ts';
 import { printJson } from './print-json.ts';
@@ -9,8 +10,7 @@ export interface WhereOptions {
 
 interface Place {
   readonly what: string;
-  /** The output of the stack with its name. */
-  readonly output: string;
+  readonly part: Exclude<keyof StackParts, 'release' | 'concurrencyNeeded'>;
   /** The page of the AWS console, after its origin. */
   page(name: string, region: string): string;
 }
@@ -22,24 +22,24 @@ const logGroup = (name: string, region: string): string =>
 const queue = (url: string, region: string): string => `/sqs/v3/home?region=${region}#/queues/${encodeURIComponent(url)}`;
 
 const PLACES: readonly Place[] = [
-  { what: 'dashboard', output: 'DashboardName', page: (name, region) => cloudwatch(`dashboards/dashboard/${name}`, region) },
-  { what: 'table', output: 'TableName', page: (name, region) => `/dynamodbv2/home?region=${region}#table?name=${name}` },
-  { what: 'queue', output: 'QueueUrl', page: queue },
-  { what: 'dead-letter queue', output: 'DeadLetterQueueUrl', page: queue },
-  { what: 'unpublished changes', output: 'UnpublishedQueueUrl', page: queue },
-  { what: 'log of ingest', output: 'IngestLogGroup', page: logGroup },
-  { what: 'log of apply', output: 'ApplyLogGroup', page: logGroup },
-  { what: 'log of publish', output: 'PublishLogGroup', page: logGroup },
-  { what: 'log of the widget', output: 'DeadLettersLogGroup', page: logGroup },
-  { what: 'log of the release check', output: 'ReleaseCheckLogGroup', page: logGroup },
-  { what: 'access log', output: 'AccessLogGroup', page: logGroup },
+  { what: 'dashboard', part: 'dashboardName', page: (name, region) => cloudwatch(`dashboards/dashboard/${name}`, region) },
+  { what: 'table', part: 'tableName', page: (name, region) => `/dynamodbv2/home?region=${region}#table?name=${name}` },
+  { what: 'queue', part: 'queueUrl', page: queue },
+  { what: 'dead-letter queue', part: 'deadLetterQueueUrl', page: queue },
+  { what: 'unpublished changes', part: 'unpublishedQueueUrl', page: queue },
+  { what: 'log of ingest', part: 'ingestLogGroup', page: logGroup },
+  { what: 'log of apply', part: 'applyLogGroup', page: logGroup },
+  { what: 'log of publish', part: 'publishLogGroup', page: logGroup },
+  { what: 'log of the widget', part: 'deadLettersLogGroup', page: logGroup },
+  { what: 'log of the release check', part: 'releaseCheckLogGroup', page: logGroup },
+  { what: 'access log', part: 'accessLogGroup', page: logGroup },
   {
     what: 'secret',
-    output: 'SecretId',
+    part: 'secretId',
     page: (arn, region) => `/secretsmanager/secret?name=${encodeURIComponent(arn)}&region=${region}`,
   },
-  { what: 'event bus', output: 'EventBusName', page: (name, region) => `/events/home?region=${region}#/eventbus/${name}` },
-  { what: 'alarm topic', output: 'AlarmTopicArn', page: (arn, region) => `/sns/v3/home?region=${region}#/topic/${arn}` },
+  { what: 'event bus', part: 'eventBusName', page: (name, region) => `/events/home?region=${region}#/eventbus/${name}` },
+  { what: 'alarm topic', part: 'alarmTopicArn', page: (arn, region) => `/sns/v3/home?region=${region}#/topic/${arn}` },
 ];
 
 const CONSOLES: Readonly<Record<string, string>> = {
@@ -49,22 +49,17 @@ const CONSOLES: Readonly<Record<string, string>> = {
 };
 
 /** Shows the names of the stack's parts with links to the AWS console; of a local stack, the address of its console. */
-export const showWhere = ({ deployed, outputs, alarmTopicArn }: Target, { json }: WhereOptions): number => {
-  const parts = alarmTopicArn.split(':');
+export const showWhere = (target: Target, { json }: WhereOptions): number => {
+  const { deployed, consoleUrl, webhookUrl, alarmTopicArn } = target;
   // Stryker disable next-line StringLiteral: an ARN has all parts.
-  const [, partition = 'aws', , region = ''] = parts;
+  const [, partition = 'aws', , region = ''] = alarmTopicArn.split(':');
   const origin = deployed ? CONSOLES[partition] : undefined;
-  const found = PLACES.flatMap(({ what, output, page }) => {
-    const name = outputs[output];
+  const found = PLACES.flatMap(({ what, part, page }) => {
+    const name = target[part];
     return name === undefined ? [] : [{ what, name, link: origin === undefined ? null : `${origin}${page(name, region)}` }];
   });
-  const webhook = {
-    what: 'webhook',
-    // Stryker disable next-line StringLiteral: every stack has a webhook.
-    name: outputs.WebhookUrl ?? '',
-    link: null,
-  };
-  const local = outputs.ConsoleUrl === undefined ? [] : [{ what: 'console', name: outputs.ConsoleUrl, link: null }];
+  const webhook = { what: 'webhook', name: webhookUrl, link: null };
+  const local = consoleUrl === undefined ? [] : [{ what: 'console', name: consoleUrl, link: null }];
   const places = [webhook, ...local, ...found];
   if (json) printJson(places);
   else {

@@ -3,6 +3,7 @@ import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { queueTiming, visibilityTimeout } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import type { AlarmDefinition } from './alarm.ts';
@@ -40,7 +41,7 @@ export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Appl
     threshold: 3,
   },
   {
-    name: 'apply-throttled',
+    name: TESTED_ALARM,
     description: 'Lambda throttles apply because the concurrency of the account or of the function is used up.',
     metric: sum(apply.metricThrottles()),
     threshold: 1, // The mapping's maximum concurrency should prevent throttling.

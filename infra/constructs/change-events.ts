@@ -8,7 +8,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
-import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';

@@ -2,7 +2,7 @@ import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import { LISTENER_PREFIX, TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
@@ -25,7 +25,6 @@ export interface OncallAccessProps {
 }
 
 // The alarm that `doctor --test-alarm` triggers: one that should never go into ALARM by itself.
-const SET_BY_DOCTOR = 'apply-throttled';
 
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
@@ -109,7 +108,7 @@ export class OncallAccess extends Construct {
         Stack.of(this).formatArn({
           service: 'cloudwatch',
           resource: 'alarm',
-          resourceName: `${stackName}-${SET_BY_DOCTOR}`,
+          resourceName: `${stackName}-${TESTED_ALARM}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),

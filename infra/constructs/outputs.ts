@@ -1,6 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import type { StackOutputs } from '../../functions/core/stack-contract.ts';
 import { RELEASE } from '../../functions/release.ts';
 import { concurrencyNeeded } from '../limits.ts';
 import type { Settings } from '../settings.ts';
@@ -25,7 +26,7 @@ export interface Parts {
 
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
 export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
-  const outputs = {
+  const outputs: StackOutputs = {
     WebhookUrl: api.url,
     TableName: states.table.tableName,
     QueueUrl: queues.queue.queueUrl,

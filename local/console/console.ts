@@ -18,7 +18,7 @@ const UPDATE_EVERY_MS = 300;
 export interface ConsoleOptions {
   /** Any free one, if it is 0 or taken. */
   readonly port: number;
-  readonly stack: StackFile;
+  readonly stack: Omit<StackFile, 'consoleUrl'>;
   readonly journal: Journal;
   widgets(): readonly Widget[];
   graphs(): readonly Graph[];

@@ -1,6 +1,6 @@
 import { EventBridgeClient, type Target as RuleTarget } from '@aws-sdk/client-eventbridge';
 import { count } from '../../functions/core/count.ts';
-import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
 import { visible } from '../../functions/core/visible.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { CALLED } from '../called.ts';

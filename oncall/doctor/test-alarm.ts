@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmHistoryCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 import { alarmsOf } from './alarms.ts';
 import { type Finding, unknown, well, wrong } from './finding.ts';
 
 // The alarm that is least likely to be in ALARM already.
-const TESTED = /-apply-throttled$/;
+const TESTED = new RegExp(`-${TESTED_ALARM}$`);
 const NOTIFIED_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 1_000;
 

@@ -7,7 +7,7 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
 import type { EventParts } from '../target.ts';
 import type { BusEvent } from './bus-event.ts';
 import { createListenerQueue } from './listener-queue.ts';

@@ -7,7 +7,7 @@ import {
   type Rule,
   type Target as RuleTarget,
 } from '@aws-sdk/client-eventbridge';
-import { LISTENER_PREFIX } from '../../functions/core/listener.ts';
+import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
 
 export const DAY_MS = 86_400_000;
 // AWS rejects the calls of a machine whose clock is more than five minutes off.

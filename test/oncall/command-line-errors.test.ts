@@ -89,7 +89,7 @@ describe('a command that cannot run', () => {
     const file = join(folder, 'unreachable.json');
     const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
     const webhookUrl = change.webhookUrl === 'https:WEBHOOK' ? alive.webhookUrl.replace('http:', 'https:') : change.webhookUrl;
-    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
+    await writeFile(file, JSON.stringify({ ...alive, outputs: { ...alive.outputs, WebhookUrl: webhookUrl } }));
     const { status, stderr } = await runCommand(['send', 'email_changed', '--stack-file', file]);
     expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
@@ -102,7 +102,7 @@ describe('a command that cannot run', () => {
     const file = join(folder, 'page.json');
     const alive = JSON.parse(await readFile(stack.stackFile, 'utf8'));
     const webhookUrl = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`;
-    await writeFile(file, JSON.stringify({ ...alive, webhookUrl }));
+    await writeFile(file, JSON.stringify({ ...alive, outputs: { ...alive.outputs, WebhookUrl: webhookUrl } }));
     const { status, stdout } = await runCommand(['send', 'email_changed', '--stack-file', file]);
     page.close();
     expect([status, stdout]).toEqual([1, expect.stringContaining(`the response from ${webhookUrl} is not the webhook's`)]);

@@ -3,22 +3,22 @@ import { showWhere } from '../../oncall/where.ts';
 import { aTarget } from '../support/a-target.ts';
 import { printed } from '../support/printed.ts';
 
-const OUTPUTS = {
-  WebhookUrl: 'https://a.example.com/webhook',
-  DashboardName: 'S-eu-central-1',
-  TableName: 'states',
-  QueueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/main',
-  DeadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/dead',
-  UnpublishedQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/unpublished',
-  IngestLogGroup: '/aws/lambda/S-ingest',
-  ApplyLogGroup: 'S-apply',
-  PublishLogGroup: 'S-publish',
-  DeadLettersLogGroup: 'S-widget',
-  ReleaseCheckLogGroup: 'S-check',
-  AccessLogGroup: '/aws/vendedlogs/S',
-  SecretId: 'arn:aws:secretsmanager:eu-central-1:1:secret:S-1a',
-  EventBusName: 'S',
-  AlarmTopicArn: 'arn:aws:sns:eu-central-1:1:alarms',
+const PARTS = {
+  webhookUrl: 'https://a.example.com/webhook',
+  dashboardName: 'S-eu-central-1',
+  tableName: 'states',
+  queueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/main',
+  deadLetterQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/dead',
+  unpublishedQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/unpublished',
+  ingestLogGroup: '/aws/lambda/S-ingest',
+  applyLogGroup: 'S-apply',
+  publishLogGroup: 'S-publish',
+  deadLettersLogGroup: 'S-widget',
+  releaseCheckLogGroup: 'S-check',
+  accessLogGroup: '/aws/vendedlogs/S',
+  secretId: 'arn:aws:secretsmanager:eu-central-1:1:secret:S-1a',
+  eventBusName: 'S',
+  alarmTopicArn: 'arn:aws:sns:eu-central-1:1:alarms',
 };
 
 const SQS = '/sqs/v3/home?region=eu-central-1#/queues/https%3A%2F%2Fsqs.eu-central-1.amazonaws.com%2F1%2F';
@@ -44,7 +44,7 @@ const LINKS = {
 };
 
 const where = (parts: Parameters<typeof aTarget>[1], json: boolean) =>
-  printed(() => showWhere(aTarget('http://localhost:1', { outputs: OUTPUTS, ...parts }), { json }));
+  printed(() => showWhere(aTarget('http://localhost:1', { ...PARTS, ...parts }), { json }));
 
 const linksIn = async (alarmTopicArn: string) =>
   JSON.parse((await where({ alarmTopicArn }, true)).stdout).map(({ link }: { link: string | null }) => link);
@@ -55,7 +55,7 @@ describe('where', () => {
     expect([status, stderr]).toEqual([0, '']);
     const places = Object.entries(LINKS).map(([what, link], index) => ({
       what,
-      name: Object.values(OUTPUTS)[index],
+      name: Object.values(PARTS)[index],
       link: link && `https://console.aws.amazon.com${link}`,
     }));
     expect(JSON.parse(stdout)).toEqual(places);
@@ -79,23 +79,24 @@ describe('where', () => {
   });
 
   test('shows no link for a local stack, and the address of its console', async () => {
-    const outputs = { WebhookUrl: OUTPUTS.WebhookUrl, TableName: 'states', ConsoleUrl: 'http://127.0.0.1:4567/' };
-    const { stdout } = await where({ deployed: false, outputs }, false);
+    const local = { deployed: false, consoleUrl: 'http://127.0.0.1:4567/' };
+    const { stdout } = await where(local, false);
     // Two columns, each with a gap of two after its longest cell: a third one could wrap in a terminal.
     const [first = ''] = stdout.split('\n');
-    expect(first).toHaveLength('webhook'.length + 2 + OUTPUTS.WebhookUrl.length + 2);
+    expect(first).toHaveLength('log of the release check'.length + 2 + PARTS.unpublishedQueueUrl.length + 2);
     expect(
       stdout
         .trimEnd()
         .split('\n')
-        .map((line) => line.trimEnd().split(/ {2,}/)),
+        .map((line) => line.trimEnd().split(/ {2,}/))
+        .slice(0, 4),
     ).toEqual([
       ['WHAT', 'NAME'],
-      ['webhook', OUTPUTS.WebhookUrl],
+      ['webhook', PARTS.webhookUrl],
       ['console', 'http://127.0.0.1:4567/'],
-      ['table', 'states'],
+      ['dashboard', PARTS.dashboardName],
     ]);
-    expect(JSON.parse((await where({ deployed: false, outputs }, true)).stdout)).toContainEqual({
+    expect(JSON.parse((await where(local, true)).stdout)).toContainEqual({
       what: 'console',
       name: 'http://127.0.0.1:4567/',
       link: null,

@@ -11,7 +11,6 @@ export const aTarget = (endpoint: string, parts: Partial<Target> = {}): Target =
   alarmTopicArn: 'arn:aws:sns:eu-central-1:000000000000:alarms',
   events: undefined,
   release: undefined,
-  outputs: {},
   concurrencyNeeded: 0,
   lagMs: 0,
   deployed: true,

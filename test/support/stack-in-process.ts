@@ -34,9 +34,6 @@ const arnOf = (service: string, resource: string): string => `arn:aws:${service}
 const STREAM = arnOf('dynamodb', 'table/states/stream/1');
 const PUBLISH = 'publish';
 
-/** The stack runs the release of this command line. */
-const OUTPUTS = { Release: RELEASE, NotificationTypes: NOTIFICATION_TYPES.join(',') };
-
 /** Sees a call before it is served; can answer it instead, or throw. */
 export type Interception = (call: AwsRequest) => Promise<AwsResponse | undefined> | AwsResponse | undefined;
 
@@ -108,24 +105,29 @@ export const startStackInProcess = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   starting.defer(() => rm(folder, { recursive: true }));
   const stackFile = join(folder, 'stack.json');
-  const writeStackFile = async (changes: object = {}): Promise<void> => {
+  const writeStackFile = async (outputs: object = {}): Promise<void> => {
     const content = {
-      webhookUrl: 'http://localhost:9',
       awsEndpointUrl: table.url,
       region: REGION,
-      tableName: table.tableName,
-      secretId: 'secret',
-      queueUrl: urls.queue,
-      deadLetterQueueUrl: urls.dead,
-      alarmTopicArn: arnOf('sns', 'alarms'),
-      eventBusName: BUS,
-      eventArchiveArn: arnOf('events', 'archive/events'),
-      unpublishedQueueUrl: urls.unpublished,
-      eventCheckQueueUrl: urls.unpublished,
-      eventListenerQueueUrl: urls.unpublished,
-      tableStreamArn: STREAM,
-      outputs: OUTPUTS,
-      ...changes,
+      outputs: {
+        WebhookUrl: 'http://localhost:9',
+        TableName: table.tableName,
+        SecretId: 'secret',
+        QueueUrl: urls.queue,
+        DeadLetterQueueUrl: urls.dead,
+        AlarmTopicArn: arnOf('sns', 'alarms'),
+        ConcurrencyNeeded: '0',
+        EventBusName: BUS,
+        EventArchiveArn: arnOf('events', 'archive/events'),
+        UnpublishedQueueUrl: urls.unpublished,
+        EventCheckQueueUrl: urls.unpublished,
+        EventListenerQueueUrl: urls.unpublished,
+        TableStreamArn: STREAM,
+        // The stack runs the release of this command line.
+        Release: RELEASE,
+        NotificationTypes: NOTIFICATION_TYPES.join(','),
+        ...outputs,
+      },
     };
     await writeFile(stackFile, JSON.stringify(content));
   };

@@ -164,7 +164,7 @@ describe('dlq list', () => {
   test('says that another release is deployed, and what that means', async () => {
     await stack.send('dead', anEnvelope(aVerification()));
     expect((await stack.run('dlq', 'list')).stdout).not.toContain('release');
-    await stack.writeStackFile({ outputs: { Release: '0.9.0+0', NotificationTypes: 'email_changed' } });
+    await stack.writeStackFile({ Release: '0.9.0+0', NotificationTypes: 'email_changed' });
     const { stdout } = await stack.run('dlq', 'list');
     expect(stdout).toContain('still not understood: the deployed release does not know verification_approved');
     expect(linesOf(stdout).at(-2)).toBe(

@@ -124,7 +124,7 @@ describe('dlq redrive', () => {
   });
 
   test('skips what the deployed release may not understand, and says why', async () => {
-    await stack.writeStackFile({ outputs: { Release: '0.9.0+0', NotificationTypes: 'verification_approved' } });
+    await stack.writeStackFile({ Release: '0.9.0+0', NotificationTypes: 'verification_approved' });
     await stack.send('dead', aParkedEnvelope(aVerification(), 'time_ahead: data.timestamp'));
     const remark = `The stack runs release 0.9.0+0, and this command line is ${RELEASE}: messages that perhaps only this one understands are not redriven. To be sure, use the command line of the deployed release.`;
     expect(linesOf((await redrive('--all')).stdout).slice(0, 3)).toEqual([

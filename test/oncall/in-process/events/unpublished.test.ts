@@ -171,7 +171,7 @@ describe('events unpublished', () => {
   test('does not run if nothing can be reached, or the stack has no events', async () => {
     stack.intercept(({ service }) => (service === 'lambda' ? awsError(403, 'InvalidClientTokenId', 'no such key') : undefined));
     expect(await list()).toMatchObject({ status: 2, stdout: '' });
-    await stack.writeStackFile({ eventBusName: undefined });
+    await stack.writeStackFile({ EventBusName: undefined });
     expect(await list()).toMatchObject({
       status: 2,
       stdout: '',

@@ -210,7 +210,7 @@ describe('forget', () => {
   });
 
   test('works on a stack without events, which has no archive', async () => {
-    await stack.writeStackFile({ eventBusName: undefined });
+    await stack.writeStackFile({ EventBusName: undefined });
     await stack.send('unpublished', change('USER#jane'));
     await stack.put({ pk: 'USER#jane', sk: 'EMAIL', email: 'jane@example.com' });
     const dry = await forget('jane');
