@@ -1,9 +1,9 @@
 import { createEventBridge } from './engines/eventbridge/eventbridge.ts';
 import { createEventTargets } from './engines/eventbridge/targets.ts';
-import type { Services } from './engines/services.ts';
 import type { Permissions } from './iam/permissions.ts';
 import type { StackOptions } from './options.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
+import type { Services } from './services.ts';
 import { type Assembly, queueNamesIn } from './template/assembly.ts';
 
 /** Creates EventBridge, which delivers to queues whose policies allow it, and to functions. */

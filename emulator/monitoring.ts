@@ -1,8 +1,8 @@
 import { createSentCounts, putQueueMetrics, putTableMetrics } from './cloudwatch/aws-metrics.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
-import type { Services } from './engines/services.ts';
 import type { Permissions } from './iam/permissions.ts';
 import type { StackOptions } from './options.ts';
+import type { Services } from './services.ts';
 import { type Assembly, queueNamesIn } from './template/assembly.ts';
 
 /** Creates CloudWatch with the metrics of queues and tables. Alarms notify if their topic's policy allows it. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_STACK_FILE } from './stack-file.ts';
+import { DEFAULT_STACK_FILE } from './disk/stack-file.ts';
 
 /** The options common to the commands that run a stack. */
 export interface CommonOptions {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { sign } from '../functions/ingest/signature.ts';
 import { entryFor, type Tokens } from '../functions/ingest/tokens.ts';
-import type { StackFile } from './stack-file.ts';
+import type { StackFile } from './disk/stack-file.ts';
 
 /** Token and body of the example in Fractal's documentation. */
 export const EXAMPLE = {

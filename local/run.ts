@@ -4,17 +4,17 @@ import { tokenProblem } from '../functions/ingest/token-form.ts';
 import { NO_TOKEN_YET, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
 import { startConsole } from './console/console.ts';
-import { createJournal } from './console/journal.ts';
-import { openDataFolder } from './data-folder.ts';
+import { createJournal } from './deliveries/journal.ts';
+import { createNarrator } from './deliveries/narrator.ts';
+import { createRefusals } from './deliveries/refusals.ts';
+import { openDataFolder } from './disk/data-folder.ts';
+import { openLogFile } from './disk/log-file.ts';
+import { claimStackFile, removeStackFile, writeStackFile } from './disk/stack-file.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
-import { openLogFile } from './log-file.ts';
-import { createNarrator } from './narrator.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
-import { createRefusals } from './refusals.ts';
-import { claimStackFile, removeStackFile, writeStackFile } from './stack-file.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly dynamodb: 'dynalite' | 'amazon';

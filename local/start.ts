@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { INSTALLATIONS } from '../infra/installations.ts';
 import { readCommandLine } from './command.ts';
-import { keptAssembly } from './kept-assembly.ts';
+import { keptAssembly } from './disk/kept-assembly.ts';
 import { run } from './run.ts';
 import { synthesize } from './synthesize.ts';
 

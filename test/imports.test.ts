@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-const ROOMS = ['functions', 'infra', 'reader', 'package', 'local', 'oncall', 'bench'];
+const ROOMS = ['functions', 'infra', 'reader', 'package', 'emulator', 'local', 'oncall', 'bench'];
 
 /**
  * Every module of the project with its imports, including type imports: paths from the project's root, or names of packages.
@@ -24,6 +24,26 @@ function importsOf(file: string): string[] {
 
 const importers = (from: (file: string) => boolean, of: (imported: string) => boolean): string[] =>
   [...modules].filter(([file]) => from(file)).flatMap(([file, all]) => all.filter(of).map((one) => `${file} → ${one}`));
+
+/** A cycle of a graph, as text. */
+const cycleIn = (graph: ReadonlyMap<string, Iterable<string>>): string | undefined => {
+  const finished = new Set<string>();
+  const visit = (node: string, path: readonly string[]): string | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node].join(' → ');
+    if (finished.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const cycle = visit(next, [...path, node]);
+      if (cycle) return cycle;
+    }
+    finished.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const cycle = visit(node, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+};
 
 const within = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 
@@ -74,7 +94,7 @@ describe('imports', () => {
     expect(importers(within('functions/apply'), within('functions/ingest'))).toEqual([]);
   });
 
-  test('of the functions stay in functions/; only package/ imports oncall/, only bench/ imports local/, nothing imports bench/', () => {
+  test('of the functions stay in functions/; only package/ imports oncall/, only bench/ imports local/ and the emulator, nothing imports bench/', () => {
     const otherRooms = (to: string) => ROOMS.slice(1).some((room) => within(room)(to));
     expect(importers(within('functions'), otherRooms)).toEqual([]);
     const others =
@@ -84,16 +104,31 @@ describe('imports', () => {
     expect(importers(others('oncall', 'package'), within('oncall'))).toEqual([]);
     expect(importers(others('bench'), within('bench'))).toEqual([]);
     expect(importers(others('local', 'bench'), within('local'))).toEqual([]);
+    expect(importers(others('emulator', 'local', 'bench'), within('emulator'))).toEqual([]);
+  });
+
+  test('of the emulator lead to no other room, and those of local/ only to its door', () => {
+    const otherRooms = (to: string) => ROOMS.some((room) => room !== 'emulator' && within(room)(to));
+    expect(importers(within('emulator'), otherRooms)).toEqual([]);
+    expect(importers(within('local'), (to) => within('emulator')(to) && to !== 'emulator/index.ts')).toEqual([]);
+  });
+
+  test.each(['emulator', 'local'])('between folders of %s point in one direction, and never to a folder above', (room) => {
+    const inRoom = [...modules].filter(([file]) => within(room)(file));
+    expect(importers(within(room), (to) => to.startsWith('..'))).toEqual([]);
+    const above = inRoom.flatMap(([file, all]) =>
+      all.filter((to) => within(room)(to) && dirname(file).startsWith(`${dirname(to)}/`)).map((to) => `${file} → ${to}`),
+    );
+    expect(above).toEqual([]);
+    const arrows = new Map<string, Set<string>>();
+    for (const [file, all] of inRoom) {
+      const others = all.filter((to) => within(room)(to) && dirname(to) !== dirname(file)).map((to) => dirname(to));
+      arrows.set(dirname(file), new Set([...(arrows.get(dirname(file)) ?? []), ...others]));
+    }
+    expect(cycleIn(arrows)).toBeUndefined();
   });
 
   test('have no cycles', () => {
-    const finished = new Set<string>();
-    const visit = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
-      if (finished.has(file)) return;
-      for (const imported of modules.get(file) ?? []) visit(imported, [...path, file]);
-      finished.add(file);
-    };
-    for (const file of modules.keys()) visit(file, []);
+    expect(cycleIn(modules)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readStackFile, type StackFile } from '../../local/stack-file.ts';
+import { readStackFile, type StackFile } from '../../local/disk/stack-file.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { aBody, aDelivery, TOKEN } from './events.ts';
 import { quantile } from './statistics.ts';

@@ -1,12 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from '../aws/account.ts';
-import type { Services } from '../engines/services.ts';
+import type { TableStreams } from '../engines/dynamodb/table-stream.ts';
+import type { SecretsManager } from '../engines/secrets/secrets-manager.ts';
+import type { Subscription } from '../engines/sns.ts';
 import type { Creator } from '../template/resolve.ts';
 import { createQueue } from './queue.ts';
 import { createSecret, type SecretCreation } from './secret.ts';
 import { createTable } from './table.ts';
 import { createSubscription, createTopic } from './topic.ts';
+
+export interface DataServices {
+  readonly endpoint: { readonly url: string };
+  readonly secrets: SecretsManager;
+  readonly streams: TableStreams;
+  readonly subscriptions: Map<string, Subscription>;
+}
 
 export interface DataOptions {
   readonly visibilityTimeout?: number | undefined;
@@ -15,7 +24,7 @@ export interface DataOptions {
 
 /** Creates the resources that hold data or messages. */
 export const dataCreators = (
-  { endpoint, secrets, streams, subscriptions }: Services,
+  { endpoint, secrets, streams, subscriptions }: DataServices,
   stackName: string,
   { visibilityTimeout, secretOf }: DataOptions,
 ): Record<string, Creator> => {

@@ -9,8 +9,8 @@ import type { Graph, Widget } from '../../emulator/index.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
-import type { StackFile } from '../stack-file.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../deliveries/journal.ts';
+import type { StackFile } from '../disk/stack-file.ts';
 import { answer, answerJson, beginStream, readJson, refusalOf } from './requests.ts';
 
 const UPDATE_EVERY_MS = 300;

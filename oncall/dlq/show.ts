@@ -67,7 +67,7 @@ const render = (one: Diagnosis, item: StoredItem | false | undefined, { options 
     if (one.prospect === 'would_apply') sections.push(`It would become:\n${pretty({ ...attributes, as_of: asOf })}`);
   }
   sections.push(
-    `Query for CloudWatch Logs Insights, on the log groups of ingest and apply. Their names:\n${CALLED} where${options}\n${insightsQuery(one.id)}`,
+    `Query for CloudWatch Logs Insights, on the logs of ingest and apply, named by\n${CALLED} where${options}\n${insightsQuery(one.id)}`,
   );
   return sections.join('\n\n');
 };

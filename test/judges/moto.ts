@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '../../emulator/engines/free-port.ts';
+import { freePort } from '../../emulator/engines/dynamodb/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** Starts the server of moto, an independent emulator of AWS. */

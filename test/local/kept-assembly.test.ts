@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { keptAssembly } from '../../local/kept-assembly.ts';
+import { keptAssembly } from '../../local/disk/kept-assembly.ts';
 
 let project: string;
 let outdir: string;

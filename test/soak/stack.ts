@@ -9,9 +9,9 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
-import { freePort } from '../../emulator/engines/free-port.ts';
+import { freePort } from '../../emulator/engines/dynamodb/free-port.ts';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
-import { DEFAULT_STACK_FILE, readStackFile } from '../../local/stack-file.ts';
+import { DEFAULT_STACK_FILE, readStackFile } from '../../local/disk/stack-file.ts';
 import { runStack } from '../support/running-stack.ts';
 import { createStackClient, type StackClient } from '../support/stack-client.ts';
 import type { Json } from '../support/templates.ts';

@@ -4,7 +4,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Fault } from '../../emulator/endpoint/faults.ts';
 import { plainItem } from '../../functions/plain-item.ts';
-import type { StackFile } from '../../local/stack-file.ts';
+import type { StackFile } from '../../local/disk/stack-file.ts';
 import { bytesOf, signed } from './notifications.ts';
 
 export interface Delivered {

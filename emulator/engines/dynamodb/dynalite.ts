@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import dynalite from 'dynalite';
+import { itemThrough } from '../../aws/call-through.ts';
+import type { Engine } from '../../aws/engine.ts';
+import { forwardTo } from '../../aws/forward.ts';
 import type { AwsResponse, Service } from '../../aws/request.ts';
-import { itemThrough } from '../call-through.ts';
-import type { Engine } from '../engine.ts';
-import { forwardTo } from '../forward.ts';
 import { answerWhatIsThrown } from './thrown.ts';
 
 /**

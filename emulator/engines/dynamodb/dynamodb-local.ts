@@ -7,10 +7,10 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { replaceFile } from '../../engines/replace-file.ts';
-import type { Engine } from '../engine.ts';
-import { forwardTo } from '../forward.ts';
-import { freePort } from '../free-port.ts';
+import type { Engine } from '../../aws/engine.ts';
+import { forwardTo } from '../../aws/forward.ts';
+import { replaceFile } from '../storage/replace-file.ts';
+import { freePort } from './free-port.ts';
 
 const INSTALLATION = join(import.meta.dirname, '../../dynamodb-local');
 const EMULATOR = join(INSTALLATION, 'node_modules/amplify-dynamodb-simulator/emulator');

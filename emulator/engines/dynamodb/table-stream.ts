@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { itemThrough } from '../../aws/call-through.ts';
 import type { AwsRequest, Service } from '../../aws/request.ts';
-import { itemThrough } from '../call-through.ts';
 
 const PAUSE_MS = 500;
 

@@ -1,8 +1,8 @@
 import { ACCOUNT_ID, functionNameIn } from '../../aws/account.ts';
+import { callThrough } from '../../aws/call-through.ts';
 import type { Service } from '../../aws/request.ts';
 import type { Call } from '../../iam/policy.ts';
 import type { LocalFunction } from '../../runtime/local-function.ts';
-import { callThrough } from '../call-through.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { inputOf, type RuleTarget } from './rules.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { awsError, type Service } from '../../aws/request.ts';
-import { replaceFile } from '../../engines/replace-file.ts';
+import { replaceFile } from '../storage/replace-file.ts';
 import { deleteSecret, restoreSecret } from './deletion.ts';
 import { describeSecret, getSecretValue, listSecretVersionIds } from './read.ts';
 import { type Action, type Secret, unlessDeleted, withVersion } from './secret.ts';

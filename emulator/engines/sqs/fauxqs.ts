@@ -1,8 +1,8 @@
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 // Imports internal modules: the public API of fauxqs gives access to its store only with a server on every interface.
 import { SqsStore } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import type { Engine } from '../../aws/engine.ts';
 import type { Service } from '../../aws/request.ts';
-import type { Engine } from '../engine.ts';
 import { keepMessages } from './kept-messages.ts';
 import { withTraceHeaders } from './trace-headers.ts';
 

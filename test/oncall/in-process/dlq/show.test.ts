@@ -42,7 +42,7 @@ describe('dlq show', () => {
       `The body, indented:\n${JSON.stringify(JSON.parse(body), undefined, 2)}`,
       expect.stringMatching(/^The item USER#jane \/ LEVEL#basic:\n\{\n {2}"/),
       `It would become:\n${JSON.stringify({ user_id: 'jane', level: 'basic', status: 'rejected', status_rank: 3, ...TIMES }, undefined, 2)}`,
-      `Query for CloudWatch Logs Insights, on the log groups of ingest and apply. Their names:\nnpm run oncall -- where --stack-file ${stack.stackFile}\nfields @timestamp, @log, @message | filter @message like "one" | sort @timestamp asc`,
+      `Query for CloudWatch Logs Insights, on the logs of ingest and apply, named by\nnpm run oncall -- where --stack-file ${stack.stackFile}\nfields @timestamp, @log, @message | filter @message like "one" | sort @timestamp asc`,
     ]);
     expect(JSON.parse(sectionsOf(stdout)[1]?.split(':\n')[1] ?? '')).toEqual({ pk: 'USER#jane', sk: 'LEVEL#basic', as_of: 1 });
     expect([status, stderr]).toEqual([0, '']);

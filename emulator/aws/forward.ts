@@ -1,7 +1,7 @@
 import { type RequestOptions, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { REGION } from '../aws/account.ts';
-import type { AwsRequest, AwsResponse, Service } from '../aws/request.ts';
+import { REGION } from './account.ts';
+import type { AwsRequest, AwsResponse, Service } from './request.ts';
 
 /** The address of an engine, or a function that connects to it. */
 export type Route = Pick<RequestOptions, 'host' | 'port' | 'agent' | 'createConnection'>;

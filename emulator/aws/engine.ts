@@ -1,4 +1,4 @@
-import type { Service } from '../aws/request.ts';
+import type { Service } from './request.ts';
 
 /** A local emulator of one AWS service. */
 export interface Engine {

@@ -1,4 +1,4 @@
-import type { Service } from '../aws/request.ts';
+import type { Service } from './request.ts';
 
 const PREFIX = { dynamodb: 'DynamoDB_20120810', sqs: 'AmazonSQS' } as const;
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { readParts, type StackParts } from '../functions/core/stack-contract.ts';
+import { readParts, type StackParts } from '../../functions/core/stack-contract.ts';
 import { holdFile } from './lock.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -21,7 +21,7 @@ export type StackFile = v.InferOutput<typeof StackFileSchema> & StackParts;
 
 /** The default path of the stack file: in the project's folder; in an installed package, in the current folder. */
 export const DEFAULT_STACK_FILE = resolve(
-  import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '..'),
+  import.meta.dirname.includes('node_modules') ? '' : join(import.meta.dirname, '../..'),
   '.local/stack.json',
 );
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { REGION } from '../aws/account.ts';
-import { type Endpoint, startEndpoint } from '../endpoint/endpoint.ts';
-import { startDynalite } from './dynamodb/dynalite.ts';
-import { startDynamoDbLocal } from './dynamodb/dynamodb-local.ts';
-import { createTableStreams, type TableStreams } from './dynamodb/table-stream.ts';
-import { createSecretsManager, type SecretsManager } from './secrets/secrets-manager.ts';
-import { createSns, type Subscription } from './sns.ts';
-import { type SqsEngine, startSqs } from './sqs/fauxqs.ts';
+import { REGION } from './aws/account.ts';
+import { type Endpoint, startEndpoint } from './endpoint/endpoint.ts';
+import { startDynalite } from './engines/dynamodb/dynalite.ts';
+import { startDynamoDbLocal } from './engines/dynamodb/dynamodb-local.ts';
+import { createTableStreams, type TableStreams } from './engines/dynamodb/table-stream.ts';
+import { createSecretsManager, type SecretsManager } from './engines/secrets/secrets-manager.ts';
+import { createSns, type Subscription } from './engines/sns.ts';
+import { type SqsEngine, startSqs } from './engines/sqs/fauxqs.ts';
 
 /** The stateful services behind the AWS endpoint. */
 export interface Services {

@@ -1,4 +1,4 @@
-import { parseJson } from '../functions/core/json.ts';
+import { parseJson } from '../../functions/core/json.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: untrusted JSON; only fields of the expected type are used.
 type Json = Record<string, any>;

@@ -1,5 +1,5 @@
 import type { DeliveredEvent, Exchange } from '../../emulator/index.ts';
-import { parseObject, subjectOf } from '../subject.ts';
+import { parseObject, subjectOf } from './subject.ts';
 
 // Older deliveries are dropped.
 const KEPT = 500;

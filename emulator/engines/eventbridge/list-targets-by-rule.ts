@@ -1,0 +1,8 @@
+import { awsAnswer } from '../../aws/request.ts';
+import { type Action, missing } from './bridge.ts';
+import { ruleArn } from './rules.ts';
+
+export const listTargetsByRule: Action = ({ rules }, { Rule: Name, EventBusName = 'default' }) => {
+  const arn = ruleArn({ EventBusName, Name });
+  return rules.has(arn) ? awsAnswer({ Targets: rules.targets(arn) }) : missing(`Rule ${Name}`);
+};

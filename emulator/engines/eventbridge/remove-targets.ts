@@ -1,0 +1,8 @@
+import { awsAnswer } from '../../aws/request.ts';
+import type { Action } from './bridge.ts';
+import { ruleArn } from './rules.ts';
+
+export const removeTargets: Action = ({ rules }, { Rule: Name, EventBusName = 'default', Ids }) => {
+  rules.removeTargets(ruleArn({ EventBusName, Name }), Ids);
+  return awsAnswer({ FailedEntryCount: 0, FailedEntries: [] });
+};
