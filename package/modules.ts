@@ -65,7 +65,7 @@ export const buildModules = async (folder: string): Promise<void> => {
       minify: true,
       splitting: true,
       banner: { js: REQUIRE },
-      entryPoints: { packaged: 'local/packaged.ts', worker: 'local/runtime/worker.ts' },
+      entryPoints: { packaged: 'local/packaged.ts', worker: 'emulator/runtime/worker.ts' },
       chunkNames: 'chunks/[name]-[hash]',
       outdir: join(folder, 'local'),
       outExtension: { '.js': '.mjs' },

@@ -56,7 +56,7 @@ interface Asked {
 /** Runs a bundle as Lambda would, without these variables, with these invocations. `output` is everything that it wrote. */
 const running = async (name: FunctionName, without: readonly string[], ...asked: readonly Asked[]) => {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !without.includes(name)));
-  const child = fork(join(PROJECT, 'local/runtime/worker.ts'), [join(bundles, name), 'index.handler'], {
+  const child = fork(join(PROJECT, 'emulator/runtime/worker.ts'), [join(bundles, name), 'index.handler'], {
     env: { PATH: process.env.PATH, ...env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
