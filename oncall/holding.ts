@@ -1,5 +1,5 @@
-import type { Messages } from '../functions/dead-letters/messages.ts';
-import { type Held, withMessages } from '../functions/dead-letters/with-messages.ts';
+import type { Messages } from '../functions/queues/messages.ts';
+import { type Held, withMessages } from '../functions/queues/with-messages.ts';
 import { CannotRunError } from './failure.ts';
 import { finishFirst } from './finish.ts';
 

@@ -1,4 +1,4 @@
-import { visible } from '../functions/core/visible.ts';
+import { visible } from '../functions/words/visible.ts';
 import { CannotRunError } from './failure.ts';
 import { networkProblem } from './network.ts';
 

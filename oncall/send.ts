@@ -4,7 +4,7 @@ import { parseShallowJson, toAsciiJson } from '../functions/core/json.ts';
 import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
 import { parseNotification, textOf } from '../functions/core/parse-notification.ts';
 import { type State, stateOf } from '../functions/core/state.ts';
-import { visible } from '../functions/core/visible.ts';
+import { visible } from '../functions/words/visible.ts';
 import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { formatInstant } from '../functions/core/instant.ts';
-import { maskEmail } from '../functions/core/mask.ts';
 import type { StoredItem } from '../functions/core/state.ts';
-import { visible } from '../functions/core/visible.ts';
+import { maskEmail } from '../functions/words/mask.ts';
+import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT } from './failure.ts';

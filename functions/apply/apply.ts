@@ -39,9 +39,14 @@ export const createApply =
     const results: Result[] = [];
     const candidates: Candidate[] = [];
     for (const { messageId, body } of messages) {
-      const understood = interpretMessage(body, now());
-      if (understood.kind === 'understood') candidates.push({ messageId, ...understood });
-      else results.push({ messageId, ...understood, kind: 'failed' });
+      const interpretation = interpretMessage(body, now());
+      if (interpretation.kind === 'understood') {
+        const { id, receivedAt } = interpretation.envelope;
+        candidates.push({ messageId, id, receivedAt, state: interpretation.state });
+      } else {
+        const { envelope, problem } = interpretation;
+        results.push({ messageId, kind: 'failed', ...(envelope && { id: envelope.id }), problem });
+      }
     }
 
     const resultOf = ({ messageId, id, receivedAt }: Candidate, kind: Outcome): Result => ({

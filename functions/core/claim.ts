@@ -1,4 +1,3 @@
-import { decodeEnvelope } from './envelope.ts';
 import { parseJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
 
@@ -8,14 +7,13 @@ export interface Claim {
   readonly what: string | undefined;
 }
 
-/** Reads the claim of a message body that is JSON and roughly resembles a notification. */
-export const claimOf = (message: string): Claim => {
-  const { user_id, idos_human_id, level, credential_id } = dataIn(message);
+/** Reads the claim of a body that is JSON and roughly resembles a notification. */
+export const claimOf = (bytes: Uint8Array): Claim => {
+  const { user_id, idos_human_id, level, credential_id } = dataIn(bytes);
   return { who: wordOf(user_id) ?? wordOf(idos_human_id), what: wordOf(level) ?? wordOf(credential_id) };
 };
 
-const dataIn = (message: string): Record<string, unknown> => {
-  const bytes = decodeEnvelope(message)?.bytes ?? Buffer.from(message);
+const dataIn = (bytes: Uint8Array): Record<string, unknown> => {
   const body = Object(parseJson(textOf(bytes) ?? ''));
   return { ...body, ...Object(body.data) };
 };

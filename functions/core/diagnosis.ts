@@ -1,12 +1,15 @@
-import type { DeadLetter } from './dead-letter.ts';
-import { decodeEnvelope } from './envelope.ts';
+import type { HeldMessage } from './held-message.ts';
 import { type Interpretation, interpretMessage } from './interpret-message.ts';
-import { parseNotification } from './parse-notification.ts';
-import type { StoredItem } from './state.ts';
-import { compareStates, identityOf, predictOutcome, type State } from './state.ts';
+import { compareStates, identityOf, predictOutcome, type State, type StoredItem } from './state.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
 export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
+
+/** A dead letter with its interpretation. */
+export interface Letter {
+  readonly deadLetter: HeldMessage;
+  readonly interpretation: Interpretation;
+}
 
 /** A prospect, and why, unless the rule of the table explains it. */
 interface Outlook {
@@ -16,7 +19,9 @@ interface Outlook {
 
 /** A dead letter, why it is on the queue, and what redriving it would do. Times are epoch milliseconds. */
 export interface Diagnosis {
-  readonly deadLetter: DeadLetter;
+  readonly deadLetter: HeldMessage;
+  /** The body of the delivery as it was received; that of the message if it is not an envelope. */
+  readonly bytes: Uint8Array;
   /** The delivery id, as in responses and logs; the SQS message id if the message is not an envelope. */
   readonly id: string;
   readonly type: string | undefined;
@@ -32,7 +37,6 @@ export interface Diagnosis {
 }
 
 export interface Circumstances {
-  readonly now: number;
   readonly retentionMs: number;
   /** After how many attempts apply gives up. */
   readonly attempts: number;
@@ -40,38 +44,40 @@ export interface Circumstances {
   readonly items: ReadonlyMap<string, StoredItem> | undefined;
 }
 
-const statesOf = (deadLetters: readonly DeadLetter[], now: number): State[] =>
-  deadLetters.flatMap(({ body }) => {
-    const understood = interpretMessage(body, now);
-    return understood.kind === 'understood' ? [understood.state] : [];
-  });
+/** @param now epoch milliseconds */
+export const interpretAll = (deadLetters: readonly HeldMessage[], now: number): Letter[] =>
+  deadLetters.map((deadLetter) => ({ deadLetter, interpretation: interpretMessage(deadLetter.body, now) }));
 
 /** The distinct keys of the items that these dead letters concern. */
-export const keysOf = (deadLetters: readonly DeadLetter[], now: number): State['key'][] => [
-  ...new Map(statesOf(deadLetters, now).map((state) => [identityOf(state), state.key])).values(),
+export const keysOf = (letters: readonly Letter[]): State['key'][] => [
+  ...new Map(
+    letters.flatMap(({ interpretation }) => {
+      if (interpretation.kind !== 'understood') return [];
+      return [[identityOf(interpretation.state), interpretation.state.key] as const];
+    }),
+  ).values(),
 ];
 
 /**
  * Diagnoses dead letters, oldest first. Of several about one item, only the newest can change it. If it does, the others are
  * compared with it instead of with the item.
  */
-export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circumstances): Diagnosis[] => {
-  const { now, items } = circumstances;
+export const diagnose = (letters: readonly Letter[], circumstances: Circumstances): Diagnosis[] => {
+  const { items } = circumstances;
   const newest = new Map<string, { readonly state: State; readonly messageId: string }>();
-  const explained = deadLetters.map((deadLetter) => ({ deadLetter, understood: interpretMessage(deadLetter.body, now) }));
-  for (const { deadLetter, understood } of explained) {
-    if (understood.kind !== 'understood') continue;
-    const identity = identityOf(understood.state);
+  for (const { deadLetter, interpretation } of letters) {
+    if (interpretation.kind !== 'understood') continue;
+    const identity = identityOf(interpretation.state);
     const other = newest.get(identity);
-    if (!other || compareStates(understood.state, other.state) > 0) {
-      newest.set(identity, { state: understood.state, messageId: deadLetter.messageId });
+    if (!other || compareStates(interpretation.state, other.state) > 0) {
+      newest.set(identity, { state: interpretation.state, messageId: deadLetter.messageId });
     }
   }
 
-  const outlookOf = (deadLetter: DeadLetter, understood: Interpretation): Outlook => {
-    if (understood.kind === 'not_understood') return { prospect: 'not_understood', problem: understood.problem };
+  const outlookOf = ({ deadLetter, interpretation }: Letter): Outlook => {
+    if (interpretation.kind === 'not_understood') return { prospect: 'not_understood', problem: interpretation.problem };
     if (!items) return { prospect: 'unknown' };
-    const { state } = understood;
+    const { state } = interpretation;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));
     if (first?.messageId === deadLetter.messageId || !first || predictOutcome(first.state, item) !== 'applied') {
@@ -82,23 +88,23 @@ export const diagnose = (deadLetters: readonly DeadLetter[], circumstances: Circ
     return { prospect: compareStates(state, first.state) === 0 ? 'duplicate' : 'stale' };
   };
 
-  return explained
-    .map(({ deadLetter, understood }) => describe(deadLetter, understood, outlookOf(deadLetter, understood), circumstances))
+  return letters
+    .map((letter) => describe(letter, outlookOf(letter), circumstances))
     .sort((a, b) => a.firstArrivedAt - b.firstArrivedAt);
 };
 
 const describe = (
-  deadLetter: DeadLetter,
-  understood: Interpretation,
+  { deadLetter, interpretation }: Letter,
   { prospect, problem }: Outlook,
-  { now, retentionMs, attempts }: Circumstances,
+  { retentionMs, attempts }: Circumstances,
 ): Diagnosis => {
-  const envelope = decodeEnvelope(deadLetter.body);
+  const { envelope, type } = interpretation;
   return {
     deadLetter,
+    bytes: envelope?.bytes ?? Buffer.from(deadLetter.body),
     id: envelope?.id ?? deadLetter.messageId,
-    type: envelope && parseNotification(envelope.bytes, now).type,
-    state: understood.kind === 'understood' ? understood.state : undefined,
+    type,
+    state: interpretation.kind === 'understood' ? interpretation.state : undefined,
     cause: envelope?.parked
       ? `parked: ${envelope.parked.reason}`
       : envelope

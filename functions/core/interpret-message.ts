@@ -3,20 +3,29 @@ import { ALL_OTHER_TYPES } from './notification.ts';
 import { parseNotification } from './parse-notification.ts';
 import { type State, stateOf } from './state.ts';
 
-/** The state that a message asks for; or why it can't be applied, with the delivery id if known. */
+/** What a message is: a delivery that asks for a state, or why it can't be applied. */
 export type Interpretation =
-  | { readonly kind: 'understood'; readonly id: string; readonly receivedAt: number; readonly state: State }
-  | { readonly kind: 'not_understood'; readonly id?: string; readonly problem: string };
+  | { readonly kind: 'understood'; readonly envelope: Envelope; readonly type: string; readonly state: State }
+  | {
+      readonly kind: 'not_understood';
+      /** `undefined` if the message is none. */
+      readonly envelope: Envelope | undefined;
+      /** The type that the body claims. */
+      readonly type: string | undefined;
+      readonly problem: string;
+    };
 
 /** Interprets a message body. `now` is epoch milliseconds. Parked messages are treated like any other. */
 export const interpretMessage = (body: string, now: number): Interpretation => {
   const envelope = decodeEnvelope(body);
-  if (!envelope) return { kind: 'not_understood', problem: 'not_an_envelope' };
-  const { id, receivedAt } = envelope;
+  if (!envelope) return { kind: 'not_understood', envelope, type: undefined, problem: 'not_an_envelope' };
   const parsed = parseNotification(envelope.bytes, now);
-  if (parsed.kind === 'not_understood') return { kind: 'not_understood', id, problem: parsed.reason };
-  if (!isSignedFor(envelope, parsed.type)) return { kind: 'not_understood', id, problem: 'signed_for_another_type' };
-  return { kind: 'understood', id, receivedAt, state: stateOf(parsed.notification, receivedAt) };
+  const { type } = parsed;
+  if (parsed.kind === 'not_understood') return { kind: 'not_understood', envelope, type, problem: parsed.reason };
+  if (!isSignedFor(envelope, parsed.type)) {
+    return { kind: 'not_understood', envelope, type, problem: 'signed_for_another_type' };
+  }
+  return { kind: 'understood', envelope, type: parsed.type, state: stateOf(parsed.notification, envelope.receivedAt) };
 };
 
 // A parked body was accepted under any token because its type was unknown. Now that the type is known, its own token must match.

@@ -1,4 +1,4 @@
-import { visible } from '../core/visible.ts';
+import { visible } from '../words/visible.ts';
 
 /** Markup in which all foreign text is escaped. */
 export interface Html {

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment, Text } from '../environment.ts';
 import { describeError } from '../log.ts';
+import { createDeadLetterQueue } from '../queues/dead-letter-queue.ts';
 import { createStateReader } from '../state-reader.ts';
-import { createDeadLetterQueue } from './dead-letter-queue.ts';
 import { createLook } from './look.ts';
 import { createWidget } from './widget.ts';
 

@@ -1,9 +1,9 @@
-import { type Diagnosis, diagnose, keysOf } from '../core/diagnosis.ts';
+import { type Diagnosis, diagnose, interpretAll, keysOf } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
-import { type DeadLetterQueue, stillHidden } from './dead-letter-queue.ts';
-import { type Held, withMessages } from './with-messages.ts';
+import { type DeadLetterQueue, stillHidden } from '../queues/dead-letter-queue.ts';
+import { type Held, withMessages } from '../queues/with-messages.ts';
 
 /** The limits of one read: messages can have up to 1 MiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
@@ -51,14 +51,14 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
     };
     const read = async (held: Held): Promise<T> => {
       const all = held.messages;
-      const at = now();
       let tableProblem: string | undefined;
-      const known = await items(keysOf(all, at)).catch((error) => {
+      const letters = interpretAll(all, now());
+      const known = await items(keysOf(letters)).catch((error) => {
         tableProblem = describe(error);
         return undefined;
       });
       const seen = {
-        deadLetters: diagnose(all, { now: at, retentionMs, attempts, items: known }),
+        deadLetters: diagnose(letters, { retentionMs, attempts, items: known }),
         left: isEnough ? Math.max(0, count - all.length) : 0,
         hidden: stillHidden({ count, hidden }, all.length),
         tableProblem,

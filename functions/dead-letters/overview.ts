@@ -1,8 +1,9 @@
-import { count } from '../core/count.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { PROSPECT_WORDS, prospectOf, span, subjectOf } from '../core/diagnosis-words.ts';
 import { formatInstant } from '../core/instant.ts';
-import { maskEmailsIn } from '../core/mask.ts';
+import { count } from '../words/count.ts';
+import { PROSPECT_WORDS, prospectOf, subjectOf } from '../words/diagnosis-words.ts';
+import { maskEmailsIn } from '../words/mask.ts';
+import { span } from '../words/span.ts';
 import type { ButtonTokens } from './button-token.ts';
 import { type Button, button, link } from './controls.ts';
 import { type Html, html } from './html.ts';

@@ -4,8 +4,8 @@ import type { State, StoredItem } from '../core/state.ts';
 import { log } from '../log.ts';
 import { createButtonTokens } from './button-token.ts';
 import { type Html, html } from './html.ts';
+import { letter } from './letter.ts';
 import type { Look } from './look.ts';
-import { message } from './message.ts';
 import { overview } from './overview.ts';
 
 export interface WidgetDependencies extends Look {
@@ -49,7 +49,7 @@ export const createWidget = ({ look, redrive, item, actions, describe, now }: Wi
         const { deadLetters } = await look();
         const one = deadLetters.find(({ deadLetter }) => deadLetter.messageId === request.id);
         if (!one) return html`<p>The message is not visible: it was redriven or dropped, or another reader has received it.</p>`;
-        return message(one, one.state && (await item(one.state.key)), now());
+        return letter(one, one.state && (await item(one.state.key)), now());
       }
       if (request.action === 'redrive') {
         if (!actions) return html`<p>Redriving from the dashboard is disabled: redriveFromDashboard is false.</p>`;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Alarm, AlarmState, DeliveredEvent, Exchange } from '../../emulator/index.ts';
-import { visible } from '../../functions/core/visible.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
 // The deliveries whose subjects are remembered for later log lines.

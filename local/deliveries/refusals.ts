@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Exchange } from '../../emulator/index.ts';
 import { CAUSES, ENTRIES } from '../../functions/core/refusal.ts';
-import { refusalInWords } from '../../functions/core/refusal-words.ts';
+import { refusalInWords } from '../../functions/words/refusal-words.ts';
 import { parseObject } from './subject.ts';
 
 const LineSchema = v.object({

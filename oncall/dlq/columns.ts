@@ -1,7 +1,8 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { PROSPECT_WORDS, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
-import { maskEmailsIn } from '../../functions/core/mask.ts';
-import { visible } from '../../functions/core/visible.ts';
+import { PROSPECT_WORDS, prospectOf } from '../../functions/words/diagnosis-words.ts';
+import { maskEmailsIn } from '../../functions/words/mask.ts';
+import { span } from '../../functions/words/span.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { borderless } from '../borderless.ts';
 
 const WIDE_FROM = 150;

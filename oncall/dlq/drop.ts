@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { asJson } from '../../functions/core/diagnosis-words.ts';
+import { count } from '../../functions/words/count.ts';
 import { CALLED } from '../called.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
@@ -9,6 +8,7 @@ import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
+import { asJson } from './as-json.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 import { type Selection, select, unseenBy } from './selection.ts';
 

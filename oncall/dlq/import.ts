@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { count } from '../../functions/core/count.ts';
+import { count } from '../../functions/words/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';

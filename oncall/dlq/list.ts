@@ -1,11 +1,13 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { asJson, span, subjectOf } from '../../functions/core/diagnosis-words.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { subjectOf } from '../../functions/words/diagnosis-words.ts';
+import { span } from '../../functions/words/span.ts';
 import { borderless } from '../borderless.ts';
 import { EXIT, explainError } from '../failure.ts';
 import { nameOf } from '../message-name.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
+import { asJson } from './as-json.ts';
 import { isWide, perCause, prospectIn, typeOf } from './columns.ts';
 import { remarkOnRelease } from './deployed-view.ts';
 import { remarkOnHidden, withLetters } from './look.ts';

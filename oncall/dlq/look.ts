@@ -1,9 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { count } from '../../functions/core/count.ts';
-import type { DeadLetter } from '../../functions/core/dead-letter.ts';
-import { type Diagnosis, diagnose, keysOf } from '../../functions/core/diagnosis.ts';
-import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/dead-letters/dead-letter-queue.ts';
-import type { Held } from '../../functions/dead-letters/with-messages.ts';
+import { type Diagnosis, diagnose, interpretAll, keysOf, type Letter } from '../../functions/core/diagnosis.ts';
+import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/queues/dead-letter-queue.ts';
+import type { Held } from '../../functions/queues/with-messages.ts';
+import { count } from '../../functions/words/count.ts';
 import { holding } from '../holding.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
@@ -48,25 +47,28 @@ export const withLetters = async <T>(
   const queue = createDeadLetterQueue({ ...target, sqs: new SQSClient(target.client) });
   const { count: depth, hidden, queued, retentionMs, attempts } = await queue.facts();
   return holding(queue, Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(depth)), async (held, stopping) => {
-    const now = Date.now();
+    const letters = interpretAll(held.messages, Date.now());
     let tableProblem: unknown;
     const items = await stateReaderOf(target)
-      .many(keysOf(held.messages, now))
+      .many(keysOf(letters))
       .catch((error) => {
         tableProblem = error;
         return undefined;
       });
-    const explainAll = (some: readonly DeadLetter[]) =>
-      diagnose(some, { now, retentionMs, attempts, items }).map((one) => asDeployed(one, target.release));
+    const explainAll = (some: readonly Letter[]) =>
+      diagnose(some, { retentionMs, attempts, items }).map((one) => asDeployed(one, target.release));
     return work({
-      deadLetters: explainAll(held.messages),
+      deadLetters: explainAll(letters),
       hidden: stillHidden({ count: depth, hidden }, held.messages.length),
       tableProblem,
       queued,
       queue,
       held,
       stopping,
-      explainAmong: (some) => explainAll(some.map(({ deadLetter }) => deadLetter)),
+      explainAmong: (some) => {
+        const among = new Set(some.map(({ deadLetter }) => deadLetter));
+        return explainAll(letters.filter(({ deadLetter }) => among.has(deadLetter)));
+      },
     });
   });
 };

@@ -1,14 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { asJson, PROSPECT_WORDS } from '../../functions/core/diagnosis-words.ts';
 import { identityOf, predictOutcome, type State } from '../../functions/core/state.ts';
+import { count } from '../../functions/words/count.ts';
+import { PROSPECT_WORDS } from '../../functions/words/diagnosis-words.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { asJson } from './as-json.ts';
 import { remarkOnRelease } from './deployed-view.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 import { type Selection, select, unseenBy } from './selection.ts';

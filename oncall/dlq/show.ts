@@ -1,16 +1,17 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { asJson, prospectOf, span } from '../../functions/core/diagnosis-words.ts';
-import { decodeEnvelope } from '../../functions/core/envelope.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
-import { maskEmailsIn } from '../../functions/core/mask.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
-import { visible } from '../../functions/core/visible.ts';
+import { prospectOf } from '../../functions/words/diagnosis-words.ts';
+import { maskEmailsIn } from '../../functions/words/mask.ts';
+import { span } from '../../functions/words/span.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { asJson } from './as-json.ts';
 import { indented } from './indented.ts';
 import { remarkOnHidden, withLetters } from './look.ts';
 
@@ -82,8 +83,6 @@ const bodySection = (one: Diagnosis): string => {
   return json === undefined ? `The body, as received:\n${text}` : `The body, indented:\n${json}`;
 };
 
-const bytesOf = ({ deadLetter }: Diagnosis): Uint8Array => decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);
+const textIn = ({ bytes }: Diagnosis): string | undefined => textOf(bytes);
 
-const textIn = (one: Diagnosis): string | undefined => textOf(bytesOf(one));
-
-const hexOf = (one: Diagnosis): string => Buffer.from(bytesOf(one)).toString('hex');
+const hexOf = ({ bytes }: Diagnosis): string => Buffer.from(bytes).toString('hex');

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { count } from '../../functions/core/count.ts';
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { span } from '../../functions/core/diagnosis-words.ts';
-import { maskEmailsIn } from '../../functions/core/mask.ts';
+import { count } from '../../functions/words/count.ts';
+import { maskEmailsIn } from '../../functions/words/mask.ts';
+import { span } from '../../functions/words/span.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
@@ -29,7 +29,9 @@ const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
 /** Shows the dead letters per cause, their growth, and the length of the main queue, until its output is closed. */
 export const watch = async (target: Target, { every, times = Number.POSITIVE_INFINITY, json }: WatchOptions): Promise<number> => {
   const closed = new AbortController();
-  process.stdout.once('error', () => closed.abort());
+  const close = () => closed.abort();
+  process.stdout.once('error', close);
+  using _ = { [Symbol.dispose]: () => process.stdout.off('error', close) };
   let before: Snapshot | undefined;
   for (let refresh = 1; refresh <= times && !closed.signal.aborted; refresh += 1) {
     const seen: Snapshot = await withLetters(target, async ({ deadLetters, queued, hidden }) => ({

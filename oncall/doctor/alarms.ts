@@ -5,8 +5,8 @@ import {
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
-import { count } from '../../functions/core/count.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
+import { count } from '../../functions/words/count.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';

@@ -1,8 +1,8 @@
 import { EventBridgeClient, type Target as RuleTarget } from '@aws-sdk/client-eventbridge';
-import { count } from '../../functions/core/count.ts';
 import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
-import { visible } from '../../functions/core/visible.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
+import { count } from '../../functions/words/count.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
 import { isLeftOver, queueArnOf, rulesOn, targetsOf } from '../events/rules.ts';
 import type { EventParts, Target } from '../target.ts';

@@ -1,8 +1,8 @@
-import { count } from '../../functions/core/count.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
 import type { Cause, Refusal } from '../../functions/core/refusal.ts';
-import { refusalInWords } from '../../functions/core/refusal-words.ts';
+import { count } from '../../functions/words/count.ts';
+import { refusalInWords } from '../../functions/words/refusal-words.ts';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
 import { type Finding, well, wrong } from './finding.ts';

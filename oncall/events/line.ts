@@ -1,5 +1,5 @@
 import { formatInstant } from '../../functions/core/instant.ts';
-import { visible } from '../../functions/core/visible.ts';
+import { visible } from '../../functions/words/visible.ts';
 import type { BusEvent } from './bus-event.ts';
 
 /** One event on one line: the time, the type and the subject. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeReplayCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
-import { count } from '../../functions/core/count.ts';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
+import { count } from '../../functions/words/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { moveEach } from '../move-each.ts';

@@ -1,6 +1,6 @@
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { type EventSourceMappingConfiguration, LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
-import { span } from '../../functions/core/diagnosis-words.ts';
+import { span } from '../../functions/words/span.ts';
 import type { EventParts, Target } from '../target.ts';
 
 const LATELY_MS = 15 * 60_000;

@@ -1,12 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { count } from '../../functions/core/count.ts';
-import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
+import type { HeldMessage } from '../../functions/core/held-message.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
-import { visible } from '../../functions/core/visible.ts';
-import { createMessages } from '../../functions/dead-letters/messages.ts';
-import type { Held } from '../../functions/dead-letters/with-messages.ts';
+import { createMessages } from '../../functions/queues/messages.ts';
+import type { Held } from '../../functions/queues/with-messages.ts';
+import { count } from '../../functions/words/count.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT, explainError, isUnreachable } from '../failure.ts';
 import { holding } from '../holding.ts';
@@ -65,7 +65,7 @@ const Undelivered = v.object({
 
 /** One message, and what retrying it now would do. */
 interface Explained {
-  readonly deadLetter: DeadLetter;
+  readonly deadLetter: HeldMessage;
   readonly what: string;
   readonly problem: string;
   /** What a retry does; `undefined` if it cannot help. */
@@ -164,7 +164,7 @@ const withExplained = async (
   });
 };
 
-const explainMessage = async (target: Target, deadLetter: DeadLetter): Promise<Explained> => {
+const explainMessage = async (target: Target, deadLetter: HeldMessage): Promise<Explained> => {
   const is = <Schema extends v.GenericSchema>(schema: Schema) => {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), deadLetter.body);
     return parsed.success ? parsed.output : undefined;

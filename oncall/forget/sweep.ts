@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createMessages } from '../../functions/dead-letters/messages.ts';
-import { type Held, withMessages } from '../../functions/dead-letters/with-messages.ts';
+import { createMessages } from '../../functions/queues/messages.ts';
+import { type Held, withMessages } from '../../functions/queues/with-messages.ts';
 import { nameOf } from '../message-name.ts';
 import type { Mention } from '../person/mentions.ts';
 import { queueAttributes } from '../queue-attributes.ts';

@@ -1,6 +1,5 @@
-import { decodeEnvelope } from '../../functions/core/envelope.ts';
+import { interpretMessage } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
-import { parseNotification } from '../../functions/core/parse-notification.ts';
 import { decodingsOf } from './decodings.ts';
 import { type Person, uuidIn } from './person.ts';
 import { subjectOf } from './subject.ts';
@@ -25,14 +24,14 @@ export const createMentions = (person: Person): ((message: string) => Mention) =
     texts.some((text) => patterns.some((pattern) => pattern.test(plain(text))));
 
   return (message) => {
-    const subject = subjectOf(message, person);
+    const interpretation = interpretMessage(message, Date.now());
+    const bytes = interpretation.envelope?.bytes ?? Buffer.from(message);
+    const subject = subjectOf(interpretation, bytes, person);
     if (subject === 'person') return 'own';
-    const bytes = decodeEnvelope(message)?.bytes ?? Buffer.from(message);
     const { texts, complete } = decodingsOf(bytes);
     if (anyIn(unmistakable, texts)) return subject === 'none' ? 'own' : 'perhaps';
     if (subject === 'both' || !complete || anyIn(addresses, texts)) return 'perhaps';
-    const isUnderstood = parseNotification(bytes, Date.now()).kind === 'understood';
-    const searched = isUnderstood ? texts.flatMap((text) => undocumentedIn(text)) : texts;
+    const searched = interpretation.kind === 'understood' ? texts.flatMap((text) => undocumentedIn(text)) : texts;
     return anyIn(words, searched) ? 'perhaps' : 'no';
   };
 };

@@ -1,5 +1,4 @@
-import { decodeEnvelope } from '../../functions/core/envelope.ts';
-import { interpretMessage } from '../../functions/core/interpret-message.ts';
+import type { Interpretation } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import { normalId, type Person } from './person.ts';
@@ -11,10 +10,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Whom a message is about, by the fields that identify the subject: of a notification that is understood, those of its item; of
- * any other JSON, `user_id`, `idos_human_id` and the key of an item, where notifications, events and changes have them.
+ * any other JSON in the bytes of the delivery, `user_id`, `idos_human_id` and the key of an item, where notifications, events and changes have them.
  */
-export const subjectOf = (message: string, person: Person): Subject => {
-  const named = idsNamedBy(message);
+export const subjectOf = (interpretation: Interpretation, bytes: Uint8Array, person: Person): Subject => {
+  const named = idsNamedBy(interpretation, bytes);
   const own = { user: new Set(person.users.map(normalId)), human: new Set(person.humans.map(normalId)) };
   const isOwn = named.map(({ kind, id }) => own[kind].has(normalId(id)));
   if (isOwn.length === 0) return 'none';
@@ -26,11 +25,10 @@ interface NamedId {
   readonly id: string;
 }
 
-const idsNamedBy = (message: string): NamedId[] => {
-  const understood = interpretMessage(message, Date.now());
-  if (understood.kind === 'understood') return idsOf(understood.state.attributes);
+const idsNamedBy = (interpretation: Interpretation, bytes: Uint8Array): NamedId[] => {
+  if (interpretation.kind === 'understood') return idsOf(interpretation.state.attributes);
   // Stryker disable next-line StringLiteral: it only has to be no JSON
-  const body = objectIn(parseJson(textOf(decodeEnvelope(message)?.bytes ?? Buffer.from(message)) ?? ''));
+  const body = objectIn(parseJson(textOf(bytes) ?? ''));
   return [body, objectIn(body.data), objectIn(body.detail), objectIn(body.key)].flatMap(idsOf);
 };
 

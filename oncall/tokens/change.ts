@@ -1,5 +1,5 @@
-import { count } from '../../functions/core/count.ts';
 import type { Tokens } from '../../functions/ingest/tokens.ts';
+import { count } from '../../functions/words/count.ts';
 import { isConfirmed } from '../confirm.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { printJson } from '../print-json.ts';

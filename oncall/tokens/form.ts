@@ -1,5 +1,5 @@
-import { count } from '../../functions/core/count.ts';
 import { tokenProblem } from '../../functions/ingest/token-form.ts';
+import { count } from '../../functions/words/count.ts';
 
 // The token in the examples of Fractal's documentation.
 const DOCUMENTED = /^[\da-f]{40}$/;

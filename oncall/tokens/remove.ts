@@ -1,6 +1,6 @@
-import { count } from '../../functions/core/count.ts';
 import { ALL_OTHER_TYPES, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import type { Tokens } from '../../functions/ingest/tokens.ts';
+import { count } from '../../functions/words/count.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError } from '../failure.ts';
 import type { Target } from '../target.ts';

@@ -1,4 +1,4 @@
-import { count } from '../../functions/core/count.ts';
+import { count } from '../../functions/words/count.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError } from '../failure.ts';
 import type { Target } from '../target.ts';

@@ -1,7 +1,7 @@
-import { count } from '../../functions/core/count.ts';
 import { ALL_OTHER_TYPES, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import { tokenProblem } from '../../functions/ingest/token-form.ts';
 import { entryFor, type Tokens } from '../../functions/ingest/tokens.ts';
+import { count } from '../../functions/words/count.ts';
 import type { Target } from '../target.ts';
 import { applyChange, type ChangeOptions, unchanged } from './change.ts';
 import { entryOf, realTokens, withoutOwn } from './entry.ts';

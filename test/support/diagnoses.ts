@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../functions/core/diagnosis.ts';
 /** The diagnosis of a message that apply gave up on, and that would apply. */
 export const aDiagnosis = (some: Partial<Diagnosis>): Diagnosis => ({
   deadLetter: { messageId: 'm', receiptHandle: 'r', body: '', sentAt: 0 },
+  bytes: Buffer.alloc(0),
   id: 'i',
   type: 'verification_approved',
   state: undefined,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
-import { diagnose, keysOf } from '../../../functions/core/diagnosis.ts';
+import { type Circumstances, diagnose, interpretAll, keysOf } from '../../../functions/core/diagnosis.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import type { HeldMessage } from '../../../functions/core/held-message.ts';
 import { aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const DAY = 24 * 3_600_000;
 
-const deadLetter = (messageId: string, second: number, receivedAt = NOW): DeadLetter => {
+const deadLetter = (messageId: string, second: number, receivedAt = NOW): HeldMessage => {
   const body = aVerification({ user: 'u', timestamp: `2024-05-01T00:00:0${second}Z` });
   return {
     messageId,
@@ -17,15 +17,18 @@ const deadLetter = (messageId: string, second: number, receivedAt = NOW): DeadLe
   };
 };
 
-const withBody = (body: string): DeadLetter => ({ messageId: 'm', receiptHandle: 'm', body, sentAt: NOW });
+const withBody = (body: string): HeldMessage => ({ messageId: 'm', receiptHandle: 'm', body, sentAt: NOW });
 const PARKED = { id: 'p', receivedAt: NOW - DAY, parked: { reason: 'not_json', signedFor: ['*'] } };
-const CIRCUMSTANCES = { now: NOW, retentionMs: 14 * DAY, attempts: 5, items: new Map() };
+const CIRCUMSTANCES = { retentionMs: 14 * DAY, attempts: 5, items: new Map() };
+
+const diagnosesOf = (deadLetters: readonly HeldMessage[], circumstances: Circumstances = CIRCUMSTANCES) =>
+  diagnose(interpretAll(deadLetters, NOW), circumstances);
 
 /** The prospects of redriving, by message, if the item is as of this second; or if there is no item. */
-const prospects = (deadLetters: DeadLetter[], asOfSecond?: number) => {
+const prospects = (deadLetters: HeldMessage[], asOfSecond?: number) => {
   const item = { as_of: Date.parse(`2024-05-01T00:00:0${asOfSecond}Z`), status_rank: 1 };
   const items = new Map(asOfSecond === undefined ? [] : [['USER#u\nLEVEL#basic', item]]);
-  const explained = diagnose(deadLetters, { now: NOW, retentionMs: 14 * DAY, attempts: 5, items });
+  const explained = diagnosesOf(deadLetters, { ...CIRCUMSTANCES, items });
   return Object.fromEntries(explained.map(({ id, prospect }) => [id, prospect]));
 };
 
@@ -64,7 +67,7 @@ test('a message is diagnosed by its cause: parked, given up, or of another sende
   const parked = withBody(encodeEnvelope({ ...PARKED, bytes: bytesOf('nonsense') }));
   const given = withBody(encodeEnvelope({ id: 'g', receivedAt: NOW, bytes: bytesOf(DOCUMENTED.signedBody) }));
   const foreign = withBody('hello');
-  expect(diagnose([parked, given, foreign], CIRCUMSTANCES)).toMatchObject([
+  expect(diagnosesOf([parked, given, foreign])).toMatchObject([
     {
       id: 'p',
       type: undefined,
@@ -97,32 +100,29 @@ test('a message is diagnosed by its cause: parked, given up, or of another sende
 test('a parked message of a type that has become known is not understood if another token signed it', () => {
   const envelope = { ...PARKED, parked: { reason: 'unknown_type', signedFor: ['email_changed'] } };
   const known = withBody(encodeEnvelope({ ...envelope, bytes: bytesOf(DOCUMENTED.signedBody) }));
-  expect(diagnose([known], CIRCUMSTANCES)).toMatchObject([
+  expect(diagnosesOf([known])).toMatchObject([
     { id: 'p', state: undefined, prospect: 'not_understood', problem: 'signed_for_another_type' },
   ]);
 });
 
 test('a message is not predicted if the table cannot be read or its item contradicts the rule of the table', () => {
-  expect(diagnose([deadLetter('a', 1)], { ...CIRCUMSTANCES, items: undefined })).toMatchObject([
+  expect(diagnosesOf([deadLetter('a', 1)], { ...CIRCUMSTANCES, items: undefined })).toMatchObject([
     { prospect: 'unknown', problem: undefined },
   ]);
   const items = new Map([['USER#u\nLEVEL#basic', { as_of: 'text' }]]);
-  expect(diagnose([deadLetter('a', 1)], { ...CIRCUMSTANCES, items })).toMatchObject([
+  expect(diagnosesOf([deadLetter('a', 1)], { ...CIRCUMSTANCES, items })).toMatchObject([
     { prospect: 'would_fail', problem: 'the as_of of the item is not a number' },
   ]);
 });
 
 test('the keys of dead letters are distinct, without those of messages that are not understood', () => {
-  expect(keysOf([deadLetter('a', 1), withBody('hello'), deadLetter('b', 2)], NOW)).toEqual([{ pk: 'USER#u', sk: 'LEVEL#basic' }]);
+  expect(keysOf(interpretAll([deadLetter('a', 1), withBody('hello'), deadLetter('b', 2)], NOW))).toEqual([
+    { pk: 'USER#u', sk: 'LEVEL#basic' },
+  ]);
 });
 
 test('dead letters are explained oldest first, with the expiry counted from their first time on a queue', () => {
-  const explained = diagnose([deadLetter('late', 1, NOW), deadLetter('early', 1, NOW - DAY)], {
-    now: NOW,
-    retentionMs: 14 * DAY,
-    attempts: 5,
-    items: new Map(),
-  });
+  const explained = diagnosesOf([deadLetter('late', 1, NOW), deadLetter('early', 1, NOW - DAY)]);
   expect(explained.map(({ id, expiresAt }) => [id, expiresAt])).toEqual([
     ['early', NOW + 13 * DAY],
     ['late', NOW + 14 * DAY],

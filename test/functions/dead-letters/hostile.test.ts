@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { diagnose } from '../../../functions/core/diagnosis.ts';
+import { diagnose, interpretAll } from '../../../functions/core/diagnosis.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { createButtonTokens } from '../../../functions/dead-letters/button-token.ts';
-import { message } from '../../../functions/dead-letters/message.ts';
+import { letter } from '../../../functions/dead-letters/letter.ts';
 import { overview } from '../../../functions/dead-letters/overview.ts';
 import { runsOf } from '../../support/effort.ts';
 import { CORPUS, lookalikes } from '../../support/hostile.ts';
@@ -36,11 +36,11 @@ const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** The widget, and each of its popups, where this is what is on the dead-letter queue. */
 const pagesOf = (bodies: readonly string[]): string[] => {
   const deadLetters = bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: 'r', body, sentAt: NOW - 1_000 }));
-  const diagnoses = diagnose(deadLetters, { now: NOW, retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
+  const diagnoses = diagnose(interpretAll(deadLetters, NOW), { retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
   const seen = { deadLetters: diagnoses, left: 0, hidden: 0, tableProblem: undefined };
   return [
     overview(seen, { endpoint: ENDPOINT, actions: true, now: NOW, sign: createButtonTokens(() => NOW).sign }),
-    ...diagnoses.map((one) => message(one, { note: bodies[0] ?? null }, NOW)),
+    ...diagnoses.map((one) => letter(one, { note: bodies[0] ?? null }, NOW)),
   ].map(({ markup }) => markup);
 };
 

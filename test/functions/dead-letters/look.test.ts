@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
+import type { HeldMessage } from '../../../functions/core/held-message.ts';
 import type { State, StoredItem } from '../../../functions/core/state.ts';
 import { createLook, HIDE_FOR_SECONDS, mayBeRedriven } from '../../../functions/dead-letters/look.ts';
 import { anEnvelope } from '../../support/envelopes.ts';
@@ -7,16 +7,16 @@ import { aVerification } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2026-11-25T08:00:00Z');
 const DAY = 86_400_000;
-const letter = (messageId: string, body: string): DeadLetter => ({ messageId, receiptHandle: 'r', body, sentAt: NOW - DAY });
-const about = (user: string, timestamp?: string): DeadLetter =>
+const letter = (messageId: string, body: string): HeldMessage => ({ messageId, receiptHandle: 'r', body, sentAt: NOW - DAY });
+const about = (user: string, timestamp?: string): HeldMessage =>
   letter(user, anEnvelope(aVerification({ user, ...(timestamp && { timestamp }) }), { id: user, receivedAt: NOW }));
 
 interface Parts {
-  readonly letters?: readonly DeadLetter[];
+  readonly letters?: readonly HeldMessage[];
   readonly count?: number;
   readonly hidden?: number;
   readonly items?: (keys: readonly State['key'][]) => Promise<ReadonlyMap<string, StoredItem>>;
-  readonly redrive?: (one: DeadLetter) => Promise<void>;
+  readonly redrive?: (one: HeldMessage) => Promise<void>;
   /** How far the clock advances with each message that is received, in milliseconds. */
   readonly msPerMessage?: number;
 }
@@ -27,7 +27,7 @@ const aLook = ({ letters = [], count = letters.length, hidden = 0, ...parts }: P
   let now = NOW;
   const queue = {
     facts: async () => ({ count, hidden, queued: 0, retentionMs: 14 * DAY, attempts: 5 }),
-    takeAll: async (hideForSeconds: number, held: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
+    takeAll: async (hideForSeconds: number, held: Map<string, HeldMessage>, enough = () => false): Promise<void> => {
       seconds.push(hideForSeconds);
       for (const one of letters) {
         if (enough()) return;
@@ -35,11 +35,11 @@ const aLook = ({ letters = [], count = letters.length, hidden = 0, ...parts }: P
         now += parts.msPerMessage ?? 0;
       }
     },
-    giveBack: async (messages: readonly DeadLetter[]): Promise<void> => {
+    giveBack: async (messages: readonly HeldMessage[]): Promise<void> => {
       givenBack.push(...messages.map(({ messageId }) => messageId));
     },
     delete: async () => {},
-    redrive: async (one: DeadLetter): Promise<void> => {
+    redrive: async (one: HeldMessage): Promise<void> => {
       await parts.redrive?.(one);
       sent.push(one.messageId);
     },
@@ -53,7 +53,7 @@ const aLook = ({ letters = [], count = letters.length, hidden = 0, ...parts }: P
   return { ...look, sent, givenBack, seconds };
 };
 
-const many = (length: number, body = 'x'): DeadLetter[] => Array.from({ length }, (_, index) => letter(`m${index}`, body));
+const many = (length: number, body = 'x'): HeldMessage[] => Array.from({ length }, (_, index) => letter(`m${index}`, body));
 
 describe('a look at the dead-letter queue', () => {
   test('diagnoses its messages with the items of the table, and gives all back', async () => {
@@ -133,7 +133,7 @@ describe('a redrive', () => {
   });
 
   test('reports why it did not send all, and keeps the rest', async () => {
-    const fails = async ({ messageId }: DeadLetter) => {
+    const fails = async ({ messageId }: HeldMessage) => {
       if (messageId === 'same') throw new Error('refused');
     };
     const { redrive, givenBack } = aLook({ letters: [about('jane'), about('same')], redrive: fails });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { maskEmail, maskEmailsIn } from '../../../functions/core/mask.ts';
+import { maskEmail, maskEmailsIn } from '../../../functions/words/mask.ts';
 import { runsOf } from '../../support/effort.ts';
 
 describe('masking', () => {

@@ -1,4 +1,4 @@
-import type { Cause, Refusal } from './refusal.ts';
+import type { Cause, Refusal } from '../core/refusal.ts';
 
 type Names = { readonly [Part in 'entry' | 'type']: string };
 

@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { chunk } from '../chunk.ts';
-import type { DeadLetter } from '../core/dead-letter.ts';
+import type { HeldMessage } from '../core/held-message.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
 
 const CONCURRENCY = 8;
@@ -22,7 +22,7 @@ export interface MessagesOptions {
 
 /** Receives, gives back and deletes the messages of one queue. */
 export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempts = false }: MessagesOptions = {}) => {
-  const receive = async (hideForSeconds: number): Promise<DeadLetter[]> => {
+  const receive = async (hideForSeconds: number): Promise<HeldMessage[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -42,11 +42,11 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
     }));
   };
 
-  const remove = async ({ receiptHandle }: DeadLetter): Promise<void> => {
+  const remove = async ({ receiptHandle }: HeldMessage): Promise<void> => {
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
   };
 
-  const release = (messages: readonly DeadLetter[]): Promise<void> =>
+  const release = (messages: readonly HeldMessage[]): Promise<void> =>
     mapConcurrent(CONCURRENCY, chunk(messages, MESSAGES_PER_CALL), async (group) => {
       const Entries = group.map(({ receiptHandle }, index) => ({
         Id: String(index),
@@ -57,7 +57,7 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
     });
 
   // A crash in between leaves both copies, and applying a notification twice changes nothing.
-  const renew = async (messages: readonly DeadLetter[]): Promise<void> => {
+  const renew = async (messages: readonly HeldMessage[]): Promise<void> => {
     const left = new Set(messages);
     try {
       await mapConcurrent(CONCURRENCY, messages, async (one) => {
@@ -76,7 +76,7 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
      * Receives no more once there is `enough`, or after an error; calls in flight are still collected.
      */
     // Stryker disable next-line ArrowFunction: undefined counts as false
-    takeAll: async (hideForSeconds: number, held: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
+    takeAll: async (hideForSeconds: number, held: Map<string, HeldMessage>, enough = () => false): Promise<void> => {
       let failed = false;
       const worker = async (): Promise<void> => {
         while (!failed && !enough()) {

@@ -1,14 +1,14 @@
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { prospectOf, span } from '../core/diagnosis-words.ts';
-import { decodeEnvelope } from '../core/envelope.ts';
 import { formatInstant } from '../core/instant.ts';
-import { maskEmailsIn } from '../core/mask.ts';
 import { textOf } from '../core/parse-notification.ts';
 import type { StoredItem } from '../core/state.ts';
+import { prospectOf } from '../words/diagnosis-words.ts';
+import { maskEmailsIn } from '../words/mask.ts';
+import { span } from '../words/span.ts';
 import { type Html, html } from './html.ts';
 
 /** One dead letter and the item that it concerns, with e-mail addresses masked and the body collapsed. */
-export const message = (one: Diagnosis, item: StoredItem | undefined, now: number): Html => {
+export const letter = (one: Diagnosis, item: StoredItem | undefined, now: number): Html => {
   const { id, deadLetter, type, cause, firstArrivedAt, expiresAt, state, prospect } = one;
   const facts = [
     ['id', id],
@@ -30,8 +30,7 @@ const json = (value: unknown): string => maskEmailsIn(JSON.stringify(value, unde
 
 const folded = (title: string, text: string): Html => html`<details><summary>${title}</summary><pre>${text}</pre></details>`;
 
-const bodyOf = ({ deadLetter }: Diagnosis): string => {
-  const bytes = decodeEnvelope(deadLetter.body)?.bytes ?? Buffer.from(deadLetter.body);
+const bodyOf = ({ bytes }: Diagnosis): string => {
   const text = textOf(bytes);
   return text === undefined ? `(not UTF-8; in hexadecimal)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
 };

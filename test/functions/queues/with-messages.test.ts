@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
-import { withMessages } from '../../../functions/dead-letters/with-messages.ts';
+import type { HeldMessage } from '../../../functions/core/held-message.ts';
+import { withMessages } from '../../../functions/queues/with-messages.ts';
 
-const letter = (messageId: string): DeadLetter => ({ messageId, receiptHandle: `r-${messageId}`, body: messageId, sentAt: 0 });
+const letter = (messageId: string): HeldMessage => ({ messageId, receiptHandle: `r-${messageId}`, body: messageId, sentAt: 0 });
 
 /** A queue with these messages, and what was done with them. */
 const aQueue = (...ids: string[]) => {
@@ -11,12 +11,12 @@ const aQueue = (...ids: string[]) => {
     deleted,
     givenBack,
     seconds,
-    takeAll: async (hideForSeconds: number, held: Map<string, DeadLetter>, enough = () => false): Promise<void> => {
+    takeAll: async (hideForSeconds: number, held: Map<string, HeldMessage>, enough = () => false): Promise<void> => {
       seconds.push(hideForSeconds);
       for (const id of ids) if (!enough()) held.set(id, letter(id));
     },
-    delete: async ({ messageId }: DeadLetter): Promise<void> => void deleted.push(messageId),
-    giveBack: async (messages: readonly DeadLetter[]): Promise<void> => {
+    delete: async ({ messageId }: HeldMessage): Promise<void> => void deleted.push(messageId),
+    giveBack: async (messages: readonly HeldMessage[]): Promise<void> => {
       givenBack.push(...messages.map(({ messageId }) => messageId));
     },
   };
@@ -27,8 +27,8 @@ describe('messages that are held', () => {
     const queue = aQueue('a', 'b', 'c', 'd');
     const result = await withMessages(queue, 60, async ({ messages, delete: remove, taken }) => {
       const [a, b] = messages;
-      await remove(a as DeadLetter);
-      taken(b as DeadLetter);
+      await remove(a as HeldMessage);
+      taken(b as HeldMessage);
       return messages.length;
     });
     expect([result, queue.deleted, queue.givenBack, queue.seconds]).toEqual([4, ['a'], ['c', 'd'], [60]]);
@@ -63,12 +63,12 @@ describe('messages that are held', () => {
     await withMessages(queue, 60, async ({ messages: [a, b, c], stillHeld, delete: remove }) => {
       at(59_999);
       stillHeld();
-      await remove(a as DeadLetter);
+      await remove(a as HeldMessage);
       at(60_000);
       expect(stillHeld).toThrow(late);
-      await expect(remove(b as DeadLetter)).rejects.toThrow(late);
+      await expect(remove(b as HeldMessage)).rejects.toThrow(late);
       at(61_000);
-      await expect(remove(c as DeadLetter)).rejects.toThrow(late);
+      await expect(remove(c as HeldMessage)).rejects.toThrow(late);
     });
     jest.restoreAllMocks();
     expect([queue.deleted, queue.givenBack]).toEqual([['a'], ['b', 'c']]);
@@ -76,14 +76,14 @@ describe('messages that are held', () => {
 
   test('are given back though their deletion failed', async () => {
     const queue = { ...aQueue('a'), delete: () => Promise.reject(new Error('broken')) };
-    const failing = withMessages(queue, 60, ({ messages: [a], delete: remove }) => remove(a as DeadLetter));
+    const failing = withMessages(queue, 60, ({ messages: [a], delete: remove }) => remove(a as HeldMessage));
     await expect(failing).rejects.toThrow('broken');
     expect(queue.givenBack).toEqual(['a']);
   });
 
   test('are received until there are enough', async () => {
     const queue = aQueue('a', 'b', 'c');
-    const read = (held: ReadonlyMap<string, DeadLetter>) => held.size === 2;
+    const read = (held: ReadonlyMap<string, HeldMessage>) => held.size === 2;
     const messages = await withMessages(queue, 60, async (held) => held.messages, { enough: read });
     expect(messages.map(({ messageId }) => messageId)).toEqual(['a', 'b']);
   });
@@ -92,7 +92,7 @@ describe('messages that are held', () => {
     const interrupted = new AbortController();
     const { signal: stopping } = interrupted;
     const queue = aQueue('a', 'b', 'c');
-    const enough = (held: ReadonlyMap<string, DeadLetter>) => {
+    const enough = (held: ReadonlyMap<string, HeldMessage>) => {
       if (held.size === 1) interrupted.abort(new Error('stopped'));
       return false;
     };

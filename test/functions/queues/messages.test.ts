@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { awsError } from '../../../emulator/aws/request.ts';
-import type { DeadLetter } from '../../../functions/core/dead-letter.ts';
-import { createDeadLetterQueue, stillHidden } from '../../../functions/dead-letters/dead-letter-queue.ts';
-import { createMessages } from '../../../functions/dead-letters/messages.ts';
+import type { HeldMessage } from '../../../functions/core/held-message.ts';
+import { createDeadLetterQueue, stillHidden } from '../../../functions/queues/dead-letter-queue.ts';
+import { createMessages } from '../../../functions/queues/messages.ts';
 import { useStackInProcess } from '../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();
 
-const held = new Map<string, DeadLetter>();
+const held = new Map<string, HeldMessage>();
 beforeEach(() => held.clear());
 
 const bodiesHeld = (): string[] => [...held.values()].map(({ body }) => body).sort();
@@ -102,7 +102,7 @@ describe('the messages of a queue', () => {
     await send('a', 'b');
     await messagesOf().takeAll(60, held);
     const [first] = [...held.values()].filter(({ body }) => body === 'a');
-    await messagesOf().delete(first as DeadLetter);
+    await messagesOf().delete(first as HeldMessage);
     await messagesOf().giveBack([...held.values()].filter(({ body }) => body === 'b'));
     expect(await stack.bodies('dead')).toEqual(['b']);
   });
@@ -148,10 +148,10 @@ describe('the dead-letter queue', () => {
     await queue().takeAll(60, held);
     const [one] = held.values();
     stack.intercept(({ action }) => (action === 'DeleteMessage' ? REFUSED : undefined));
-    await expect(queue().redrive(one as DeadLetter)).rejects.toThrow('not allowed');
+    await expect(queue().redrive(one as HeldMessage)).rejects.toThrow('not allowed');
     expect([await stack.bodies('queue'), stack.depthOf('dead').hidden]).toEqual([['a'], 1]);
     stack.intercept(() => undefined);
-    await queue().redrive(one as DeadLetter);
+    await queue().redrive(one as HeldMessage);
     expect([await stack.bodies('queue'), stack.depthOf('dead')]).toEqual([
       ['a', 'a'],
       expect.objectContaining({ visible: 0, hidden: 0 }),

@@ -1,21 +1,21 @@
-import type { DeadLetter } from '../core/dead-letter.ts';
+import type { HeldMessage } from '../core/held-message.ts';
 import { Problem } from '../log.ts';
 import type { Messages } from './messages.ts';
 
 /** Messages of a queue, invisible to others while they are held. */
 export interface Held {
-  readonly messages: readonly DeadLetter[];
+  readonly messages: readonly HeldMessage[];
   /** @throws Problem if the messages have become visible, so that another reader may have received them */
   stillHeld(): void;
   /** Deletes a message from the queue. @throws Problem as `stillHeld` */
-  delete(message: DeadLetter): Promise<void>;
+  delete(message: HeldMessage): Promise<void>;
   /** Must be called if a message was deleted by other means. */
-  taken(message: DeadLetter): void;
+  taken(message: HeldMessage): void;
 }
 
 export interface HoldOptions {
   /** Whether to receive no more. */
-  readonly enough?: (held: ReadonlyMap<string, DeadLetter>) => boolean;
+  readonly enough?: (held: ReadonlyMap<string, HeldMessage>) => boolean;
   /** Ends receiving. `work` is then not called, and should stop if it has been. */
   readonly stopping?: AbortSignal;
 }
@@ -33,13 +33,13 @@ export const withMessages = async <T>(
   // Stryker disable next-line ArrowFunction: undefined counts as false
   { enough = () => false, stopping }: HoldOptions = {},
 ): Promise<T> => {
-  const held = new Map<string, DeadLetter>();
+  const held = new Map<string, HeldMessage>();
   const heldUntil = Date.now() + holdSeconds * 1_000;
   const stillHeld = (): void => {
     if (Date.now() >= heldUntil)
       throw new Problem(`This took longer than ${holdSeconds} s, and others may have received the messages. Repeat it.`);
   };
-  const taken = ({ messageId }: DeadLetter): void => void held.delete(messageId);
+  const taken = ({ messageId }: HeldMessage): void => void held.delete(messageId);
   try {
     await queue.takeAll(holdSeconds, held, () => stopping?.aborted === true || enough(held));
     stopping?.throwIfAborted();

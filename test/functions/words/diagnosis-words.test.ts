@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { diagnose } from '../../../functions/core/diagnosis.ts';
-import { asJson, prospectOf, span, subjectOf } from '../../../functions/core/diagnosis-words.ts';
+import { diagnose, interpretAll } from '../../../functions/core/diagnosis.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import type { StoredItem } from '../../../functions/core/state.ts';
+import { prospectOf, subjectOf } from '../../../functions/words/diagnosis-words.ts';
+import { span } from '../../../functions/words/span.ts';
+import { asJson } from '../../../oncall/dlq/as-json.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
@@ -13,8 +15,8 @@ const parkedFor = (reason: string) => ({ reason, signedFor: ['*'] });
 /** The diagnosis of one message with this body. */
 const diagnosisOf = (body: string, { parked, item }: { parked?: string; item?: StoredItem } = {}) => {
   const envelope = { id: 'd', receivedAt: NOW, bytes: bytesOf(body), ...(parked && { parked: parkedFor(parked) }) };
-  const [one] = diagnose([{ messageId: 'm', receiptHandle: 'r', body: encodeEnvelope(envelope), sentAt: NOW + 1_000 }], {
-    now: NOW,
+  const deadLetter = { messageId: 'm', receiptHandle: 'r', body: encodeEnvelope(envelope), sentAt: NOW + 1_000 };
+  const [one] = diagnose(interpretAll([deadLetter], NOW), {
     retentionMs: 14 * DAY,
     attempts: 5,
     items: new Map(item && [['USER#u\nLEVEL#basic', item]]),

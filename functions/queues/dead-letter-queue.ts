@@ -5,7 +5,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetter } from '../core/dead-letter.ts';
+import type { HeldMessage } from '../core/held-message.ts';
 import { createMessages } from './messages.ts';
 
 export interface DeadLetterQueueSettings {
@@ -40,7 +40,7 @@ export const createDeadLetterQueue = ({ sqs, queueUrl, deadLetterQueueUrl }: Dea
     },
 
     /** Sends a message to the source queue, then deletes it here: a crash in between leaves it on both. */
-    redrive: async ({ body, receiptHandle }: DeadLetter): Promise<void> => {
+    redrive: async ({ body, receiptHandle }: HeldMessage): Promise<void> => {
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetterQueueUrl, ReceiptHandle: receiptHandle }));
     },
