@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatInstant } from '../functions/core/instant.ts';
-import { isKnownType, type NotificationType } from '../functions/core/notification.ts';
+import { isKnownType, kindOf } from '../functions/core/notification.ts';
 import { CannotRunError } from './failure.ts';
 
 /** The fields of a notification that options can set. */
@@ -24,16 +24,18 @@ const DEFAULTS: Record<Field, () => string> = {
   credential: randomUUID,
 };
 
-const VERIFICATION = { level: 'level', user_id: 'user', timestamp: 'timestamp' } as const;
-
-// Fractal's fields per type, each with the option that sets it.
-const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
-  verification_approved: VERIFICATION,
-  verification_contacted: VERIFICATION,
-  verification_rejected: VERIFICATION,
-  credential_shared: { idos_human_id: 'human', credential_id: 'credential', shared_at: 'timestamp' },
-  email_changed: { user_id: 'user', email: 'email' },
+/** The option that sets a field of `data`. */
+const OPTIONS: Readonly<Record<string, Field>> = {
+  user_id: 'user',
+  level: 'level',
+  timestamp: 'timestamp',
+  shared_at: 'timestamp',
+  email: 'email',
+  idos_human_id: 'human',
+  credential_id: 'credential',
 };
+
+const optionFor = (field: string): Field => OPTIONS[field] as Field;
 
 /**
  * The body that Fractal would post. Omitted fields get made-up values; an unknown type has only the fields that are set.
@@ -42,24 +44,16 @@ const FIELDS: Record<NotificationType, Readonly<Record<string, Field>>> = {
  */
 export const composeBody = (type: string, overrides: Overrides): string => {
   if (!isKnownType(type)) {
-    const data = Object.entries(overrides).map(([option, value]) => [FIELD_OF[option as Field], value]);
+    const fieldFor = (option: string) => Object.keys(OPTIONS).find((field) => OPTIONS[field] === option);
+    const data = Object.entries(overrides).map(([option, value]) => [fieldFor(option), value]);
     return JSON.stringify({ type, data: Object.fromEntries(data) });
   }
-  const fields = FIELDS[type];
-  const foreign = Object.keys(overrides).find((option) => !Object.values(fields).includes(option as Field));
+  const { fields } = kindOf(type);
+  const own = fields.map((field) => `--${optionFor(field)}`);
+  const foreign = Object.keys(overrides).find((option) => !own.includes(`--${option}`));
   if (foreign) {
-    const own = Object.values(fields).map((option) => `--${option}`);
     throw new CannotRunError(`--${foreign} does not apply to ${type}. Its options are ${own.join(', ')}.`);
   }
-  const data = Object.entries(fields).map(([field, option]) => [field, overrides[option] ?? DEFAULTS[option]()]);
+  const data = fields.map((field) => [field, overrides[optionFor(field)] ?? DEFAULTS[optionFor(field)]()]);
   return JSON.stringify({ type, data: Object.fromEntries(data) });
-};
-
-const FIELD_OF: Readonly<Record<Field, string>> = {
-  user: 'user_id',
-  level: 'level',
-  timestamp: 'timestamp',
-  email: 'email',
-  human: 'idos_human_id',
-  credential: 'credential_id',
 };

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseShallowJson, toAsciiJson } from '../functions/core/json.ts';
-import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
+import { ALL_OTHER_TYPES, stateOf } from '../functions/core/notification.ts';
 import { parseNotification, textOf } from '../functions/core/parse-notification.ts';
-import { type State, stateOf } from '../functions/core/state.ts';
+import type { State } from '../functions/core/state.ts';
 import { visible } from '../functions/words/visible.ts';
 import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { about, CREDENTIAL, EMAIL, type Facet, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import { formatInstant } from '../functions/core/instant.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { maskEmail } from '../functions/words/mask.ts';
@@ -34,8 +35,9 @@ export const showStatus = async (
 ): Promise<number> => {
   if (userId === undefined && human === undefined) throw new CannotRunError('Specify a user_id, --human, or both.');
   const table = stateReaderOf(target);
-  const under = (prefix: string, id: string | undefined) => (id === undefined ? [] : table.under(`${prefix}#${id}`));
-  const [ofUser, ofHuman] = await Promise.all([under('USER', userId), under('HUMAN', human)]);
+  const under = (partition: (id: string) => string, id: string | undefined) =>
+    id === undefined ? [] : table.under(partition(id));
+  const [ofUser, ofHuman] = await Promise.all([under(userPartition, userId), under(humanPartition, human)]);
   const status = statusOf(userId, ofUser, ofHuman, reveal);
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
@@ -48,15 +50,15 @@ export const showStatus = async (
 /** The commands that show the items of the same ids, written otherwise. */
 const otherSpellings = async (target: Target, userId: string | undefined, human: string | undefined): Promise<string[]> => {
   const table = stateReaderOf(target);
-  const among = async (prefix: string, option: string, id = ''): Promise<string[]> => {
+  const among = async (partition: (id: string) => string, option: string, id = ''): Promise<string[]> => {
     const found: string[] = [];
     for (const spelling of spellingsOf(id)) {
-      if ((await table.under(`${prefix}#${spelling}`)).length === 0) continue;
+      if ((await table.under(partition(spelling))).length === 0) continue;
       found.push(`Items with another spelling of the id: ${CALLED} status ${option}${shellWord(spelling)}${target.options}`);
     }
     return found;
   };
-  return [...(await among('USER', '', userId)), ...(await among('HUMAN', '--human ', human))];
+  return [...(await among(userPartition, '', userId)), ...(await among(humanPartition, '--human ', human))];
 };
 
 const statusOf = (
@@ -65,22 +67,22 @@ const statusOf = (
   ofHuman: readonly StoredItem[],
   reveal: boolean,
 ): Status => {
-  const email = ofUser.find(({ sk }) => sk === 'EMAIL');
+  const [email] = about(EMAIL, ofUser);
   const address = textOf(email?.email);
   return {
     user_id: userId ?? null,
-    levels: facetsOf(ofUser, 'LEVEL#').map(({ facet, item }) => ({
-      level: facet,
+    levels: namedIn(LEVEL, ofUser).map(({ name, item }) => ({
+      level: name,
       status: textOf(item.status),
       as_of: asOf(item),
     })),
     email: email ? { address: address === null || reveal ? address : maskEmail(address), as_of: asOf(email) } : null,
-    credentials: facetsOf(ofHuman, 'CREDENTIAL#').map(({ facet, item }) => ({ credential_id: facet, as_of: asOf(item) })),
+    credentials: namedIn(CREDENTIAL, ofHuman).map(({ name, item }) => ({ credential_id: name, as_of: asOf(item) })),
   };
 };
 
-const facetsOf = (items: readonly StoredItem[], prefix: string) =>
-  items.filter(({ sk }) => String(sk).startsWith(prefix)).map((item) => ({ facet: String(item.sk).slice(prefix.length), item }));
+const namedIn = (facet: Facet, items: readonly StoredItem[]) =>
+  about(facet, items).map((item) => ({ name: String(item.sk).slice(facet.sort.length), item }));
 
 // An item that a team created may lack these attributes, or have them with other types.
 const textOf = (value: StoredItem[string] | undefined): string | null => (typeof value === 'string' ? value : null);

@@ -1,24 +1,14 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { CREDENTIAL, EMAIL, itemOf, LEVEL } from '../functions/core/facets.ts';
 import type { Credential, Email, Level } from './items.ts';
 
 type Schema<Item> = v.GenericSchema<unknown, Item>;
 
-export const LevelItem: Schema<Level> = v.object({
-  user_id: v.string(),
-  level: v.string(),
-  status: v.picklist(['approved', 'contacted', 'rejected']),
-  timestamp: v.string(),
-  as_of: v.number(),
-});
+export const LevelItem: Schema<Level> = itemOf(LEVEL);
 
-export const EmailItem: Schema<Email> = v.object({ user_id: v.string(), email: v.string(), as_of: v.number() });
+export const EmailItem: Schema<Email> = itemOf(EMAIL);
 
-export const CredentialItem: Schema<Credential> = v.object({
-  idos_human_id: v.string(),
-  credential_id: v.string(),
-  shared_at: v.string(),
-  as_of: v.number(),
-});
+export const CredentialItem: Schema<Credential> = itemOf(CREDENTIAL);
 
 /** The schemas of the items of the table. */
 export const ITEMS = { level: LevelItem, email: EmailItem, credential: CredentialItem } as const;

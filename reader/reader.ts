@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
+import { about, EMAIL, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
 import { CredentialItem, EmailItem, LevelItem } from './item-schemas.ts';
@@ -38,26 +39,26 @@ export const createReader = ({ client, tableName, consistent = false }: ReaderSe
   const table = createStateReader(client, tableName, consistent);
 
   const level = async (userId: string, level: string): Promise<Level | undefined> => {
-    const item = await table.one({ pk: `USER#${userId}`, sk: `LEVEL#${level}` });
+    const item = await table.one(LEVEL.keyOf({ user_id: userId, level }));
     return item && those(LevelItem, [item])[0];
   };
 
   return {
     user: async (userId) => {
-      const items = Map.groupBy(await table.under(`USER#${userId}`), ({ sk }) => String(sk).split('#')[0]);
-      const [email] = those(EmailItem, items.get('EMAIL'));
-      return { levels: those(LevelItem, items.get('LEVEL')), email };
+      const items = await table.under(userPartition(userId));
+      const [email] = those(EmailItem, about(EMAIL, items));
+      return { levels: those(LevelItem, about(LEVEL, items)), email };
     },
     level,
     isApproved: async (userId, levels) => {
       const found = await Promise.all(levels.map((name) => level(userId, name)));
       return found.length > 0 && found.every((one) => one?.status === 'approved');
     },
-    credentials: async (humanId) => those(CredentialItem, await table.under(`HUMAN#${humanId}`)),
+    credentials: async (humanId) => those(CredentialItem, await table.under(humanPartition(humanId))),
   };
 };
 
-const those = <Item>(schema: v.GenericSchema<unknown, Item>, items: readonly StoredItem[] = []): Item[] =>
+const those = <Item>(schema: v.GenericSchema<unknown, Item>, items: readonly StoredItem[]): Item[] =>
   items.flatMap((item) => {
     const parsed = v.safeParse(schema, item);
     return parsed.success ? [parsed.output] : [];

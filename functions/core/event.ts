@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AsOf, CREDENTIAL, EMAIL, type FacetParts, isKeyOf, itemOf, type Key, LEVEL } from './facets.ts';
 import type { NotificationType } from './notification.ts';
 import type { Contradiction, StoredItem } from './state.ts';
 import { isTestUser } from './test-user.ts';
@@ -8,15 +9,6 @@ export const EVENT_SOURCE = 'fractal-webhooks';
 
 /** The `source` of events about test users of the release check and `doctor`, so that no team's rule matches them. */
 export const CHECK_SOURCE = 'fractal-webhooks.check';
-
-const Verification = { user_id: v.string(), level: v.string() };
-const VerificationState = { status: v.picklist(['approved', 'contacted', 'rejected']), timestamp: v.string() };
-const Credential = { idos_human_id: v.string(), credential_id: v.string() };
-const CredentialState = { shared_at: v.string() };
-const Email = { user_id: v.string() };
-const EmailState = {};
-/** Epoch milliseconds: when it became true, by Fractal's time; for an address, when it was received. */
-const AsOf = { as_of: v.number() };
 
 const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries, Now extends v.ObjectEntries = State>(
   subject: Subject,
@@ -38,19 +30,19 @@ const forgottenOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntr
   v.object({ version: v.literal(1), id: v.string(), ...subject, previous: v.object({ ...state, ...AsOf }) });
 
 const verificationOf = <Status extends string>(status: Status) =>
-  detailOf(Verification, VerificationState, { ...VerificationState, status: v.literal(status) });
+  detailOf(LEVEL.subject, LEVEL.state, { ...LEVEL.state, status: v.literal(status) });
 
 /** The schema of `detail`, by detail type. Never contains an e-mail address; read it from the table. */
 export const EVENT_DETAILS = {
   verification_approved: verificationOf('approved'),
   verification_contacted: verificationOf('contacted'),
   verification_rejected: verificationOf('rejected'),
-  credential_shared: detailOf(Credential, CredentialState),
-  email_changed: detailOf(Email, EmailState),
+  credential_shared: detailOf(CREDENTIAL.subject, CREDENTIAL.state),
+  email_changed: detailOf(EMAIL.subject, EMAIL.state),
   forgotten: v.union([
-    forgottenOf(Verification, VerificationState),
-    forgottenOf(Credential, CredentialState),
-    forgottenOf(Email, EmailState),
+    forgottenOf(LEVEL.subject, LEVEL.state),
+    forgottenOf(CREDENTIAL.subject, CREDENTIAL.state),
+    forgottenOf(EMAIL.subject, EMAIL.state),
   ]),
 } as const satisfies Record<NotificationType | 'forgotten', v.GenericSchema>;
 
@@ -68,7 +60,7 @@ export type ChangeEvent = {
 /** A change to an item, from the table's stream. `id` stays the same if the stream delivers the change again. */
 export interface Change {
   readonly id: string;
-  readonly key: { readonly pk: string; readonly sk: string };
+  readonly key: Key;
   readonly before: StoredItem | undefined;
   readonly after: StoredItem | undefined;
 }
@@ -77,12 +69,12 @@ export interface Change {
  * The event for a change; `undefined` if only a team's own attributes or items changed.
  */
 export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contradiction | undefined => {
-  const facet = facetOf(key);
-  if (!facet) return undefined;
-  const now = facet.read(after);
+  const known = READERS.find(({ facet }) => isKeyOf(facet, key));
+  if (!known) return undefined;
+  const now = known.read(after);
   if (now && 'contradiction' in now) return now;
-  const known = facet.read(before);
-  const previous = known && 'state' in known ? known : undefined;
+  const earlier = known.read(before);
+  const previous = earlier && 'state' in earlier ? earlier : undefined;
   if (now?.compared === previous?.compared) return undefined;
 
   const source = isTestUser(key.pk) ? CHECK_SOURCE : EVENT_SOURCE;
@@ -99,23 +91,12 @@ interface Known {
   readonly compared: string;
 }
 
-interface Facet {
-  read(item: StoredItem | undefined): Known | Contradiction | undefined;
-}
-
-const facet = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(
-  subject: Subject,
-  state: State,
-  detailType: (state: Record<string, unknown>) => DetailType,
-  hidden: v.ObjectEntries = {},
-): Facet => {
-  const [Subject, State, Whole] = [
-    v.object(subject),
-    v.object({ ...state, ...AsOf }),
-    v.object({ ...subject, ...state, ...AsOf, ...hidden }),
-  ];
+/** Reads the items of a facet. */
+const reader = (facet: FacetParts, detailType: (item: StoredItem) => DetailType) => {
+  const [Subject, State, Whole] = [v.object(facet.subject), v.object({ ...facet.state, ...AsOf }), itemOf(facet)];
   return {
-    read: (item) => {
+    facet,
+    read: (item: StoredItem | undefined): Known | Contradiction | undefined => {
       // An item without as_of is a team's own, or was changed to be one.
       if (item?.as_of === undefined) return undefined;
       const whole = v.safeParse(Whole, item);
@@ -131,11 +112,8 @@ const facet = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(
   };
 };
 
-const FACETS: readonly (readonly [RegExp, RegExp, Facet])[] = [
-  [/^USER#/, /^LEVEL#/, facet(Verification, VerificationState, ({ status }) => `verification_${status}` as DetailType)],
-  [/^USER#/, /^EMAIL$/, facet(Email, EmailState, () => 'email_changed', { email: v.string() })],
-  [/^HUMAN#/, /^CREDENTIAL#/, facet(Credential, CredentialState, () => 'credential_shared')],
+const READERS = [
+  reader(LEVEL, ({ status }) => `verification_${status}` as DetailType),
+  reader(EMAIL, () => 'email_changed'),
+  reader(CREDENTIAL, () => 'credential_shared'),
 ];
-
-const facetOf = ({ pk, sk }: Change['key']): Facet | undefined =>
-  FACETS.find(([partition, sort]) => partition.test(pk) && sort.test(sk))?.[2];

@@ -1,7 +1,7 @@
 import { decodeEnvelope, type Envelope } from './envelope.ts';
-import { ALL_OTHER_TYPES } from './notification.ts';
+import { ALL_OTHER_TYPES, stateOf } from './notification.ts';
 import { parseNotification } from './parse-notification.ts';
-import { type State, stateOf } from './state.ts';
+import type { State } from './state.ts';
 
 /** What a message is: a delivery that asks for a state, or why it can't be applied. */
 export type Interpretation =

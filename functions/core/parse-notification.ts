@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from './json.ts';
-import { isKnownType, type Notification, NotificationSchema } from './notification.ts';
+import { isKnownType, kindOf, type Notification, statedTime } from './notification.ts';
 
 /**
  * The result of parsing the bytes of a delivery. `type` is the type that the body claims, if any: it determines which token must
@@ -43,12 +43,13 @@ export const parseNotification = (bytes: Uint8Array, now: number): ParseResult =
   const { type } = claim.output;
   if (!isKnownType(type)) return notUnderstood(`unknown_type${nameable(type)}`, type);
 
-  const parsed = v.safeParse(NotificationSchema, json, { abortEarly: true });
+  const { data, time } = kindOf(type);
+  const parsed = v.safeParse(v.object({ data }), json, { abortEarly: true });
   if (!parsed.success) return notUnderstood(reasonOf(parsed.issues[0]), type);
 
-  const ahead = timeAhead(parsed.output, now);
-  if (ahead) return notUnderstood(`time_ahead: ${ahead}`, type);
-  return { kind: 'understood', type, notification: parsed.output };
+  const notification = { type, data: parsed.output.data };
+  if ((statedTime(notification) ?? now) > now + DAY_MS) return notUnderstood(`time_ahead: data.${time}`, type);
+  return { kind: 'understood', type, notification };
 };
 
 const notUnderstood = (reason: string, type?: string): ParseResult => ({ kind: 'not_understood', type, reason });
@@ -60,19 +61,4 @@ const reasonOf = (issue: v.BaseIssue<unknown>): string => {
   const path = v.getDotPath(issue);
   if (path === null) return issue.message;
   return `${issue.path?.at(-1)?.value === undefined ? 'missing_field' : issue.message}: ${path}`;
-};
-
-const timeAhead = (notification: Notification, now: number): string | undefined => {
-  switch (notification.type) {
-    case 'email_changed':
-      return undefined;
-    case 'credential_shared':
-      return notification.data.shared_at > now + DAY_MS ? 'data.shared_at' : undefined;
-    case 'verification_approved':
-    case 'verification_contacted':
-    case 'verification_rejected':
-      return notification.data.timestamp > now + DAY_MS ? 'data.timestamp' : undefined;
-    default:
-      return notification satisfies never;
-  }
 };

@@ -1,5 +1,4 @@
-import { formatInstant } from './instant.ts';
-import { type Notification, type Status, statusOf } from './notification.ts';
+import type { Facet, Key } from './facets.ts';
 
 export type StoredValue = string | number;
 
@@ -8,9 +7,9 @@ export type StoredValue = string | number;
  * `asOf` is epoch milliseconds; `tieBreak` names the attribute that decides if `asOf` is equal.
  */
 export interface State {
-  readonly key: { readonly pk: string; readonly sk: string };
+  readonly key: Key;
   readonly asOf: number;
-  readonly tieBreak: 'status_rank' | 'email' | 'credential_id';
+  readonly tieBreak: Facet['tieBreak'];
   readonly attributes: Readonly<Record<string, StoredValue>>;
 }
 
@@ -19,46 +18,6 @@ export interface State {
  * whose response was lost. `stale`: the table had a newer state.
  */
 export type Outcome = 'applied' | 'duplicate' | 'stale';
-
-// Fractal's times are whole seconds, so two statuses can have the same time. The one that lets the fewest people through wins.
-const RANK: Record<Status, number> = { approved: 1, contacted: 2, rejected: 3 };
-
-/**
- * The state for a notification. It depends on values, not on notation: two notations of the same time give the same item.
- * `receivedAt` (epoch milliseconds) is used if Fractal sends no time.
- */
-export const stateOf = (notification: Notification, receivedAt: number): State => {
-  switch (notification.type) {
-    case 'email_changed': {
-      const { user_id, email } = notification.data;
-      return {
-        key: { pk: `USER#${user_id}`, sk: 'EMAIL' },
-        asOf: receivedAt,
-        tieBreak: 'email',
-        attributes: { user_id, email },
-      };
-    }
-    case 'credential_shared': {
-      const { idos_human_id, credential_id, shared_at } = notification.data;
-      return {
-        key: { pk: `HUMAN#${idos_human_id}`, sk: `CREDENTIAL#${credential_id}` },
-        asOf: shared_at,
-        tieBreak: 'credential_id',
-        attributes: { idos_human_id, credential_id, shared_at: formatInstant(shared_at) },
-      };
-    }
-    default: {
-      const { user_id, level, timestamp } = notification.data;
-      const status = statusOf(notification);
-      return {
-        key: { pk: `USER#${user_id}`, sk: `LEVEL#${level}` },
-        asOf: timestamp,
-        tieBreak: 'status_rank',
-        attributes: { user_id, level, status, status_rank: RANK[status], timestamp: formatInstant(timestamp) },
-      };
-    }
-  }
-};
 
 /** Equal for two states of the same item. Keys contain no line breaks, so different keys never give the same text. */
 export const identityOf = ({ key }: Pick<State, 'key'>): string => `${key.pk}\n${key.sk}`;

@@ -1,6 +1,7 @@
 import { encodeEnvelope } from '../core/envelope.ts';
 import { formatInstant } from '../core/instant.ts';
-import { type State, stateOf } from '../core/state.ts';
+import { stateOf } from '../core/notification.ts';
+import type { State } from '../core/state.ts';
 import { CHECK_LEVEL, CHECK_USER } from '../core/test-user.ts';
 import { Problem } from '../log.ts';
 import { applyEvent, ingestEvent } from './events.ts';

@@ -2,6 +2,7 @@ import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { KEY_ATTRIBUTES, userPartition } from '../../functions/core/facets.ts';
 import { LISTENER_PREFIX, TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -101,7 +102,7 @@ export class OncallAccess extends Construct {
       new PolicyStatement({
         actions: ['dynamodb:DeleteItem'],
         resources: [table],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`USER#${DOCTOR_PREFIX}*`] } },
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [userPartition(`${DOCTOR_PREFIX}*`)] } },
       }),
       allow(
         ['cloudwatch:SetAlarmState'],
@@ -141,7 +142,7 @@ export class OncallAccess extends Construct {
         actions: ['dynamodb:Scan'],
         resources: [table],
         conditions: {
-          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk'] },
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...KEY_ATTRIBUTES] },
           StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
         },
       }),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Graph, Widget } from '../../emulator/index.ts';
+import { humanPartition, userPartition } from '../../functions/core/facets.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
@@ -97,7 +98,9 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     'GET /dashboard': (_, response) => answerJson(response, { widgets: widgets(), stack: { webhookUrl, endpoint } }),
     'GET /graphs': (_, response) => answerJson(response, graphs()),
     'GET /user': async (_, response, query) => {
-      const items = await Promise.all(['USER', 'HUMAN'].map((kind) => table.under(`${kind}#${query.get('id')}`)));
+      const items = await Promise.all(
+        [userPartition, humanPartition].map((partition) => table.under(partition(query.get('id') ?? ''))),
+      );
       answerJson(response, items.flat());
     },
     'GET /faults': faults,

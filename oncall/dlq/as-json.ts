@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
+import { PERSONAL_ATTRIBUTES } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import type { State } from '../../functions/core/state.ts';
 import { maskEmail, maskEmailsIn } from '../../functions/words/mask.ts';
@@ -7,7 +8,7 @@ const masked = (attributes: State['attributes']): State['attributes'] =>
   Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => {
       if (typeof value === 'number') return [name, value];
-      return [name, name === 'email' ? maskEmail(value) : maskEmailsIn(value)];
+      return [name, PERSONAL_ATTRIBUTES.has(name) ? maskEmail(value) : maskEmailsIn(value)];
     }),
   );
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { stateOf } from '../../functions/core/state.ts';
+import { stateOf } from '../../functions/core/notification.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { tokenProblem } from '../../functions/ingest/token-form.ts';
 import { entryFor, NO_TOKEN_YET, parseTokens } from '../../functions/ingest/tokens.ts';

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
+import { CREDENTIAL, EMAIL, LEVEL } from '../../functions/core/facets.ts';
 import type { HeldMessage } from '../../functions/core/held-message.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { createMessages } from '../../functions/queues/messages.ts';
@@ -192,9 +193,9 @@ const changeIn = (detail: v.InferOutput<typeof Undelivered>['detail']): SetAside
   problem: 'EventBridge could not use the key of the bus',
 });
 
-const keyOf = ({ user_id, level, idos_human_id, credential_id }: v.InferOutput<typeof Undelivered>['detail']) => {
-  if (idos_human_id !== undefined) return { pk: `HUMAN#${idos_human_id}`, sk: `CREDENTIAL#${credential_id}` };
-  return { pk: `USER#${user_id}`, sk: level === undefined ? 'EMAIL' : `LEVEL#${level}` };
+const keyOf = ({ user_id = '', level, idos_human_id, credential_id = '' }: v.InferOutput<typeof Undelivered>['detail']) => {
+  if (idos_human_id !== undefined) return CREDENTIAL.keyOf({ idos_human_id, credential_id });
+  return level === undefined ? EMAIL.keyOf({ user_id }) : LEVEL.keyOf({ user_id, level });
 };
 
 const explainSetAside = async (target: Target, record: SetAsideChange): Promise<Omit<Explained, 'deadLetter'>> => {

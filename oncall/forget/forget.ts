@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { about, EMAIL, humanPartition, userPartition } from '../../functions/core/facets.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { deleteItems } from '../delete-items.ts';
 import { CannotRunError, EXIT, explainError, isDenied } from '../failure.ts';
@@ -44,7 +45,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const table = stateReaderOf(target);
   // Stryker disable next-line ArrayDeclaration: partitions have no addresses
   const isOwn = isPartitionOf({ ...ids, addresses: [] });
-  const partitions = new Set([...ids.users.map((id) => `USER#${id}`), ...ids.humans.map((id) => `HUMAN#${id}`)]);
+  const partitions = new Set([...ids.users.map(userPartition), ...ids.humans.map(humanPartition)]);
   const itemsIn = async (): Promise<StoredItem[]> => (await Promise.all([...partitions].map((pk) => table.under(pk)))).flat();
   const search = async (): Promise<StoredItem[]> => {
     for (const pk of await partitionsOf(target, isOwn, stopping)) partitions.add(pk);
@@ -59,7 +60,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     return itemsIn();
   });
   // Stryker disable next-line ArrayDeclaration: what is no address is not searched for
-  const addresses = items.flatMap(({ sk, email }) => (sk === 'EMAIL' && typeof email === 'string' ? [email] : []));
+  const addresses = about(EMAIL, items).flatMap(({ email }) => (typeof email === 'string' ? [email] : []));
   const mentionIn = createMentions({ ...ids, addresses });
   const queues = queuesOf(target);
   const sweepAll = async (remove: boolean, names = Object.keys(queues) as QueueName[]): Promise<void> => {

@@ -1,4 +1,5 @@
 import { DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { KEY_ATTRIBUTES } from '../../functions/core/facets.ts';
 import { waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 
@@ -26,7 +27,7 @@ export const partitionsOf = async (
         new ScanCommand({
           TableName: tableName,
           Select: 'SPECIFIC_ATTRIBUTES',
-          ProjectionExpression: 'pk, sk',
+          ProjectionExpression: KEY_ATTRIBUTES.join(', '),
           ConsistentRead: true,
           Segment,
           TotalSegments: SEGMENTS,

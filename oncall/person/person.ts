@@ -1,3 +1,5 @@
+import { ownerOf } from '../../functions/core/facets.ts';
+
 /** The ids under which the stack knows a person. */
 export interface Person {
   /** `user_id`. */
@@ -25,8 +27,11 @@ export const uuidIn = (text: string): string | undefined => {
 
 /** The partition keys of the table that are this person's, by their normal form. */
 export const isPartitionOf = ({ users, humans }: Person): ((pk: string) => boolean) => {
-  const own = new Set([...users.map((id) => `USER#${normalId(id)}`), ...humans.map((id) => `HUMAN#${normalId(id)}`)]);
-  return (pk) => own.has(pk.replace(/(USER|HUMAN)#(.*)/s, (_, kind, id) => `${kind}#${normalId(id)}`));
+  const own = { user: new Set(users.map(normalId)), human: new Set(humans.map(normalId)) };
+  return (pk) => {
+    const owner = ownerOf(pk);
+    return owner !== undefined && own[owner.kind].has(normalId(owner.id));
+  };
 };
 
 /** The usual other ways to write an id: a UUID in upper or lower case, with or without dashes; other Unicode normalization forms. */

@@ -1,3 +1,4 @@
+import { ownerOf } from '../../functions/core/facets.ts';
 import type { Interpretation } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
@@ -37,12 +38,7 @@ const objectIn = (value: unknown): Fields => Object(value);
 const idsOf = ({ user_id, idos_human_id, pk }: Fields): NamedId[] => [
   ...namedIn('user', user_id),
   ...namedIn('human', idos_human_id),
-  ...(typeof pk === 'string' ? idsInKey(pk) : []),
-];
-
-const idsInKey = (pk: string): NamedId[] => [
-  ...namedIn('user', /^USER#(.*)/s.exec(pk)?.[1]),
-  ...namedIn('human', /^HUMAN#(.*)/s.exec(pk)?.[1]),
+  ...(typeof pk === 'string' ? [ownerOf(pk) ?? []].flat() : []),
 ];
 
 const namedIn = (kind: NamedId['kind'], value: unknown): NamedId[] =>

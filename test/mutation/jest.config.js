@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import tests from '../../jest.config.js';
 
 const { globalSetup: _setup, globalTeardown: _teardown, ...rest } = tests;
-const folders = ['core', 'ingest', 'apply', 'publish', 'dead-letters'].map((name) => `<rootDir>/test/functions/${name}`);
+const folders = ['core', 'ingest', 'apply', 'publish', 'dead-letters', 'queues', 'words'].map(
+  (name) => `<rootDir>/test/functions/${name}`,
+);
 
 // These start a local stack, which takes too long for each change.
 const test = resolve(import.meta.dirname, '..');

@@ -1,7 +1,7 @@
 const functions = [
-  'functions/{core,ingest,apply,publish}/*.ts',
+  'functions/{core,ingest,apply,publish,queues,words}/*.ts',
   '!functions/*/index.ts',
-  'functions/dead-letters/{dead-letter-queue,look,messages,with-messages}.ts',
+  'functions/dead-letters/look.ts',
 ];
 
 // The commands that delete, move, judge and advise, without their definitions.

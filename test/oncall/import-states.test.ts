@@ -116,7 +116,7 @@ This was a dry run. Add --yes to write to the table.
     expect(stdout).toBe(
       `line 1: not_json
 line 2: unknown_type: verification_paused
-line 3: missing_field: received_at, the time when you received the address
+line 3: missing_field: received_at, the time when you received it
 line 4: wrong_field: received_at
 1 applied, 0 already in the table, 0 older than the table.
 4 skipped: see the lines above.

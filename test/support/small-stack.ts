@@ -14,8 +14,8 @@ import { createSecretsManager } from '../../emulator/engines/secrets/secrets-man
 import { createSns, type Subscription } from '../../emulator/engines/sns.ts';
 import { startSqs } from '../../emulator/engines/sqs/fauxqs.ts';
 import { createStateTable } from '../../functions/apply/state-table.ts';
+import { stateOf } from '../../functions/core/notification.ts';
 import { parseNotification } from '../../functions/core/parse-notification.ts';
-import { stateOf } from '../../functions/core/state.ts';
 import { SIGNATURE_HEADER, verify } from '../../functions/ingest/signature.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import type { Target } from '../../oncall/target.ts';

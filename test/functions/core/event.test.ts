@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { type Change, EVENT_DETAILS, EVENT_SOURCE, eventOf } from '../../../functions/core/event.ts';
+import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import { type StoredItem, stateOf } from '../../../functions/core/state.ts';
+import type { StoredItem } from '../../../functions/core/state.ts';
 import { CHECK_USER } from '../../../functions/core/test-user.ts';
 import { bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 

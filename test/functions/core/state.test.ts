@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import {
-  compareStates,
-  identityOf,
-  predictOutcome,
-  type State,
-  type StoredItem,
-  stateOf,
-} from '../../../functions/core/state.ts';
+import { compareStates, identityOf, predictOutcome, type State, type StoredItem } from '../../../functions/core/state.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
