@@ -27,6 +27,10 @@ const PART = `const part = (name) => {
 /**
  * Bundles the command line into one file that needs only Node 22 or later. Each dynamic import is a separate part of the
  * file, so that a command loads only its own dependencies.
+ *
+ * esbuild can't do this on its own. The median of `status` without its calls, in turns with `node -e 0` (27 ms): 94 ms for this
+ * file, and 134 ms for esbuild's; 81 ms for the parts in the project, and 92 ms for esbuild's code splitting, with Node's compile
+ * cache.
  */
 export const bundle = async () => {
   const { build } = await import('esbuild');
