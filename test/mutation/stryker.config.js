@@ -7,12 +7,11 @@ const functions = [
 // The commands that delete, move, judge and advise, without their definitions.
 const oncall = [
   'oncall/{dlq,forget,person}/*.ts',
-  '!oncall/dlq/{command,commands}.ts',
   'oncall/{holding,message-name}.ts',
   'oncall/events/unpublished.ts',
   'oncall/doctor/*.ts',
   'oncall/tokens/*.ts',
-  '!oncall/tokens/{command,commands}.ts',
+  '!oncall/*/{*.command,commands,options,selecting}.ts',
   'oncall/{aws-problem,failure,key-problem,where}.ts',
   'oncall/events/stream-backlog.ts',
 ];

@@ -18,7 +18,7 @@ export const commandsIn = (text: string): string[] =>
 
 /** `tokens` in this process, on a stack that has nothing but its secret. */
 export const startTokens = async () => {
-  const { addTokensCommand } = await import('../../oncall/tokens/command.ts');
+  const { defineTokens } = await import('../../oncall/tokens/tokens.command.ts');
   // The command loads this when it runs. Here before, so that mutation tests do not take it for a part of the first test.
   await import('../../oncall/tokens/commands.ts');
   const secrets = await startSecrets('first');
@@ -39,7 +39,7 @@ export const startTokens = async () => {
     const settle = (settled: number): void => {
       status = settled;
     };
-    addTokensCommand(program, async () => target, settle);
+    defineTokens(program, { target: async () => target, settle });
     const words = line.replace(/^npm run oncall -- tokens /, '').split(' ');
     const done = await printed(async () => {
       await program.parseAsync(['tokens', ...words, ...(from === undefined ? [] : ['--file', from])], { from: 'user' });

@@ -1,0 +1,33 @@
+import { Argument } from 'commander';
+import { CALLED } from '../called.ts';
+import type { Define } from '../define.ts';
+import { UNKNOWN } from './entry.ts';
+import { TYPE_HELP, TYPES, YES_HELP } from './options.ts';
+
+export const defineRemove: Define = (tokens, { target, settle }) => {
+  tokens
+    .command('remove')
+    .summary('remove all tokens of a type')
+    .description('Removes all tokens of a type: its deliveries are then verified with the tokens of all. Asks for confirmation.')
+    .addArgument(
+      new Argument('<type>', `${TYPE_HELP}, or ${UNKNOWN} for the entries that this release does not know`).choices([
+        ...TYPES,
+        UNKNOWN,
+      ]),
+    )
+    .option('--yes', YES_HELP, false)
+    .option('--json', 'print JSON', false)
+    .addHelpText(
+      'after',
+      `
+Exit status: 1 if the secret was changed by someone else at the same time.
+
+Examples:
+  ${CALLED} tokens remove email_changed
+  ${CALLED} tokens remove ${UNKNOWN} --yes --stack FractalWebhooks`,
+    )
+    .action(async (type: string, options) => {
+      const { removeTokens } = await import('./commands.ts');
+      settle(await removeTokens(await target(), type, options));
+    });
+};
