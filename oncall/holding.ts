@@ -1,16 +1,13 @@
-import type { Messages } from '../functions/queues/messages.ts';
-import { type Held, withMessages } from '../functions/queues/with-messages.ts';
+import { type Held, type HoldableQueue, withMessages } from '../functions/queues/with-messages.ts';
 import { CannotRunError } from './failure.ts';
 import { finishFirst } from './finish.ts';
-
-type Queue = Pick<Messages, 'takeAll' | 'giveBack' | 'delete'>;
 
 /**
  * Holds all messages of a queue while `work` runs. If the user interrupts the command, `stopping` aborts, and the process ends
  * once the messages are visible to others again.
  */
 export const holding = async <T>(
-  queue: Queue,
+  queue: HoldableQueue,
   holdSeconds: number,
   work: (held: Held, stopping: AbortSignal) => Promise<T>,
 ): Promise<T> => {

@@ -57,23 +57,14 @@ describe('imports', () => {
     expect(importers(within('functions/core'), (to) => to !== 'valibot' && !within('functions/core')(to))).toEqual([]);
   });
 
-  test('of the two use cases lead to no AWS package, not to middy, and to no handler', () => {
-    const useCases = ['functions/ingest/receive.ts', 'functions/apply/apply.ts'];
-    const inner = [
-      'functions/ingest/tokens.ts',
-      'functions/ingest/signature.ts',
-      'functions/ingest/delivery-id.ts',
-      'functions/log.ts',
-      'functions/map-concurrent.ts',
-    ];
-    const allowed = (to: string) =>
-      within('functions/core')(to) || inner.includes(to) || to === 'valibot' || to === 'node:crypto';
-    expect(
-      importers(
-        (file) => [...useCases, ...inner].includes(file),
-        (to) => !allowed(to),
-      ),
-    ).toEqual([]);
+  test('of use cases lead to no adapter: they declare what they need', () => {
+    const isAdapter = (file: string) => modules.get(file)?.some((name) => /^(@aws-sdk|@middy)\//.test(name)) ?? false;
+    const isUseCase = (file: string) => within('functions')(file) && !file.endsWith('/index.ts') && !isAdapter(file);
+    expect(importers(isUseCase, isAdapter)).toEqual([]);
+    for (const file of ['ingest/receive', 'apply/apply', 'publish/publish', 'dead-letters/widget', 'release-check/check'])
+      expect([file, isUseCase(`functions/${file}.ts`)]).toEqual([file, true]);
+    for (const file of ['ingest/http', 'apply/state-table', 'publish/stream', 'queues/messages'])
+      expect([file, isAdapter(`functions/${file}.ts`)]).toEqual([file, true]);
   });
 
   test('that create AWS clients are only in the composition roots', () => {
@@ -89,9 +80,15 @@ describe('imports', () => {
     ]);
   });
 
-  test('of ingest and apply do not lead from one to the other', () => {
-    expect(importers(within('functions/ingest'), within('functions/apply'))).toEqual([]);
-    expect(importers(within('functions/apply'), within('functions/ingest'))).toEqual([]);
+  test('of one function do not lead to another, except those of the release check to signatures', () => {
+    const functions = ['ingest', 'apply', 'publish', 'dead-letters', 'release-check'].map((name) => `functions/${name}`);
+    const toAnother = functions.flatMap((from) =>
+      importers(within(from), (to) => functions.some((other) => other !== from && within(other)(to))),
+    );
+    expect(toAnother).toEqual([
+      'functions/release-check/expectation.ts → functions/ingest/signature.ts',
+      'functions/release-check/expectation.ts → functions/ingest/tokens.ts',
+    ]);
   });
 
   test('of the functions stay in functions/; only package/ imports oncall/, only bench/ imports local/ and the emulator, nothing imports bench/', () => {

@@ -24,7 +24,7 @@ export const createHandler = (apply: Apply) =>
       const outOfTime = () => timeUp.abort(new Problem('out of time'));
       const timer = setTimeout(outOfTime, Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const results = await apply(messages, timeUp.signal).finally(() => clearTimeout(timer));
-      record(results, invocationOf(context));
+      logResults(results, invocationOf(context));
       return { batchItemFailures: unsettled(messages, results).map((itemIdentifier) => ({ itemIdentifier })) };
     });
 
@@ -47,7 +47,7 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
 };
 
 // The counts become metrics; the ids make the line searchable.
-const record = (results: readonly Result[], invocation: Invocation): void => {
+const logResults = (results: readonly Result[], invocation: Invocation): void => {
   const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');
   const outcomes = Object.entries(Object.groupBy(settled, ({ kind }) => kind));

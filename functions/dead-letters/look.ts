@@ -1,9 +1,10 @@
 import { type Diagnosis, diagnose, interpretAll, keysOf } from '../core/diagnosis.ts';
+import type { HeldMessage } from '../core/held-message.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
-import { type DeadLetterQueue, stillHidden } from '../queues/dead-letter-queue.ts';
-import { type Held, withMessages } from '../queues/with-messages.ts';
+import { stillHidden } from '../queues/still-hidden.ts';
+import { type Held, type HoldableQueue, withMessages } from '../queues/with-messages.ts';
 
 /** The limits of one read: messages can have up to 1 MiB, and the function has 512 MB and half a minute. */
 const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as const;
@@ -11,8 +12,16 @@ const ENOUGH = { messages: 1_000, characters: 64 * 1024 * 1024, ms: 12_000 } as 
 export const HIDE_FOR_SECONDS = 45;
 const CONCURRENCY = 8;
 
+/** The dead-letter queue. */
+interface Letters extends HoldableQueue {
+  /** About how many messages are visible and invisible, how long it keeps them (milliseconds), and how many attempts a message has. */
+  facts(): Promise<Readonly<Record<'count' | 'hidden' | 'retentionMs' | 'attempts', number>>>;
+  /** Sends a message to the source queue, and deletes it. */
+  redrive(message: HeldMessage): Promise<void>;
+}
+
 export interface Dependencies {
-  readonly queue: Pick<DeadLetterQueue, 'facts' | 'takeAll' | 'giveBack' | 'delete' | 'redrive'>;
+  readonly queue: Letters;
   items(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>>;
   describe(error: unknown): string;
   /** Epoch milliseconds. */

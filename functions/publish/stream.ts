@@ -3,7 +3,8 @@ import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { describeError, type Invocation, log, Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
-import type { Result, StreamRecord } from './publish.ts';
+import type { Result } from './publish.ts';
+import type { StreamRecord } from './schedule.ts';
 
 /** Publishing stops this many milliseconds before the Lambda timeout. Records not published by then are reported as failed. */
 const RESERVE_MS = 2_000;
@@ -25,7 +26,7 @@ export const createHandler = (publish: Publish) =>
       const timeUp = new AbortController();
       const timer = setTimeout(() => timeUp.abort(), Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const results = await publish(records, timeUp.signal).finally(() => clearTimeout(timer));
-      record(results, { requestId: context.awsRequestId });
+      logResults(results, { requestId: context.awsRequestId });
       const settled = new Set(results.flatMap(({ kind, record }) => (kind === 'failed' ? [] : [record.sequenceNumber])));
       const failed = records.filter(({ sequenceNumber }) => !settled.has(sequenceNumber));
       return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
@@ -49,7 +50,7 @@ const recordOf = ({ eventID, dynamodb }: DynamoDBRecord): StreamRecord => {
 const plain = (image: object | undefined) => image && plainItem(image as Record<string, AttributeValue>);
 
 // The counts become metrics; the ids make the line searchable.
-const record = (results: readonly Result[], invocation: Invocation): void => {
+const logResults = (results: readonly Result[], invocation: Invocation): void => {
   const of = (kind: Result['kind']) => results.filter((result) => result.kind === kind);
   const published = of('published').map(({ record }) => record.id);
   const counted = published.length > 0 && { published: { n: published.length, ids: published } };

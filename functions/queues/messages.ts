@@ -8,6 +8,7 @@ import {
 import { chunk } from '../chunk.ts';
 import type { HeldMessage } from '../core/held-message.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
+import type { HoldableQueue } from './with-messages.ts';
 
 const CONCURRENCY = 8;
 const MESSAGES_PER_CALL = 10; // AWS's limit
@@ -21,7 +22,11 @@ export interface MessagesOptions {
 }
 
 /** Receives, gives back and deletes the messages of one queue. */
-export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempts = false }: MessagesOptions = {}) => {
+export const createMessages = (
+  sqs: SQSClient,
+  queueUrl: string,
+  { countsAttempts = false }: MessagesOptions = {},
+): HoldableQueue => {
   const receive = async (hideForSeconds: number): Promise<HeldMessage[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
@@ -99,5 +104,3 @@ export const createMessages = (sqs: SQSClient, queueUrl: string, { countsAttempt
     delete: remove,
   };
 };
-
-export type Messages = ReturnType<typeof createMessages>;

@@ -1,6 +1,14 @@
 import type { HeldMessage } from '../core/held-message.ts';
 import { Problem } from '../log.ts';
-import type { Messages } from './messages.ts';
+
+/** A queue whose messages can be held. */
+export interface HoldableQueue {
+  /** Receives messages into `held`, by message id, until there is `enough`. They stay invisible to others for this many seconds. */
+  takeAll(hideForSeconds: number, held: Map<string, HeldMessage>, enough?: () => boolean): Promise<void>;
+  /** Makes the messages visible to others again. */
+  giveBack(messages: readonly HeldMessage[]): Promise<void>;
+  delete(message: HeldMessage): Promise<void>;
+}
 
 /** Messages of a queue, invisible to others while they are held. */
 export interface Held {
@@ -27,7 +35,7 @@ export interface HoldOptions {
  * @throws the signal's reason if it aborts before `work` is called
  */
 export const withMessages = async <T>(
-  queue: Pick<Messages, 'takeAll' | 'giveBack' | 'delete'>,
+  queue: HoldableQueue,
   holdSeconds: number,
   work: (held: Held) => Promise<T>,
   // Stryker disable next-line ArrowFunction: undefined counts as false

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Diagnosis, diagnose, interpretAll, keysOf, type Letter } from '../../functions/core/diagnosis.ts';
-import { createDeadLetterQueue, type DeadLetterQueue, stillHidden } from '../../functions/queues/dead-letter-queue.ts';
+import { createDeadLetterQueue, type DeadLetterQueue } from '../../functions/queues/dead-letter-queue.ts';
+import { stillHidden } from '../../functions/queues/still-hidden.ts';
 import type { Held } from '../../functions/queues/with-messages.ts';
 import { count } from '../../functions/words/count.ts';
 import { holding } from '../holding.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChangeEvent } from '../../../functions/core/event.ts';
-import { createPublish, type Dependencies, type StreamRecord } from '../../../functions/publish/publish.ts';
+import { createPublish, type Dependencies } from '../../../functions/publish/publish.ts';
+import type { StreamRecord } from '../../../functions/publish/schedule.ts';
 import { inFull } from '../../support/effort.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
@@ -64,7 +65,7 @@ describe('publishing', () => {
   test("publishes nothing if only a team's own attributes changed", async () => {
     const { run, put } = publishing();
     const same = record('a', 2);
-    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing to publish', b1: 'published' });
+    expect(await run({ ...same, before: same.after }, record('b', 1))).toEqual({ a2: 'nothing_to_publish', b1: 'published' });
     expect(put).toEqual([['b1']]);
   });
 
@@ -141,7 +142,7 @@ describe('publishing', () => {
   test('sets a contradiction of the rule of the table aside at once, and continues with the item', async () => {
     const { run, aside, put } = publishing();
     const wrong = record('a', 1, { after: { ...record('a', 1).after, as_of: 'yesterday' } });
-    expect(await run(wrong, record('a', 2))).toEqual({ a1: 'set aside', a2: 'published' });
+    expect(await run(wrong, record('a', 2))).toEqual({ a1: 'set_aside', a2: 'published' });
     expect([aside, put]).toEqual([['a1'], [['a2']]]);
   });
 
@@ -157,13 +158,13 @@ describe('publishing', () => {
   test('sets a record that failed for almost a day aside before it expires in the stream', async () => {
     const { run, aside } = publishing({ put: async (events) => events.map(() => 'InternalFailure') });
     expect(await run(record('a', 1, { at: NOW - 24 * HOUR }), record('a', 2, { at: NOW - HOUR }))).toEqual({
-      a1: 'set aside',
+      a1: 'set_aside',
       a2: 'failed',
     });
     expect(aside).toEqual(['a1']);
     const atTheLimit = record('b', 1, { at: NOW - 23 * HOUR });
     expect(await run(atTheLimit)).toEqual({ b1: 'failed' });
-    expect(await run({ ...atTheLimit, at: atTheLimit.at - 1 })).toEqual({ b1: 'set aside' });
+    expect(await run({ ...atTheLimit, at: atTheLimit.at - 1 })).toEqual({ b1: 'set_aside' });
   });
 
   test('stops on timeout, and reports the remaining records as failed', async () => {

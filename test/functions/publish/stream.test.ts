@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import type { Result, StreamRecord } from '../../../functions/publish/publish.ts';
+import type { Result } from '../../../functions/publish/publish.ts';
+import type { StreamRecord } from '../../../functions/publish/schedule.ts';
 import { createHandler, type Publish } from '../../../functions/publish/stream.ts';
 import { aContext, logged } from '../../support/lambda.ts';
 
@@ -55,7 +56,7 @@ describe('the stream handler', () => {
 
   test('reports failed records, and those without a result, by sequence number in the order of the stream', async () => {
     const { failures } = await handling(async ([first, second]) => [
-      { record: second as StreamRecord, kind: 'set aside', problem: 'p' },
+      { record: second as StreamRecord, kind: 'set_aside', problem: 'p' },
       { record: first as StreamRecord, kind: 'failed', problem: 'throttled' },
     ]);
     expect(failures).toEqual(['s1', 's3']);
@@ -70,7 +71,7 @@ describe('the stream handler', () => {
       message: 'changes',
       published: { n: 3, ids: ['e1', 'e2', 'e3'] },
     });
-    expect(await handling(async (records) => records.map((record) => ({ record, kind: 'nothing to publish' })))).toEqual({
+    expect(await handling(async (records) => records.map((record) => ({ record, kind: 'nothing_to_publish' })))).toEqual({
       failures: [],
       log: '',
     });
@@ -79,7 +80,7 @@ describe('the stream handler', () => {
   test('logs records that are not published as an error, with their problems', async () => {
     const { log } = await handling(async ([first, second, third]) => [
       published(first as StreamRecord),
-      { record: second as StreamRecord, kind: 'set aside', problem: 'contradiction' },
+      { record: second as StreamRecord, kind: 'set_aside', problem: 'contradiction' },
       { record: third as StreamRecord, kind: 'failed', problem: 'throttled' },
     ]);
     expect(JSON.parse(log)).toEqual({
@@ -90,7 +91,7 @@ describe('the stream handler', () => {
       unpublished: {
         n: 2,
         changes: [
-          { id: 'e2', kind: 'set aside', problem: 'contradiction' },
+          { id: 'e2', kind: 'set_aside', problem: 'contradiction' },
           { id: 'e3', kind: 'failed', problem: 'throttled' },
         ],
       },

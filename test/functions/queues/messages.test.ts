@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { awsError } from '../../../emulator/aws/request.ts';
 import type { HeldMessage } from '../../../functions/core/held-message.ts';
-import { createDeadLetterQueue, stillHidden } from '../../../functions/queues/dead-letter-queue.ts';
+import { createDeadLetterQueue } from '../../../functions/queues/dead-letter-queue.ts';
 import { createMessages } from '../../../functions/queues/messages.ts';
+import { stillHidden } from '../../../functions/queues/still-hidden.ts';
 import { useStackInProcess } from '../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();
