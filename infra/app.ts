@@ -1,7 +1,8 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
-import { experimentsIn, readInstallations } from './experiments.ts';
-import { type Settings, SettingsError } from './settings.ts';
+import { experimentsIn, readInstallations } from './read-installations.ts';
+import { SettingsError } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 import { WebhooksStack } from './webhooks-stack.ts';
 
 const installationsOf = (app: App): ReadonlyMap<string, Settings> => {

@@ -28,7 +28,8 @@ import { TokenSecret } from './constructs/token-secret.ts';
 import { createVerificationRule, type VerificationRuleProps } from './constructs/verification-rule.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
 import { applyTiming, ingestConcurrency, ingestTiming } from './limits.ts';
-import { type ReceiverSettings, readSettings, SettingsError } from './settings.ts';
+import { readSettings, SettingsError } from './read-settings.ts';
+import type { ReceiverSettings } from './settings.ts';
 
 export type { VerificationRuleProps };
 

@@ -1,4 +1,4 @@
-export const STAGES = ['dev', 'staging', 'prod'] as const;
+import type { Defaults, STAGES } from './settings.ts';
 
 const EVERYWHERE = {
   tableProtection: false,
@@ -17,10 +17,10 @@ const EVERYWHERE = {
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,
   customerManagedKey: false,
-};
+} as const satisfies Partial<Defaults>;
 
 /** The default settings of each stage. */
-export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Readonly<Record<string, unknown>>>> = {
+export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Defaults>> = {
   dev: {
     ...EVERYWHERE,
     keepData: false,

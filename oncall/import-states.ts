@@ -27,7 +27,7 @@ export interface ImportStatesOptions {
 }
 
 /** A state, with its line in the file. */
-interface Known {
+interface StateInFile {
   readonly line: number;
   readonly state: State;
 }
@@ -61,7 +61,7 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
   };
   problems.forEach(skip);
 
-  const settle = ({ line, state }: Known, outcome: Outcome): void => {
+  const settle = ({ line, state }: StateInFile, outcome: Outcome): void => {
     counts[outcome] += 1;
     const { pk, sk } = state.key;
     const words = `line ${line}: ${visible(`${pk} ${sk}`)}: ${yes ? outcome : PROSPECTS[outcome]}`;
@@ -93,8 +93,8 @@ const PROSPECTS: Readonly<Record<Outcome, string>> = {
 
 const write = async (
   target: Target,
-  states: readonly Known[],
-  settle: (one: Known, outcome: Outcome) => void,
+  states: readonly StateInFile[],
+  settle: (one: StateInFile, outcome: Outcome) => void,
   skip: (problem: LineProblem) => void,
 ): Promise<unknown> => {
   const table = createStateTable({ client: new DynamoDBClient(target.client), tableName: target.tableName });
@@ -114,8 +114,8 @@ const write = async (
 
 const compare = async (
   target: Target,
-  states: readonly Known[],
-  settle: (one: Known, outcome: Outcome) => void,
+  states: readonly StateInFile[],
+  settle: (one: StateInFile, outcome: Outcome) => void,
   skip: (problem: LineProblem) => void,
 ): Promise<undefined> => {
   const reader = stateReaderOf(target);
@@ -137,7 +137,7 @@ const statesIn = async (file: string, now: number) => {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new CannotRunError(`${file} can't be read: ${error.code}.`);
   });
-  const newest = new Map<string, Known>();
+  const newest = new Map<string, StateInFile>();
   const problems: LineProblem[] = [];
   let superseded = 0;
   for (const [index, content] of text

@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { FLOW } from '../docs/flow.ts';
 import { readAssembly } from '../emulator/template/assembly.ts';
 import { INSTALLATIONS } from '../infra/installations.ts';
-import { SETTING_NAMES } from '../infra/settings.ts';
+import { SETTING_NAMES } from '../infra/read-settings.ts';
+import type { Defaults } from '../infra/settings.ts';
 import { DEFAULTS } from '../infra/stages.ts';
 import { assemblyFolder } from './support/once.ts';
 
@@ -68,7 +69,7 @@ describe('the table of settings', () => {
       if (!(name in DEFAULTS.prod)) continue;
       expect([name, ...columns.slice(0, 3)]).toEqual([
         name,
-        ...['dev', 'staging', 'prod'].map((stage) => String(DEFAULTS[stage as 'dev'][name])),
+        ...['dev', 'staging', 'prod'].map((stage) => String(DEFAULTS[stage as 'dev'][name as keyof Defaults])),
       ]);
     }
   });

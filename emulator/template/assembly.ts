@@ -48,7 +48,7 @@ export const readAssembly = async (
       .map(async ([id, { properties, environment = '' }]) => ({
         id,
         stackName: properties.stackName ?? id,
-        template: atHome(await readJson(folder, properties.templateFile), environment),
+        template: inLocalAccount(await readJson(folder, properties.templateFile), environment),
       })),
   );
   const found = stacks.filter(({ stackName, template }) =>
@@ -84,7 +84,7 @@ const stagesIn = (manifest: { readonly artifacts: Record<string, Artifact> }, fo
 };
 
 /** Replaces the app's account and region (`aws://123456789012/us-east-1`) with those of the local stack. */
-const atHome = (template: Template, environment: string): Template => {
+const inLocalAccount = (template: Template, environment: string): Template => {
   const [, account, region] = /^aws:\/\/(\d+|unknown-account)\/(.+)$/.exec(environment) ?? [];
   let json = JSON.stringify(template);
   if (account && account !== 'unknown-account') json = json.replaceAll(account, ACCOUNT_ID);

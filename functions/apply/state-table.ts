@@ -21,7 +21,7 @@ const sameTimeAndLower = (tieBreak: State['tieBreak']) => `${SAME_TIME} AND #${t
 const conditionFor = ({ tieBreak }: State): string =>
   [NO_TIME_YET, KNOWN_IS_OLDER, sameTimeAndNoTieBreak(tieBreak), sameTimeAndLower(tieBreak)].join(' OR ');
 
-export interface StateTable {
+export interface StateTableSettings {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
@@ -30,7 +30,7 @@ export interface StateTable {
  * The rule of the table as one conditional write. Attributes that a team adds to an item are preserved.
  * A failed condition is an outcome. Throws if the item contradicts the rule, and on any other DynamoDB error.
  */
-export const createStateTable = ({ client, tableName }: StateTable): Dependencies['write'] => {
+export const createStateTable = ({ client, tableName }: StateTableSettings): Dependencies['write'] => {
   return async (state) => {
     try {
       await client.send(new UpdateItemCommand(conditionalUpdate(tableName, state)));

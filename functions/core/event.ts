@@ -78,13 +78,13 @@ export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contr
   if (now?.compared === previous?.compared) return undefined;
 
   const source = isTestUser(key.pk) ? CHECK_SOURCE : EVENT_SOURCE;
-  const { subject } = (now ?? previous) as Known;
+  const { subject } = (now ?? previous) as ReadItem;
   const detail = { version: 1, id, ...subject, ...now?.state, previous: previous?.state ?? null };
   return { source, detailType: now?.detailType ?? 'forgotten', detail } as ChangeEvent;
 };
 
 /** The parsed item: its subject, the state that an event may contain, and the values whose change is an event. */
-interface Known {
+interface ReadItem {
   readonly subject: object;
   readonly state: object;
   readonly detailType: DetailType;
@@ -96,7 +96,7 @@ const reader = (facet: FacetParts, detailType: (item: StoredItem) => DetailType)
   const [Subject, State, Whole] = [v.object(facet.subject), v.object({ ...facet.state, ...AsOf }), itemOf(facet)];
   return {
     facet,
-    read: (item: StoredItem | undefined): Known | Contradiction | undefined => {
+    read: (item: StoredItem | undefined): ReadItem | Contradiction | undefined => {
       // An item without as_of is a team's own, or was changed to be one.
       if (item?.as_of === undefined) return undefined;
       const whole = v.safeParse(Whole, item);

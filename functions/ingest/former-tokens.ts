@@ -6,7 +6,7 @@ import {
 import { describeError } from '../log.ts';
 import type { FormerTokens } from './examine.ts';
 import { inTime } from './in-time.ts';
-import type { TokenSecret } from './token-secret.ts';
+import type { TokenSecretSettings } from './token-secret.ts';
 import { NO_TOKEN_YET, parseTokens, type Tokens } from './tokens.ts';
 
 const VERSIONS_AT_MOST = 4;
@@ -19,7 +19,7 @@ const WITHIN_MS = 1_000;
  * can't be read.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
  */
-export const createFormerTokens = ({ client, secretId: SecretId, now }: TokenSecret): FormerTokens => {
+export const createFormerTokens = ({ client, secretId: SecretId, now }: TokenSecretSettings): FormerTokens => {
   let held: ReturnType<FormerTokens> | undefined;
   let readAt = 0;
 

@@ -3,14 +3,18 @@ import { type Envelope, encodeEnvelope } from '../core/envelope.ts';
 import { inTime } from './in-time.ts';
 import type { Dependencies } from './receive.ts';
 
-export interface NotificationQueue {
+export interface NotificationQueueSettings {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
 }
 
 /** The two queues that ingest sends to. Each call resolves once SQS has confirmed the message. */
-export const createNotificationQueue = ({ client, queueUrl, deadLetterQueueUrl }: NotificationQueue): Dependencies['queue'] => {
+export const createNotificationQueue = ({
+  client,
+  queueUrl,
+  deadLetterQueueUrl,
+}: NotificationQueueSettings): Dependencies['queue'] => {
   const send = async (QueueUrl: string, envelope: Envelope, signal: AbortSignal): Promise<void> => {
     const MessageBody = encodeEnvelope(envelope);
     await inTime('SQS', client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...traceAttribute() })), signal);

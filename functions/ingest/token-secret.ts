@@ -10,7 +10,7 @@ const KEPT_FOR_MS = 5 * 60 * 1000;
 const CALLS_AT_ONCE = 5;
 const NEXT_CALL_AFTER_MS = 10 * 1000;
 
-export interface TokenSecret {
+export interface TokenSecretSettings {
   readonly client: SecretsManagerClient;
   readonly secretId: string;
   now(): number;
@@ -21,7 +21,7 @@ export interface TokenSecret {
  * five, then one every ten seconds. If the secret can't be read or is not valid, throws the same error until the next call is
  * allowed.
  */
-export const createTokenSecret = ({ client, secretId, now }: TokenSecret): Dependencies['tokens'] => {
+export const createTokenSecret = ({ client, secretId, now }: TokenSecretSettings): Dependencies['tokens'] => {
   let held: { readonly tokens: Tokens; readonly since: number } | undefined;
   let failure: unknown;
   let calls = { left: CALLS_AT_ONCE, countedAt: now() };

@@ -93,7 +93,8 @@ export class BundledFunction extends Construct {
     }
   }
 
-  private grant(actions: string[], resource: string): void {
-    Grant.addToPrincipal({ grantee: this.permissions, actions, resourceArns: [resource] });
+  /** Allows the function these actions on these resources. */
+  grant(actions: string[], ...resourceArns: string[]): void {
+    Grant.addToPrincipal({ grantee: this.permissions, actions, resourceArns });
   }
 }

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Archive, EventBus, type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -63,11 +63,9 @@ export class ChangeEvents extends Construct {
       calledBy: 'Its event source is the stream of the table, with a queue for changes that cannot be published.',
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
     });
-    const grant = (actions: string[], resource: string) =>
-      Grant.addToPrincipal({ grantee: this.publish.permissions, actions, resourceArns: [resource] });
-    grant(['events:PutEvents'], this.bus.eventBusArn);
+    this.publish.grant(['events:PutEvents'], this.bus.eventBusArn);
     // For publish itself, and for Lambda's on-failure destination.
-    grant(['sqs:SendMessage'], this.unpublished.queueArn);
+    this.publish.grant(['sqs:SendMessage'], this.unpublished.queueArn);
     states.grantStream(this.publish.permissions);
     acknowledge(
       this.publish.permissions,

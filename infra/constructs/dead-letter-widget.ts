@@ -1,5 +1,4 @@
 import { CustomWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { widgetTiming } from '../limits.ts';
@@ -44,14 +43,12 @@ export class DeadLetterWidget extends Construct {
       },
     });
     const { permissions } = this.function;
-    const grant = (actions: string[], ...resourceArns: string[]) =>
-      Grant.addToPrincipal({ grantee: permissions, actions, resourceArns });
-    grant(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn);
-    grant(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn);
-    grant(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], states.table.tableArn);
+    this.function.grant(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn);
+    this.function.grant(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn);
+    this.function.grant(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], states.table.tableArn);
     if (settings.redriveFromDashboard) {
-      grant(['sqs:SendMessage'], queue.queueArn);
-      grant(['sqs:DeleteMessage'], deadLetterQueue.queueArn);
+      this.function.grant(['sqs:SendMessage'], queue.queueArn);
+      this.function.grant(['sqs:DeleteMessage'], deadLetterQueue.queueArn);
     }
     encryption?.grantUse(permissions, 'sqs', 'dynamodb');
     this.widget = new CustomWidget({

@@ -1,5 +1,4 @@
 import { type CfnElement, CustomResource } from 'aws-cdk-lib';
-import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IAlias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -74,8 +73,8 @@ export class Release extends Construct {
     encryption?.grantUse(check.permissions, 'secretsmanager', 'dynamodb');
     for (const { lambda } of [ingest, apply]) {
       const versions = `${lambda.functionArn}:*`;
-      Grant.addToPrincipal({ grantee: check.permissions, actions: ['lambda:InvokeFunction'], resourceArns: [versions] });
-      Grant.addToPrincipal({ grantee: check.permissions, actions: ['lambda:GetAlias'], resourceArns: [lambda.functionArn] });
+      check.grant(['lambda:InvokeFunction'], versions);
+      check.grant(['lambda:GetAlias'], lambda.functionArn);
     }
     acknowledge(
       check.permissions,

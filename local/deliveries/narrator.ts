@@ -51,7 +51,7 @@ export const createNarrator = (print: (line: string) => void, onSettled: OnSettl
     alarm: ({ name, description }: Alarm, state: AlarmState): void =>
       tell(
         state === 'ALARM' ? 'alarm' : 'all clear',
-        [name, state === 'ALARM' && atHome(description)].filter(Boolean).join('  '),
+        [name, state === 'ALARM' && withoutConsoleLink(description)].filter(Boolean).join('  '),
       ),
     /** Prints an event with its subject. */
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
@@ -91,4 +91,4 @@ export const createNarrator = (print: (line: string) => void, onSettled: OnSettl
 };
 
 /** The description of an alarm without the link to the AWS console, which does not show the local stack. */
-const atHome = (description: string): string => description.replace(/ Dashboard: \S+/, '');
+const withoutConsoleLink = (description: string): string => description.replace(/ Dashboard: \S+/, '');

@@ -15,7 +15,7 @@ const HOLD_AT_MOST_SECONDS = 43_200; // AWS's limit
 const briefly = (depth: number): number => 30 + Math.ceil(depth / 100);
 
 /** All dead letters, received and diagnosed. */
-export interface Look {
+export interface Letters {
   readonly deadLetters: readonly Diagnosis[];
   /** Approximate number of messages that another reader has received. */
   readonly hidden: number;
@@ -42,7 +42,7 @@ export const remarkOnHidden = (hidden: number, beside = true): string[] =>
 /** Receives and diagnoses every dead letter, and passes them to `work`. */
 export const withLetters = async <T>(
   target: Target,
-  work: (look: Look) => Promise<T>,
+  work: (look: Letters) => Promise<T>,
   holdForSeconds: (depth: number) => number = briefly,
 ): Promise<T> => {
   const queue = createDeadLetterQueue({ ...target, sqs: new SQSClient(target.client) });

@@ -9,7 +9,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { count } from '../../functions/words/count.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, ok, wrong } from './finding.ts';
 import { checkSignatures } from './signatures.ts';
 
 /** The alarms that notify the stack's topic. */
@@ -40,7 +40,7 @@ export async function* checkAlarms(target: Target, { began, secretSince }: Times
     yield wrong('alarms', `actions disabled: ${muted.join(', ')}`, `Enable them: ${enable}`);
   }
   for (const alarm of triggered) yield inAlarm(target, alarm);
-  if (alarms.length > 0 && muted.length + triggered.length === 0) yield well('alarms', `${alarms.length}, none in ALARM`);
+  if (alarms.length > 0 && muted.length + triggered.length === 0) yield ok('alarms', `${alarms.length}, none in ALARM`);
   const ofSignatures = alarms.find((alarm) => runbookOf(alarm).section === 'wrong-signatures');
   if (ofSignatures) {
     // Stryker disable next-line StringLiteral: the alarm has a namespace.
@@ -84,7 +84,7 @@ export const checkListeners = async ({ client, alarmTopicArn, remedy }: Target):
     arns.push(...Subscriptions.map(({ SubscriptionArn = '' }) => SubscriptionArn));
   }
   const confirmed = arns.filter((arn) => arn.startsWith('arn:')).length;
-  if (confirmed > 0) return well('listeners', `${confirmed} notified when an alarm triggers`);
+  if (confirmed > 0) return ok('listeners', `${confirmed} notified when an alarm triggers`);
   return arns.length > 0
     ? wrong('listeners', 'no subscription to the alarms is confirmed', 'Follow the link in the e-mail from AWS.')
     : wrong('listeners', 'nobody is notified when an alarm triggers', remedy('Set alarmEmail'));
@@ -113,6 +113,6 @@ export const checkDelivery = async ({ client, alarmTopicArn, deployAgain }: Targ
     );
   }
   return last.size > 0
-    ? well('delivery', `${count(last.size, 'alarm has', 'alarms have')} notified the topic`)
-    : well('delivery', 'no alarm has triggered yet; --test-alarm tests one');
+    ? ok('delivery', `${count(last.size, 'alarm has', 'alarms have')} notified the topic`)
+    : ok('delivery', 'no alarm has triggered yet; --test-alarm tests one');
 };

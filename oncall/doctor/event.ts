@@ -3,7 +3,7 @@ import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } 
 import { parseJson } from '../../functions/core/json.ts';
 import { SHOWN_WITHIN_MS } from '../delivery.ts';
 import type { EventParts, Target } from '../target.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, ok, wrong } from './finding.ts';
 
 /**
  * Waits for the event of a test user's change. The stack has a dedicated queue for these events.
@@ -22,7 +22,7 @@ export const checkEvent = async (
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(request));
     const own = Messages.filter((message) => isAbout(message, user));
     for (const { ReceiptHandle } of own) await sqs.send(new DeleteMessageCommand({ QueueUrl: checkQueueUrl, ReceiptHandle }));
-    if (own.length > 0) return well('event', `published after another ${((Date.now() - started) / 1_000).toFixed(2)} s`);
+    if (own.length > 0) return ok('event', `published after another ${((Date.now() - started) / 1_000).toFixed(2)} s`);
     if (Messages.length > 0) await wait(200);
   }
   return wrong(

@@ -7,7 +7,7 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-export const well = (check: string, says: string): Finding => ({ check, result: 'ok', says });
+export const ok = (check: string, says: string): Finding => ({ check, result: 'ok', says });
 
 export const wrong = (check: string, says: string, remedy: string): Finding => ({ check, result: 'wrong', says, remedy });
 

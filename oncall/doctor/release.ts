@@ -1,10 +1,10 @@
 import { RELEASE } from '../../functions/release.ts';
 import type { Target } from '../target.ts';
-import { type Finding, unknown, well } from './finding.ts';
+import { type Finding, ok, unknown } from './finding.ts';
 
 /** The release that is deployed, and that of this command line. */
 export const showRelease = ({ release }: Target): Finding => {
-  if (release?.name === RELEASE) return well('release', `${RELEASE}, the same as this command line`);
+  if (release?.name === RELEASE) return ok('release', `${RELEASE}, the same as this command line`);
   const deployed = release ? `${release.name} is deployed` : 'the deployed one is not known';
   return unknown(
     'release',

@@ -11,7 +11,7 @@ import { finishFirst, waitingFor } from '../finish.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { checkEvent } from './event.ts';
-import { type Finding, unknown, well, wrong } from './finding.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
 import { sectionOnApply } from './section-on-apply.ts';
 
 const TYPE = 'verification_contacted';
@@ -63,7 +63,7 @@ export async function* checkRoundTrip(target: Target, secret: Secret): AsyncGene
     return;
   }
   if (found) {
-    yield well('round trip', `in the table after ${(found.afterMs / 1_000).toFixed(2)} s, then deleted`);
+    yield ok('round trip', `in the table after ${(found.afterMs / 1_000).toFixed(2)} s, then deleted`);
     if (target.events) {
       waitingFor('its event');
       yield await checkEvent(target, target.events, user, Date.now()).catch((error) =>
@@ -84,7 +84,7 @@ const forgetLater = (user: string, { options }: Target): string =>
 
 const checkAnswer = ({ status, answer }: Posted, tookMs: number, user: string, target: Target): Finding => {
   const says = `${status} ${answer.error ?? answer.reason ?? answer.message ?? answer.status ?? ''} after ${tookMs} ms`;
-  if (answer.status === 'accepted') return well('webhook', says);
+  if (answer.status === 'accepted') return ok('webhook', says);
   if (status === 401) {
     return wrong(
       'webhook',
@@ -99,8 +99,8 @@ const checkAnswer = ({ status, answer }: Posted, tookMs: number, user: string, t
 
 const checkClock = (theirs: number, ours: number): Finding => {
   const off = Math.round((ours - theirs) / 1_000);
-  if (Number.isNaN(off)) return well('clock', "the webhook's response has no Date header to compare with");
-  if (Math.abs(off) * 1_000 <= CLOCK_OFF_AT_MOST_MS) return well('clock', `at most ${Math.abs(off)} s off`);
+  if (Number.isNaN(off)) return ok('clock', "the webhook's response has no Date header to compare with");
+  if (Math.abs(off) * 1_000 <= CLOCK_OFF_AT_MOST_MS) return ok('clock', `at most ${Math.abs(off)} s off`);
   return wrong(
     'clock',
     // Stryker disable next-line EqualityOperator: it is not 0 here.

@@ -6,7 +6,7 @@ import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
 import { isLeftOver, queueArnOf, rulesOn, targetsOf } from '../events/rules.ts';
 import type { EventParts, Target } from '../target.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, ok, wrong } from './finding.ts';
 
 const CONCURRENCY = 4;
 
@@ -35,7 +35,7 @@ export const checkRules = async ({ client, options }: Target, events: EventParts
     const says = [`left by listeners that did not end properly: ${list(leftOver)}`, more].filter(Boolean).join('; ');
     return wrong('rules', says, `Every new listener deletes them: ${CALLED} events --follow${options}`);
   }
-  return well('rules', more || 'nobody else receives the events of this bus');
+  return ok('rules', more || 'nobody else receives the events of this bus');
 };
 
 /** The target, and the queue that gets the events which do not reach it. */

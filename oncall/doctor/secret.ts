@@ -4,7 +4,7 @@ import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../function
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
 import { ALL, isUnknown, shownName, typeOf, UNKNOWN } from '../tokens/entry.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, ok, wrong } from './finding.ts';
 
 /** Whether the value of the secret holds plausible tokens, and for which types. */
 export const checkSecret = ({ options }: Target, value: string): Finding => {
@@ -56,7 +56,7 @@ export const checkSecret = ({ options }: Target, value: string): Finding => {
     return wrong('secret', says, `If Fractal sends these, store the token of each: ${command('set', missing)}`);
   }
   const entries = [...tokens].map(([entry, { length }]) => `${nameOf(entry)}: ${length}`);
-  return well(
+  return ok(
     'secret',
     `tokens for ${entries.join(', ')}. Whether they are Fractal's, no check from here can tell: only Fractal's own deliveries show it`,
   );

@@ -5,7 +5,7 @@ import { count } from '../../functions/words/count.ts';
 import { refusalInWords } from '../../functions/words/refusal-words.ts';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-import { type Finding, well, wrong } from './finding.ts';
+import { type Finding, ok, wrong } from './finding.ts';
 import { countSignatures } from './signature-counts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -37,13 +37,13 @@ export const checkSignatures = async (target: Target, options: SignaturesOptions
   const isExplained = causes.some(({ why }) => why.cause !== 'unknown' && why.cause !== 'not_examined');
   if (refused === 0) {
     const clears = isTriggered ? '. The alarm clears within 15 minutes, and Fractal retries what was refused before' : '';
-    return well('signatures', `${since}, none was refused, and ${received}${clears}`);
+    return ok('signatures', `${since}, none was refused, and ${received}${clears}`);
   }
   const says = `${since}, ${received}, and ${count(refused, 'was', 'were')} refused`;
   const explained = causes.map(
     ({ why, count: ofCause }) => `${ofCause} of ${refused} refused ${ofCause === 1 ? 'is' : 'are'} ${refusalInWords(why)}`,
   );
-  if (!isTriggered && !isExplained) return well('signatures', [says, ...explained].join('; '));
+  if (!isTriggered && !isExplained) return ok('signatures', [says, ...explained].join('; '));
   const remedies = causes.map(({ why }, index) => `${explained[index]}. ${REMEDIES[why.cause](why, target)}`);
   return wrong('signatures', says, remedies.join(' ') || 'See wrong-signatures in oncall/RUNBOOK.md.');
 };

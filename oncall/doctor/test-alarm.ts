@@ -4,7 +4,7 @@ import { TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 import { alarmsOf } from './alarms.ts';
-import { type Finding, unknown, well, wrong } from './finding.ts';
+import { type Finding, ok, unknown, wrong } from './finding.ts';
 
 // The alarm that is least likely to be in ALARM already.
 const TESTED = new RegExp(`-${TESTED_ALARM}$`);
@@ -39,7 +39,7 @@ export const testAlarm = async (target: Target): Promise<Finding> => {
         `The policy of the topic, or of its key, denies it. ${target.deployAgain}`,
       );
     }
-    return well('test alarm', `${AlarmName} has notified the topic: check that the e-mail or other notification has arrived`);
+    return ok('test alarm', `${AlarmName} has notified the topic: check that the e-mail or other notification has arrived`);
   }
   return unknown(
     'test alarm',

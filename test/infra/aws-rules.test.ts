@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { type Json, resourcesOf, variant } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 

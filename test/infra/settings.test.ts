@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInstallations } from '../../infra/experiments.ts';
 import { INSTALLATIONS } from '../../infra/installations.ts';
-import { readSettings } from '../../infra/settings.ts';
+import { readInstallations } from '../../infra/read-installations.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 
 const two = { Shop: { stage: 'prod', alarmEmail: ['oncall@example.com'] }, 'Shop-dev': { stage: 'dev' } };
 

@@ -167,7 +167,7 @@ describe('the package', () => {
 });
 
 describe('publishing the package', () => {
-  const publishing = readFile(join(PROJECT, 'docs/publishing.md'), 'utf8');
+  const publishing = readFile(join(PROJECT, 'docs/npm-package.md'), 'utf8');
 
   /** Publishes the built package to a registry. @returns what npm printed, and the names that the registry has got */
   const publish = async () => {

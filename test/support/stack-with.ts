@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { WebhooksStack } from '../../infra/webhooks-stack.ts';
 
 // The feature flags in cdk.json affect the template.

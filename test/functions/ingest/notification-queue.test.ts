@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeEnvelope, type Envelope } from '../../../functions/core/envelope.ts';
-import { createNotificationQueue, type NotificationQueue } from '../../../functions/ingest/notification-queue.ts';
+import { createNotificationQueue, type NotificationQueueSettings } from '../../../functions/ingest/notification-queue.ts';
 import { bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 import { startQueues } from '../../support/queues.ts';
 
@@ -9,7 +9,7 @@ const PARKED: Envelope = { ...ENVELOPE, parked: { reason: 'not_json', signedFor:
 const SIGNAL = new AbortController().signal;
 
 let queues: Awaited<ReturnType<typeof startQueues>>;
-let given: NotificationQueue;
+let given: NotificationQueueSettings;
 
 const received = async (queueUrl: string) =>
   (await queues.receive(queueUrl)).map(({ Body = '', Attributes }) => ({

@@ -1,5 +1,6 @@
 import { INSTALLATIONS } from './installations.ts';
-import { readSettings, SETTING_NAMES, type Settings, SettingsError } from './settings.ts';
+import { readSettings, SETTING_NAMES, SettingsError } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 
 // Settings that identify an installation can't be overridden for one command.
 const NOT_OVERRIDABLE = ['stage', 'account', 'region', 'bootstrapQualifier'];

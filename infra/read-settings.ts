@@ -1,0 +1,128 @@
+import { Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as v from 'valibot';
+import { type Settings, STAGES } from './settings.ts';
+import { DEFAULTS } from './stages.ts';
+
+/** The retention periods that CloudWatch Logs supports, in days. */
+const LOG_RETENTIONS = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days <= RetentionDays.TEN_YEARS);
+
+// Context values from the command line are text; from a file they are typed.
+const Whole = (least: number, most: number) => {
+  const message = `a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.digits(), v.toNumber())], message),
+    v.integer(message),
+    v.minValue(least, message),
+    v.maxValue(most, message),
+  );
+};
+const OneOf = <const Options extends readonly string[]>(options: Options) => v.picklist(options, `one of ${options.join(', ')}`);
+const YesOrNo = v.pipe(
+  v.union([v.boolean(), v.picklist(['true', 'false'])], 'true or false'),
+  v.transform((value) => value === true || value === 'true'),
+);
+const ADDRESSES = 'an e-mail address or a list of e-mail addresses';
+const Addresses = v.pipe(
+  v.union(
+    [
+      v.array(v.string()),
+      v.pipe(
+        v.string(),
+        v.transform((text) => text.split(',')),
+      ),
+    ],
+    ADDRESSES,
+  ),
+  v.array(v.pipe(v.string(), v.trim(), v.email(ADDRESSES))),
+);
+
+// A value that is only known at deployment can't be validated.
+const Known = (pattern: RegExp, message: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => Token.isUnresolved(text) || pattern.test(text), message),
+  );
+
+const SettingsSchema = v.object({
+  stage: OneOf(STAGES),
+  account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
+  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'))),
+  // The longest that fits into a role's name; the name of a bucket has no capitals.
+  // https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+  bootstrapQualifier: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9]{1,10}$/, '1 to 10 lower-case letters and digits'))),
+  tags: v.optional(v.record(v.string(), v.string(), 'a map of tag names to values'), {}),
+  keepData: YesOrNo,
+  terminationProtection: YesOrNo,
+  tableProtection: YesOrNo,
+  recoveryDays: Whole(1, 35),
+  queueRetentionDays: Whole(1, 6),
+  logRetentionDays: v.pipe(
+    Whole(1, RetentionDays.TEN_YEARS),
+    v.check((days) => LOG_RETENTIONS.includes(days), `one of ${LOG_RETENTIONS.join(', ')}`),
+  ),
+  logLevel: OneOf(['INFO', 'WARN']),
+  tracing: YesOrNo,
+  alarmEmail: v.optional(Addresses, []),
+  runbookUrl: v.pipe(v.string('a URL or a path'), v.nonEmpty('a URL or a path')),
+  silenceAlarmHours: Whole(0, 168),
+  throttleRate: Whole(1, 10_000),
+  throttleBurst: Whole(1, 5_000),
+  batchWindowSeconds: Whole(0, 20),
+  applyConcurrency: Whole(2, 1_000),
+  reserveConcurrency: YesOrNo,
+  changeEvents: YesOrNo,
+  redriveFromDashboard: YesOrNo,
+  releaseCheck: YesOrNo,
+  webhookPath: v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, 'a path such as /webhooks/fractal')),
+  domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),
+  certificateArn: v.optional(Known(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM')),
+  disableDefaultUrl: YesOrNo,
+  customerManagedKey: YesOrNo,
+} satisfies Record<keyof Settings, v.GenericSchema>);
+
+export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
+
+const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
+  ({ domainName, certificateArn }) =>
+    (domainName === undefined) === (certificateArn === undefined)
+      ? undefined
+      : 'domainName and certificateArn must be set together',
+  ({ disableDefaultUrl, domainName }) =>
+    disableDefaultUrl && domainName === undefined
+      ? 'disableDefaultUrl requires domainName: otherwise there is no URL'
+      : undefined,
+];
+
+/** Wrong settings. The message is for the person who set them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * The settings of one installation, with its stage's defaults.
+ *
+ * @throws SettingsError that names each wrong value and the expected one
+ */
+export const readSettings = (given: Readonly<Record<string, unknown>>): Settings => {
+  const unknown = Object.keys(given).filter((name) => !SETTING_NAMES.includes(name));
+  if (unknown.length > 0)
+    throw new SettingsError(`Unknown setting ${unknown.join(', ')}. The settings are ${SETTING_NAMES.join(', ')}.`);
+
+  const stage = v.safeParse(SettingsSchema.entries.stage, given.stage);
+  if (!stage.success) throw new SettingsError(complaint('stage', given.stage, stage.issues[0].message));
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...Object.fromEntries(set) });
+  if (!parsed.success) {
+    const complaints = parsed.issues.map((issue) =>
+      complaint(String(issue.path?.[0]?.key), issue.path?.[0]?.value, issue.message),
+    );
+    throw new SettingsError([...new Set(complaints)].join('\n'));
+  }
+  const problems = DEPENDENCIES.flatMap((problemOf) => problemOf(parsed.output) ?? []);
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'));
+  return parsed.output;
+};
+
+const complaint = (name: string, value: unknown, expected: string): string =>
+  `${name} is ${JSON.stringify(value)}; it must be ${expected}.`;
