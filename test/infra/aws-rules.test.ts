@@ -11,6 +11,14 @@ const mappingOf = (template: Json, source: string): Json | undefined =>
   propertiesOf(template, 'AWS::Lambda::EventSourceMapping').find(({ EventSourceArn }) =>
     resourcesOf(template, source).some(([id]) => id === EventSourceArn['Fn::GetAtt'][0]),
   );
+/** The properties of the function with this name. A logical id ends with a hash. */
+const functionOf = (template: Json, name: string): Json => {
+  const found = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) =>
+    new RegExp(`${name}Function[0-9A-F]{8}$`).test(id),
+  );
+  expect(found).toHaveLength(1);
+  return found[0]?.[1].Properties;
+};
 const onlyOne = (template: Json, type: string): Json => {
   const all = propertiesOf(template, type);
   expect(all).toHaveLength(1);
@@ -98,11 +106,9 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const reserved = functions.map(({ ReservedConcurrentExecutions }) => ReservedConcurrentExecutions);
     if (!settings.reserveConcurrency) return expect(new Set(reserved)).toEqual(new Set([undefined]));
     const { ThrottlingBurstLimit, ThrottlingRateLimit } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').DefaultRouteSettings;
-    const ingest = functions.find(({ Environment }) => Environment.Variables.QUEUE_URL) as Json;
+    const ingest = functionOf(template, 'Ingest');
     expect(ingest.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(ThrottlingBurstLimit + ThrottlingRateLimit);
-    const apply = functions.find(
-      ({ Environment }) => Object.keys(Environment.Variables).sort().join() === 'RELEASE,TABLE_NAME',
-    ) as Json;
+    const apply = functionOf(template, 'Apply');
     const mapping = mappingOf(template, 'AWS::SQS::Queue');
     expect(mapping?.ScalingConfig.MaximumConcurrency).toBeLessThanOrEqual(apply.ReservedConcurrentExecutions);
   });

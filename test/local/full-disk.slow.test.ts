@@ -44,7 +44,7 @@ describe('the log of the functions', () => {
       1,
     ),
   )('%s fails with a single warning, and deliveries continue', async (_, log, why) => {
-    const stack = await runStack({ args: ['--log', log()], before: 'ulimit -f 8' });
+    const stack = await runStack({ args: ['--log', log()], before: 'ulimit -f 16' });
     try {
       await eventually(async () => {
         await works(stack);
@@ -62,7 +62,7 @@ describe('the log of the functions', () => {
 });
 
 test('stdout on a full disk causes a single warning, and deliveries continue', async () => {
-  const stack = await runStack({ before: `ulimit -f 8; exec >${join(folder, 'told')}`, args: ['--log', '/dev/null'] });
+  const stack = await runStack({ before: `ulimit -f 16; exec >${join(folder, 'told')}`, args: ['--log', '/dev/null'] });
   try {
     const said = () => stack.output().match(/warning: Deliveries cannot be printed on stdout: EFBIG/g);
     await eventually(async () => {

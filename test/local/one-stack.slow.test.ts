@@ -1,24 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sampleOf } from '../support/effort.ts';
 import { STACK_ENGINES } from '../support/engines.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { assemblyFolder } from '../support/once.ts';
+import { spawnStack } from '../support/running-stack.ts';
 import { createStackClient } from '../support/stack-client.ts';
-
-const PROJECT = resolve(import.meta.dirname, '../..');
 
 let folder: string;
 let stackFile: string;
-const started: ChildProcess[] = [];
+const started: ReturnType<typeof spawnStack>[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-one-'));
@@ -26,29 +24,24 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const child of started.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit');
+  for (const stack of started.splice(0)) await stack.end('SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a stack, with the stack file `stackFile` by default. */
 const start = (...args: string[]) => {
-  const command = ['local/start.ts', '--assembly', assemblyFolder(), '--stack-file', stackFile, ...args];
-  const child = spawn(process.execPath, command, { cwd: PROJECT, env: { ...process.env, PORT: '0' } });
-  started.push(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const ended = once(child, 'close').then(([status]) => ({ status, output }));
+  const stack = spawnStack(['--assembly', assemblyFolder(), '--stack-file', stackFile, ...args]);
+  started.push(stack);
   return {
     /** Resolves when the stack runs. @throws Error with its output if it does not start */
     runs: () =>
       eventually(async () => {
-        if (!output.includes('is running')) throw new Error(output);
+        if (!stack.output().includes('is running')) throw new Error(stack.output());
       }),
-    /** Its exit status and its output. */
-    ended,
-    stop: (signal: NodeJS.Signals = 'SIGINT') => {
-      child.kill(signal);
-      return ended;
+    ended: stack.ended,
+    stop: async (signal: NodeJS.Signals = 'SIGINT') => {
+      await stack.end(signal);
+      return stack.ended;
     },
   };
 };
