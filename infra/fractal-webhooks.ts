@@ -124,12 +124,14 @@ export class FractalWebhooks extends Construct {
     queues.grantConsume(apply.permissions);
     encryption?.grantUse(apply.permissions, 'sqs', 'dynamodb');
 
-    const live = new Release(this, 'Release', { settings, ingest, apply, tokens, states, encryption, logs: logs.releaseCheck });
-    const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
-    queues.feed(live.apply, settings).node.addDependency(apply.permissions);
-
     const changes =
       logs.publish && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.publish });
+
+    const checked = { ingest, apply, publish: changes?.publish };
+    const live = new Release(this, 'Release', { settings, ...checked, tokens, states, encryption, logs: logs.releaseCheck });
+    const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
+    queues.feed(live.apply, settings).node.addDependency(apply.permissions);
+    if (live.publish) changes?.feed(states, live.publish);
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });

@@ -1,10 +1,10 @@
 import { functionArn, physicalName, REGION } from '../aws/account.ts';
 import { NO_PROFILES } from '../aws/isolation.ts';
-import type { Fault } from '../endpoint/faults.ts';
+import type { Fault } from '../faults/fault.ts';
+import { invokeWith } from '../faults/invocations.ts';
 import { type LocalFunction, startFunction } from '../runtime/local-function.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
-import { invokeWith } from './faulty-invocation.ts';
 
 /** A log line of a function. */
 export interface LogLine {

@@ -4,7 +4,7 @@ import { stateOf } from '../core/notification.ts';
 import type { State } from '../core/state.ts';
 import { CHECK_LEVEL, CHECK_USER } from '../core/test-user.ts';
 import { Problem } from '../log.ts';
-import { applyEvent, ingestEvent } from './events.ts';
+import { applyEvent, ingestEvent, publishEvent } from './events.ts';
 import type { Expectation } from './expectation.ts';
 
 const TYPE = 'verification_contacted';
@@ -13,10 +13,12 @@ const ARRIVES_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 const TRY_EVERY_MS = 5_000;
 
-/** The ARNs of the two new versions, and the name of the alias that points to the live ones. */
+/** The ARNs of the new versions, and the name of the alias that points to the live ones. */
 export interface Versions {
   readonly ingest: string;
   readonly apply: string;
+  /** `undefined` if changes are not published. */
+  readonly publish: string | undefined;
   readonly alias: string;
 }
 
@@ -40,16 +42,16 @@ export interface Dependencies {
 }
 
 /**
- * Checks that both versions start and reach what they need. Ingest gets a signed notification about a test user and must reach
- * the secret and the queue; apply gets a message about the same user and must reach the table. Then removes the test user's
- * item. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
+ * Checks that the versions start and reach what they need. Ingest gets a signed notification about a test user and must reach
+ * the secret and the queue; apply gets a message about the same user and must reach the table; publish gets a change of the same
+ * user and must reach the event bus. Then removes the test user's item. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
  *
  * @returns what was checked, for the log
  * @throws Problem that names the version and what failed
  */
 export const createCheck =
   ({ functions, expectation, table, wait, now }: Dependencies) =>
-  async ({ ingest, apply, alias }: Versions, giveUpAt: number): Promise<string> => {
+  async ({ ingest, apply, publish, alias }: Versions, giveUpAt: number): Promise<string> => {
     const retrying = async <T>(attempt: () => Promise<T>): Promise<T> => {
       for (;;) {
         try {
@@ -60,11 +62,7 @@ export const createCheck =
         }
       }
     };
-    const [liveIngest, liveApply] = await retrying(() =>
-      Promise.all([functions.liveVersion(ingest, alias), functions.liveVersion(apply, alias)]),
-    );
-    // Also the case of a rollback: the old versions were live all along.
-    if (liveIngest === ingest && liveApply === apply) return 'both versions are live already';
+    const liveApply = await retrying(() => functions.liveVersion(apply, alias));
 
     const arrives = async (state: State, withinMs: number): Promise<boolean> => {
       for (const until = now() + withinMs; ; await wait(LOOK_EVERY_MS)) {
@@ -93,11 +91,18 @@ export const createCheck =
       if ((await table.asOf(newer.state.key)) !== newer.state.asOf)
         throw new Problem('apply reported success, but the item in the table was not updated');
     });
+    if (publish !== undefined) {
+      await retrying(async () => {
+        const answer = await functions.invoke(publish, publishEvent(newer.state, now()));
+        if (inShort(answer) !== '{"batchItemFailures":[]}')
+          throw new Problem(`publish should report no failed changes, but answered ${inShort(answer)}`);
+      });
+    }
     // Keep the newer item: without it, the message that is still on the queue would create an item again later.
     if (!arrived) return `works; the item ${newer.state.key.pk} stays until the next release, because apply is behind`;
     await retrying(() => table.remove(newer.state.key));
     return expected.enqueues
-      ? 'works: secret, queue and table are reached'
+      ? `works: secret, queue${publish === undefined ? '' : ', event bus'} and table are reached`
       : `works; ${expected.why}, so the queue was not checked`;
   };
 

@@ -1,6 +1,7 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { describeError, log } from '../log.ts';
 import type { Versions } from './check.ts';
+import { nothingToCheck } from './decide.ts';
 
 /** The check gives up this many milliseconds before the Lambda timeout, because CloudFormation must get a response. */
 const RESERVE_MS = 15_000;
@@ -17,11 +18,13 @@ export type Check = (versions: Versions, giveUpAt: number) => Promise<string>;
 export const createHandler =
   (check: Check, patienceMs: number) =>
   async (event: CloudFormationCustomResourceEvent, context: Context): Promise<void> => {
-    const { Ingest = '', Apply = '', Alias = '' } = event.ResourceProperties;
+    const { Ingest: ingest = '', Apply: apply = '', Publish: publish, Alias: alias = '' } = event.ResourceProperties;
+    const former = 'OldResourceProperties' in event ? event.OldResourceProperties : {};
     const giveUpAt = Date.now() + Math.min(patienceMs, context.getRemainingTimeInMillis() - RESERVE_MS);
     try {
       const result =
-        event.RequestType === 'Delete' ? 'nothing to do' : await check({ ingest: Ingest, apply: Apply, alias: Alias }, giveUpAt);
+        nothingToCheck(event.RequestType, event.ResourceProperties, former) ??
+        (await check({ ingest, apply, publish, alias }, giveUpAt));
       log('INFO', 'release check', { result });
       await answer(event, { Status: 'SUCCESS' });
     } catch (error) {

@@ -3,7 +3,7 @@ import { Archive, EventBus, type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, type IAlias, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -73,7 +73,6 @@ export class ChangeEvents extends Construct {
       ['AwsSolutions-IAM5[Resource::*]'],
     );
     encryption?.grantUse(this.publish.permissions, 'sqs', 'dynamodb');
-    this.feed(states).node.addDependency(this.publish.permissions);
 
     // The same period for which the table can be restored.
     this.archive = new Archive(this, 'Archive', {
@@ -165,9 +164,9 @@ export class ChangeEvents extends Construct {
    * Delivers the changes in order per item. Failures are retried for as long as the stream keeps the record, a day (AWS). A
    * batch that fails as a whole is split in two until the failing record is alone.
    */
-  private feed(states: StateTable): EventSourceMapping {
-    return new EventSourceMapping(this, 'Mapping', {
-      target: this.publish.lambda,
+  feed(states: StateTable, publish: IAlias): void {
+    const mapping = new EventSourceMapping(this, 'Mapping', {
+      target: publish,
       eventSourceArn: states.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: publishTiming.batchSize,
@@ -175,5 +174,6 @@ export class ChangeEvents extends Construct {
       reportBatchItemFailures: true,
       onFailure: { bind: () => ({ destination: this.unpublished.queueArn }) },
     });
+    mapping.node.addDependency(this.publish.permissions);
   }
 }

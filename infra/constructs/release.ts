@@ -17,6 +17,8 @@ export interface ReleaseProps {
   readonly settings: Pick<Settings, 'logLevel' | 'tracing' | 'reserveConcurrency' | 'releaseCheck'>;
   readonly ingest: BundledFunction;
   readonly apply: BundledFunction;
+  /** `undefined` if changes are not published. */
+  readonly publish: BundledFunction | undefined;
   readonly tokens: TokenSecret;
   readonly states: StateTable;
   readonly encryption: EncryptionKey | undefined;
@@ -30,16 +32,19 @@ export interface ReleaseProps {
 export class Release extends Construct {
   readonly ingest: IAlias;
   readonly apply: IAlias;
+  readonly publish: IAlias | undefined;
 
   constructor(scope: Construct, id: string, props: ReleaseProps) {
     super(scope, id);
-    const { settings, ingest, apply } = props;
+    const { settings, ingest, apply, publish } = props;
     // The casts are needed because CDK's classes don't match their interfaces under exactOptionalPropertyTypes.
     const versionOf = (fn: BundledFunction) => fn.lambda.currentVersion as IVersion;
     const live = (name: string, fn: BundledFunction) => new Alias(this, name, { aliasName: LIVE, version: versionOf(fn) });
-    const aliases = { ingest: live('Ingest', ingest), apply: live('Apply', apply) };
-    this.ingest = aliases.ingest as IAlias;
-    this.apply = aliases.apply as IAlias;
+    const aliases = [live('Ingest', ingest), live('Apply', apply), ...(publish ? [live('Publish', publish)] : [])];
+    const [liveIngest, liveApply, livePublish] = aliases as readonly IAlias[];
+    this.ingest = liveIngest as IAlias;
+    this.apply = liveApply as IAlias;
+    this.publish = livePublish;
     if (!settings.releaseCheck) return;
 
     const check = this.createCheck(props);
@@ -47,13 +52,18 @@ export class Release extends Construct {
       resourceType: 'Custom::ReleaseCheck',
       serviceToken: check.lambda.functionArn,
       serviceTimeout: releaseTiming.answerWithin,
-      properties: { Ingest: versionOf(ingest).functionArn, Apply: versionOf(apply).functionArn, Alias: LIVE },
+      properties: {
+        Ingest: versionOf(ingest).functionArn,
+        Apply: versionOf(apply).functionArn,
+        ...(publish && { Publish: versionOf(publish).functionArn }),
+        Alias: LIVE,
+      },
     });
-    proof.node.addDependency(check.permissions, ingest.permissions, apply.permissions);
-    for (const alias of Object.values(aliases)) alias.node.addDependency(proof);
+    proof.node.addDependency(check.permissions, ...[ingest, apply, ...(publish ? [publish] : [])].map((fn) => fn.permissions));
+    for (const alias of aliases) alias.node.addDependency(proof);
   }
 
-  private createCheck({ settings, ingest, apply, tokens, states, encryption, logs }: ReleaseProps): BundledFunction {
+  private createCheck({ settings, ingest, apply, publish, tokens, states, encryption, logs }: ReleaseProps): BundledFunction {
     const check = new BundledFunction(this, 'Check', {
       settings,
       folder: 'release-check',
@@ -71,15 +81,13 @@ export class Release extends Construct {
     tokens.grantRead(check.permissions);
     states.grantTidyUp(check.permissions, CHECK_PARTITION);
     encryption?.grantUse(check.permissions, 'secretsmanager', 'dynamodb');
-    for (const { lambda } of [ingest, apply]) {
-      const versions = `${lambda.functionArn}:*`;
-      check.grant(['lambda:InvokeFunction'], versions);
-      check.grant(['lambda:GetAlias'], lambda.functionArn);
-    }
+    const checked = [ingest, apply, ...(publish ? [publish] : [])];
+    for (const { lambda } of checked) check.grant(['lambda:InvokeFunction'], `${lambda.functionArn}:*`);
+    check.grant(['lambda:GetAlias'], apply.lambda.functionArn);
     acknowledge(
       check.permissions,
-      'It invokes each new version of the two functions; version numbers are not known in advance.',
-      [ingest, apply].map(({ lambda }) => `AwsSolutions-IAM5[Resource::<${logicalIdOf(lambda)}.Arn>:*]`),
+      'It invokes each new version of the functions; version numbers are not known in advance.',
+      checked.map(({ lambda }) => `AwsSolutions-IAM5[Resource::<${logicalIdOf(lambda)}.Arn>:*]`),
     );
     return check;
   }

@@ -11,9 +11,9 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { partitionsOf } from './partitions.ts';
+import { partitionsOf } from './find-partitions.ts';
 import { asJson, done, isComplete, newReport, type QueueName, wouldBe } from './report.ts';
-import { sweep } from './sweep.ts';
+import { sweep } from './sweep-queue.ts';
 
 export interface ForgetOptions {
   /** The `idos_human_id` of the same person, to delete the credentials too. */

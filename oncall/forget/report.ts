@@ -1,7 +1,7 @@
 import { count } from '../../functions/words/count.ts';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-import type { Swept } from './sweep.ts';
+import type { Swept } from './sweep-queue.ts';
 
 export const QUEUES = ['queued', 'dead_letters', 'unpublished'] as const;
 

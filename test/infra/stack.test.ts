@@ -91,7 +91,7 @@ describe('the stack', () => {
   });
 
   test('invokes publish from the stream of the table, once it has the permission to read it', () => {
-    expect(streamMapping.FunctionName).toEqual({ Ref: publishId });
+    expect(JSON.stringify(streamMapping.FunctionName)).toContain(`{"Ref":"${aliasOf(publishId)}"}`);
     expect(streamMapping.DestinationConfig.OnFailure.Destination).toEqual(arnOf(unpublishedId));
     const [[, resource]] = Object.entries(
       template.findResources('AWS::Lambda::EventSourceMapping', { Properties: streamMapping }),
@@ -123,15 +123,15 @@ describe('the stack', () => {
       ServiceTimeout: String(check.Timeout + 30),
       Alias: 'live',
     });
-    for (const [name, lambda] of Object.entries({ Ingest: ingestId, Apply: applyId })) {
+    for (const [name, lambda] of Object.entries({ Ingest: ingestId, Apply: applyId, Publish: publishId })) {
       const alias = json.Resources[aliasOf(lambda)] as Properties;
       expect(alias.Properties.FunctionVersion).toEqual({ 'Fn::GetAtt': [proof.Properties[name].Ref, 'Version'] });
       expect(alias.DependsOn).toContain(proofId);
     }
     const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) =>
-      /^(Ingest|Apply|Release).*Permissions/.test(id),
+      /^(Ingest|Apply|Release|ChangesPublish).*Permissions/.test(id),
     );
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(4);
     expect(proof.DependsOn).toEqual(expect.arrayContaining(policies));
   });
 

@@ -12,7 +12,7 @@ import { DeleteSecretCommand, RestoreSecretCommand, SecretsManagerClient } from 
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../emulator/endpoint/faults.ts';
+import type { Fault } from '../../emulator/faults/fault.ts';
 import { callCommand, ONCALL, runCommand } from '../support/command-line.ts';
 import { runDoctor } from '../support/doctor.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fault } from '../../emulator/endpoint/faults.ts';
+import type { Fault } from '../../emulator/faults/fault.ts';
 import { createRandom, type Random } from './plan.ts';
 import type { SoakedStack } from './stack.ts';
 

@@ -12,14 +12,24 @@ export interface Response {
   readonly PhysicalResourceId: string;
 }
 
-/** Runs the release check with a version of both functions, as CloudFormation does. @returns its response */
+interface ReleaseCheckSettings {
+  readonly type?: 'Create' | 'Update' | 'Delete';
+  /** The versions of all functions, and those before the update. */
+  readonly version?: number;
+  readonly former?: number;
+}
+
+/** Runs the release check as CloudFormation does. @returns its response */
 export const runReleaseCheck = async (
   stack: RunningStack,
-  { type = 'Update', version = '2' }: { readonly type?: 'Create' | 'Update' | 'Delete'; readonly version?: string } = {},
+  { type = 'Update', version = 2, former = 1 }: ReleaseCheckSettings = {},
 ): Promise<Response> => {
   const names = (await stack.view<{ name: string }[]>('processes')).map(({ name }) => name);
   const named = (pattern: RegExp) => names.find((name) => pattern.test(name)) as string;
-  const versionOf = (pattern: RegExp) => `arn:aws:lambda:${stack.region}:000000000000:function:${named(pattern)}:${version}`;
+  const propertiesOf = (number: number) => {
+    const versionOf = (pattern: RegExp) => `arn:aws:lambda:${stack.region}:000000000000:function:${named(pattern)}:${number}`;
+    return { Ingest: versionOf(/-Ingest/), Apply: versionOf(/-Apply/), Publish: versionOf(/Publish/), Alias: 'live' };
+  };
   const bucket = createServer();
   await new Promise<void>((ready) => bucket.listen(0, '127.0.0.1', ready));
   const sent = once(bucket, 'request').then(async ([request, response]) => {
@@ -35,7 +45,8 @@ export const runReleaseCheck = async (
     RequestId: 'request',
     LogicalResourceId: 'ReleaseProof',
     ...(type !== 'Create' && { PhysicalResourceId: 'ReleaseProof' }),
-    ResourceProperties: { Ingest: versionOf(/-Ingest/), Apply: versionOf(/-Apply/), Alias: 'live' },
+    ...(type === 'Update' && { OldResourceProperties: propertiesOf(former) }),
+    ResourceProperties: propertiesOf(version),
   };
   await new LambdaClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials }).send(
     new InvokeCommand({ FunctionName: named(/ReleaseCheck/), Payload: JSON.stringify(event) }),

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Fault } from '../../emulator/endpoint/faults.ts';
+import type { Fault } from '../../emulator/faults/fault.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import type { StackFile } from '../../local/disk/stack-file.ts';
 import { bytesOf, signed } from './notifications.ts';

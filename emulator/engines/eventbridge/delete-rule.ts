@@ -1,6 +1,6 @@
 import { awsAnswer, awsError } from '../../aws/request.ts';
-import type { Action } from './bridge.ts';
 import { ruleArn } from './rules.ts';
+import type { Action } from './state.ts';
 
 export const deleteRule: Action = ({ rules }, { Name, EventBusName = 'default' }) => {
   const arn = ruleArn({ EventBusName, Name });

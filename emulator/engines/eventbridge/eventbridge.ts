@@ -1,5 +1,4 @@
 import { awsError, type Service } from '../../aws/request.ts';
-import type { Action, Bridge } from './bridge.ts';
 import { deleteRule } from './delete-rule.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { describeReplay } from './describe-replay.ts';
@@ -11,6 +10,7 @@ import { putTargets } from './put-targets.ts';
 import { removeTargets } from './remove-targets.ts';
 import { createRules, type RuleTarget } from './rules.ts';
 import { startReplay } from './start-replay.ts';
+import type { Action, Bridge } from './state.ts';
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   PutEvents: putEvents,

@@ -1,6 +1,6 @@
 import { awsAnswer } from '../../aws/request.ts';
-import type { Action } from './bridge.ts';
 import { ruleArn } from './rules.ts';
+import type { Action } from './state.ts';
 
 export const listRules: Action = ({ rules, archives }, { EventBusName = 'default', NamePrefix = '' }) => {
   const managed = [...archives].map(([archiveArn, { bus }]) => managedRule(bus, archiveArn));

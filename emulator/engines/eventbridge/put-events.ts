@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ACCOUNT_ID, REGION } from '../../aws/account.ts';
 import { parseJson } from '../../aws/parse-json.ts';
 import { awsAnswer, awsError } from '../../aws/request.ts';
-import type { Action, Bridge } from './bridge.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
+import type { Action, Bridge } from './state.ts';
 
 interface Entry {
   readonly EventBusName?: string;

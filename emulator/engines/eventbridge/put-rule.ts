@@ -1,5 +1,5 @@
 import { awsAnswer } from '../../aws/request.ts';
-import { type Action, missing } from './bridge.ts';
+import { type Action, missing } from './state.ts';
 
 export const putRule: Action = ({ buses, rules }, { Name, EventPattern, EventBusName = 'default' }) =>
   buses.has(EventBusName)

@@ -1,6 +1,6 @@
 import { awsAnswer } from '../../aws/request.ts';
-import { type Action, missing } from './bridge.ts';
 import { ruleArn } from './rules.ts';
+import { type Action, missing } from './state.ts';
 
 export const putTargets: Action = ({ rules }, { Rule: Name, EventBusName = 'default', Targets }) => {
   const arn = ruleArn({ EventBusName, Name });

@@ -1,6 +1,6 @@
 import { awsAnswer } from '../../aws/request.ts';
-import type { Action } from './bridge.ts';
 import { ruleArn } from './rules.ts';
+import type { Action } from './state.ts';
 
 export const removeTargets: Action = ({ rules }, { Rule: Name, EventBusName = 'default', Ids }) => {
   rules.removeTargets(ruleArn({ EventBusName, Name }), Ids);

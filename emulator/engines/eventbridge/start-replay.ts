@@ -1,6 +1,6 @@
 import { awsAnswer } from '../../aws/request.ts';
-import { type Action, missing } from './bridge.ts';
 import { matches } from './pattern.ts';
+import { type Action, missing } from './state.ts';
 
 /** Times are epoch seconds. */
 export const startReplay: Action = async ({ archives, replays, rules, taken }, input) => {

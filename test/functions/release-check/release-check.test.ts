@@ -27,18 +27,31 @@ describe('the release check', () => {
     expect(await runReleaseCheck(stack)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'ReleaseProof' });
     const calls = await stack.view<Record<string, number>>('calls');
     expect(Object.entries(calls).filter(([call]) => /^Ingest\S+ sqs SendMessage$/.test(call))).toHaveLength(1);
-    await eventually(async () => expect(await stack.logged()).toContain('works: secret, queue and table are reached'));
+    await eventually(async () => expect(await stack.logged()).toContain('works: secret, queue, event bus and table are reached'));
+    const events = await stack.view<{ source: string; 'detail-type': string; detail: { id: string } }[]>('events');
+    expect(events.filter(({ detail }) => detail.id === 'release-check')).toEqual([
+      expect.objectContaining({ source: 'fractal-webhooks.check', 'detail-type': 'verification_contacted' }),
+    ]);
     await leavesNothing();
   });
 
-  test('does not invoke versions that are already live, so that a rollback to them cannot fail', async () => {
-    await stack.setFaults([{ service: 'dynamodb', fault: 'error' }]);
-    expect(await runReleaseCheck(stack, { version: '1' })).toMatchObject({ Status: 'SUCCESS' });
+  test.each([
+    [
+      'a rollback, wherever the aliases point',
+      { version: 1, former: 2 },
+      'a rollback: the former versions are not checked again',
+    ],
+    ['an update without a new version', { version: 2, former: 2 }, 'no function has a new version'],
+    ['a deletion', { type: 'Delete' }, 'nothing to do'],
+  ] as const)('succeeds at once during %s, whatever is down, and logs why', async (_, settings, result) => {
+    const down = ['dynamodb', 'secretsmanager', 'sqs', 'events'] as const;
+    await stack.setFaults(down.map((service) => ({ service, fault: 'error' as const })));
+    const before = await stack.view('calls');
+    expect(await runReleaseCheck(stack, settings)).toMatchObject({ Status: 'SUCCESS' });
     await stack.setFaults([]);
-  });
-
-  test('does nothing on deletion', async () => {
-    expect(await runReleaseCheck(stack, { type: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    await eventually(async () => expect(await stack.logged()).toContain(result));
+    const made = Object.entries(await stack.view<Record<string, number>>('calls')).filter(([call]) => /^ReleaseCheck/.test(call));
+    expect(made).toEqual(Object.entries(before as object).filter(([call]) => /^ReleaseCheck/.test(call)));
   });
 
   test.each([
@@ -62,6 +75,7 @@ describe('the release check of a broken release', () => {
     ['may not write to the table', 'dynamodb:UpdateItem', /apply should report no failed messages, but answered/],
     ['may not read the secret', 'secretsmanager:GetSecretValue', /GetSecretValue/],
     ['may not send to the queue', 'sqs:SendMessage', /ingest should answer 202, but answered .*503/],
+    ['may not put events on the bus', 'events:PutEvents', /publish should report no failed changes, but answered/],
   ])('fails the deployment with a reason if it %s', async (_, action, reason) => {
     const stack = await runStack({
       change: (template) => {

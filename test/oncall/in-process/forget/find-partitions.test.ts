@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { awsAnswer } from '../../../../emulator/aws/request.ts';
-import { partitionsOf } from '../../../../oncall/forget/partitions.ts';
+import { partitionsOf } from '../../../../oncall/forget/find-partitions.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();

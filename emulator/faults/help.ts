@@ -1,4 +1,4 @@
-import { FAULTS } from './faults.ts';
+import { FAULTS } from './fault.ts';
 
 /** The help for fault injection. @param endpointUrl the AWS endpoint, for the examples */
 export const faultsHelp = (endpointUrl: string, functionNames: readonly string[]): string => `\

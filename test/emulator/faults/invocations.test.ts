@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../emulator/endpoint/faults.ts';
-import { invokeWith } from '../../emulator/resources/faulty-invocation.ts';
-import type { LocalFunction } from '../../emulator/runtime/local-function.ts';
+import type { Fault } from '../../../emulator/faults/fault.ts';
+import { invokeWith } from '../../../emulator/faults/invocations.ts';
+import type { LocalFunction } from '../../../emulator/runtime/local-function.ts';
 
 /** A function that records its calls. With `crashes`, an invocation lasts until it is killed. */
 const aFunction = (crashes = false) => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fault } from '../endpoint/faults.ts';
 import type { LocalFunction } from '../runtime/local-function.ts';
+import type { Fault } from './fault.ts';
 
 /** Invokes a function with an injected fault, if any. @throws Error if the invocation fails */
 export const invokeWith = async (fault: Fault | undefined, target: LocalFunction, event: unknown): Promise<unknown> => {
