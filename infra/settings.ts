@@ -21,7 +21,10 @@ export interface ReceiverSettings {
   readonly logRetentionDays: RetentionDays;
   /** With `WARN`, the dashboard does not show successful outcomes. All alarms work with both levels. */
   readonly logLevel: 'INFO' | 'WARN';
-  /** X-Ray tracing: of the first request in each second and 5 % of the others, at $5 per million traces. */
+  /**
+   * X-Ray tracing: of the first request in each second and 5 % of the others, at $5 per million traces. That is $15 at a million
+   * notifications a month, when nearly every one is the first in its second.
+   */
   readonly tracing: boolean;
 
   /** The recipients of alarm notifications. AWS first sends each a confirmation link, which must be followed. */

@@ -4,7 +4,6 @@ const EVERYWHERE = {
   tableProtection: false,
   queueRetentionDays: 4,
   logLevel: 'INFO',
-  tracing: true,
   runbookUrl: 'oncall/RUNBOOK.md',
   throttleRate: 50,
   throttleBurst: 100,
@@ -23,6 +22,7 @@ const EVERYWHERE = {
 export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Defaults>> = {
   dev: {
     ...EVERYWHERE,
+    tracing: true,
     keepData: false,
     terminationProtection: false,
     recoveryDays: 1,
@@ -31,6 +31,7 @@ export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Defaults>> = {
   },
   staging: {
     ...EVERYWHERE,
+    tracing: true,
     keepData: true,
     terminationProtection: false,
     recoveryDays: 7,
@@ -39,6 +40,8 @@ export const DEFAULTS: Readonly<Record<(typeof STAGES)[number], Defaults>> = {
   },
   prod: {
     ...EVERYWHERE,
+    // At a million notifications a month, traces would cost more than everything else.
+    tracing: false,
     keepData: true,
     terminationProtection: true,
     recoveryDays: 35,

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -17,7 +17,9 @@ export interface Applying {
   readonly table: Table;
 }
 
-const sum = (metric: Metric) => metric.with({ period: Duration.minutes(5), statistic: Stats.SUM });
+const FIVE_MINUTES = Duration.minutes(5);
+
+const sum = (metric: Metric) => metric.with({ period: FIVE_MINUTES, statistic: Stats.SUM });
 
 /** The alarms on the way from the queue to the table. */
 export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
@@ -49,7 +51,13 @@ export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Appl
   {
     name: 'table-throttled',
     description: 'DynamoDB throttles writes because there are too many at once. They are retried.',
-    metric: sum(table.metric('WriteThrottleEvents')),
+    // An alarm on a metric of DynamoDB ignores missing data, whatever it asks for (AWS), and so would not return to OK.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    metric: new MathExpression({
+      expression: 'FILL(throttled, 0)',
+      usingMetrics: { throttled: sum(table.metric('WriteThrottleEvents')) },
+      period: FIVE_MINUTES,
+    }),
     threshold: 10, // The SDK makes three attempts per delivery of a message, and SQS delivers it up to five times.
   },
 ];

@@ -1,14 +1,6 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  DomainName,
-  HttpApi,
-  HttpMethod,
-  type HttpRoute,
-  HttpStage,
-  LogGroupLogDestination,
-  SecurityPolicy,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { DomainName, HttpApi, HttpMethod, type HttpRoute, HttpStage, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -60,7 +52,7 @@ export class WebhookApi extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLogs),
+        destination: { bind: () => ({ destinationArn: withoutStreams(accessLogs) }) },
         format: AccessLogFormat.custom(ACCESS_LOG_LINE),
       },
       ...(domain && { domainMapping: { domainName: domain } }),
@@ -81,6 +73,18 @@ export class WebhookApi extends Construct {
     return domain;
   }
 }
+
+/**
+ * The ARN of a log group as API Gateway stores it. With the `:*` of `logGroupArn`, drift detection would always report a change.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-stage-accesslogsettings.html
+ */
+const withoutStreams = (group: ILogGroup): string =>
+  Stack.of(group).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: group.logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 
 // One short line per request: auditors ask for time and source, and every byte costs. The status is needed to count throttled
 // requests.

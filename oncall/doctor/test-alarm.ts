@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CloudWatchClient, DescribeAlarmHistoryCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { waitingFor } from '../finish.ts';
 import type { Target } from '../target.ts';
 import { alarmsOf } from './alarms.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
+import { lastAction } from './last-action.ts';
 
 // The alarm that is least likely to be in ALARM already.
 const TESTED = new RegExp(`-${TESTED_ALARM}$`);
@@ -46,18 +47,4 @@ export const testAlarm = async (target: Target): Promise<Finding> => {
     `${AlarmName} was put into ALARM, but its history shows no action after ${NOTIFIED_WITHIN_MS / 1_000} s`,
     'Run this again.',
   );
-};
-
-// By the time of the service, because the clock of this machine may be off.
-const lastAction = async (cloudwatch: CloudWatchClient, { alarmTopicArn }: Target, AlarmName: string | undefined) => {
-  // Stryker disable next-line ArrayDeclaration: what is no item does not name the topic.
-  const { AlarmHistoryItems = [] } = await cloudwatch.send(
-    new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: 'Action', ScanBy: 'TimestampDescending' }),
-  );
-  // Stryker disable next-line StringLiteral: no summary does not name the topic.
-  const [last] = AlarmHistoryItems.flatMap(({ Timestamp, HistorySummary: summary = '' }) =>
-    // Stryker disable next-line OptionalChaining: every item has a time.
-    summary.includes(alarmTopicArn) ? [{ at: Timestamp?.getTime(), summary }] : [],
-  );
-  return last;
 };

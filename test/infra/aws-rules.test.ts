@@ -215,6 +215,26 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
+   * API Gateway stores the ARN without the trailing `:*`: with it, drift detection would report a change for ever.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+   */
+  test('the ARN of the access log is the one that API Gateway stores', () => {
+    const { DestinationArn } = onlyOne(template, 'AWS::ApiGatewayV2::Stage').AccessLogSettings;
+    expect(JSON.stringify(DestinationArn)).toMatch(/:log-group:",\{"Ref":"\w+"\}\]\]\}$/);
+  });
+
+  /**
+   * An alarm on a metric of DynamoDB ignores missing data, whatever it asks for, so it would stay in ALARM.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+   */
+  test('no alarm depends on data that DynamoDB does not report', () => {
+    const all = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+    expect(all.filter(({ Namespace }) => Namespace === 'AWS/DynamoDB')).toEqual([]);
+    const filled = all.filter(({ Metrics = [] }) => JSON.stringify(Metrics).includes('"AWS/DynamoDB"'));
+    expect(filled.map(({ Metrics }) => Metrics.find(({ Expression }: Json) => Expression).Expression)).toEqual(['FILL(throttled, 0)']);
+  });
+
+  /**
    * HTTP APIs have no metric for 429, so the access log must contain the status, as text.
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
    */

@@ -44,7 +44,7 @@ const lookAtDeadLetters = async (stack: RunningStack): Promise<void> => {
 
 /** Exercises everything: accept, park, refuse, apply, publish, set aside a contradiction, check a release, redrive. */
 beforeAll(async () => {
-  const stack = await runStack();
+  const stack = await runStack({ installation: { tracing: true } });
   const body = aVerification();
   await stack.deliver(body);
   await stack.deliver('nonsense');
@@ -105,7 +105,7 @@ describe('the permissions of the functions', () => {
 });
 
 describe('a stack that lacks a permission', () => {
-  const without = (action: string): Promise<RunningStack> => runStack({ change: withoutAction(action) });
+  const without = (action: string): Promise<RunningStack> => runStack({ installation: { tracing: true }, change: withoutAction(action) });
 
   test("logs AWS's message with the denied action and resource, and loses nothing", async () => {
     const stack = await without('dynamodb:UpdateItem');

@@ -9,7 +9,7 @@ import { linesWithSecrets } from '../support/secrets-in-logs.ts';
 let stack: RunningStack;
 
 beforeAll(async () => {
-  stack = await runStack();
+  stack = await runStack({ installation: { tracing: true } });
 });
 
 afterAll(() => stack.stop());

@@ -212,10 +212,23 @@ describe('the delivery of alarms', () => {
     alarms.create('S-other', { AlarmActions: [OTHER_TOPIC] });
     await alarms.trigger('S-other');
     expect(await checkDelivery(aws.target)).toEqual(NONE);
+    alarms.create('S-one');
     aws.around('cloudwatch', 'DescribeAlarmHistory', async () => awsAnswer({}));
     expect(await checkDelivery(aws.target)).toEqual(NONE);
     aws.around('cloudwatch', 'DescribeAlarmHistory', async () => awsAnswer({ AlarmHistoryItems: [{ AlarmName: 'S-one' }] }));
     expect(await checkDelivery(aws.target)).toEqual(NONE);
+  });
+
+  test("asks for the history of the stack's own alarms only", async () => {
+    alarms.create('S-one');
+    alarms.create('S-other', { AlarmActions: [OTHER_TOPIC] });
+    const asked: unknown[] = [];
+    aws.around('cloudwatch', 'DescribeAlarmHistory', async (serve, _, { body }) => {
+      asked.push(JSON.parse(body.toString()).AlarmName);
+      return serve();
+    });
+    await checkDelivery(aws.target);
+    expect(asked).toEqual(['S-one']);
   });
 
   test('works if the last notification of each alarm has reached the topic', async () => {
@@ -242,7 +255,7 @@ describe('the delivery of alarms', () => {
     expect(await checkDelivery(aws.target)).toEqual({
       check: 'delivery',
       result: 'wrong',
-      says: 'CloudWatch could not notify the topic for S-two, S-one',
+      says: 'CloudWatch could not notify the topic for S-one, S-two',
       remedy: REMEDY,
     });
   });
