@@ -161,7 +161,8 @@ export class FractalWebhooks extends Construct {
       changes,
       deadLetters,
     });
-    new OncallAccess(this, 'Oncall', { settings, queues, states, tokens, topic, changes, deadLetters, encryption });
+    const fed = [apply.lambda, ...(changes ? [changes.publish.lambda] : [])];
+    new OncallAccess(this, 'Oncall', { settings, queues, states, tokens, topic, changes, deadLetters, logs, fed, encryption });
 
     this.webhookUrl = api.url;
     this.table = states.table;

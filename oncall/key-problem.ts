@@ -37,6 +37,6 @@ export const keyProblem = ({ code, message }: AwsError, { secretId, awsOptions }
   }
   return broken(
     `the KMS key cannot be used: ${says}`,
-    `Letters at its state: ${aws('describe-key')}. If it is PendingDeletion: ${cancel}. If it is Disabled: ${aws('enable-key')}.`,
+    `Look at its state: ${aws('describe-key')}. If it is PendingDeletion: ${cancel}. If it is Disabled: ${aws('enable-key')}.`,
   );
 };

@@ -39,6 +39,11 @@ export class LogGroups extends Construct {
     this.deadLetters = logGroup('DeadLetters');
     this.access = logGroup('Access', { logGroupName: accessLogName(Stack.of(this)) });
   }
+
+  get all(): readonly LogGroup[] {
+    const { ingest, apply, publish, releaseCheck, deadLetters, access } = this;
+    return [ingest, apply, ...(publish ? [publish] : []), releaseCheck, deadLetters, access];
+  }
 }
 
 /**

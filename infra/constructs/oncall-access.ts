@@ -1,5 +1,6 @@
 import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES, userPartition } from '../../functions/core/facets.ts';
@@ -8,8 +9,10 @@ import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import type { ChangeEvents } from './change-events.ts';
+import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
@@ -22,22 +25,23 @@ export interface OncallAccessProps {
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
   readonly deadLetters: DeadLetterWidget;
+  readonly logs: LogGroups;
+  /** The functions with an event source. */
+  readonly fed: readonly LambdaFunction[];
   readonly encryption: EncryptionKey | undefined;
 }
 
-// The alarm that `doctor --test-alarm` triggers: one that should never go into ALARM by itself.
-
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
- * Operate, Tokens (change the signing tokens), Listen (follow and replay events), Import (import states) and Erase (delete a
- * person's data). All others require View.
+ * Operate, Configure (the commands of AWS that doctor and the runbook suggest), Tokens (change the signing tokens), Listen (follow
+ * and replay events), Import (import states) and Erase (delete a person's data). All others require View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
     super(scope, id);
-    const { settings, queues, states, tokens, topic, changes, deadLetters, encryption } = props;
+    const { settings, queues, states, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
     const { queue, deadLetterQueue } = queues;
-    const { stackName, partition, region, account } = Stack.of(this);
+    const { stackName } = Stack.of(this);
     const table = states.table.tableArn;
     const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
     const policy = (name: string, description: string, ...statements: PolicyStatement[]): ManagedPolicy => {
@@ -62,6 +66,9 @@ export class OncallAccess extends Construct {
       allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished),
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
+      allow(['secretsmanager:DescribeSecret'], tokens.secret.secretArn),
+      allow(['cloudwatch:GetDashboard'], dashboardArn(this)),
+      allow(['logs:StartQuery', 'logs:FilterLogEvents'], ...logs.all.map(({ logGroupArn }) => logGroupArn)),
       ...(settings.redriveFromDashboard ? [] : [widget]),
       ...(changes ? [allow(['events:ListTargetsByRule'], changes.ruleArn('*'))] : []),
       // List actions and actions without resource-level permissions (AWS, Service Authorization Reference).
@@ -70,9 +77,15 @@ export class OncallAccess extends Construct {
           'cloudwatch:DescribeAlarms',
           'cloudwatch:DescribeAlarmHistory',
           'cloudwatch:GetMetricData',
+          'cloudwatch:GetMetricWidgetImage',
+          'cloudwatch:ListDashboards',
+          'cloudformation:ListStacks',
+          'dynamodb:ListBackups',
+          'logs:DescribeLogGroups',
+          'logs:GetQueryResults',
           'lambda:GetAccountSettings',
           'lambda:ListEventSourceMappings',
-          ...(changes ? ['events:ListRules'] : []),
+          ...(changes ? ['events:ListRules', 'events:ListReplays'] : []),
         ],
         '*',
       ),
@@ -82,7 +95,7 @@ export class OncallAccess extends Construct {
       'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis. `doctor` lists the targets of all rules on the bus.',
       [
         'AwsSolutions-IAM5[Resource::*]',
-        `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:cloudformation:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:stack/${stackName}/*]`,
+        `AwsSolutions-IAM5[Resource::${foundIn(this, 'cloudformation', `stack/${stackName}/*`)}]`,
         ...(changes ? [ruleFound(changes, '*')] : []),
       ],
     );
@@ -104,15 +117,30 @@ export class OncallAccess extends Construct {
         resources: [table],
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [userPartition(`${DOCTOR_PREFIX}*`)] } },
       }),
-      allow(
-        ['cloudwatch:SetAlarmState'],
-        Stack.of(this).formatArn({
-          service: 'cloudwatch',
-          resource: 'alarm',
-          resourceName: `${stackName}-${TESTED_ALARM}`,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
+      allow(['cloudwatch:SetAlarmState'], alarmArn(this, TESTED_ALARM)),
+    );
+    const configure = policy(
+      'Configure',
+      'what doctor and the runbook suggest: the secret, the key, event source mappings, alarms and their subscriptions',
+      allow(['secretsmanager:RestoreSecret'], tokens.secret.secretArn),
+      allow(['sns:Subscribe'], topic.topicArn),
+      allow(['cloudwatch:EnableAlarmActions', 'cloudwatch:SetAlarmState'], alarmArn(this, '*')),
+      // The ids of mappings are not known at synthesis.
+      // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+      new PolicyStatement({
+        actions: ['lambda:UpdateEventSourceMapping'],
+        resources: [mappingArn(this)],
+        conditions: { ArnLike: { 'lambda:FunctionArn': fed.map(({ functionArn }) => `${functionArn}*`) } },
+      }),
+      ...(encryption ? [allow(['kms:DescribeKey', 'kms:CancelKeyDeletion', 'kms:EnableKey'], encryption.key.keyArn)] : []),
+    );
+    acknowledge(
+      configure,
+      'The alarms of the stack have its name in front. The ids of event source mappings are not known at synthesis; the condition names their functions.',
+      [
+        `AwsSolutions-IAM5[Resource::${foundIn(this, 'cloudwatch', `alarm:${stackName}-*`)}]`,
+        `AwsSolutions-IAM5[Resource::${foundIn(this, 'lambda', 'event-source-mapping:*')}]`,
+      ],
     );
     policy(
       'Tokens',
@@ -158,6 +186,23 @@ export class OncallAccess extends Construct {
   }
 }
 
+const colonArn = (scope: Construct, service: string, resource: string, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+
+const alarmArn = (scope: Construct, name: string): string =>
+  colonArn(scope, 'cloudwatch', 'alarm', `${Stack.of(scope).stackName}-${name}`);
+
+const mappingArn = (scope: Construct): string => colonArn(scope, 'lambda', 'event-source-mapping', '*');
+
+/** Dashboards have no region. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html */
+const dashboardArn = (scope: Construct): string =>
+  Stack.of(scope).formatArn({
+    service: 'cloudwatch',
+    region: '',
+    resource: 'dashboard',
+    resourceName: dashboardName(Stack.of(scope)),
+  });
+
 /** What `events --follow` and `events replay` need: their own rule, the queue of the listeners, and the archive. */
 const replaying = (changes: ChangeEvents): PolicyStatement[] => {
   const { bus, archive, listeners } = changes;
@@ -195,9 +240,12 @@ const replayingFound = (changes: ChangeEvents): string[] => [
 const ruleFound = (changes: ChangeEvents, name: string): string =>
   eventsFound(changes, `rule/<${Stack.of(changes).getLogicalId(changes.bus.node.defaultChild as CfnElement)}>/${name}`);
 
-const eventsFound = (changes: ChangeEvents, resource: string): string => {
-  const { partition, region, account } = Stack.of(changes);
-  return `AwsSolutions-IAM5[Resource::arn:${asFound(partition, 'Partition')}:events:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:${resource}]`;
+const eventsFound = (changes: ChangeEvents, resource: string): string =>
+  `AwsSolutions-IAM5[Resource::${foundIn(changes, 'events', resource)}]`;
+
+const foundIn = (scope: Construct, service: string, resource: string): string => {
+  const { partition, region, account } = Stack.of(scope);
+  return `arn:${asFound(partition, 'Partition')}:${service}:${asFound(region, 'Region')}:${asFound(account, 'AccountId')}:${resource}`;
 };
 
 // How findings of the rule packs write values that are only known at deployment.

@@ -105,7 +105,8 @@ describe('the permissions of the functions', () => {
 });
 
 describe('a stack that lacks a permission', () => {
-  const without = (action: string): Promise<RunningStack> => runStack({ installation: { tracing: true }, change: withoutAction(action) });
+  const without = (action: string): Promise<RunningStack> =>
+    runStack({ installation: { tracing: true }, change: withoutAction(action) });
 
   test("logs AWS's message with the denied action and resource, and loses nothing", async () => {
     const stack = await without('dynamodb:UpdateItem');

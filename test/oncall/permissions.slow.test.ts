@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification, DOCUMENTED } from '../support/notifications.ts';
 import { resolvedStack } from '../support/resolved.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { actionOf, OF_THE_CONSOLE, suggestedCommands } from '../support/suggested-commands.ts';
 import { openWidget } from '../support/widget.ts';
 
 /** With a customer managed key, so that the policies for it are tested too. */
@@ -256,11 +257,12 @@ describe('the policy Erase', () => {
 });
 
 describe('the on-call policies', () => {
-  test('grant only actions that the commands use', async () => {
+  test('grant only actions that the commands use, the AWS console for dashboard and logs, and the commands of AWS that are suggested', async () => {
     const calls = await stack.view<SeenCall[]>('permissions');
     const resources = await resolvedStack({ customerManagedKey: true });
     const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));
-    const used = new Set(byPeople.map(({ action }) => action));
+    const suggested = [...suggestedCommands().keys()].map(actionOf);
+    const used = new Set([...byPeople.map(({ action }) => action), ...OF_THE_CONSOLE, ...suggested]);
     const granted = Object.entries(resources)
       .filter(([id, { PolicyDocument }]) => id.startsWith('Oncall') && PolicyDocument)
       .flatMap(([, { PolicyDocument }]): Statement[] => readPolicy(PolicyDocument))
