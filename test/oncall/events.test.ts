@@ -213,7 +213,7 @@ describe('events unpublished, and retry', () => {
       remedy: 'publish',
       says: expect.stringContaining('verification_approved'),
     });
-    expect(explained(`USER#${unchanged}`)).toMatchObject({ remedy: 'drop', says: expect.stringContaining('nothing_to_publish') });
+    expect(explained(`USER#${unchanged}`)).toMatchObject({ remedy: 'drop', says: expect.stringContaining('nothing to publish') });
     expect(explained(`USER#${wrong}`)?.says).toContain(': fix the item, then retry');
     expect(explained('3 changes')?.says).toContain('oncall/RUNBOOK.md');
     expect(explained(`USER#${late}`)).toMatchObject({

@@ -15,19 +15,18 @@ let data: string;
 beforeAll(async () => {
   release = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
   data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-data-'));
-  for (const part of ['functions', 'infra', 'local', 'oncall', 'cdk.json', 'node-24.js', 'package.json']) {
+  for (const part of ['functions', 'infra', 'emulator', 'local', 'oncall', 'cdk.json', 'node-24.js', 'package.json']) {
     const filter = (path: string) => basename(path) !== 'node_modules';
     await cp(join(PROJECT, part), join(release, part), { recursive: true, filter });
   }
   await symlink(join(PROJECT, 'node_modules'), join(release, 'node_modules'));
   await edit('functions/core/notification.ts', [
-    ["verification_rejected: 'rejected',", "verification_rejected: 'rejected', verification_paused: 'paused',"],
-    ["'verification_rejected']", "'verification_rejected', 'verification_paused']"],
+    ["verification('rejected'),", "verification('rejected'), verification_paused: verification('paused'),"],
   ]);
-  await edit('functions/core/parse-notification.ts', [
-    ["case 'verification_rejected':", "case 'verification_rejected': case 'verification_paused':"],
+  await edit('functions/core/facets.ts', [
+    ["'rejected'] as const", "'rejected', 'paused'] as const"],
+    ['rejected: 3 }', 'rejected: 3, paused: 4 }'],
   ]);
-  await edit('functions/core/state.ts', [['rejected: 3 }', 'rejected: 3, paused: 4 }']]);
 });
 
 afterAll(async () => {
@@ -69,7 +68,7 @@ test('after a release that understands its type, a parked notification would app
     /^0 of 0 sent back to the queue\. 1 message is left .*\n1 skipped, .*\nThe stack runs release 1\.\S+, and this command line is 1\.\S+: /,
   );
   const examined = await runCommand(['doctor', '--no-webhook', '--stack-file', before.stackFile], {}, commandLine);
-  expect(examined.stdout).toMatch(/\? {5}release +1\.\S+ is deployed; this command line is 1\./);
+  expect(examined.stdout).toMatch(/\? +release +1\.\S+ is deployed; this command line is 1\./);
   expect(await before.deadLetterDepth()).toBe(1);
   await before.stop();
 
