@@ -1,0 +1,136 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DOCUMENTED } from '../support/notifications.ts';
+import type { Json } from '../support/templates.ts';
+import { VARIANTS } from '../support/variants.ts';
+import { type MiniStack, STACK, startMiniStack } from './ministack.ts';
+
+const DEV = { stage: 'dev', alarmEmail: 'oncall@example.com' };
+
+let aws: MiniStack;
+
+const stackNow = async () => {
+  const { Stacks = [] } = await new CloudFormationClient(aws.client).send(new DescribeStacksCommand({ StackName: STACK }));
+  const [{ StackStatus = '', Outputs = [] } = {}] = Stacks;
+  return {
+    status: StackStatus,
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue])),
+  };
+};
+
+/** The version to which each function's alias points, by the function's logical id. */
+const liveVersions = async (): Promise<Record<string, string>> => {
+  const lambda = new LambdaClient(aws.client);
+  const { Functions = [] } = await lambda.send(new (await import('@aws-sdk/client-lambda')).ListFunctionsCommand({}));
+  const found: Record<string, string> = {};
+  for (const { FunctionName = '' } of Functions) {
+    const [, name] = /-(Ingest|Apply|ChangesPublish)Function/.exec(FunctionName) ?? [];
+    if (!name) continue;
+    const { FunctionVersion = '' } = await lambda.send(new GetAliasCommand({ FunctionName, Name: 'live' }));
+    found[name] = FunctionVersion;
+  }
+  return found;
+};
+
+/** A resource that is created after all others have been updated, and fails. Before it does, it schedules the secret for deletion. */
+const failing = (template: Json): void => {
+  const ids = (type: string) => Object.keys(template.Resources).filter((id) => template.Resources[id].Type === type);
+  const [role] = ids('AWS::IAM::Role');
+  const [secret] = ids('AWS::SecretsManager::Secret');
+  const ZipFile = `
+exports.handler = async ({ RequestType, ResponseURL, ResourceProperties, StackId, RequestId, LogicalResourceId }) => {
+  if (RequestType === 'Create') {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.DeleteSecret',
+      authorization: 'AWS4-HMAC-SHA256 Credential=any/20260101/${aws.client.region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0',
+    };
+    await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers, body: JSON.stringify({ SecretId: ResourceProperties.Secret }) });
+  }
+  const Status = RequestType === 'Create' ? 'FAILED' : 'SUCCESS';
+  const body = JSON.stringify({ Status, Reason: 'fails on purpose', PhysicalResourceId: 'failing', StackId, RequestId, LogicalResourceId });
+  await fetch(ResponseURL, { method: 'PUT', headers: { 'content-type': '' }, body });
+};`;
+  Object.assign(template.Resources, {
+    FailingFunction: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Timeout: 30,
+        Role: { 'Fn::GetAtt': [role, 'Arn'] },
+        Code: { ZipFile },
+      },
+    },
+    Failing: {
+      Type: 'Custom::Failing',
+      Properties: { ServiceToken: { 'Fn::GetAtt': ['FailingFunction', 'Arn'] }, Secret: { Ref: secret } },
+      DependsOn: ids('AWS::Lambda::Alias'),
+    },
+  });
+};
+
+const setToken = async (): Promise<void> => {
+  const { SecretId } = (await stackNow()).outputs;
+  const { PutSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
+  await new SecretsManagerClient(aws.client).send(new PutSecretValueCommand({ SecretId, SecretString: DOCUMENTED.token }));
+};
+
+beforeAll(async () => {
+  aws = await startMiniStack();
+});
+
+afterAll(() => aws.stop());
+
+describe('an AWS that nobody here wrote', () => {
+  test('runs the stack from its deployment to its destruction: deliveries, commands, an update, a failed update in an outage', async () => {
+    const first = await aws.assembly(DEV);
+    expect(await aws.deploy(first)).toMatchObject({ status: 0 });
+    await setToken();
+
+    // The commands that a team runs first.
+    const doctor = await aws.oncall('doctor');
+    expect(doctor.stdout.split('\n').filter((line) => /^(wrong|\?|skip)/.test(line))).toEqual([]);
+    for (const type of Object.keys(DOCUMENTED.payloads)) {
+      expect((await aws.oncall('send', type, '--wait', '--yes')).stdout).toMatch(/\nanswer {2}202 .*\ntable {3}shows it after/);
+    }
+    await aws.oncall('send', 'verification_approved', '--user', 'jane', '--timestamp', '2024-05-06T07:08:09Z', '--wait', '--yes');
+    await aws.oncall('send', 'verification_rejected', '--user', 'jane', '--timestamp', '2024-05-06T07:08:08Z', '--yes');
+    expect((await aws.oncall('send', '--type', 'verification_paused', '--user', 'jane', '--yes')).stdout).toContain('"parked"');
+    expect((await aws.oncall('dlq', 'list')).stdout).toContain('parked: unknown_type: verification_paused');
+    expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved +2024-05-06T07:08:09Z/);
+    expect((await aws.oncall('forget', 'jane', '--yes')).stdout).toMatch(/^Deleted: 1 item in the table, 1 dead letter/);
+    expect(await aws.cdk('diff', STACK, '--app', first)).toMatchObject({
+      output: expect.stringContaining('There were no differences'),
+    });
+
+    // An update: each version is checked before its alias points to it.
+    const before = await liveVersions();
+    const second = await aws.assembly({ ...DEV, logLevel: 'WARN' });
+    expect(await aws.deploy(second)).toMatchObject({ status: 0 });
+    const after = await liveVersions();
+    expect(Object.keys(after).sort()).toEqual(['Apply', 'ChangesPublish', 'Ingest']);
+    for (const [name, version] of Object.entries(after)) expect(Number(version)).toBeGreaterThan(Number(before[name]));
+
+    // An update that fails after the aliases have moved, and an outage of Secrets Manager during the rollback.
+    expect(await aws.deploy(await aws.assembly(DEV, failing))).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('fails on purpose'),
+    });
+    const { status, outputs } = await stackNow();
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await liveVersions()).toEqual(after);
+    await new SecretsManagerClient(aws.client).send(new RestoreSecretCommand({ SecretId: outputs.SecretId }));
+    expect((await aws.oncall('send', 'verification_approved', '--wait', '--yes')).stdout).toContain('table   shows it');
+
+    expect(await aws.cdk('destroy', STACK, '--app', second, '--force')).toMatchObject({ status: 0 });
+  });
+
+  test.each(Object.entries(VARIANTS))('deploys the variant %s', async (_, settings) => {
+    const assembly = await aws.assembly({ ...settings, keepData: false, tableProtection: false });
+    expect(await aws.deploy(assembly)).toMatchObject({ status: 0 });
+    expect(await aws.cdk('destroy', STACK, '--app', assembly, '--force')).toMatchObject({ status: 0 });
+  });
+});
