@@ -142,6 +142,6 @@ const servingIn = (template: Template): ((functionId: string) => boolean) => {
 const withLocalUrl = (outputs: Resolution['outputs'], resources: Resolution['resources'], url: string): Resolution['outputs'] => {
   const domains = [...resources.values()].filter(({ type }) => type === 'AWS::ApiGatewayV2::DomainName');
   const replaced = (value: string) =>
-    domains.reduce((text, { properties }) => text.replace(`https://${properties.DomainName}`, url), value);
+    domains.reduce((text, { properties }) => text.replaceAll(`https://${properties.DomainName}`, url), value);
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, replaced(value)]));
 };

@@ -22,20 +22,23 @@ const YesOrNo = v.pipe(
   v.union([v.boolean(), v.picklist(['true', 'false'])], 'true or false'),
   v.transform((value) => value === true || value === 'true'),
 );
+const ListOf = <Item extends v.GenericSchema<string, string>>(item: Item, message: string) =>
+  v.pipe(
+    v.union(
+      [
+        v.array(v.string()),
+        v.pipe(
+          v.string(),
+          v.transform((text) => text.split(',').map((part) => part.trim())),
+        ),
+      ],
+      message,
+    ),
+    v.array(item),
+  );
 const ADDRESSES = 'an e-mail address or a list of e-mail addresses';
-const Addresses = v.pipe(
-  v.union(
-    [
-      v.array(v.string()),
-      v.pipe(
-        v.string(),
-        v.transform((text) => text.split(',')),
-      ),
-    ],
-    ADDRESSES,
-  ),
-  v.array(v.pipe(v.string(), v.trim(), v.email(ADDRESSES))),
-);
+const PATHS = 'a path or a list of paths such as /webhooks/fractal';
+const Path = (message: string) => v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, message));
 
 // A value that is only known at deployment can't be validated.
 const Known = (pattern: RegExp, message: string) =>
@@ -63,7 +66,7 @@ const SettingsSchema = v.object({
   ),
   logLevel: OneOf(['INFO', 'WARN']),
   tracing: YesOrNo,
-  alarmEmail: v.optional(Addresses, []),
+  alarmEmail: v.optional(ListOf(v.pipe(v.string(), v.email(ADDRESSES)), ADDRESSES), []),
   runbookUrl: v.pipe(v.string('a URL or a path'), v.nonEmpty('a URL or a path')),
   silenceAlarmHours: Whole(0, 168),
   throttleRate: Whole(1, 10_000),
@@ -74,7 +77,8 @@ const SettingsSchema = v.object({
   changeEvents: YesOrNo,
   redriveFromDashboard: YesOrNo,
   releaseCheck: YesOrNo,
-  webhookPath: v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, 'a path such as /webhooks/fractal')),
+  webhookPath: Path('a path such as /webhooks/fractal'),
+  formerWebhookPaths: v.optional(ListOf(Path(PATHS), PATHS), []),
   domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),
   certificateArn: v.optional(Known(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM')),
   disableDefaultUrl: YesOrNo,
@@ -92,6 +96,11 @@ const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
     disableDefaultUrl && domainName === undefined
       ? 'disableDefaultUrl requires domainName: otherwise there is no URL'
       : undefined,
+  ({ webhookPath, formerWebhookPaths }) => {
+    const paths = [webhookPath, ...formerWebhookPaths];
+    const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+    return twice && `${twice} must be in webhookPath and formerWebhookPaths once`;
+  },
 ];
 
 /** Wrong settings. The message is for the person who set them. */

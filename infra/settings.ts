@@ -56,6 +56,8 @@ export interface ReceiverSettings {
 
   /** The path of the webhook's URL. */
   readonly webhookPath: string;
+  /** Former paths, at which the webhook continues to answer. */
+  readonly formerWebhookPaths: readonly string[];
   /** A custom domain name for the webhook. Requires `certificateArn`: its ACM certificate in the same region. */
   readonly domainName?: string | undefined;
   readonly certificateArn?: string | undefined;
@@ -83,5 +85,5 @@ export type InstallationSettings = Pick<Settings, 'stage'> & Partial<Settings>;
 export type Defaults = {
   readonly [Name in keyof Settings as undefined extends Settings[Name]
     ? never
-    : Exclude<Name, 'stage' | 'tags' | 'alarmEmail'>]: Settings[Name];
+    : Exclude<Name, 'stage' | 'tags' | 'alarmEmail' | 'formerWebhookPaths'>]: Settings[Name];
 };

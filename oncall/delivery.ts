@@ -46,16 +46,17 @@ export const tokenFor = ({ value }: Secret, type: string): string => {
 /**
  * Signs the body and posts it as Fractal would, but with a user agent that keeps it out of the counts of Fractal's. If the response is not JSON, so not the webhook's, `answer.message` reports it.
  *
+ * @param token without it, the request is not signed
  * @throws CannotRunError if there is no response within ten seconds
  */
-export const post = async (url: string, body: Buffer<ArrayBuffer>, token: string): Promise<Posted> => {
+export const post = async (url: string, body: Buffer<ArrayBuffer>, token?: string): Promise<Posted> => {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'user-agent': `${OWN_USER_AGENT}${manifest.version}`,
-        [SIGNATURE_HEADER]: sign(body, token),
+        ...(token !== undefined && { [SIGNATURE_HEADER]: sign(body, token) }),
       },
       body,
       redirect: 'manual', // Fractal treats a redirect as a failure

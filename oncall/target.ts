@@ -51,15 +51,18 @@ const releaseOf = ({ release: name, notificationTypes: types }: Partial<StackPar
   name === undefined || types === undefined ? undefined : { name, types: types.split(',') };
 
 /** What a command needs to know of a stack's outputs. */
-export const describeParts = ({ concurrencyNeeded, ...parts }: StackParts) => ({
+export const describeParts = ({ concurrencyNeeded, otherWebhookUrls, ...parts }: StackParts) => ({
   ...parts,
+  otherWebhookUrls: otherWebhookUrls?.split(',') ?? [],
   concurrencyNeeded: Number(concurrencyNeeded),
   events: eventPartsOf(parts),
   release: releaseOf(parts),
 });
 
 /** The stack that a command works on. */
-export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded'> {
+export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded' | 'otherWebhookUrls'> {
+  /** The other URLs at which the webhook answers: of a domain name, and of former paths. */
+  readonly otherWebhookUrls: readonly string[];
   /** `undefined` if `changeEvents` is off. */
   readonly events: EventParts | undefined;
   /** `undefined` if the stack does not tell it, as those before 1.1. */

@@ -10,7 +10,7 @@ export interface WhereOptions {
 
 interface Place {
   readonly what: string;
-  readonly part: Exclude<keyof StackParts, 'release' | 'concurrencyNeeded'>;
+  readonly part: Exclude<keyof StackParts, 'release' | 'concurrencyNeeded' | 'otherWebhookUrls'>;
   /** The page of the AWS console, after its origin. */
   page(name: string, region: string): string;
 }
@@ -50,7 +50,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
 
 /** Shows the names of the stack's parts with links to the AWS console; of a local stack, the address of its console. */
 export const showWhere = (target: Target, { json }: WhereOptions): number => {
-  const { deployed, consoleUrl, webhookUrl, alarmTopicArn } = target;
+  const { deployed, consoleUrl, webhookUrl, otherWebhookUrls, alarmTopicArn } = target;
   // Stryker disable next-line StringLiteral: an ARN has all parts.
   const [, partition = 'aws', , region = ''] = alarmTopicArn.split(':');
   const origin = deployed ? CONSOLES[partition] : undefined;
@@ -58,9 +58,9 @@ export const showWhere = (target: Target, { json }: WhereOptions): number => {
     const name = target[part];
     return name === undefined ? [] : [{ what, name, link: origin === undefined ? null : `${origin}${page(name, region)}` }];
   });
-  const webhook = { what: 'webhook', name: webhookUrl, link: null };
+  const webhooks = [webhookUrl, ...otherWebhookUrls].map((name) => ({ what: 'webhook', name, link: null }));
   const local = consoleUrl === undefined ? [] : [{ what: 'console', name: consoleUrl, link: null }];
-  const places = [webhook, ...local, ...found];
+  const places = [...webhooks, ...local, ...found];
   if (json) printJson(places);
   else {
     const table = borderless(['WHAT', 'NAME', ...(origin === undefined ? [] : ['LINK'])]);

@@ -9,6 +9,8 @@ export const TESTED_ALARM = 'apply-throttled';
 /** What the template outputs, and the command line and other tools read, of a deployed and of a local stack. */
 const StackOutputsSchema = v.object({
   WebhookUrl: v.string(),
+  /** The other URLs at which the webhook answers, separated by commas: of a domain name and of former paths. */
+  OtherWebhookUrls: v.exactOptional(v.string()),
   TableName: v.string(),
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),

@@ -28,6 +28,7 @@ export interface Parts {
 export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
   const outputs: StackOutputs = {
     WebhookUrl: api.url,
+    ...(api.otherUrls.length > 0 && { OtherWebhookUrls: api.otherUrls.join(',') }),
     TableName: states.table.tableName,
     QueueUrl: queues.queue.queueUrl,
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,

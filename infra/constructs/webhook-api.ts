@@ -14,38 +14,52 @@ import type { Settings } from '../settings.ts';
 export interface WebhookApiProps {
   readonly settings: Pick<
     Settings,
-    'throttleRate' | 'throttleBurst' | 'webhookPath' | 'domainName' | 'certificateArn' | 'disableDefaultUrl'
+    | 'throttleRate'
+    | 'throttleBurst'
+    | 'webhookPath'
+    | 'formerWebhookPaths'
+    | 'domainName'
+    | 'certificateArn'
+    | 'disableDefaultUrl'
   >;
   readonly ingest: IFunction;
   readonly accessLogs: ILogGroup;
 }
 
-/** The HTTP API with its one route. Authentication is up to ingest, which verifies the signature. */
+/** The HTTP API with a route for each path. Authentication is up to ingest, which verifies the signature. */
 export class WebhookApi extends Construct {
+  /** The API's own URL, until it is disabled: a new domain name has no DNS record yet. */
   readonly url: string;
+  /** The other URLs at which the webhook answers. */
+  readonly otherUrls: readonly string[];
   readonly received: Metric;
   readonly serverErrors: Metric;
   readonly latency: Metric;
 
   constructor(scope: Construct, id: string, { settings, ingest, accessLogs }: WebhookApiProps) {
     super(scope, id);
-    const { throttleRate, throttleBurst, webhookPath, domainName, certificateArn, disableDefaultUrl } = settings;
+    const { throttleRate, throttleBurst, webhookPath, formerWebhookPaths, domainName, certificateArn, disableDefaultUrl } =
+      settings;
     const api = new HttpApi(this, 'Api', {
       apiName: Stack.of(this).stackName,
       description: `${Stack.of(this).stackName}: notifications from Fractal ID`,
       createDefaultStage: false,
       disableExecuteApiEndpoint: disableDefaultUrl,
     });
-    const [route] = api.addRoutes({
-      path: webhookPath,
-      methods: [HttpMethod.POST],
-      integration: new HttpLambdaIntegration('Ingest', ingest, { timeout: ingestTiming.answerWithin }),
-    });
-    acknowledge(
-      route as HttpRoute,
-      'Fractal signs each request with an HMAC over its body. Ingest verifies it before anything else; an authorizer could not, because it does not receive the body.',
-      ['AwsSolutions-APIG4'],
-    );
+    const paths = [webhookPath, ...formerWebhookPaths];
+    for (const path of paths) {
+      const [route] = api.addRoutes({
+        path,
+        methods: [HttpMethod.POST],
+        // One per route, so that a path that becomes a former one keeps its resources.
+        integration: new HttpLambdaIntegration('Ingest', ingest, { timeout: ingestTiming.answerWithin }),
+      });
+      acknowledge(
+        route as HttpRoute,
+        'Fractal signs each request with an HMAC over its body. Ingest verifies it before anything else; an authorizer could not, because it does not receive the body.',
+        ['AwsSolutions-APIG4'],
+      );
+    }
     const domain = domainName !== undefined && certificateArn !== undefined && this.ownDomain(domainName, certificateArn);
     new HttpStage(this, 'Stage', {
       httpApi: api,
@@ -57,7 +71,10 @@ export class WebhookApi extends Construct {
       },
       ...(domain && { domainMapping: { domainName: domain } }),
     });
-    this.url = `${domain ? `https://${domainName}` : api.apiEndpoint}${webhookPath}`;
+    const origins = [...(disableDefaultUrl ? [] : [api.apiEndpoint]), ...(domain ? [`https://${domainName}`] : [])];
+    const [url = '', ...otherUrls] = origins.flatMap((origin) => paths.map((path) => `${origin}${path}`));
+    this.url = url;
+    this.otherUrls = otherUrls;
     this.received = api.metricCount();
     this.serverErrors = api.metricServerError();
     this.latency = api.metricLatency();

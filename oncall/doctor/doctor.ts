@@ -7,6 +7,7 @@ import type { Target } from '../target.ts';
 import { checkAlarms, checkDelivery, checkListeners } from './alarms.ts';
 import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown, wrong } from './finding.ts';
+import { checkOtherUrls } from './other-urls.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
 import { showRelease } from './release.ts';
 import { canSend, checkRoundTrip } from './round-trip.ts';
@@ -54,6 +55,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
   if (webhook) yield* checkWebhook(followed, secret, [mapping, table]);
   if (webhook && events && !followed.events) yield skipped('event', 'not followed', 'Fix the stream first.');
+  if (webhook) yield* checkOtherUrls(target);
   yield showRelease(target);
   yield await attempt(target, 'dead letters', () => checkDeadLetters(target));
   if (events) yield await attempt(target, 'unpublished', () => checkUnpublished(target, events));

@@ -199,6 +199,20 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-disable-default-endpoint.html */
   test('the default URL works until disableDefaultUrl is set', () => {
     expect(onlyOne(template, 'AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint ?? false).toBe(settings.disableDefaultUrl);
+    const { WebhookUrl, OtherWebhookUrls } = template.Outputs;
+    const ownUrls = JSON.stringify([WebhookUrl, OtherWebhookUrls]).match(/"ApiEndpoint"/g) ?? [];
+    const paths = 1 + settings.formerWebhookPaths.length;
+    expect(ownUrls).toHaveLength(settings.disableDefaultUrl ? 0 : paths);
+    // A new domain name has no DNS record yet.
+    expect(JSON.stringify(WebhookUrl).includes('"ApiEndpoint"')).toBe(!settings.disableDefaultUrl);
+  });
+
+  /** API Gateway answers 404 to a path without a route. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html */
+  test('each path of the outputs has a route', () => {
+    const keys = propertiesOf(template, 'AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey);
+    expect(keys).toEqual([settings.webhookPath, ...settings.formerWebhookPaths].map((path) => `POST ${path}`));
+    const { WebhookUrl, OtherWebhookUrls } = template.Outputs;
+    for (const key of keys) expect(JSON.stringify([WebhookUrl, OtherWebhookUrls])).toContain(key.replace('POST ', ''));
   });
 
   /**
@@ -361,4 +375,21 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     if (!settings.region) expect(text.replaceAll(String(given.certificateArn), '').match(/arn:aws[:-][^"]*/)).toBeNull();
     expect(text.match(/[\w.-]*\.(us|eu|ap|cn)-\w+-\d\.amazonaws\.com/)).toBeNull();
   });
+});
+
+/** What an update changes is unavailable for a moment. */
+test('the route of a path that becomes a former one does not change', () => {
+  const [before, after] = ['staging', 'with a domain and former paths'].map((name) =>
+    Object.fromEntries(
+      resourcesOf(
+        variant(name).template,
+        'AWS::ApiGatewayV2::Route',
+        'AWS::ApiGatewayV2::Integration',
+        'AWS::Lambda::Permission',
+      ),
+    ),
+  );
+  const routes = Object.entries(before ?? {}).filter(([id]) => id.includes('webhooksfractal'));
+  expect(routes.length).toBeGreaterThanOrEqual(3);
+  for (const [id, resource] of routes) expect([id, after?.[id]]).toEqual([id, resource]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { runCommand } from '../support/command-line.ts';
 import { sampleOf } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
@@ -8,6 +9,34 @@ import { withoutAction } from '../support/synthesized.ts';
 const USER = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
 
 describe('a stack', () => {
+  test('answers at a former path, and doctor tests it and the domain', async () => {
+    const stack = await runStack({
+      installation: {
+        webhookPath: '/hooks/3Fq8s0ZkPz',
+        formerWebhookPaths: ['/webhooks/fractal'],
+        domainName: 'webhooks.example.com',
+        certificateArn: 'arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000',
+      },
+    });
+    const origin = new URL(stack.webhookUrl).origin;
+    expect(stack.webhookUrl).toBe(`${origin}/hooks/3Fq8s0ZkPz`);
+    const unsigned = await fetch(`${origin}/webhooks/fractal`, { method: 'POST', body: '{}' });
+    expect([unsigned.status, await unsigned.json()]).toEqual([401, { error: 'signature_missing' }]);
+    const { stdout } = await runCommand(['doctor', '--json', '--stack-file', stack.stackFile]);
+    const findings = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(findings.filter(({ check }) => check === 'other URL')).toEqual(
+      ['/webhooks/fractal', '/hooks/3Fq8s0ZkPz', '/webhooks/fractal'].map((path) => ({
+        check: 'other URL',
+        result: 'ok',
+        says: `${origin}${path} is the webhook`,
+      })),
+    );
+    await stack.stop();
+  });
+
   test.each<[Record<string, unknown>]>(
     sampleOf(
       [

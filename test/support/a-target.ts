@@ -4,6 +4,7 @@ import { localClient } from './local-client.ts';
 /** A deployed stack whose parts are behind this endpoint. Its counts do not lag. */
 export const aTarget = (endpoint: string, parts: Partial<Target> = {}): Target => ({
   webhookUrl: `${endpoint}/webhook`,
+  otherWebhookUrls: [],
   tableName: 'states',
   secretId: 'arn:tokens',
   queueUrl: `${endpoint}/000000000000/main`,

@@ -21,7 +21,13 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     logLevel: 'WARN',
     silenceAlarmHours: 168,
   },
-  'with a domain': { stage: 'staging', alarmEmail: ['oncall@example.com', 'lead@example.com'], ...OWN_DOMAIN },
+  'with a domain and former paths': {
+    stage: 'staging',
+    alarmEmail: ['oncall@example.com', 'lead@example.com'],
+    webhookPath: '/hooks/3Fq8s0ZkPz',
+    formerWebhookPaths: ['/webhooks/fractal', '/hooks/8vTjQ2'],
+    ...OWN_DOMAIN,
+  },
   'with all optional settings': {
     stage: 'prod',
     account: '123456789012',

@@ -125,7 +125,7 @@ describe('doctor', () => {
     ['mapping', 'lambda', /main/, { mapping: 'mapping: unknown' }],
     ['concurrency', 'lambda', /account-settings/, { concurrency: 'concurrency: unknown' }],
     ['rules', 'events', /./, { rules: 'rules: unknown' }],
-    ['alarms', 'cloudwatch', /DescribeAlarms$/, { alarms: 'alarms: unknown', signatures: '' }],
+    ['alarms', 'cloudwatch', /DescribeAlarms$/, { alarms: 'alarms: unknown', signatures: '', delivery: 'delivery: unknown' }],
     ['listeners', 'sns', /./, { listeners: 'listeners: unknown' }],
     ['delivery', 'cloudwatch', /History/, { delivery: 'delivery: unknown' }],
   ])('goes on if its %s may not be read, and does not send what would be left behind', async (check, service, action, others) => {
