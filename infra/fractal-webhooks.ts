@@ -75,7 +75,9 @@ export class FractalWebhooks extends Construct {
 
     // Resources are retained only once created: a failed first deployment leaves no empty ones behind.
     const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    const encryption = settings.customerManagedKey ? new EncryptionKey(this, 'Encryption', removalPolicy, settings) : undefined;
+    const { customerManagedKey } = settings;
+    const given = customerManagedKey === true ? undefined : customerManagedKey;
+    const encryption = given === false ? undefined : new EncryptionKey(this, 'Encryption', { settings, removalPolicy, given });
     const key = encryption?.key;
 
     const tokens = new TokenSecret(this, 'Tokens', { removalPolicy, key });

@@ -1,5 +1,7 @@
 import { Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { type Settings, STAGES } from './settings.ts';
 import { DEFAULTS } from './stages.ts';
@@ -47,6 +49,10 @@ const Known = (pattern: RegExp, message: string) =>
     v.check((text) => Token.isUnresolved(text) || pattern.test(text), message),
   );
 
+const KEY = 'true, false, a key, or the ARN of a key in KMS';
+const KeyArn = Known(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY);
+const OwnKey = v.custom<IKey>((value) => typeof (value as Partial<IKey> | null)?.keyArn === 'string', KEY);
+
 const SettingsSchema = v.object({
   stage: OneOf(STAGES),
   account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
@@ -82,7 +88,7 @@ const SettingsSchema = v.object({
   domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),
   certificateArn: v.optional(Known(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM')),
   disableDefaultUrl: YesOrNo,
-  customerManagedKey: YesOrNo,
+  customerManagedKey: v.union([YesOrNo, KeyArn, OwnKey], KEY),
 } satisfies Record<keyof Settings, v.GenericSchema>);
 
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
@@ -134,4 +140,8 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): Settings
 };
 
 const complaint = (name: string, value: unknown, expected: string): string =>
-  `${name} is ${JSON.stringify(value)}; it must be ${expected}.`;
+  `${name} is ${shown(value)}; it must be ${expected}.`;
+
+// A construct can't be written as JSON.
+const shown = (value: unknown): string =>
+  value instanceof Construct ? `the construct ${value.node.path}` : JSON.stringify(value);

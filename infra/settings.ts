@@ -1,3 +1,4 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 export const STAGES = ['dev', 'staging', 'prod'] as const;
@@ -63,8 +64,11 @@ export interface ReceiverSettings {
   readonly certificateArn?: string | undefined;
   /** Whether to disable API Gateway's default URL. Set it only after Fractal uses your domain name. */
   readonly disableDefaultUrl: boolean;
-  /** Whether to encrypt all data with a customer managed KMS key: $1 a month, and $3 per million uses. */
-  readonly customerManagedKey: boolean;
+  /**
+   * Whether to encrypt all data with a customer managed KMS key ($1 a month, and $3 per million uses); or a key of your own or its ARN.
+   * Two queues stay on the key of SQS: that of unpublished changes, which is needed on the day the key can't be used, and that of test events.
+   */
+  readonly customerManagedKey: boolean | string | IKey;
 }
 
 /** The settings of an installation: a receiver in its own stack. */

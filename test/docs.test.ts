@@ -8,6 +8,7 @@ import { SETTING_NAMES } from '../infra/read-settings.ts';
 import type { Defaults } from '../infra/settings.ts';
 import { DEFAULTS } from '../infra/stages.ts';
 import { assemblyFolder } from './support/once.ts';
+import { resourcesOf, variant } from './support/templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
@@ -91,6 +92,8 @@ describe('the resources that a new stack adopts', () => {
     expect(adopted.map(([id, by]) => [id, Object.keys(by)]).sort()).toEqual(
       held.map(([id, { Type }]) => [id, [IDENTIFIERS[Type]]]).sort(),
     );
+    const [[keyId] = []] = resourcesOf(variant('with all optional settings').template, 'AWS::KMS::Key');
+    expect(operating).toContain(`add the key, to which the others refer: \`"${keyId}": { "KeyId": "KEY_ID" }\`.`);
   });
 });
 

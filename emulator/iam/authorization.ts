@@ -42,7 +42,10 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
 
   const keyRefusal = ({ action, resource }: Call, ask: (use: Call) => string | undefined): string | undefined => {
     const key = keys.get(resource);
-    const context = { 'kms:ViaService': [`${action.split(':')[0]}.${REGION}.amazonaws.com`] };
+    const context = {
+      'kms:ViaService': [`${action.split(':')[0]}.${REGION}.amazonaws.com`],
+      ...(action.startsWith('sqs:') && { 'kms:EncryptionContext:aws:sqs:arn': [resource] }),
+    };
     return key === undefined
       ? undefined
       : keyUses(action)
@@ -71,8 +74,10 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
   /** Why an AWS service, such as `cloudwatch.amazonaws.com`, may not make this call; `undefined` if it may. */
   const refusalOfService = (service: string, call: Call): string | undefined => {
     const { action, resource, context } = call;
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    const withoutAccount = service === 'events.amazonaws.com' && action.startsWith('kms:');
     const inAccount = { ...call, context: { ...context, 'aws:SourceAccount': [ACCOUNT_ID] } };
-    return saidOf([`Service ${service}`], inAccount) === 'Allow'
+    return saidOf([`Service ${service}`], withoutAccount ? call : inAccount) === 'Allow'
       ? keyRefusal(call, (use) => refusalOfService(service, use))
       : `${service} is not authorized to perform: ${action} on resource: ${resource} because no resource-based policy allows the ${action} action`;
   };

@@ -74,11 +74,14 @@ export const resourcePoliciesOf = (resources: Resources): Statement[] => [
 ];
 
 /** The customer managed keys by the ARN of the resource that they encrypt. */
-export const keysOf = (resources: Resources): Map<string, string> =>
-  new Map(
+export const keysOf = (resources: Resources): Map<string, string> => {
+  const own = new Set(ofType(resources, 'AWS::KMS::Key').map(([, { created }]) => created.attributes?.Arn));
+  return new Map(
     [...resources.values()].flatMap(({ type, properties, created }): [string, string][] => {
       if (type === 'AWS::Logs::LogGroup') return [];
       const key = properties.KmsMasterKeyId ?? properties.KmsKeyId ?? properties.SSESpecification?.KMSMasterKeyId;
-      return key ? [[created.attributes?.Arn ?? created.ref, key]] : [];
+      // A key of another stack has a policy that is not known here.
+      return own.has(key) ? [[created.attributes?.Arn ?? created.ref, key]] : [];
     }),
   );
+};

@@ -39,19 +39,21 @@ export class ChangeEvents extends Construct {
   constructor(scope: Construct, id: string, { settings, removalPolicy, encryption, states, logs }: ChangeEventsProps) {
     super(scope, id);
     const key = encryption?.key;
+    // Not encrypted with the key: the queue is needed on the day the bus can't use it.
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html
     this.unpublished = new Queue(this, 'Unpublished', {
-      ...queueDefaults({ removalPolicy, key }),
+      ...queueDefaults({ removalPolicy, key: undefined }),
       retentionPeriod: publishTiming.unpublishedRetention,
     });
     acknowledge(this.unpublished, 'This is the queue for failures; a person inspects its messages.', [
       'AwsSolutions-SQS3',
       ...inPacks('SQSRedrivePolicy', SERVERLESS),
     ]);
-    // Imported to avoid a circular dependency: CDK would add the bus to the key's policy, but the bus refers to the queue, and
-    // the queue to the key. encryption-key.ts has the permissions for EventBridge.
+    // Imported, so that the CDK does not add the bus, which refers to the key, to the key's policy. encryption-key.ts has the
+    // permissions for EventBridge.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
-    this.checks = this.createChecks(key);
+    this.checks = this.createChecks();
     this.listeners = this.createListeners(key);
     this.publish = new BundledFunction(this, 'Publish', {
       settings,
@@ -84,9 +86,9 @@ export class ChangeEvents extends Construct {
   }
 
   /** The events of the test users of doctor and the release check. They are disposable. */
-  private createChecks(key: IKey | undefined): Queue {
+  private createChecks(): Queue {
     const checks = new Queue(this, 'Checks', {
-      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key }),
+      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key: undefined }),
       retentionPeriod: publishTiming.checkRetention,
     });
     acknowledge(checks, 'Only doctor reads this queue. Messages that it has not read after five minutes are no longer needed.', [

@@ -1,28 +1,47 @@
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, Grant, type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 
 const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
 
-/** A customer managed key for everything that holds data. It is rotated once a year, and kept when the data is kept. */
+export interface EncryptionKeyProps {
+  readonly settings: Pick<Settings, 'changeEvents'>;
+  readonly removalPolicy: RemovalPolicy;
+  /** A key of the team, or its ARN. Default: a new one, which is rotated once a year, and kept when the data is kept. */
+  readonly given: IKey | string | undefined;
+}
+
+/** A customer managed key for everything that holds data, with the permissions that AWS services need. */
 export class EncryptionKey extends Construct {
-  readonly key: Key;
+  readonly key: IKey;
 
-  constructor(scope: Construct, id: string, removalPolicy: RemovalPolicy, { changeEvents }: Pick<Settings, 'changeEvents'>) {
+  constructor(scope: Construct, id: string, { settings: { changeEvents }, removalPolicy, given }: EncryptionKeyProps) {
     super(scope, id);
-    const { stackName, region, partition, account, urlSuffix } = Stack.of(this);
-    this.key = new Key(this, 'Key', { description: `Data of ${stackName}`, enableKeyRotation: true, removalPolicy });
-
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    this.letUse(`logs.${region}.${urlSuffix}`, {
-      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
-    });
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
-    if (changeEvents) this.letUse('events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
-    // Alarms publish to the topic, which is encrypted with this key.
-    this.letUse('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': account } });
+    const stack = Stack.of(this);
+    this.key =
+      given === undefined
+        ? new Key(this, 'Key', { description: `Data of ${stack.stackName}`, enableKeyRotation: true, removalPolicy })
+        : typeof given === 'string'
+          ? Key.fromKeyArn(this, 'Key', given)
+          : given;
+    const added = statementsFor(stack, changeEvents).map((one) => this.key.addToResourcePolicy(one).statementAdded);
+    if (added.includes(false)) {
+      const shown = (name: 'partition' | 'region' | 'account' | 'urlSuffix') =>
+        Token.isUnresolved(stack[name]) ? PLACEHOLDERS[name] : stack[name];
+      const place = {
+        partition: shown('partition'),
+        region: shown('region'),
+        account: shown('account'),
+        urlSuffix: shown('urlSuffix'),
+      };
+      const statements = stack.resolve(statementsFor(place, changeEvents).map((one) => one.toStatementJson()));
+      Annotations.of(this).addWarningV2(
+        'fractal-webhooks:keyPolicy',
+        `The policy of the key can't be changed from here. It must have these statements:\n${JSON.stringify(statements, null, 2)}`,
+      );
+    }
   }
 
   /**
@@ -38,16 +57,41 @@ export class EncryptionKey extends Construct {
       conditions: { StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.${urlSuffix}`) } },
     });
   }
-
-  private letUse(service: string, conditions: Record<string, Record<string, string>>): void {
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        principals: [new ServicePrincipal(service)],
-        actions: USE,
-        resources: ['*'],
-        conditions,
-      }),
-    );
-  }
 }
+
+type Place = Pick<Stack, 'partition' | 'region' | 'account' | 'urlSuffix'>;
+
+const PLACEHOLDERS: Place = { partition: 'aws', region: 'REGION', account: 'ACCOUNT_ID', urlSuffix: 'amazonaws.com' };
+
+/** What the key's policy must allow AWS services. */
+const statementsFor = ({ partition, region, account, urlSuffix }: Place, changeEvents: boolean): PolicyStatement[] => {
+  const onBehalfOfAccount = { StringEquals: { 'aws:SourceAccount': account } };
+  return [
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    letUse(`logs.${region}.${urlSuffix}`, {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` },
+    }),
+    // Alarms publish to the topic, which is encrypted with this key.
+    letUse('cloudwatch.amazonaws.com', onBehalfOfAccount),
+    ...(changeEvents
+      ? [
+          // For bus and archive. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+          letUse('events.amazonaws.com', onBehalfOfAccount),
+          // For an encrypted queue as a target, EventBridge does not support aws:SourceAccount.
+          // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+          letUse('events.amazonaws.com', {
+            ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': `arn:${partition}:sqs:${region}:${account}:*` },
+          }),
+        ]
+      : []),
+  ];
+};
+
+const letUse = (service: string, conditions: Record<string, Record<string, string>>): PolicyStatement =>
+  new PolicyStatement({
+    effect: Effect.ALLOW,
+    principals: [new ServicePrincipal(service)],
+    actions: USE,
+    resources: ['*'],
+    conditions,
+  });

@@ -147,7 +147,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       const bound = JSON.stringify(Condition ?? {});
       expect([Principal, bound]).toEqual([
         Principal,
-        expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:aws:logs:arn/),
+        expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:aws:(logs|sqs):arn/),
       ]);
     }
   });
@@ -357,6 +357,35 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       .filter(({ Action }) => [Action].flat().some((action: string) => /^kms:(Decrypt|GenerateDataKey)/.test(action)));
     expect(grants.length > 0).toBe(settings.customerManagedKey);
     for (const { Condition } of grants) expect(Object.keys(Condition.StringEquals)).toEqual(['kms:ViaService']);
+  });
+
+  /**
+   * EventBridge does not support aws:SourceAccount in the policy of a queue's key.
+   * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+   */
+  test('EventBridge may use the key of each queue that is a target, and a key is not needed on the day it fails', () => {
+    const queues = new Map(resourcesOf(template, 'AWS::SQS::Queue'));
+    const isKeyed = (id: string): boolean => queues.get(id)?.Properties.KmsMasterKeyId !== undefined;
+    const events = propertiesOf(template, 'AWS::KMS::Key')
+      .flatMap(({ KeyPolicy }) => KeyPolicy.Statement)
+      .filter(({ Principal }) => Principal.Service === 'events.amazonaws.com');
+    const forQueues = events.filter(({ Condition }) => Condition.ArnLike?.['kms:EncryptionContext:aws:sqs:arn']);
+    for (const { Condition } of forQueues) expect(JSON.stringify(Condition)).not.toContain('aws:Source');
+    expect(forQueues).toHaveLength(settings.changeEvents && settings.customerManagedKey ? 1 : 0);
+    for (const { DeadLetterConfig } of propertiesOf(template, 'AWS::Events::EventBus')) {
+      if (settings.customerManagedKey) expect(isKeyed(DeadLetterConfig.Arn['Fn::GetAtt'][0])).toBe(false);
+    }
+  });
+
+  /** `cdk import` reads only the resources in the mapping. https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-import.html */
+  test('resources that a new stack adopts refer to no others', () => {
+    const adopted = resourcesOf(template, ...DATA, 'AWS::KMS::Key').filter(
+      ([, { Type, Properties }]) => Type !== 'AWS::Logs::LogGroup' && !(Properties.MessageRetentionPeriod <= 3_600),
+    );
+    const ids = adopted.map(([id]) => id);
+    const named = [...JSON.stringify(adopted).matchAll(/"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"/g)].map(([, ref, id]) => ref ?? id);
+    expect(named.filter((id) => id !== undefined && id in template.Resources && !ids.includes(id))).toEqual([]);
+    expect(adopted.flatMap(([, { DependsOn = [] }]) => DependsOn)).toEqual([]);
   });
 
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, Lazy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { FractalWebhooks, type FractalWebhooksProps } from '../../infra/fractal-webhooks.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { type Json, resourcesOf } from '../support/templates.ts';
 
 const appWith = (props?: FractalWebhooksProps) => {
@@ -105,6 +107,45 @@ describe('the construct', () => {
     const [{ Statement = [] } = {}] = policiesOf(stack);
     expect(Statement).toContainEqual(
       expect.objectContaining({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Condition: expect.anything() }),
+    );
+  });
+
+  test('takes a key of the team, and adds what AWS services need to its policy', () => {
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const keys = new Stack(app, 'Keys');
+    const key = new Key(keys, 'Key');
+    const receiver = new Stack(app, 'Receiver');
+    new FractalWebhooks(receiver, 'Webhooks', { stage: 'dev', customerManagedKey: key });
+    app.synth();
+    const own = Template.fromStack(receiver);
+    own.resourceCountIs('AWS::KMS::Key', 0);
+    own.hasResourceProperties('AWS::DynamoDB::Table', { SSESpecification: { KMSMasterKeyId: Match.anyValue() } });
+    const [[, policy] = []] = resourcesOf(Template.fromStack(keys).toJSON(), 'AWS::KMS::Key');
+    const services = policy?.Properties.KeyPolicy.Statement.flatMap(({ Principal }: Json) => Principal.Service ?? []);
+    expect(services).toEqual(expect.arrayContaining(['cloudwatch.amazonaws.com', 'events.amazonaws.com']));
+  });
+
+  test('takes the ARN of a key, and prints the statements that its policy must have', () => {
+    const arn = 'arn:aws:kms:eu-central-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { stack } = appWith({ customerManagedKey: arn });
+    const [warning] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp("policy of the key can't be changed"));
+    const [, statements = ''] = /statements:\n(\[[\s\S]*?\n\])/.exec(String(warning?.entry.data)) ?? [];
+    expect(JSON.parse(statements).map(({ Principal, Condition }: Json) => [Principal.Service, Condition])).toEqual([
+      [
+        'logs.REGION.amazonaws.com',
+        { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:REGION:ACCOUNT_ID:log-group:*' } },
+      ],
+      ['cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': 'ACCOUNT_ID' } }],
+      ['events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': 'ACCOUNT_ID' } }],
+      ['events.amazonaws.com', { ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': 'arn:aws:sqs:REGION:ACCOUNT_ID:*' } }],
+    ]);
+    Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::Table', { SSESpecification: { KMSMasterKeyId: arn } });
+  });
+
+  test('names a construct where it expects something else', () => {
+    const { stack } = appWith({});
+    expect(() => readSettings({ stage: 'dev', customerManagedKey: stack })).toThrow(
+      'customerManagedKey is the construct Team; it must be true, false, a key, or the ARN of a key in KMS.',
     );
   });
 
