@@ -2,6 +2,7 @@ import { count } from '../../functions/words/count.ts';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
 import type { Swept } from './sweep-queue.ts';
+import { whatRemains } from './what-remains.ts';
 
 export const QUEUES = ['queued', 'dead_letters', 'unpublished'] as const;
 
@@ -71,7 +72,7 @@ export const done = (report: Report, target: Target, human: boolean): string => 
     ...(unpublished > 0
       ? [`${count(unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
       : []),
-    `Not deleted: backups of the table${target.events ? ' and the archive of events' : ''} (kept for recoveryDays), files of dlq drop, and what Fractal may still send.`,
+    whatRemains(target.events !== undefined),
   ].join('\n');
 };
 

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../infra/read-settings.ts';
+import { REMAINDERS, whatRemains } from '../../oncall/forget/what-remains.ts';
+import { resourcesOf, variant } from '../support/templates.ts';
+import { VARIANTS } from '../support/variants.ts';
+
+// The outputs of what `forget` searches, and of the queue that has only events of test users.
+const SEARCHED = ['TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'UnpublishedQueueUrl'];
+const OF_TEST_USERS = ['EventCheckQueueUrl'];
+const HOLDS_DATA = [
+  'DynamoDB::Table',
+  'SQS::Queue',
+  'Events::Archive',
+  'Logs::LogGroup',
+  'S3::Bucket',
+  'KinesisFirehose::DeliveryStream',
+];
+
+describe.each(Object.entries(VARIANTS))('%s: what forget does not delete', (name, given) => {
+  const { changeEvents } = readSettings(given);
+  const { template } = variant(name);
+  const listed = REMAINDERS.filter(({ ofEvents = false }) => changeEvents || !ofEvents).flatMap(({ part }) => part ?? []);
+  const outputOf = (id: string): string | undefined =>
+    Object.entries<{ Value: unknown }>(template.Outputs).find(
+      ([, { Value }]) => JSON.stringify(Value) === JSON.stringify({ Ref: id }),
+    )?.[0];
+
+  test('is in the template', () => {
+    const text = JSON.stringify(template);
+    for (const part of listed) expect([part, text.includes(`"${part}"`)]).toEqual([part, true]);
+  });
+
+  test('is everything that holds data and is not searched', () => {
+    const parts = resourcesOf(template, ...HOLDS_DATA.map((type) => `AWS::${type}`)).flatMap(([id, { Type, Properties }]) => {
+      const output = outputOf(id) ?? id;
+      const copies = ['PointInTimeRecoverySpecification', 'StreamSpecification'].filter((copy) => copy in Properties);
+      return [
+        ...(SEARCHED.includes(output) || OF_TEST_USERS.includes(output) ? [] : [Type === 'AWS::SQS::Queue' ? output : Type]),
+        ...copies,
+      ];
+    });
+    expect([...new Set(parts)].sort()).toEqual([...listed].sort());
+  });
+});
+
+test('the documentation has the list', () => {
+  const page = readFileSync('infra/README.md', 'utf8').replace(/\s+/g, ' ');
+  expect(page).toContain(whatRemains(true));
+});
