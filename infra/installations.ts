@@ -9,6 +9,7 @@ export const INSTALLATIONS: Readonly<Record<string, InstallationSettings>> = {
   FractalWebhooks: {
     stage: 'prod',
     // alarmEmail: ['oncall@example.com'],
+    // webhookPath: '/hooks/A_PATH_THAT_IS_HARD_TO_GUESS',
   },
   'FractalWebhooks-staging': { stage: 'staging' },
   'FractalWebhooks-dev': { stage: 'dev' },
