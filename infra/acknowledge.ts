@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { type CfnResource, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** The ids of a rule that is in several packs. */
@@ -10,10 +10,20 @@ export const PCI = 'PCI.DSS.321';
 export const SERVERLESS = 'Serverless';
 
 /**
- * Acknowledges findings of the rule packs on this resource only.
+ * Acknowledges findings of the rule packs, and of checkov, on this resource only.
  *
  * @param reason explains to a security reviewer why the finding is acceptable
- * @param ids the ids of the rules, such as `AwsSolutions-SMG4`
+ * @param ids the ids of the rules, such as `AwsSolutions-SMG4`; of checkov, such as `CKV_AWS_117`
  */
-export const acknowledge = (construct: IConstruct, reason: string, ids: readonly string[]): void =>
-  Validations.of(construct.node.defaultChild ?? construct).acknowledge(...ids.map((id) => ({ id, reason })));
+export const acknowledge = (construct: IConstruct, reason: string, ids: readonly string[]): void => {
+  const resource = construct.node.defaultChild ?? construct;
+  const ofCheckov = ids.filter((id) => id.startsWith('CKV_'));
+  Validations.of(resource).acknowledge(...ids.filter((id) => !ofCheckov.includes(id)).map((id) => ({ id, reason })));
+  if (ofCheckov.length > 0) skipInCheckov(resource as CfnResource, reason, ofCheckov);
+};
+
+/** https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html */
+const skipInCheckov = (resource: CfnResource, comment: string, ids: readonly string[]): void => {
+  const { skip = [] }: { skip?: object[] } = resource.getMetadata('checkov') ?? {};
+  resource.addMetadata('checkov', { skip: [...skip, ...ids.map((id) => ({ id, comment }))] });
+};

@@ -34,7 +34,7 @@ export class AlarmTopic extends Construct {
       acknowledge(
         this.topic,
         'Messages contain names and values of alarms, and no personal data. CloudWatch alarms cannot publish to a topic that is encrypted with the AWS managed key of SNS; customerManagedKey uses a key of the account.',
-        inPacks('SNSEncryptedKMS', NIST, HIPAA, PCI),
+        ['CKV_AWS_26', ...inPacks('SNSEncryptedKMS', NIST, HIPAA, PCI)],
       );
     }
     for (const address of settings.alarmEmail) {

@@ -74,12 +74,16 @@ export class BundledFunction extends Construct {
     acknowledge(
       this.lambda,
       'The function calls only AWS APIs, over TLS and with a role that names each resource. It needs nothing inside a VPC; a VPC would add endpoints and no protection.',
-      inPacks('LambdaInsideVPC', NIST, HIPAA, PCI),
+      ['CKV_AWS_117', ...inPacks('LambdaInsideVPC', NIST, HIPAA, PCI)],
     );
+    acknowledge(this.lambda, `A Lambda dead-letter queue is only for asynchronous invocations. ${calledBy}`, [
+      'CKV_AWS_116',
+      ...inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
+    ]);
     acknowledge(
       this.lambda,
-      `A Lambda dead-letter queue is only for asynchronous invocations. ${calledBy}`,
-      inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
+      'The environment variables are names, ARNs and URLs, no secrets. Lambda encrypts them with its own key.',
+      ['CKV_AWS_173'],
     );
     if (!settings.tracing) {
       acknowledge(this.lambda, 'Tracing is switched off for this stage: tracing=false.', inPacks('LambdaTracing', SERVERLESS));
@@ -88,7 +92,7 @@ export class BundledFunction extends Construct {
       acknowledge(
         this.lambda,
         'No concurrency is reserved by default, so that the stack can be deployed to a new account. The throttle of the route limits ingest, the maximum concurrency of the mapping limits apply, and the release check runs once per release.',
-        inPacks('LambdaConcurrency', NIST, HIPAA),
+        ['CKV_AWS_115', ...inPacks('LambdaConcurrency', NIST, HIPAA)],
       );
     }
   }

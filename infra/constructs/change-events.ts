@@ -5,7 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IAlias, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
 import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
@@ -13,8 +13,8 @@ import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
+import { createQueue } from './create-queue.ts';
 import type { EncryptionKey } from './encryption-key.ts';
-import { queueDefaults } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
 
 export interface ChangeEventsProps {
@@ -41,8 +41,9 @@ export class ChangeEvents extends Construct {
     const key = encryption?.key;
     // Not encrypted with the key: the queue is needed on the day the bus can't use it.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html
-    this.unpublished = new Queue(this, 'Unpublished', {
-      ...queueDefaults({ removalPolicy, key: undefined }),
+    this.unpublished = createQueue(this, 'Unpublished', {
+      key: undefined,
+      removalPolicy,
       retentionPeriod: publishTiming.unpublishedRetention,
     });
     acknowledge(this.unpublished, 'This is the queue for failures; a person inspects its messages.', [
@@ -87,8 +88,9 @@ export class ChangeEvents extends Construct {
 
   /** The events of the test users of doctor and the release check. They are disposable. */
   private createChecks(): Queue {
-    const checks = new Queue(this, 'Checks', {
-      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key: undefined }),
+    const checks = createQueue(this, 'Checks', {
+      key: undefined,
+      removalPolicy: RemovalPolicy.DESTROY,
       retentionPeriod: publishTiming.checkRetention,
     });
     acknowledge(checks, 'Only doctor reads this queue. Messages that it has not read after five minutes are no longer needed.', [
@@ -110,8 +112,9 @@ export class ChangeEvents extends Construct {
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sqs-permissions
    */
   private createListeners(key: IKey | undefined): Queue {
-    const listeners = new Queue(this, 'Listeners', {
-      ...queueDefaults({ removalPolicy: RemovalPolicy.DESTROY, key }),
+    const listeners = createQueue(this, 'Listeners', {
+      key,
+      removalPolicy: RemovalPolicy.DESTROY,
       retentionPeriod: publishTiming.listenerRetention,
     });
     acknowledge(listeners, 'Only people who listen to events read this queue. The archive has the events for longer.', [

@@ -29,7 +29,7 @@ export class LogGroups extends Construct {
     super(scope, id);
     const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
       const group = new LogGroup(this, name, { ...props, ...more, ...(key && { encryptionKey: key }) });
-      if (!key) acknowledge(group, AWS_KEY, inPacks('CloudWatchLogGroupEncrypted', NIST, HIPAA, PCI));
+      if (!key) acknowledge(group, AWS_KEY, ['CKV_AWS_158', ...inPacks('CloudWatchLogGroupEncrypted', NIST, HIPAA, PCI)]);
       return group;
     };
     this.ingest = logGroup('Ingest');

@@ -2,24 +2,12 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
 import { batchSize, queueTiming, visibilityTimeout } from '../limits.ts';
 import type { Settings } from '../settings.ts';
-
-// The SQS maximum. An envelope of the largest body that ingest accepts has up to 768 KiB.
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-
-/** The properties of all queues: encryption, TLS, and the maximum message size. */
-export const queueDefaults = ({ removalPolicy, key }: Pick<NotificationQueuesProps, 'removalPolicy' | 'key'>): QueueProps => ({
-  ...(key
-    ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
-    : { encryption: QueueEncryption.SQS_MANAGED }),
-  enforceSSL: true,
-  maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-  removalPolicy,
-});
+import { createQueue } from './create-queue.ts';
 
 export interface NotificationQueuesProps {
   readonly removalPolicy: RemovalPolicy;
@@ -34,14 +22,15 @@ export class NotificationQueues extends Construct {
 
   constructor(scope: Construct, id: string, { removalPolicy, settings, key }: NotificationQueuesProps) {
     super(scope, id);
-    const common = queueDefaults({ removalPolicy, key });
-    this.deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
-      ...common,
+    this.deadLetterQueue = createQueue(this, 'DeadLetterQueue', {
+      key,
+      removalPolicy,
       retentionPeriod: queueTiming.deadLetterRetention,
     });
     acknowledge(this.deadLetterQueue, 'This is the dead-letter queue.', inPacks('SQSRedrivePolicy', SERVERLESS));
-    this.queue = new Queue(this, 'Queue', {
-      ...common,
+    this.queue = createQueue(this, 'Queue', {
+      key,
+      removalPolicy,
       visibilityTimeout: visibilityTimeout(settings),
       retentionPeriod: Duration.days(settings.queueRetentionDays),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: queueTiming.attempts },

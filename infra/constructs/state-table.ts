@@ -33,6 +33,11 @@ export class StateTable extends Construct {
       'Point-in-time recovery can restore the table to any second of the recovery period, which a backup plan cannot. A backup plan of the account can still include it.',
       inPacks('DynamoDBInBackupPlan', NIST, HIPAA),
     );
+    if (!key) {
+      acknowledge(this.table, 'Encrypted with a key of DynamoDB. customerManagedKey=true uses a key of the account.', [
+        'CKV_AWS_119',
+      ]);
+    }
   }
 
   /** Grants reading and deleting items of this partition only. */

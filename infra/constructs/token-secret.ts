@@ -36,7 +36,7 @@ export class TokenSecret extends Construct {
       acknowledge(
         this.secret,
         'Encrypted with the AWS managed key of Secrets Manager. customerManagedKey=true uses a key of the account.',
-        inPacks('SecretsManagerUsingKMSKey', NIST, HIPAA, PCI),
+        ['CKV_AWS_149', ...inPacks('SecretsManagerUsingKMSKey', NIST, HIPAA, PCI)],
       );
     }
   }
