@@ -142,7 +142,7 @@ export class FractalWebhooks extends Construct {
       ...deadLetterAlarms(queues.deadLetterQueue),
       ...requestAlarms(watched),
       ...applyingAlarms(watched),
-      ...(changes ? eventAlarms(changes) : []),
+      ...(changes ? eventAlarms(states.table, changes) : []),
     ]) {
       addAlarm(this, topic, settings.runbookUrl, alarm);
     }

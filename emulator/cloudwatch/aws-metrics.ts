@@ -58,7 +58,12 @@ const WRITES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'Transa
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html */
 export const putTableMetrics = (put: Put, { service, action, body }: AwsRequest, answer: AwsResponse): void => {
-  if (service !== 'dynamodb' || !WRITES.includes(action) || !THROTTLED.test(answer.headers?.['x-amzn-errortype'] ?? '')) return;
+  if (service !== 'dynamodb' || !WRITES.includes(action)) return;
   const { TableName } = JSON.parse(body.toString());
-  put({ namespace: 'AWS/DynamoDB', name: 'WriteThrottleEvents', dimensions: { TableName } }, 1);
+  const of = (name: string, more = {}): MetricName => ({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName, ...more } });
+  // The engines name the error in the body only.
+  const error = answer.headers?.['x-amzn-errortype'] ?? (answer.status === 400 ? String(answer.body) : '');
+  if (answer.status === 200) put(of('SuccessfulRequestLatency', { Operation: action }), 1);
+  else if (THROTTLED.test(error)) put(of('WriteThrottleEvents'), 1);
+  else if (error.includes('ConditionalCheckFailedException')) put(of('ConditionalCheckFailedRequests'), 1);
 };

@@ -8,13 +8,14 @@ export interface MetricName {
 /** The values of an interval. `at` is the time of the first (epoch milliseconds). */
 interface Bucket {
   readonly at: number;
+  count: number;
   sum: number;
   max: number;
   min: number;
 }
 
 /** The statistics that the template's alarms use. */
-export const STATISTICS = ['Sum', 'Maximum', 'Minimum'] as const;
+export const STATISTICS = ['Sum', 'Maximum', 'Minimum', 'SampleCount'] as const;
 
 export type Statistic = (typeof STATISTICS)[number];
 
@@ -52,11 +53,12 @@ export const createMetrics = (): Metrics => {
         const buckets = seriesOf(metric)[index] ?? [];
         const last = buckets.at(-1);
         if (last && Math.floor(last.at / width) === Math.floor(at / width)) {
+          last.count += 1;
           last.sum += value;
           last.max = Math.max(last.max, value);
           last.min = Math.min(last.min, value);
         } else {
-          buckets.push({ at, sum: value, max: value, min: value });
+          buckets.push({ at, count: 1, sum: value, max: value, min: value });
           if (at - (buckets[0]?.at ?? at) > keptFor) buckets.shift();
         }
       }
@@ -65,6 +67,7 @@ export const createMetrics = (): Metrics => {
       const buckets = series.get(keyOf(metric))?.[to - from < HOUR ? 0 : 1] ?? [];
       const within = buckets.filter(({ at }) => at > from && at <= to);
       if (within.length === 0) return undefined;
+      if (statistic === 'SampleCount') return within.reduce((total, { count }) => total + count, 0);
       if (statistic === 'Sum') return within.reduce((total, { sum }) => total + sum, 0);
       return statistic === 'Maximum'
         ? within.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY)

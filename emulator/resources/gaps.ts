@@ -12,7 +12,7 @@ import type { Creator } from '../template/resolve.ts';
 // - Encryption, TLS and log retention are not emulated.
 // - Requests that match no route get 404. AWS doesn't document whether they are counted, logged or throttled; here they are not.
 // - CloudWatch supports JSON and the query protocol, not CBOR (which some SDKs, such as Go's, may choose), and only the statistics
-//   Sum and Maximum. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
+//   Sum, Maximum, Minimum and SampleCount. Latencies of DynamoDB are 1 ms. ListSecrets, ListMetrics, ListTopics, ListFunctions and STS are missing, and DescribeStacks requires a name.
 // - fauxqs rejects characters beyond U+FFFF, and accepts any receipt handle for a deletion.
 // - The queues do not support StartMessageMoveTask.
 // - Secrets Manager stores text only, under AWSCURRENT and AWSPREVIOUS; there is no rotation. A new version can be read at once,

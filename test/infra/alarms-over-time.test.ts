@@ -154,3 +154,42 @@ describe('the alarm nothing-received', () => {
     expect(stateAfter([...hoursOf(12), [1, undefined], ...hoursOf(11, undefined, 1)])).toBe('OK');
   });
 });
+
+describe('the alarm events-stopped', () => {
+  const begin = 1_000 * DAY;
+  const quarter = 15 * MINUTE;
+
+  /** The states at the end of each quarter of an hour. */
+  const statesOf = (quarters: readonly { readonly updates?: number; readonly refused?: number; readonly invoked?: number }[]) => {
+    const alarm = named('events-stopped');
+    const metrics = createMetrics();
+    const put = (pattern: RegExp, namespace: string, name: string, more: object, count = 0, at = 0) => {
+      const [id = ''] = Object.keys(resources).filter((one) => pattern.test(one));
+      const dimensions = namespace === 'AWS/Lambda' ? { FunctionName: id } : { TableName: id, ...more };
+      for (let n = 0; n < count; n += 1) metrics.put({ namespace, name, dimensions }, 1, at);
+    };
+    let state: AlarmState = 'INSUFFICIENT_DATA';
+    return quarters.map(({ updates, refused, invoked }, index) => {
+      const at = begin + index * quarter + MINUTE;
+      put(/^StatesTable/, 'AWS/DynamoDB', 'SuccessfulRequestLatency', { Operation: 'UpdateItem' }, updates, at);
+      put(/^StatesTable/, 'AWS/DynamoDB', 'ConditionalCheckFailedRequests', {}, refused, at);
+      put(/^ChangesPublishFunction/, 'AWS/Lambda', 'Invocations', {}, invoked, at);
+      state = evaluateAlarm(alarm, metrics, begin + (index + 1) * quarter, state, begin - 30 * DAY);
+      return state;
+    });
+  };
+
+  test('triggers when items are written in two periods and publish is not invoked, and returns to OK', () => {
+    const stopped = { updates: 3 };
+    const runs = { updates: 3, invoked: 2 };
+    expect(statesOf([runs, stopped, stopped])).toEqual(['OK', 'OK', 'ALARM']);
+    expect(statesOf([stopped, {}, {}, stopped]).at(-1)).toBe('ALARM');
+    expect(statesOf([stopped, stopped, ...Array.from({ length: 8 }, () => runs)]).at(-1)).toBe('OK');
+  });
+
+  test('does not trigger for a change that is published in the next period, for repeated notifications, or for silence', () => {
+    expect(statesOf([{ updates: 1 }, { invoked: 1 }, {}, {}])).toEqual(['OK', 'OK', 'OK', 'OK']);
+    expect(statesOf([{ updates: 4, refused: 4 }, { updates: 4, refused: 4 }, { refused: 9 }])).toEqual(['OK', 'OK', 'OK']);
+    expect(statesOf([{}, {}, {}])).toEqual(['OK', 'OK', 'OK']);
+  });
+});

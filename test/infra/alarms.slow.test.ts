@@ -30,7 +30,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-const ALARMS = 18;
+const ALARMS = 19;
 
 /** Shortens the period of an alarm to seconds. */
 const shortenPeriod =
@@ -65,7 +65,7 @@ describe('an alarm triggers', () => {
     stack = await runStack({
       installation: { logLevel: 'WARN', throttleRate: 10, throttleBurst: 40 },
       change: (template) => {
-        for (const name of ['more-dead-letters', 'more-events-unpublished']) shortenPeriod(name, 5)(template);
+        for (const name of ['more-dead-letters', 'more-events-unpublished', 'events-stopped']) shortenPeriod(name, 5)(template);
         hurryEvents(template);
       },
       args: ['--visibility-timeout', '2'],
@@ -161,6 +161,17 @@ describe('an alarm triggers', () => {
       await stack.putItem({ pk: `USER#${randomUUID()}`, sk: 'LEVEL#basic', as_of: 'no number' });
       await triggers(stack, 'more-events-unpublished', 4_000);
     });
+  });
+
+  test('when items are written and the mapping of publish is disabled', async () => {
+    // A repeated notification changes nothing.
+    for (let time = 0; time < 2; time += 1) expect((await stack.deliver(aVerification({ user: 'jane' }))).status).toBe(202);
+    await stack.feed('dynamodb', false);
+    await eventually(async () => {
+      expect((await stack.deliver(aVerification({ user: randomUUID() }))).status).toBe(202);
+      await triggers(stack, 'events-stopped', 4_000);
+    });
+    await stack.feed('dynamodb', true);
   });
 
   test('when apply crashes', async () => {

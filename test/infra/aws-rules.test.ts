@@ -245,9 +245,12 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const all = propertiesOf(template, 'AWS::CloudWatch::Alarm');
     expect(all.filter(({ Namespace }) => Namespace === 'AWS/DynamoDB')).toEqual([]);
     const filled = all.filter(({ Metrics = [] }) => JSON.stringify(Metrics).includes('"AWS/DynamoDB"'));
-    expect(filled.map(({ Metrics }) => Metrics.find(({ Expression }: Json) => Expression).Expression)).toEqual([
-      'FILL(throttled, 0)',
-    ]);
+    expect(filled).toHaveLength(settings.changeEvents ? 2 : 1);
+    for (const { Metrics } of filled) {
+      const { Expression } = Metrics.find((metric: Json) => metric.Expression);
+      for (const { Id, MetricStat } of Metrics)
+        if (MetricStat) expect(Expression.replaceAll(`FILL(${Id}, 0)`, '')).not.toMatch(new RegExp(`\\b${Id}\\b`));
+    }
   });
 
   /**
@@ -311,8 +314,9 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       Metrics.flatMap(({ Expression }: Json) => Expression ?? []),
     );
     const differences = expressions.filter((expression) => / - /.test(expression));
-    expect(differences).toHaveLength(settings.silenceAlarmHours > 0 ? 1 : 0);
-    for (const expression of differences) expect(expression).toMatch(/^FILL\(\w+, 0\) - FILL\(\w+, 0\)$/);
+    expect(differences).toHaveLength((settings.silenceAlarmHours > 0 ? 1 : 0) + (settings.changeEvents ? 1 : 0));
+    for (const expression of differences)
+      expect(expression.match(/FILL\(\w+, 0\) - FILL\(\w+, 0\)/g)).toHaveLength(expression.split(' - ').length - 1);
   });
 
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
