@@ -76,8 +76,10 @@ export class FractalWebhooks extends Construct {
     // Resources are retained only once created: a failed first deployment leaves no empty ones behind.
     const removalPolicy = settings.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     const { customerManagedKey } = settings;
-    const given = customerManagedKey === true ? undefined : customerManagedKey;
-    const encryption = given === false ? undefined : new EncryptionKey(this, 'Encryption', { settings, removalPolicy, given });
+    const encryption =
+      customerManagedKey === false
+        ? undefined
+        : new EncryptionKey(this, 'Encryption', { settings, removalPolicy, given: customerManagedKey });
     const key = encryption?.key;
 
     const tokens = new TokenSecret(this, 'Tokens', { removalPolicy, key });

@@ -75,7 +75,7 @@ export class ChangeEvents extends Construct {
       'ListStreams and X-Ray do not support resource-level permissions. All other statements name their resource.',
       ['AwsSolutions-IAM5[Resource::*]'],
     );
-    encryption?.grantUse(this.publish.permissions, 'sqs', 'dynamodb');
+    encryption?.grantUse(this.publish.permissions, 'dynamodb');
 
     // The same period for which the table can be restored.
     this.archive = new Archive(this, 'Archive', {

@@ -15,12 +15,12 @@ export interface StackQueueProps extends QueueProps {
 /** Creates a queue with what all queues have: encryption, TLS, and the maximum message size. */
 export const createQueue = (scope: Construct, id: string, { key, ...props }: StackQueueProps): Queue => {
   const queue = new Queue(scope, id, {
+    ...props,
     ...(key
       ? { encryption: QueueEncryption.KMS, encryptionMasterKey: key, dataKeyReuse: Duration.hours(1) }
       : { encryption: QueueEncryption.SQS_MANAGED }),
     enforceSSL: true,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
-    ...props,
   });
   if (!key)
     acknowledge(queue, 'Encrypted with the key of SQS (SqsManagedSseEnabled), which this rule does not know.', ['CKV_AWS_27']);

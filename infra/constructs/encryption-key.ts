@@ -9,8 +9,8 @@ const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKe
 export interface EncryptionKeyProps {
   readonly settings: Pick<Settings, 'changeEvents'>;
   readonly removalPolicy: RemovalPolicy;
-  /** A key of the team, or its ARN. Default: a new one, which is rotated once a year, and kept when the data is kept. */
-  readonly given: IKey | string | undefined;
+  /** A key of the team, or its ARN. `true` is a new one, which is rotated once a year, and kept when the data is kept. */
+  readonly given: IKey | string | true;
 }
 
 /** A customer managed key for everything that holds data, with the permissions that AWS services need. */
@@ -21,20 +21,18 @@ export class EncryptionKey extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     this.key =
-      given === undefined
+      given === true
         ? new Key(this, 'Key', { description: `Data of ${stack.stackName}`, enableKeyRotation: true, removalPolicy })
         : typeof given === 'string'
           ? Key.fromKeyArn(this, 'Key', given)
           : given;
     const added = statementsFor(stack, changeEvents).map((one) => this.key.addToResourcePolicy(one).statementAdded);
     if (added.includes(false)) {
-      const shown = (name: 'partition' | 'region' | 'account' | 'urlSuffix') =>
-        Token.isUnresolved(stack[name]) ? PLACEHOLDERS[name] : stack[name];
       const place = {
-        partition: shown('partition'),
-        region: shown('region'),
-        account: shown('account'),
-        urlSuffix: shown('urlSuffix'),
+        partition: known(stack.partition, 'aws'),
+        region: known(stack.region, 'REGION'),
+        account: known(stack.account, 'ACCOUNT_ID'),
+        urlSuffix: known(stack.urlSuffix, 'amazonaws.com'),
       };
       const statements = stack.resolve(statementsFor(place, changeEvents).map((one) => one.toStatementJson()));
       Annotations.of(this).addWarningV2(
@@ -61,7 +59,7 @@ export class EncryptionKey extends Construct {
 
 type Place = Pick<Stack, 'partition' | 'region' | 'account' | 'urlSuffix'>;
 
-const PLACEHOLDERS: Place = { partition: 'aws', region: 'REGION', account: 'ACCOUNT_ID', urlSuffix: 'amazonaws.com' };
+const known = (value: string, placeholder: string): string => (Token.isUnresolved(value) ? placeholder : value);
 
 /** What the key's policy must allow AWS services. */
 const statementsFor = ({ partition, region, account, urlSuffix }: Place, changeEvents: boolean): PolicyStatement[] => {

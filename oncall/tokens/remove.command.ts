@@ -1,8 +1,7 @@
 import { Argument } from 'commander';
-import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
 import { UNKNOWN } from './entry.ts';
-import { TYPE_HELP, TYPES, YES_HELP } from './options.ts';
+import { helpAfter, TYPE_HELP, TYPES, YES_HELP } from './options.ts';
 
 export const defineRemove: Define = (tokens, { target, settle }) => {
   tokens
@@ -17,15 +16,7 @@ export const defineRemove: Define = (tokens, { target, settle }) => {
     )
     .option('--yes', YES_HELP, false)
     .option('--json', 'print JSON', false)
-    .addHelpText(
-      'after',
-      `
-Exit status: 1 if the secret was changed by someone else at the same time.
-
-Examples:
-  ${CALLED} tokens remove email_changed
-  ${CALLED} tokens remove ${UNKNOWN} --yes --stack FractalWebhooks`,
-    )
+    .addHelpText('after', helpAfter('remove email_changed', `remove ${UNKNOWN} --yes --stack FractalWebhooks`))
     .action(async (type: string, options) => {
       const { removeTokens } = await import('./commands.ts');
       settle(await removeTokens(await target(), type, options));

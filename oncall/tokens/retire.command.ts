@@ -1,7 +1,6 @@
 import { Argument } from 'commander';
-import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
-import { TYPE_HELP, TYPES, YES_HELP } from './options.ts';
+import { helpAfter, TYPE_HELP, TYPES, YES_HELP } from './options.ts';
 
 export const defineRetire: Define = (tokens, { target, settle }) => {
   tokens
@@ -13,15 +12,7 @@ export const defineRetire: Define = (tokens, { target, settle }) => {
     .addArgument(new Argument('<type>', TYPE_HELP).choices(TYPES))
     .option('--yes', YES_HELP, false)
     .option('--json', 'print JSON', false)
-    .addHelpText(
-      'after',
-      `
-Exit status: 1 if the secret was changed by someone else at the same time.
-
-Examples:
-  ${CALLED} tokens retire all
-  ${CALLED} tokens retire email_changed --yes --stack FractalWebhooks`,
-    )
+    .addHelpText('after', helpAfter('retire all', 'retire email_changed --yes --stack FractalWebhooks'))
     .action(async (type: string, options) => {
       const { retireTokens } = await import('./commands.ts');
       settle(await retireTokens(await target(), type, options));

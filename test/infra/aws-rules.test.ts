@@ -363,11 +363,28 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     for (const { Condition } of grants) expect(Object.keys(Condition.StringEquals)).toEqual(['kms:ViaService']);
   });
 
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+  test('a function may use a key through SQS only if it uses a queue that is encrypted with it', () => {
+    const keyed = resourcesOf(template, 'AWS::SQS::Queue').flatMap(([id, { Properties }]) =>
+      Properties.KmsMasterKeyId ? id : [],
+    );
+    const roles = resourcesOf(template, 'AWS::IAM::ManagedPolicy').filter(([id]) => !id.startsWith('Oncall'));
+    expect(roles.length).toBeGreaterThan(0);
+    for (const [id, { Properties }] of roles) {
+      const { Statement } = Properties.PolicyDocument;
+      const viaSqs = JSON.stringify(Statement).includes('"sqs.');
+      const queues = JSON.stringify(
+        Statement.filter(({ Action }: Json) => [Action].flat().some((one) => one.startsWith('sqs:'))),
+      );
+      expect([id, viaSqs]).toEqual([id, keyed.some((queue) => queues.includes(`"${queue}"`))]);
+    }
+  });
+
   /**
    * EventBridge does not support aws:SourceAccount in the policy of a queue's key.
    * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
    */
-  test('EventBridge may use the key of each queue that is a target, and a key is not needed on the day it fails', () => {
+  test("EventBridge may use the key for queues, and the bus's dead-letter queue does not need the key", () => {
     const queues = new Map(resourcesOf(template, 'AWS::SQS::Queue'));
     const isKeyed = (id: string): boolean => queues.get(id)?.Properties.KmsMasterKeyId !== undefined;
     const events = propertiesOf(template, 'AWS::KMS::Key')
@@ -383,7 +400,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
 
   /** `cdk import` reads only the resources in the mapping. https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-import.html */
   test('resources that a new stack adopts refer to no others', () => {
-    const adopted = resourcesOf(template, ...DATA, 'AWS::KMS::Key').filter(
+    const adopted = resourcesOf(template, ...DATA).filter(
       ([, { Type, Properties }]) => Type !== 'AWS::Logs::LogGroup' && !(Properties.MessageRetentionPeriod <= 3_600),
     );
     const ids = adopted.map(([id]) => id);

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { PRICES } from '../../bench/cost.ts';
 import { readSettings } from '../../infra/read-settings.ts';
 import { type Json, resourcesOf, variant } from '../support/templates.ts';
-
-// List prices of docs/cost.md, in dollars.
-const API_PER_REQUEST = 1 / 1e6;
-const INVOCATION = 0.2 / 1e6;
-const GB_SECOND = 0.0000133334;
-const LOG_BYTE = 0.5 / 1e9;
 
 /** HTTP APIs are metered in units of 512 KB, and accept bodies of 10 MB. https://aws.amazon.com/api-gateway/pricing/ */
 const UNITS_OF_THE_LARGEST = (10 * 1024) / 512;
@@ -31,15 +27,15 @@ const accessLine = only('AWS::ApiGatewayV2::Stage')
   .replace('$context.responseLatency', '12');
 const memoryGb = only('AWS::Lambda::Function', ({ Description }) => /^Verifies/.test(Description)).MemorySize / 1_024;
 
-const page = readFileSync('infra/README.md', 'utf8').replace(/\s+/g, ' ');
+const page = readFileSync(join(import.meta.dirname, '../../infra/README.md'), 'utf8').replace(/\s+/g, ' ');
 const [, floods = ''] = /## Floods(.*?)## Audits/.exec(page) ?? [];
 
 /** The amount on the page, in dollars a day. */
 const amount = (pattern: RegExp): number => Number(pattern.exec(floods)?.[1]);
 
 const requests = throttleRate * DAY;
-const logs = LOG_BYTE * (2 * EVENT_OVERHEAD + accessLine.length + REFUSED_BYTES);
-const rest = requests * (INVOCATION + INGEST_SECONDS * memoryGb * GB_SECOND + logs);
+const logs = PRICES.logByte * (2 * EVENT_OVERHEAD + accessLine.length + REFUSED_BYTES);
+const rest = requests * (PRICES.lambdaRequest + INGEST_SECONDS * memoryGb * PRICES.lambdaGbSecond + logs);
 
 describe("the page's cost of a flood", () => {
   test('is for the default throttle', () => {
@@ -47,13 +43,13 @@ describe("the page's cost of a flood", () => {
   });
 
   test.each<[string, RegExp, number]>([
-    ['the API, with small bodies', /\$([\d.]+) a day for the API/, requests * API_PER_REQUEST],
+    ['the API, with small bodies', /\$([\d.]+) a day for the API/, requests * PRICES.apiRequest],
     ['Lambda and logs', /\$([\d.]+) for Lambda and logs/, rest],
-    ['the API, with the largest bodies', /up to \$([\d.]+) a day/, requests * API_PER_REQUEST * UNITS_OF_THE_LARGEST],
+    ['the API, with the largest bodies', /up to \$([\d.]+) a day/, requests * PRICES.apiRequest * UNITS_OF_THE_LARGEST],
     [
       'the access log at the rate of the region',
       /about \$([\d.]+) a day at 10,000 requests a second/,
-      REGION_RATE * DAY * LOG_BYTE * (EVENT_OVERHEAD + accessLine.length),
+      REGION_RATE * DAY * PRICES.logByte * (EVENT_OVERHEAD + accessLine.length),
     ],
   ])('follows from settings and prices: %s', (_, pattern, expected) => {
     expect(amount(pattern) / expected).toBeGreaterThan(0.9);

@@ -31,7 +31,7 @@ describe('a stack', () => {
       ['/webhooks/fractal', '/hooks/3Fq8s0ZkPz', '/webhooks/fractal'].map((path) => ({
         check: 'other URL',
         result: 'ok',
-        says: `${origin}${path} is the webhook`,
+        says: `${origin}${path} refuses unsigned requests, as the webhook does`,
       })),
     );
     await stack.stop();

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { publishTiming } from '../../infra/limits.ts';
 import { readSettings } from '../../infra/read-settings.ts';
 import { REMAINDERS, whatRemains } from '../../oncall/forget/what-remains.ts';
 import { resourcesOf, variant } from '../support/templates.ts';
@@ -45,6 +47,11 @@ describe.each(Object.entries(VARIANTS))('%s: what forget does not delete', (name
 });
 
 test('the documentation has the list', () => {
-  const page = readFileSync('infra/README.md', 'utf8').replace(/\s+/g, ' ');
+  const page = readFileSync(join(import.meta.dirname, '../../infra/README.md'), 'utf8').replace(/\s+/g, ' ');
   expect(page).toContain(whatRemains(true));
+});
+
+test('the list has the period of the queue of listeners', () => {
+  expect(whatRemains(true)).toContain('the queue of listeners (an hour)');
+  expect(publishTiming.listenerRetention.toHours()).toBe(1);
 });

@@ -169,6 +169,17 @@ export const startStackInProcess = async () => {
     pretendDepth: (next: number): void => {
       depth = next;
     },
+    /** @returns the visibility timeouts, in seconds, with which a command receives messages if each queue seems to have so many */
+    heldFor: async (count: number, command: () => Promise<unknown>): Promise<number[]> => {
+      const held = new Set<number>();
+      intercept = ({ action, body }) => {
+        if (action === 'ReceiveMessage') held.add(JSON.parse(body.toString()).VisibilityTimeout);
+        return undefined;
+      };
+      depth = count;
+      await command();
+      return [...held];
+    },
     /** @returns SQS's message id */
     send: async (queue: QueueName, MessageBody: string): Promise<string> =>
       (await sqs.send(new SendMessageCommand({ QueueUrl: urls[queue], MessageBody }))).MessageId as string,

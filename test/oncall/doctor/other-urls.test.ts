@@ -10,6 +10,8 @@ const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
   '/gone': [404, '{"message":"Not Found"}'],
   '/page': [200, '<html></html>'],
   '/accepts': [202, '{"status":"accepted"}'],
+  '/busy': [429, '{"message":"Too Many Requests"}'],
+  '/down': [503, '{"message":"Service Unavailable"}'],
 };
 
 let server: Server;
@@ -30,31 +32,34 @@ afterAll(() => void server.close());
 
 const check = (...otherWebhookUrls: string[]) => Array.fromAsync(checkOtherUrls(aTarget(origin, { otherWebhookUrls })));
 
-const REMEDY =
-  'Fractal must not use this URL yet. A domain name needs a DNS record that points to the output DomainTarget. Redeploy the stack: npm run cdk -- deploy S';
+const OF_DOMAIN = 'If it is the URL of a domain name, its DNS record must point to the output DomainTarget';
+const DEPLOY = `${OF_DOMAIN}. Otherwise: Redeploy the stack: npm run cdk -- deploy S`;
 
 describe('another URL', () => {
-  test('is the webhook if it refuses an unsigned request', async () => {
-    expect(await check(`${origin}/hooks`)).toEqual([
-      { check: 'other URL', result: 'ok', says: `${origin}/hooks is the webhook` },
-    ]);
+  test('is ok if it refuses an unsigned request', async () => {
+    const says = `${origin}/hooks refuses unsigned requests, as the webhook does`;
+    expect(await check(`${origin}/hooks`)).toEqual([{ check: 'other URL', result: 'ok', says }]);
     expect(received).toEqual([['POST', '/hooks', undefined, expect.stringMatching(/^fractal-webhooks\//)]]);
   });
 
   test.each([
-    ['/gone', 'is not the webhook: 404 Not Found'],
+    ['/gone', 'wrong', '404 Not Found, which is not an answer of the webhook', DEPLOY],
     [
       '/page',
-      "is not the webhook: 200 the response from ORIGIN/page is not the webhook's: check for a proxy, a firewall or a web page",
+      'wrong',
+      "200 the response from ORIGIN/page is not the webhook's: check for a proxy, a firewall or a web page, which is not an answer of the webhook",
+      DEPLOY,
     ],
-    ['/accepts', 'is not the webhook: 202'],
-  ])('at %s %s', async (path, says) => {
-    const expected = {
-      check: 'other URL',
-      result: 'wrong',
-      says: `${origin}${path} ${says.replace('ORIGIN', origin)}`,
-      remedy: REMEDY,
-    };
+    ['/accepts', 'wrong', '202, which is not an answer of the webhook', DEPLOY],
+    [
+      '/busy',
+      'unknown',
+      '429 Too Many Requests',
+      'Requests are throttled. Retry, or see throttled-requests in oncall/RUNBOOK.md.',
+    ],
+    ['/down', 'wrong', '503 Service Unavailable', 'See server-errors in oncall/RUNBOOK.md.'],
+  ])('at %s is %s', async (path, result, says, remedy) => {
+    const expected = { check: 'other URL', result, says: `${origin}${path}: ${says.replace('ORIGIN', origin)}`, remedy };
     expect(await check(`${origin}${path}`)).toEqual([expected]);
   });
 
@@ -63,7 +68,7 @@ describe('another URL', () => {
     expect(first).toMatchObject({
       result: 'wrong',
       says: expect.stringContaining("https://webhooks.invalid/hooks can't be reached"),
-      remedy: REMEDY,
+      remedy: `${OF_DOMAIN}. Until it works, use another URL at Fractal.`,
     });
     expect(second).toMatchObject({ result: 'ok' });
   });

@@ -176,14 +176,7 @@ describe('dlq list', () => {
     [200, 32],
     [201, 33],
   ])('holds %i messages for %i seconds', async (count, seconds) => {
-    const held = new Set<number>();
-    stack.intercept(({ action, body }) => {
-      if (action === 'ReceiveMessage') held.add(JSON.parse(body.toString()).VisibilityTimeout);
-      return undefined;
-    });
-    stack.pretendDepth(count);
-    await stack.run('dlq', 'list');
-    expect([...held]).toEqual([seconds]);
+    expect(await stack.heldFor(count, () => stack.run('dlq', 'list'))).toEqual([seconds]);
   });
 
   test('interrupted while it receives messages, prints none, and leaves none hidden', async () => {

@@ -183,14 +183,7 @@ describe('events unpublished', () => {
     [100, 70],
     [101, 71],
   ])('holds %i messages for %i seconds', async (count, seconds) => {
-    const held = new Set<number>();
-    stack.intercept(({ action, body }) => {
-      if (action === 'ReceiveMessage') held.add(JSON.parse(body.toString()).VisibilityTimeout);
-      return undefined;
-    });
-    stack.pretendDepth(count);
-    await list();
-    expect([...held]).toEqual([seconds]);
+    expect(await stack.heldFor(count, () => list())).toEqual([seconds]);
   });
 });
 

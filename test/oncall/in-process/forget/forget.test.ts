@@ -482,13 +482,6 @@ describe('forget', () => {
     [100, 121],
     [101, 122],
   ])('holds %i messages for %i seconds', async (count, seconds) => {
-    const held = new Set<number>();
-    stack.intercept(({ action, body }) => {
-      if (action === 'ReceiveMessage') held.add(JSON.parse(body.toString()).VisibilityTimeout);
-      return undefined;
-    });
-    stack.pretendDepth(count);
-    await forget('jane');
-    expect([...held]).toEqual([seconds]);
+    expect(await stack.heldFor(count, () => forget('jane'))).toEqual([seconds]);
   });
 });
