@@ -49,7 +49,7 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
   const { stackName, template } = assembly;
   const { endpoint } = services;
   const functions: LocalFunction[] = [];
-  const eventBridge = createEventBus(assembly, services, permissions, functions, options);
+  const eventBridge = createEventBus(assembly, services, permissions, functions, options, cloudwatch.logged);
   endpoint.services.set('events', eventBridge.serve);
   const creators: Readonly<Record<string, Creator>> = {
     ...NOT_RUN,

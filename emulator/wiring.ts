@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { functionNameIn, REGION } from './aws/account.ts';
+import { functionNameIn, logGroupIn, REGION } from './aws/account.ts';
 import type { TableStreams } from './engines/dynamodb/table-stream.ts';
 import type { MappingDefinition } from './engines/lambda/event-source-mappings.ts';
 import { POLLER_LIMITS, startPoller } from './engines/lambda/poller.ts';
@@ -52,9 +52,7 @@ export const stageOf = (resources: Resources) => {
   return {
     throttle: createThrottle(ThrottlingRateLimit, ThrottlingBurstLimit),
     accessLog: {
-      logGroup: String(DestinationArn)
-        .replace(/^.*:log-group:/, '')
-        .replace(/:\*$/, ''),
+      logGroup: logGroupIn(String(DestinationArn)),
       format: String(Format),
     },
   };

@@ -129,7 +129,7 @@ export class FractalWebhooks extends Construct {
     encryption?.grantUse(apply.permissions, 'sqs', 'dynamodb');
 
     const changes =
-      logs.publish && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.publish });
+      logs.ofEvents && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.ofEvents });
 
     const checked = { ingest, apply, publish: changes?.publish };
     const live = new Release(this, 'Release', { settings, ...checked, tokens, states, encryption, logs: logs.releaseCheck });
@@ -144,7 +144,7 @@ export class FractalWebhooks extends Construct {
       ...deadLetterAlarms(queues.deadLetterQueue),
       ...requestAlarms(watched),
       ...applyingAlarms(watched),
-      ...(changes ? eventAlarms(states.table, changes) : []),
+      ...(changes && outcomes.undelivered ? eventAlarms(states.table, changes, outcomes.undelivered) : []),
     ]) {
       addAlarm(this, topic, settings.runbookUrl, alarm);
     }

@@ -30,6 +30,7 @@ const PLACES: readonly Place[] = [
   { what: 'log of ingest', part: 'ingestLogGroup', page: logGroup },
   { what: 'log of apply', part: 'applyLogGroup', page: logGroup },
   { what: 'log of publish', part: 'publishLogGroup', page: logGroup },
+  { what: 'what EventBridge could not deliver', part: 'undeliveredLogGroup', page: logGroup },
   { what: 'log of the widget', part: 'deadLettersLogGroup', page: logGroup },
   { what: 'log of the release check', part: 'releaseCheckLogGroup', page: logGroup },
   { what: 'access log', part: 'accessLogGroup', page: logGroup },

@@ -16,6 +16,9 @@ export const functionArn = (reference: string): string =>
 /** The name of a function, from its name or ARN, with or without an alias or a version. */
 export const functionNameIn = (reference: string): string | undefined => reference.replace(/^arn:.*:function:/, '').split(':')[0];
 
+/** The name of a log group, from its ARN, with or without `:*`. */
+export const logGroupIn = (arn: string): string => arn.replace(/^.*:log-group:/, '').replace(/:\*$/, '');
+
 /** The values of CloudFormation's pseudo parameters in this account. */
 export const pseudoParameters = (stackName: string): Record<string, string> => ({
   'AWS::AccountId': ACCOUNT_ID,

@@ -1,13 +1,16 @@
-import { ACCOUNT_ID, physicalName, REGION } from '../aws/account.ts';
-import type { EventBridge } from '../engines/eventbridge/eventbridge.ts';
+import { ACCOUNT_ID, logGroupIn, physicalName, REGION } from '../aws/account.ts';
+import type { createEventBus } from '../event-bus.ts';
 import type { Creator } from '../template/resolve.ts';
 
 const arnOf = (resource: string): string => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
 
 const busIn = (reference: string): string => reference.split('/').at(-1) ?? '';
 
-/** Event buses, archives and rules. */
-export const eventCreators = ({ buses, archives, rules }: EventBridge, stackName: string): Record<string, Creator> => ({
+/** Event buses, archives, rules, and the delivery of the errors that buses log. */
+export const eventCreators = (
+  { buses, archives, rules, failureLog }: ReturnType<typeof createEventBus>,
+  stackName: string,
+): Record<string, Creator> => ({
   'AWS::Events::EventBus': (_, { Name }) => {
     buses.add(Name);
     return { ref: Name, attributes: { Name, Arn: arnOf(`event-bus/${Name}`) } };
@@ -24,5 +27,18 @@ export const eventCreators = ({ buses, archives, rules }: EventBridge, stackName
     const Arn = rules.put({ Name, EventBusName: busIn(EventBusName), EventPattern });
     rules.aim(Arn, Targets);
     return { ref: Name, attributes: { Arn } };
+  },
+  'AWS::Logs::DeliverySource': (_, { Name, ResourceArn, LogType }) => {
+    if (LogType === 'ERROR_LOGS') failureLog.sources.set(Name, ResourceArn);
+    return { ref: Name };
+  },
+  'AWS::Logs::DeliveryDestination': (_, { Name, DestinationResourceArn }) => {
+    const Arn = `arn:aws:logs:${REGION}:${ACCOUNT_ID}:delivery-destination:${Name}`;
+    failureLog.destinations.set(Arn, logGroupIn(DestinationResourceArn));
+    return { ref: Name, attributes: { Arn } };
+  },
+  'AWS::Logs::Delivery': (id, { DeliverySourceName, DeliveryDestinationArn }) => {
+    failureLog.deliveries.push([DeliverySourceName, DeliveryDestinationArn]);
+    return { ref: id };
   },
 });

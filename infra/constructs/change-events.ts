@@ -1,10 +1,9 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Archive, EventBus, type IEventBus, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus, type IEventBus, IncludeDetail, Level, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IAlias, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
@@ -14,7 +13,9 @@ import { publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { createQueue } from './create-queue.ts';
+import { deliverErrors } from './deliver-errors.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { EventLogGroups } from './log-groups.ts';
 import type { StateTable } from './state-table.ts';
 
 export interface ChangeEventsProps {
@@ -22,7 +23,7 @@ export interface ChangeEventsProps {
   readonly removalPolicy: RemovalPolicy;
   readonly encryption: EncryptionKey | undefined;
   readonly states: StateTable;
-  readonly logs: LogGroup;
+  readonly logs: EventLogGroups;
 }
 
 /** Publishes every change to the table as an event on a dedicated bus. Changes that can't be published go to a queue. */
@@ -54,6 +55,7 @@ export class ChangeEvents extends Construct {
     // permissions for EventBridge.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
     this.bus = this.createBus(eventKey);
+    deliverErrors(this.bus, logs.undelivered);
     this.checks = this.createChecks();
     this.listeners = this.createListeners(key);
     this.publish = new BundledFunction(this, 'Publish', {
@@ -61,7 +63,7 @@ export class ChangeEvents extends Construct {
       folder: 'publish',
       description: 'Publishes every change to the table as an event',
       timeout: publishTiming.timeout,
-      logs,
+      logs: logs.publish,
       concurrency: publishTiming.concurrency,
       calledBy: 'Its event source is the stream of the table, with a queue for changes that cannot be published.',
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
@@ -149,6 +151,8 @@ export class ChangeEvents extends Construct {
       // The CDK's default does not depend on the name of the stack, so that a second stack of the same app would collide with it.
       eventBusName: `${Stack.of(this).stackName}-changes`,
       description: 'Changes to items of the table',
+      // The detail of an event has ids of persons.
+      logConfig: { level: Level.ERROR, includeDetail: IncludeDetail.NONE },
       ...(key && { kmsKey: key, deadLetterQueue: this.unpublished }),
     });
     if (key) {

@@ -64,6 +64,7 @@ const known = (value: string, placeholder: string): string => (Token.isUnresolve
 /** What the key's policy must allow AWS services. */
 const statementsFor = ({ partition, region, account, urlSuffix }: Place, changeEvents: boolean): PolicyStatement[] => {
   const onBehalfOfAccount = { StringEquals: { 'aws:SourceAccount': account } };
+  const deliveringLogs = { StringLike: { 'kms:EncryptionContext:SourceArn': `arn:${partition}:logs:${region}:${account}:*` } };
   return [
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     letUse(`logs.${region}.${urlSuffix}`, {
@@ -80,16 +81,19 @@ const statementsFor = ({ partition, region, account, urlSuffix }: Place, changeE
           letUse('events.amazonaws.com', {
             ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': `arn:${partition}:sqs:${region}:${account}:*` },
           }),
+          // For the log of the bus. https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-bus-logs.html
+          letUse('events.amazonaws.com', deliveringLogs, ['kms:GenerateDataKey']),
+          letUse('delivery.logs.amazonaws.com', deliveringLogs, ['kms:Decrypt', 'kms:GenerateDataKey']),
         ]
       : []),
   ];
 };
 
-const letUse = (service: string, conditions: Record<string, Record<string, string>>): PolicyStatement =>
+const letUse = (service: string, conditions: Record<string, Record<string, string>>, actions = USE): PolicyStatement =>
   new PolicyStatement({
     effect: Effect.ALLOW,
     principals: [new ServicePrincipal(service)],
-    actions: USE,
+    actions,
     resources: ['*'],
     conditions,
   });

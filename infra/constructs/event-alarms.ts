@@ -35,8 +35,8 @@ const stoppedOf = (table: Table, { publish }: Pick<Changes, 'publish'>): MathExp
 export const behindOf = ({ publish }: Pick<Changes, 'publish'>): Metric =>
   publish.lambda.metric('IteratorAge', { period: Duration.minutes(1), statistic: Stats.MAXIMUM });
 
-/** The alarms on the way from the table to the event bus. */
-export const eventAlarms = (table: Table, changes: Changes): AlarmDefinition[] => [
+/** The alarms on the way from the table to the event bus, and from there to the targets of rules. */
+export const eventAlarms = (table: Table, changes: Changes, undelivered: Metric): AlarmDefinition[] => [
   {
     name: 'events-behind',
     description: 'Changes to the table have waited more than 15 minutes to be published. The stream keeps them for a day.',
@@ -70,4 +70,11 @@ export const eventAlarms = (table: Table, changes: Changes): AlarmDefinition[] =
       description: `The queue UnpublishedQueueUrl has not been empty for ${EXPIRY_ALARM_DAYS} days. The oldest changes expire within days.`,
     },
   }),
+  {
+    name: 'events-undelivered',
+    description:
+      'EventBridge gave up delivering events to the target of a rule on the bus. Unless the target has a dead-letter queue, only the archive has them.',
+    metric: undelivered.with({ period: Duration.minutes(5) }),
+    threshold: 1,
+  },
 ];

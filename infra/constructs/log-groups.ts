@@ -1,6 +1,6 @@
-import { Fn, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type LogGroupProps, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, type LogGroupProps, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
 
@@ -14,19 +14,27 @@ export interface LogGroupsProps {
   readonly key: IKey | undefined;
 }
 
+export interface EventLogGroups {
+  readonly publish: LogGroup;
+  /** What EventBridge could not deliver to the targets of rules. */
+  readonly undelivered: LogGroup;
+}
+
 /**
- * A log group per function, without personal data, and API Gateway's access log, with the IP address of each caller.
+ * A log group per function and for what EventBridge could not deliver, without personal data, and API Gateway's access log, with the
+ * IP address of each caller.
  */
 export class LogGroups extends Construct {
   readonly ingest: LogGroup;
   readonly apply: LogGroup;
-  readonly publish: LogGroup | undefined;
+  readonly ofEvents: EventLogGroups | undefined;
   readonly releaseCheck: LogGroup;
   readonly deadLetters: LogGroup;
   readonly access: LogGroup;
 
   constructor(scope: Construct, id: string, { key, changeEvents, ...props }: LogGroupsProps) {
     super(scope, id);
+    const stack = Stack.of(this);
     const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
       const group = new LogGroup(this, name, { ...props, ...more, ...(key && { encryptionKey: key }) });
       if (!key) acknowledge(group, AWS_KEY, ['CKV_AWS_158', ...inPacks('CloudWatchLogGroupEncrypted', NIST, HIPAA, PCI)]);
@@ -34,25 +42,42 @@ export class LogGroups extends Construct {
     };
     this.ingest = logGroup('Ingest');
     this.apply = logGroup('Apply');
-    this.publish = changeEvents ? logGroup('Publish') : undefined;
+    this.ofEvents = changeEvents
+      ? {
+          publish: logGroup('Publish'),
+          undelivered: logGroup('Undelivered', { logGroupName: vendedName(stack, '-undelivered') }),
+        }
+      : undefined;
     this.releaseCheck = logGroup('ReleaseCheck');
     this.deadLetters = logGroup('DeadLetters');
-    this.access = logGroup('Access', { logGroupName: accessLogName(Stack.of(this)) });
+    this.access = logGroup('Access', { logGroupName: vendedName(stack) });
   }
 
   get all(): readonly LogGroup[] {
-    const { ingest, apply, publish, releaseCheck, deadLetters, access } = this;
-    return [ingest, apply, ...(publish ? [publish] : []), releaseCheck, deadLetters, access];
+    const { ingest, apply, ofEvents, releaseCheck, deadLetters, access } = this;
+    return [ingest, apply, ...Object.values(ofEvents ?? {}), releaseCheck, deadLetters, access];
   }
 }
 
 /**
- * API Gateway adds each access log group to the account's resource policy for the region, which has a size limit, unless the
- * name starts with `/aws/vendedlogs/`. The stack id avoids a conflict with a log group that an earlier stack of this name left
- * behind.
+ * The name of a log group to which AWS services deliver. API Gateway and the log delivery of EventBridge add each to a resource policy
+ * of the account for the region, which has a size limit, unless the name starts with `/aws/vendedlogs/`. The stack id avoids a conflict
+ * with a log group that an earlier stack of this name left behind.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
  */
-const accessLogName = ({ stackName, stackId }: Stack): string => {
+const vendedName = ({ stackName, stackId }: Stack, suffix = ''): string => {
   const uniqueId = Fn.select(2, Fn.split('/', stackId));
-  return `/aws/vendedlogs/fractal-webhooks/${stackName}-${uniqueId}`;
+  return `/aws/vendedlogs/fractal-webhooks/${stackName}-${uniqueId}${suffix}`;
 };
+
+/**
+ * The ARN of a log group as services store it. With the `:*` of `logGroupArn`, drift detection would always report a change.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-stage-accesslogsettings.html
+ */
+export const withoutStreams = (group: ILogGroup): string =>
+  Stack.of(group).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: group.logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });

@@ -7,7 +7,7 @@ import { CHECK_REQUEST_ID } from '../../functions/core/own-requests.ts';
 export interface OutcomeMetricsProps {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
-  readonly publish: ILogGroup | undefined;
+  readonly ofEvents: { readonly publish: ILogGroup; readonly undelivered: ILogGroup } | undefined;
   readonly access: ILogGroup;
 }
 
@@ -48,10 +48,12 @@ export class OutcomeMetrics extends Construct {
   readonly failed: Metric;
   /** Events that the bus accepted; `undefined` without change events. */
   readonly published: Metric | undefined;
+  /** Events that EventBridge gave up delivering to the target of a rule; `undefined` without change events. */
+  readonly undelivered: Metric | undefined;
   /** Milliseconds from receipt to table, for the slowest message of each batch. */
   readonly lag: Metric;
 
-  constructor(scope: Construct, id: string, { ingest, apply, publish, access }: OutcomeMetricsProps) {
+  constructor(scope: Construct, id: string, { ingest, apply, ofEvents, access }: OutcomeMetricsProps) {
     super(scope, id);
     this.fromFractal = fromFractal(
       this.count('Acknowledged', access, '{ $.status = "202" }'),
@@ -70,7 +72,9 @@ export class OutcomeMetrics extends Construct {
     this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');
     this.stale = this.sum('Stale', apply, '$.stale.n');
     this.failed = this.sum('Failed', apply, '$.failed.n');
-    this.published = publish && this.sum('Published', publish, '$.published.n');
+    this.published = ofEvents && this.sum('Published', ofEvents.publish, '$.published.n');
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs-schema.html
+    this.undelivered = ofEvents && this.count('Undelivered', ofEvents.undelivered, '{ $.message_type = "INVOCATION_FAILURE" }');
     this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', { unit: Unit.MILLISECONDS }, Stats.MAXIMUM);
   }
 

@@ -40,7 +40,10 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
     ReleaseCheckLogGroup: logs.releaseCheck.logGroupName,
     DeadLettersLogGroup: logs.deadLetters.logGroupName,
     AccessLogGroup: logs.access.logGroupName,
-    ...(logs.publish && { PublishLogGroup: logs.publish.logGroupName }),
+    ...(logs.ofEvents && {
+      PublishLogGroup: logs.ofEvents.publish.logGroupName,
+      UndeliveredLogGroup: logs.ofEvents.undelivered.logGroupName,
+    }),
     Release: RELEASE,
     NotificationTypes: NOTIFICATION_TYPES.join(','),
     ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),

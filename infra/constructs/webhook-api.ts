@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName, HttpApi, HttpMethod, type HttpRoute, HttpStage, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { ingestTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
+import { withoutStreams } from './log-groups.ts';
 
 export interface WebhookApiProps {
   readonly settings: Pick<
@@ -90,18 +91,6 @@ export class WebhookApi extends Construct {
     return domain;
   }
 }
-
-/**
- * The ARN of a log group as API Gateway stores it. With the `:*` of `logGroupArn`, drift detection would always report a change.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-stage-accesslogsettings.html
- */
-const withoutStreams = (group: ILogGroup): string =>
-  Stack.of(group).formatArn({
-    service: 'logs',
-    resource: 'log-group',
-    resourceName: group.logGroupName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 
 // One short line per request: auditors ask for time and source, and every byte costs. The status is needed to count throttled
 // requests.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CloudWatchClient, DescribeAlarmsCommand, type Metric, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MetricName } from '../../emulator/cloudwatch/metrics.ts';
@@ -12,11 +13,14 @@ import type { Json } from '../support/templates.ts';
 const triggers = (stack: RunningStack, name: string, withinMs = 20_000) =>
   eventually(async () => expect(await stack.view('alarms')).toMatchObject({ [`FractalWebhooks-${name}`]: 'ALARM' }), withinMs);
 
-const alarmsOf = async ({ awsEndpointUrl, region }: RunningStack): Promise<MetricAlarm[]> => {
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  const { MetricAlarms = [] } = await new CloudWatchClient({ endpoint: awsEndpointUrl, region, credentials }).send(
-    new DescribeAlarmsCommand({}),
-  );
+const clientFor = ({ awsEndpointUrl, region }: RunningStack) => ({
+  endpoint: awsEndpointUrl,
+  region,
+  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+});
+
+const alarmsOf = async (stack: RunningStack): Promise<MetricAlarm[]> => {
+  const { MetricAlarms = [] } = await new CloudWatchClient(clientFor(stack)).send(new DescribeAlarmsCommand({}));
   return MetricAlarms;
 };
 
@@ -30,7 +34,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-const ALARMS = 19;
+const ALARMS = 20;
 
 /** Shortens the period of an alarm to seconds. */
 const shortenPeriod =
@@ -172,6 +176,16 @@ describe('an alarm triggers', () => {
       await triggers(stack, 'events-stopped', 4_000);
     });
     await stack.feed('dynamodb', true);
+  });
+
+  test("when an event can't be delivered to the target of a team's rule, and the log names the rule", async () => {
+    const events = new EventBridgeClient(clientFor(stack));
+    const EventBusName = 'FractalWebhooks-changes';
+    await events.send(new PutRuleCommand({ Name: 'unlock', EventBusName, EventPattern: '{"source":["fractal-webhooks"]}' }));
+    const Targets = [{ Id: 'gone', Arn: 'arn:aws:sqs:eu-central-1:000000000000:gone' }];
+    await events.send(new PutTargetsCommand({ Rule: 'unlock', EventBusName, Targets }));
+    await eventually(async () => expect((await stack.deliver(aVerification({ user: randomUUID() }))).status).toBe(202));
+    await triggers(stack, 'events-undelivered');
   });
 
   test('when apply crashes', async () => {

@@ -147,7 +147,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       const bound = JSON.stringify(Condition ?? {});
       expect([Principal, bound]).toEqual([
         Principal,
-        expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:aws:(logs|sqs):arn/),
+        expect.stringMatching(/aws:SourceAccount|aws:SourceArn|EncryptionContext:(aws:(logs|sqs):arn|SourceArn)/),
       ]);
     }
   });
@@ -220,12 +220,40 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
    * exist.
    * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
    */
-  test('access logging works in an account with many APIs, and if an earlier stack left its log group behind', () => {
+  test('services can deliver logs in an account with many log groups, and if an earlier stack left its own behind', () => {
     const names = propertiesOf(template, 'AWS::Logs::LogGroup').flatMap(({ LogGroupName }) => LogGroupName ?? []);
-    expect(names).toHaveLength(1);
-    const [first, id] = names[0]['Fn::Join'][1];
-    expect(first).toBe('/aws/vendedlogs/fractal-webhooks/Stack-');
-    expect(JSON.stringify(id)).toContain('AWS::StackId');
+    expect(names).toHaveLength(settings.changeEvents ? 2 : 1);
+    for (const name of names) {
+      const [first, id] = name['Fn::Join'][1];
+      expect(first).toBe('/aws/vendedlogs/fractal-webhooks/Stack-');
+      expect(JSON.stringify(id)).toContain('AWS::StackId');
+    }
+  });
+
+  /**
+   * The level alone delivers nothing: it takes a source, a destination and a delivery between them. The detail of an event has ids of
+   * persons. A name has at most 60 characters.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html
+   * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
+   */
+  test('the errors of the bus reach a log group, without the events, and an alarm counts them', () => {
+    const deliveries = resourcesOf(template, 'AWS::Logs::Delivery');
+    if (!settings.changeEvents) return expect(deliveries).toEqual([]);
+    const [[bus]] = resourcesOf(template, 'AWS::Events::EventBus') as [[string, Json]];
+    expect(template.Resources[bus].Properties.LogConfig).toEqual({ Level: 'ERROR', IncludeDetail: 'NONE' });
+    const [[source, { Properties: from }]] = resourcesOf(template, 'AWS::Logs::DeliverySource') as [[string, Json]];
+    const [[destination, { Properties: to }]] = resourcesOf(template, 'AWS::Logs::DeliveryDestination') as [[string, Json]];
+    expect(from).toMatchObject({ ResourceArn: { 'Fn::GetAtt': [bus, 'Arn'] }, LogType: 'ERROR_LOGS' });
+    for (const { Name } of [from, to]) expect(Name).toMatch(/^[\w-]{1,60}$/);
+    expect(deliveries).toHaveLength(1);
+    expect(deliveries[0]?.[1]).toMatchObject({
+      DependsOn: expect.arrayContaining([source]),
+      Properties: { DeliverySourceName: from.Name, DeliveryDestinationArn: { 'Fn::GetAtt': [destination, 'Arn'] } },
+    });
+    const [filter] = propertiesOf(template, 'AWS::Logs::MetricFilter').filter(({ LogGroupName }) =>
+      JSON.stringify(to.DestinationResourceArn).includes(`:log-group:",${JSON.stringify(LogGroupName)}]`),
+    );
+    expect(filter?.FilterPattern).toBe('{ $.message_type = "INVOCATION_FAILURE" }');
   });
 
   /**
@@ -283,6 +311,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       ...(settings.silenceAlarmHours > 0 ? ['Own'] : []),
       'SecretUnreadable',
       'Throttled',
+      ...(settings.changeEvents ? ['Undelivered'] : []), // in the log of the bus
       'Unsigned',
     ]);
   });

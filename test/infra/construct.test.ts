@@ -138,6 +138,10 @@ describe('the construct', () => {
       ['cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': 'ACCOUNT_ID' } }],
       ['events.amazonaws.com', { StringEquals: { 'aws:SourceAccount': 'ACCOUNT_ID' } }],
       ['events.amazonaws.com', { ArnLike: { 'kms:EncryptionContext:aws:sqs:arn': 'arn:aws:sqs:REGION:ACCOUNT_ID:*' } }],
+      ...['events.amazonaws.com', 'delivery.logs.amazonaws.com'].map((service) => [
+        service,
+        { StringLike: { 'kms:EncryptionContext:SourceArn': 'arn:aws:logs:REGION:ACCOUNT_ID:*' } },
+      ]),
     ]);
     Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::Table', { SSESpecification: { KMSMasterKeyId: arn } });
   });

@@ -45,6 +45,7 @@ test('where links the parts of a deployed stack to the AWS console', async () =>
     'log of ingest',
     'log of apply',
     'log of publish',
+    'what EventBridge could not deliver',
     'log of the widget',
     'log of the release check',
     'access log',

@@ -12,17 +12,25 @@ export interface EventTargetsOptions {
   readonly functions: readonly LocalFunction[];
   /** Why the resource's policy denies EventBridge this call; `undefined` if it allows it. */
   refusalOf(call: Call): string | undefined;
-  say(problem: string): void;
+  onFailure(failure: Failure): void;
+}
+
+/** An event that was not delivered. */
+export interface Failure {
+  readonly ruleArn: string;
+  readonly targetArn: string;
+  readonly event: DeliveredEvent;
+  readonly problem: string;
 }
 
 /**
  * Sends events to the targets of rules: queues and functions. The promise resolves when the event is on its queue; it does not
  * wait for functions. Failures are reported, not retried; EventBridge retries for a day.
  */
-export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, say }: EventTargetsOptions) => {
+export const createEventTargets = ({ sqs, endpointUrl, functions, refusalOf, onFailure }: EventTargetsOptions) => {
   return async (ruleArn: string, ruleTarget: RuleTarget, event: DeliveredEvent): Promise<void> => {
     const { Arn: targetArn } = ruleTarget;
-    const complain = (error: Error): void => say(`The event ${event.id} was not delivered to ${targetArn}: ${error.message}`);
+    const complain = ({ message }: Error): void => onFailure({ ruleArn, targetArn, event, problem: message });
     const target = functions.find(({ code }) => code.name === functionNameIn(targetArn));
     if (target) return void target.invoke(JSON.parse(inputOf(ruleTarget, event))).catch(complain);
     const [, service, name] = /^arn:aws:(\w+):[^:]*:\d+:(.+)$/.exec(targetArn) ?? [];
