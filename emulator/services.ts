@@ -4,6 +4,7 @@ import { type Endpoint, startEndpoint } from './endpoint/endpoint.ts';
 import { startDynalite } from './engines/dynamodb/dynalite.ts';
 import { startDynamoDbLocal } from './engines/dynamodb/dynamodb-local.ts';
 import { createTableStreams, type TableStreams } from './engines/dynamodb/table-stream.ts';
+import { createS3, type S3Engine } from './engines/s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './engines/secrets/secrets-manager.ts';
 import { createSns, type Subscription } from './engines/sns.ts';
 import { type SqsEngine, startSqs } from './engines/sqs/fauxqs.ts';
@@ -12,6 +13,7 @@ import { type SqsEngine, startSqs } from './engines/sqs/fauxqs.ts';
 export interface Services {
   readonly endpoint: Endpoint;
   readonly sqs: SqsEngine;
+  readonly s3: S3Engine;
   readonly secrets: SecretsManager;
   readonly subscriptions: Map<string, Subscription>;
   readonly streams: TableStreams;
@@ -35,6 +37,8 @@ export const startServices = async (
 
   const sqs = await startSqs(REGION, folder('sqs'));
   starting.defer(() => sqs.stop());
+  const s3 = createS3();
+  starting.defer(() => s3.stop());
   const kept = folder(dynamodb);
   const dynamodbEngine = await (dynamodb === 'amazon' ? startDynamoDbLocal(kept) : startDynalite(kept, tempPrefix));
   starting.defer(() => dynamodbEngine.stop());
@@ -44,11 +48,12 @@ export const startServices = async (
   const subscriptions = new Map<string, Subscription>();
   for (const [name, service] of Object.entries({
     sqs: sqs.serve,
+    s3: s3.serve,
     dynamodb: streams.observe(dynamodbEngine.serve),
     secretsmanager: secrets.serve,
     sns: createSns(subscriptions),
   })) {
     endpoint.services.set(name, service);
   }
-  return { endpoint, sqs, secrets, subscriptions, streams };
+  return { endpoint, sqs, s3, secrets, subscriptions, streams };
 };

@@ -51,6 +51,7 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
   const functions: LocalFunction[] = [];
   const eventBridge = createEventBus(assembly, services, permissions, functions, options, cloudwatch.logged);
   endpoint.services.set('events', eventBridge.serve);
+  services.s3.onEvent = (event) => eventBridge.rules.route('default', event);
   const creators: Readonly<Record<string, Creator>> = {
     ...NOT_RUN,
     ...Object.fromEntries((options.notRun ?? []).map((type): [string, Creator] => [type, (id) => ({ ref: id })])),
@@ -93,6 +94,7 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
       functions,
       endpointUrl: endpoint.url,
       streams: services.streams,
+      s3: services.s3,
       mayDo: permissions.mayDo,
       leaveOut,
       onAge: (functionName, ms) => cloudwatch.put(lambdaMetric('IteratorAge', functionName), ms),

@@ -1,9 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { functionNameIn, logGroupIn, REGION } from './aws/account.ts';
 import type { TableStreams } from './engines/dynamodb/table-stream.ts';
+import { createDiscard } from './engines/lambda/discard.ts';
 import type { MappingDefinition } from './engines/lambda/event-source-mappings.ts';
 import { POLLER_LIMITS, startPoller } from './engines/lambda/poller.ts';
 import { startStreamPoller } from './engines/lambda/stream-poller.ts';
+import type { S3Engine } from './engines/s3/s3.ts';
 import type { Route } from './runtime/gateway.ts';
 import type { LocalFunction } from './runtime/local-function.ts';
 import { createThrottle } from './runtime/throttle.ts';
@@ -63,6 +66,7 @@ export interface MappingDependencies {
   readonly functions: Functions;
   readonly endpointUrl: string;
   readonly streams: TableStreams;
+  readonly s3: Pick<S3Engine, 'putObject'>;
   /** Whether a function has these permissions. Prints the refusal if not. */
   mayDo(functionId: string, actions: string[], resource: string): boolean;
   onAge(functionName: string, ms: number): void;
@@ -112,7 +116,7 @@ const streamMapping = (
   id: string,
   mapping: Properties,
   tableName: string,
-  { functions, streams, mayDo, onAge }: MappingDependencies,
+  { functions, streams, s3, mayDo, onAge }: MappingDependencies,
 ): MappingDefinition => {
   const {
     EventSourceArn,
@@ -120,11 +124,15 @@ const streamMapping = (
     BatchSize = 100,
     FunctionResponseTypes = [],
     BisectBatchOnFunctionError = false,
+    MaximumRecordAgeInSeconds = -1,
+    DestinationConfig,
   } = mapping;
   const target = functionFor(functions, FunctionName);
   if (!target) throw new Error(`The event source mapping from ${EventSourceArn} to ${FunctionName} is not supported`);
   const { name, environment } = target.code;
   const role = environment.AWS_ACCESS_KEY_ID ?? '';
+  const [, bucket] = /^arn:aws:s3:::(.+)$/.exec(DestinationConfig?.OnFailure?.Destination ?? '') ?? [];
+  const discard = bucket === undefined ? async () => {} : createDiscard(s3, { functionName: name, mappingId: id, bucket });
   const settings = {
     tableName,
     streamArn: EventSourceArn,
@@ -132,6 +140,15 @@ const streamMapping = (
     batchSize: BatchSize,
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
     bisects: BisectBatchOnFunctionError,
+    discardAfterMs: MaximumRecordAgeInSeconds < 0 ? Number.POSITIVE_INFINITY : MaximumRecordAgeInSeconds * 1_000,
+    // Lambda writes with the permissions of the function's role.
+    discard: async (event: DynamoDBStreamEvent) => {
+      if (
+        bucket === undefined ||
+        (mayDo(role, ['s3:PutObject'], `arn:aws:s3:::${bucket}/any`) && mayDo(role, ['s3:ListBucket'], `arn:aws:s3:::${bucket}`))
+      )
+        await discard(event);
+    },
     mayRead: () =>
       mayDo(role, ['dynamodb:DescribeStream', 'dynamodb:GetShardIterator', 'dynamodb:GetRecords'], EventSourceArn) &&
       mayDo(role, ['dynamodb:ListStreams'], '*'),

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 
 // For the pipeline: reads the output of `cdk diff` from standard input, and fails if a difference would lose data.
-const KEEPS_DATA = ['DynamoDB::Table', 'SQS::Queue', 'SecretsManager::Secret', 'KMS::Key', 'Events::Archive'];
+const KEEPS_DATA = ['DynamoDB::Table', 'SQS::Queue', 'SecretsManager::Secret', 'KMS::Key', 'Events::Archive', 'S3::Bucket'];
 const LOSES_DATA = new RegExp(`^\\[[-~]\\] AWS::(?:${KEEPS_DATA.join('|')}) .*(?:replace|destroy|orphan)`);
 
 const difference = await text(process.stdin);

@@ -49,6 +49,11 @@ export const publishTiming = {
   /** The reserved concurrency, one per shard of the table's stream. A new table has four partitions (AWS). */
   concurrency: 5,
   unpublishedRetention: Duration.days(14),
+  /**
+   * The age at which Lambda discards records: half an hour before the stream does (AWS: a day), and half an hour after publish sets aside
+   * what EventBridge rejects.
+   */
+  discardAfter: Duration.minutes(23.5 * 60),
   /** How long events of test users wait for `doctor`. */
   checkRetention: Duration.minutes(5),
   /** How long events wait for a listener of `events`. A replay can put more on the queue than a listener reads in minutes. */

@@ -27,6 +27,11 @@ const PLACES: readonly Place[] = [
   { what: 'queue', part: 'queueUrl', page: queue },
   { what: 'dead-letter queue', part: 'deadLetterQueueUrl', page: queue },
   { what: 'unpublished changes', part: 'unpublishedQueueUrl', page: queue },
+  {
+    what: 'discarded changes',
+    part: 'discardedChangesBucket',
+    page: (name, region) => `/s3/buckets/${name}?region=${region}`,
+  },
   { what: 'log of ingest', part: 'ingestLogGroup', page: logGroup },
   { what: 'log of apply', part: 'applyLogGroup', page: logGroup },
   { what: 'log of publish', part: 'publishLogGroup', page: logGroup },

@@ -9,6 +9,10 @@ export const xmlError = (Code: string, Message: string, status = 400): AwsRespon
   return xml(status, `<ErrorResponse><Error>${facts}</Error></ErrorResponse>`);
 };
 
+/** An error of S3, which has a root of its own. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export const s3Error = (Code: string, Message: string, status: number): AwsResponse =>
+  xml(status, `<Error>${xmlElements({ Code, Message })}</Error>`);
+
 /** An element per entry, in this order: `<name>text</name>`. */
 export const xmlElements = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)

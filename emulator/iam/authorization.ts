@@ -1,6 +1,6 @@
 import { ACCOUNT_ID, REGION } from '../aws/account.ts';
 import { type AwsRequest, type AwsResponse, awsError } from '../aws/request.ts';
-import { xmlError } from '../aws/xml.ts';
+import { s3Error, xmlError } from '../aws/xml.ts';
 import type { LeaveOut, Resolution } from '../template/resolve.ts';
 import { callOf } from './call.ts';
 import { type Call, judge, type Statement } from './policy.ts';
@@ -96,6 +96,7 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
       if (!principalOf(request.accessKeyId)) return undefined;
       const refusal = refusalOf(request.accessKeyId, callOf(request));
       if (refusal === undefined) return undefined;
+      if (request.service === 's3') return s3Error('AccessDenied', refusal, 403);
       return XML_SERVICES.includes(request.service)
         ? xmlError('AccessDenied', refusal)
         : awsError(400, 'AccessDeniedException', refusal);

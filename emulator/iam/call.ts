@@ -1,11 +1,13 @@
 import { ACCOUNT_ID, functionArn, REGION } from '../aws/account.ts';
 import type { AwsRequest } from '../aws/request.ts';
+import { pathOf } from '../aws/s3-path.ts';
 import type { Call } from './policy.ts';
 
 /** The IAM action and resource of a request. */
 export const callOf = (request: AwsRequest): Call => {
   const { service, action, body } = request;
   if (service === 'lambda') return lambdaCallOf(action);
+  if (service === 's3') return s3CallOf(action);
   // Batch actions need the permission of the single action (AWS).
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
   const input = inputOf(body.toString());
@@ -73,4 +75,13 @@ const lambdaCallOf = (path: string): Call => {
     if (match) return { action, resource: name ? functionArn(decodeURIComponent(name)) : '*' };
   }
   return { action: `lambda:${path}`, resource: '*' };
+};
+
+// S3's API is REST, too. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+const s3CallOf = (request: string): Call => {
+  const [method = '', url = ''] = request.split(' ');
+  const [bucket, ...key] = pathOf(url);
+  if (key.join('/') === '') return { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
+  const action = { PUT: 's3:PutObject', DELETE: 's3:DeleteObject' }[method] ?? 's3:GetObject';
+  return { action, resource: `arn:aws:s3:::${bucket}/${key.join('/')}` };
 };

@@ -2,9 +2,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from '../aws/account.ts';
 import type { TableStreams } from '../engines/dynamodb/table-stream.ts';
+import type { S3Engine } from '../engines/s3/s3.ts';
 import type { SecretsManager } from '../engines/secrets/secrets-manager.ts';
 import type { Subscription } from '../engines/sns.ts';
 import type { Creator } from '../template/resolve.ts';
+import { createBucket } from './bucket.ts';
 import { createQueue } from './queue.ts';
 import { createSecret, type SecretCreation } from './secret.ts';
 import { createTable } from './table.ts';
@@ -12,6 +14,7 @@ import { createSubscription, createTopic } from './topic.ts';
 
 export interface DataServices {
   readonly endpoint: { readonly url: string };
+  readonly s3: S3Engine;
   readonly secrets: SecretsManager;
   readonly streams: TableStreams;
   readonly subscriptions: Map<string, Subscription>;
@@ -24,7 +27,7 @@ export interface DataOptions {
 
 /** Creates the resources that hold data or messages. */
 export const dataCreators = (
-  { endpoint, secrets, streams, subscriptions }: DataServices,
+  { endpoint, s3, secrets, streams, subscriptions }: DataServices,
   stackName: string,
   { visibilityTimeout, secretOf }: DataOptions,
 ): Record<string, Creator> => {
@@ -33,6 +36,7 @@ export const dataCreators = (
   return {
     'AWS::DynamoDB::Table': table,
     'AWS::DynamoDB::GlobalTable': table,
+    'AWS::S3::Bucket': createBucket(s3, stackName),
     'AWS::SQS::Queue': createQueue(new SQSClient(client), { visibilityTimeout, stackName, endpointUrl: endpoint.url }),
     'AWS::SecretsManager::Secret': createSecret(secrets, stackName, secretOf),
     'AWS::SNS::Topic': createTopic(subscriptions, stackName),

@@ -1,5 +1,6 @@
 import { ACCOUNT_ID, logGroupIn, physicalName, REGION } from '../aws/account.ts';
-import type { createEventBus } from '../event-bus.ts';
+import type { EventBridge } from '../engines/eventbridge/eventbridge.ts';
+import type { FailureLog } from '../engines/eventbridge/failure-log.ts';
 import type { Creator } from '../template/resolve.ts';
 
 const arnOf = (resource: string): string => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
@@ -8,7 +9,7 @@ const busIn = (reference: string): string => reference.split('/').at(-1) ?? '';
 
 /** Event buses, archives, rules, and the delivery of the errors that buses log. */
 export const eventCreators = (
-  { buses, archives, rules, failureLog }: ReturnType<typeof createEventBus>,
+  { buses, archives, rules, failureLog }: EventBridge & { readonly failureLog: FailureLog },
   stackName: string,
 ): Record<string, Creator> => ({
   'AWS::Events::EventBus': (_, { Name }) => {

@@ -29,6 +29,7 @@ import type { Creator } from '../template/resolve.ts';
 //   expressions. Metric filters support equality and existence of JSON fields, and no default value.
 // - Counts from log lines are immediate. Those of CloudWatch Logs are a minute or two late, and not in step with each other.
 // - The console's graphs show the maximum where the dashboard has a percentile.
+// - Buckets are in memory, and their policies and lifecycle are not enforced. Lambda discards records only because of their age, to a bucket.
 // - A table's stream is one shard without retention limit. After a partial failure, Lambda retries the rest of the batch, and
 //   later changes of the shard wait; here, the next batch has later changes too.
 // - Targets of rules are queues and functions, without retries or dead-letter queues; EventBridge tries for a day, and logs a failure then.
@@ -48,6 +49,7 @@ export const NOT_RUN: Readonly<Record<string, Creator>> = {
     ref: name,
     attributes: { Arn: `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${name}:*` },
   }),
+  'AWS::S3::BucketPolicy': (id) => ({ ref: id }),
   'AWS::SNS::TopicPolicy': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::Stage': (id) => ({ ref: id }),
   'AWS::ApiGatewayV2::DomainName': (id) => ({

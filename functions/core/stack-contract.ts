@@ -33,6 +33,7 @@ const StackOutputsSchema = v.object({
   ReleaseCheckLogGroup: v.exactOptional(v.string()),
   DeadLettersLogGroup: v.exactOptional(v.string()),
   AccessLogGroup: v.exactOptional(v.string()),
+  DiscardedChangesBucket: v.exactOptional(v.string()),
   UndeliveredLogGroup: v.exactOptional(v.string()),
   Release: v.exactOptional(v.string()),
   /** The types of notifications that the release understands, separated by commas. */

@@ -1,10 +1,9 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import middy from '@middy/core';
-import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { describeError, type Invocation, log, Problem } from '../log.ts';
-import { plainItem } from '../plain-item.ts';
 import type { Result } from './publish.ts';
 import type { StreamRecord } from './schedule.ts';
+import { recordOf } from './stream-record.ts';
 
 /** Publishing stops this many milliseconds before the Lambda timeout. Records not published by then are reported as failed. */
 const RESERVE_MS = 2_000;
@@ -31,23 +30,6 @@ export const createHandler = (publish: Publish) =>
       const failed = records.filter(({ sequenceNumber }) => !settled.has(sequenceNumber));
       return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
     });
-
-const recordOf = ({ eventID, dynamodb }: DynamoDBRecord): StreamRecord => {
-  const { Keys, OldImage, NewImage, SequenceNumber, ApproximateCreationDateTime = 0 } = dynamodb ?? {};
-  const { pk, sk } = plain(Keys) ?? {};
-  if (!eventID || !SequenceNumber || typeof pk !== 'string' || typeof sk !== 'string')
-    throw new Problem('not a stream record with pk, sk, an event id and a sequence number');
-  return {
-    id: eventID,
-    sequenceNumber: SequenceNumber,
-    at: ApproximateCreationDateTime * 1_000,
-    key: { pk, sk },
-    before: plain(OldImage),
-    after: plain(NewImage),
-  };
-};
-
-const plain = (image: object | undefined) => image && plainItem(image as Record<string, AttributeValue>);
 
 // The counts become metrics; the ids make the line searchable.
 const logResults = (results: readonly Result[], invocation: Invocation): void => {

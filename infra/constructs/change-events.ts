@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { createQueue } from './create-queue.ts';
 import { deliverErrors } from './deliver-errors.ts';
+import { DiscardedChanges } from './discarded-changes.ts';
 import type { EncryptionKey } from './encryption-key.ts';
 import type { EventLogGroups } from './log-groups.ts';
 import type { StateTable } from './state-table.ts';
@@ -35,6 +36,7 @@ export class ChangeEvents extends Construct {
   /** Receives the events for `events --follow` and `events replay`. */
   readonly listeners: Queue;
   readonly archive: Archive;
+  readonly discarded: DiscardedChanges;
   readonly publish: BundledFunction;
 
   constructor(scope: Construct, id: string, { settings, removalPolicy, encryption, states, logs }: ChangeEventsProps) {
@@ -69,13 +71,14 @@ export class ChangeEvents extends Construct {
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
     });
     this.publish.grant(['events:PutEvents'], this.bus.eventBusArn);
-    // For publish itself, and for Lambda's on-failure destination.
     this.publish.grant(['sqs:SendMessage'], this.unpublished.queueArn);
+    this.discarded = new DiscardedChanges(this, 'Discarded', { removalPolicy, unpublished: this.unpublished });
+    this.discarded.grantWrite(this.publish);
     states.grantStream(this.publish.permissions);
     acknowledge(
       this.publish.permissions,
-      'ListStreams and X-Ray do not support resource-level permissions. All other statements name their resource.',
-      ['AwsSolutions-IAM5[Resource::*]'],
+      'ListStreams and X-Ray do not support resource-level permissions, and Lambda names the objects in the bucket. All other statements name their resource.',
+      ['AwsSolutions-IAM5[Resource::*]', this.discarded.objectsFound],
     );
     encryption?.grantUse(this.publish.permissions, 'dynamodb');
 
@@ -170,8 +173,8 @@ export class ChangeEvents extends Construct {
   }
 
   /**
-   * Delivers the changes in order per item. Failures are retried for as long as the stream keeps the record, a day (AWS). A
-   * batch that fails as a whole is split in two until the failing record is alone.
+   * Delivers the changes in order per item. Failures are retried for almost as long as the stream keeps the record, a day (AWS); then
+   * the records go to the bucket. A batch that fails as a whole is split in two until the failing record is alone.
    */
   feed(states: StateTable, publish: IAlias): void {
     const mapping = new EventSourceMapping(this, 'Mapping', {
@@ -181,7 +184,8 @@ export class ChangeEvents extends Construct {
       batchSize: publishTiming.batchSize,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      onFailure: { bind: () => ({ destination: this.unpublished.queueArn }) },
+      maxRecordAge: publishTiming.discardAfter,
+      onFailure: { bind: () => ({ destination: this.discarded.bucket.bucketArn }) },
     });
     mapping.node.addDependency(this.publish.permissions);
   }

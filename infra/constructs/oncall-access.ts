@@ -70,7 +70,14 @@ export class OncallAccess extends Construct {
       allow(['cloudwatch:GetDashboard'], dashboardArn(this)),
       allow(['logs:StartQuery', 'logs:FilterLogEvents'], ...logs.all.map(({ logGroupArn }) => logGroupArn)),
       ...(settings.redriveFromDashboard ? [] : [widget]),
-      ...(changes ? [allow(['events:ListTargetsByRule'], changes.ruleArn('*'))] : []),
+      ...(changes
+        ? [
+            allow(['events:ListTargetsByRule'], changes.ruleArn('*')),
+            allow(['s3:GetObject'], changes.discarded.bucket.arnForObjects('*')),
+            // Without it, a missing object is answered with 403. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+            allow(['s3:ListBucket'], changes.discarded.bucket.bucketArn),
+          ]
+        : []),
       // List actions and actions without resource-level permissions (AWS, Service Authorization Reference).
       allow(
         [
@@ -92,14 +99,14 @@ export class OncallAccess extends Construct {
     );
     acknowledge(
       view,
-      'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis. `doctor` lists the targets of all rules on the bus.',
+      'List actions do not support resource-level permissions. The ARN of the stack ends with an id that is not known at synthesis. `doctor` lists the targets of all rules on the bus. Lambda names the objects in the bucket of discarded changes.',
       [
         'AwsSolutions-IAM5[Resource::*]',
         `AwsSolutions-IAM5[Resource::${foundIn(this, 'cloudformation', `stack/${stackName}/*`)}]`,
-        ...(changes ? [ruleFound(changes, '*')] : []),
+        ...(changes ? [ruleFound(changes, '*'), changes.discarded.objectsFound] : []),
       ],
     );
-    policy(
+    const operate = policy(
       'Operate',
       'send, doctor, dlq redrive, drop and import, events retry',
       allow(['secretsmanager:GetSecretValue'], tokens.secret.secretArn),
@@ -109,6 +116,7 @@ export class OncallAccess extends Construct {
       ...(changes
         ? [
             allow(['events:PutEvents'], changes.bus.eventBusArn),
+            allow(['s3:DeleteObject'], changes.discarded.bucket.arnForObjects('*')),
             allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], changes.checks.queueArn),
           ]
         : []),
@@ -119,6 +127,9 @@ export class OncallAccess extends Construct {
       }),
       allow(['cloudwatch:SetAlarmState'], alarmArn(this, TESTED_ALARM)),
     );
+    if (changes) {
+      acknowledge(operate, 'Lambda names the objects in the bucket of discarded changes.', [changes.discarded.objectsFound]);
+    }
     const configure = policy(
       'Configure',
       'what doctor and the runbook suggest: the secret, the key, event source mappings, alarms and their subscriptions',

@@ -51,6 +51,7 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
       EventBusName: changes.bus.eventBusName,
       EventArchiveArn: changes.archive.archiveArn,
       UnpublishedQueueUrl: changes.unpublished.queueUrl,
+      DiscardedChangesBucket: changes.discarded.bucket.bucketName,
       EventCheckQueueUrl: changes.checks.queueUrl,
       EventListenerQueueUrl: changes.listeners.queueUrl,
       TableStreamArn: states.streamArn,

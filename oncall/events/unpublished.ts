@@ -1,9 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import * as v from 'valibot';
 import { type ChangeEvent, eventOf } from '../../functions/core/event.ts';
-import { CREDENTIAL, EMAIL, LEVEL } from '../../functions/core/facets.ts';
 import type { HeldMessage } from '../../functions/core/held-message.ts';
-import type { StoredItem } from '../../functions/core/state.ts';
 import { createMessages } from '../../functions/queues/messages.ts';
 import type { Held } from '../../functions/queues/with-messages.ts';
 import { count } from '../../functions/words/count.ts';
@@ -17,6 +14,8 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { createBus, eventParts } from './bus.ts';
+import type { SetAsideChange } from './contents.ts';
+import { contentsOf } from './set-aside.ts';
 import { streamBacklog } from './stream-backlog.ts';
 
 export interface UnpublishedOptions {
@@ -26,53 +25,22 @@ export interface UnpublishedOptions {
 /** A minute, and a second per ten messages. If this process is killed, they stay invisible for as long. */
 const holdSeconds = (count: number): number => 60 + Math.ceil(count / 10);
 
-const Item = v.record(v.string(), v.unknown());
-
-/** A change that publish set aside. */
-const SetAside = v.object({
-  v: v.literal(1),
-  problem: v.string(),
-  id: v.string(),
-  key: v.object({ pk: v.string(), sk: v.string() }),
-  before: v.optional(Item),
-  after: v.optional(Item),
-});
-
-type SetAsideChange = Pick<v.InferOutput<typeof SetAside>, 'id' | 'key' | 'before' | 'problem'>;
-
-/** What Lambda sends when the stream has kept a record for a day: a pointer to an expired record. */
-const Expired = v.object({
-  DDBStreamBatchInfo: v.object({
-    approximateArrivalOfFirstRecord: v.string(),
-    approximateArrivalOfLastRecord: v.string(),
-    batchSize: v.number(),
-  }),
-});
-
-/** What EventBridge sends when it could not use the key of the bus. */
-const Undelivered = v.object({
-  id: v.string(),
-  source: v.string(),
-  'detail-type': v.string(),
-  detail: v.looseObject({
-    id: v.string(),
-    user_id: v.optional(v.string()),
-    level: v.optional(v.string()),
-    idos_human_id: v.optional(v.string()),
-    credential_id: v.optional(v.string()),
-    previous: v.nullable(Item),
-  }),
-});
-
-/** One message, and what retrying it now would do. */
-interface Explained {
-  readonly deadLetter: HeldMessage;
+/** One change, and what retrying it now would do. */
+interface ExplainedChange {
   readonly what: string;
   readonly problem: string;
   /** What a retry does; `undefined` if it cannot help. */
   readonly remedy: 'publish' | 'drop' | undefined;
   readonly says: string;
   publish?(): Promise<void>;
+}
+
+/** One message, with its changes. */
+interface Explained {
+  readonly deadLetter: HeldMessage;
+  readonly changes: readonly ExplainedChange[];
+  /** Deletes what the message points to. */
+  remove?(): Promise<void>;
 }
 
 /**
@@ -82,9 +50,10 @@ interface Explained {
  */
 export const listUnpublished = async (target: Target, { json }: UnpublishedOptions): Promise<number> => {
   const waiting = await waitingIn(target);
-  return withExplained(target, async (explained, hidden) => {
+  return withExplained(target, async (messages, hidden) => {
+    const explained = messages.flatMap(({ changes }) => changes);
     for (const sentence of waiting) (json ? console.error : console.log)(sentence);
-    if (json) printJson(explained.map(asJson));
+    if (json) printJson(messages.flatMap(asJson));
     else if (explained.length + hidden + waiting.length === 0)
       console.log('No change was set aside, and none is known to wait. The metric that shows it can be minutes late.');
     else if (explained.length + hidden === 0) console.log('No change was set aside.');
@@ -94,7 +63,7 @@ export const listUnpublished = async (target: Target, { json }: UnpublishedOptio
         console.log(
           `${explained.length > 0 ? `${hidden} more` : count(hidden, 'change')} cannot be read now: another reader has received them.`,
         );
-      if (explained.some(({ remedy }) => remedy)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
+      if (messages.some(isPossible)) console.log(`\nPublish them: ${CALLED} events retry --yes${target.options}`);
     }
     return explained.length + hidden + waiting.length === 0 ? EXIT.done : EXIT.problem;
   });
@@ -116,41 +85,45 @@ export const retryUnpublished = (
   target: Target,
   { yes, json }: UnpublishedOptions & { readonly yes: boolean },
 ): Promise<number> =>
-  withExplained(target, async (explained, hidden, held, stopping) => {
-    const possible = explained.filter(({ remedy }) => remedy);
-    const retry = async (one: Explained): Promise<void> => {
+  withExplained(target, async (messages, hidden, held, stopping) => {
+    const possible = messages.filter(isPossible);
+    const explained = messages.flatMap(({ changes }) => changes);
+    const retry = async ({ changes, deadLetter, remove }: Explained): Promise<void> => {
       stopping.throwIfAborted();
-      await one.publish?.();
-      await held.delete(one.deadLetter);
+      for (const { publish } of changes) await publish?.();
+      await held.delete(deadLetter);
+      await remove?.();
     };
-    const { done: resolved, failure } = await moveEach(yes ? possible : [], Number.POSITIVE_INFINITY, retry, 1);
+    const { done, failure } = await moveEach(yes ? possible : [], Number.POSITIVE_INFINITY, retry, 1);
+    const resolved = changesIn(possible.slice(0, done));
     const left = explained.length - resolved + hidden;
     if (json) printJson({ retried: resolved, left });
     else {
-      for (const one of explained.filter(({ remedy }) => yes !== Boolean(remedy))) console.log(`${lineOf(one)}\n    ${one.says}`);
+      const shown = messages.filter((one) => yes !== isPossible(one)).flatMap(({ changes }) => changes);
+      for (const one of shown) console.log(`${lineOf(one)}\n    ${one.says}`);
       console.log(
         yes
           ? `${resolved} resolved, ${left} left.`
-          : `${possible.length} would be resolved. This was a dry run. Add --yes to resolve them.`,
+          : `${changesIn(possible)} would be resolved. This was a dry run. Add --yes to resolve them.`,
       );
     }
     if (failure) console.error(`error: ${explainError(failure)}`);
     return left === 0 || !yes ? EXIT.done : EXIT.problem;
   });
 
-const lineOf = ({ what, problem }: Explained): string => visible(`${what}: ${problem}`);
+/** A batch is resolved as a whole. */
+const isPossible = ({ changes }: Explained): boolean => changes.every(({ remedy }) => remedy !== undefined);
 
-const asJson = ({ deadLetter, what, problem, remedy, says }: Explained) => ({
-  id: deadLetter.messageId,
-  what,
-  problem,
-  remedy,
-  says,
-});
+const changesIn = (messages: readonly Explained[]): number => messages.flatMap(({ changes }) => changes).length;
+
+const lineOf = ({ what, problem }: ExplainedChange): string => visible(`${what}: ${problem}`);
+
+const asJson = ({ deadLetter, changes }: Explained) =>
+  changes.map(({ what, problem, remedy, says }) => ({ id: deadLetter.messageId, what, problem, remedy, says }));
 
 const withExplained = async (
   target: Target,
-  work: (explained: readonly Explained[], hidden: number, held: Held, stopping: AbortSignal) => Promise<number>,
+  work: (messages: readonly Explained[], hidden: number, held: Held, stopping: AbortSignal) => Promise<number>,
 ): Promise<number> => {
   const { unpublishedQueueUrl } = eventParts(target);
   const queue = createMessages(new SQSClient(target.client), unpublishedQueueUrl);
@@ -166,43 +139,17 @@ const withExplained = async (
 };
 
 const explainMessage = async (target: Target, deadLetter: HeldMessage): Promise<Explained> => {
-  const is = <Schema extends v.GenericSchema>(schema: Schema) => {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), deadLetter.body);
-    return parsed.success ? parsed.output : undefined;
-  };
-  const setAside = is(SetAside);
-  if (setAside) return { deadLetter, ...(await explainSetAside(target, setAside)) };
-  const undelivered = is(Undelivered);
-  if (undelivered) return { deadLetter, ...(await explainSetAside(target, changeIn(undelivered.detail))) };
-  const info = is(Expired)?.DDBStreamBatchInfo;
-  const span = `${info?.approximateArrivalOfFirstRecord} to ${info?.approximateArrivalOfLastRecord}`;
-  return {
-    deadLetter,
-    what: info ? `${info.batchSize} changes from ${span}` : 'not of this stack',
-    problem: info ? 'publish failed for a day, and the stream no longer has them' : 'it was put on the queue by other means',
-    remedy: undefined,
-    says: info ? 'see events-unpublished in oncall/RUNBOOK.md' : 'view it in the SQS console, and delete it if it is not needed',
-  };
+  const contents = await contentsOf(target, deadLetter.body);
+  if (contents.kind === 'none') return { deadLetter, changes: [{ ...contents, remedy: undefined }] };
+  const changes: ExplainedChange[] = [];
+  for (const change of contents.changes) changes.push(await explainChange(target, change));
+  return { deadLetter, changes, ...(contents.remove && { remove: contents.remove }) };
 };
 
-/** The change that an undelivered event was about. Unchanged, it could follow a newer event of its item. */
-const changeIn = (detail: v.InferOutput<typeof Undelivered>['detail']): SetAsideChange => ({
-  id: detail.id,
-  key: keyOf(detail),
-  before: detail.previous ? { ...detail, ...detail.previous } : undefined,
-  problem: 'EventBridge could not use the key of the bus',
-});
-
-const keyOf = ({ user_id = '', level, idos_human_id, credential_id = '' }: v.InferOutput<typeof Undelivered>['detail']) => {
-  if (idos_human_id !== undefined) return CREDENTIAL.keyOf({ idos_human_id, credential_id });
-  return level === undefined ? EMAIL.keyOf({ user_id }) : LEVEL.keyOf({ user_id, level });
-};
-
-const explainSetAside = async (target: Target, record: SetAsideChange): Promise<Omit<Explained, 'deadLetter'>> => {
-  const { id, key, problem } = record;
+const explainChange = async (target: Target, { id, key, before, problem }: SetAsideChange): Promise<ExplainedChange> => {
   const what = `${key.pk} ${key.sk}`;
   const after = await stateReaderOf(target).one(key);
-  const event = eventOf({ id, key, before: record.before as StoredItem | undefined, after });
+  const event = eventOf({ id, key, before, after });
   if (!event) return { what, problem, remedy: 'drop', says: 'the item has changed back: there is nothing to publish' };
   if ('contradiction' in event) {
     return { what, problem, remedy: undefined, says: `${event.contradiction}: fix the item, then retry` };

@@ -12,6 +12,7 @@ export const REMAINDERS: readonly Remainder[] = [
   { what: 'backups of the table (recoveryDays)', part: 'PointInTimeRecoverySpecification' },
   { what: 'its stream (a day)', part: 'StreamSpecification', ofEvents: true },
   { what: 'the archive of events (recoveryDays)', part: 'AWS::Events::Archive', ofEvents: true },
+  { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', ofEvents: true },
   { what: 'the queue of listeners (an hour)', part: 'EventListenerQueueUrl', ofEvents: true },
   { what: 'logs, which have ids of messages and changes (logRetentionDays)', part: 'AWS::Logs::LogGroup' },
   { what: 'files of dlq drop' },

@@ -114,12 +114,12 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /**
-   * A failing batch blocks its shard; with Lambda's defaults it is retried for as long as the stream keeps it. For a record
-   * that is too old, the destination gets only a pointer into the stream. A mapping that starts at LATEST misses records that
-   * are written while it is created.
-   * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
+   * A failing batch blocks its shard; with Lambda's defaults it is retried until the stream deletes it, after a day. A queue as the
+   * destination then gets a pointer to records that no longer exist; a bucket gets the records. A mapping that starts at LATEST misses
+   * records that are written while it is created.
+   * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
    */
-  test('a change is retried for as long as the stream keeps it, and does not block others', () => {
+  test('a change is retried for almost as long as the stream keeps it, does not block others, and then goes to a bucket', () => {
     const mapping = mappingOf(template, 'AWS::DynamoDB::Table');
     if (!settings.changeEvents) return expect(mapping).toBeUndefined();
     expect(onlyOne(template, 'AWS::DynamoDB::Table').StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
@@ -127,11 +127,36 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       StartingPosition: 'TRIM_HORIZON',
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringContaining('Unpublished'), 'Arn'] } } },
     });
+    const [bucket] = (mapping as Json).DestinationConfig.OnFailure.Destination['Fn::GetAtt'];
+    expect(template.Resources[bucket].Type).toBe('AWS::S3::Bucket');
     expect(mapping).not.toHaveProperty('MaximumRetryAttempts');
-    expect(mapping).not.toHaveProperty('MaximumRecordAgeInSeconds');
+    expect(mapping?.MaximumRecordAgeInSeconds).toBeGreaterThan(23 * 3_600);
+    expect(mapping?.MaximumRecordAgeInSeconds).toBeLessThan(24 * 3_600);
     expect(mapping).not.toHaveProperty('ParallelizationFactor');
+  });
+
+  /**
+   * As the destination of the bucket's notifications, the queue would get a test message when it is set up, which triggers its alarm. The
+   * bucket sends to the default bus, and a rule there to the queue.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+   */
+  test('a discarded batch becomes a message on the queue of unpublished changes', () => {
+    const buckets = resourcesOf(template, 'AWS::S3::Bucket');
+    if (!settings.changeEvents) return expect(buckets).toEqual([]);
+    const [[bucket, { Properties }]] = buckets as [[string, Json]];
+    expect(Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+    const [rule] = propertiesOf(template, 'AWS::Events::Rule').filter(({ EventBusName }) => EventBusName === undefined);
+    expect(rule).toMatchObject({
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [{ Ref: bucket }] } },
+      },
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringContaining('Unpublished'), 'Arn'] } }],
+    });
   });
 
   /**
@@ -189,8 +214,9 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     if (!settings.changeEvents) return expect(resourcesOf(template, 'AWS::Events::EventBus', 'AWS::Events::Archive')).toEqual([]);
     const archive = onlyOne(template, 'AWS::Events::Archive');
     expect([archive.RetentionDays, archive.EventPattern]).toEqual([settings.recoveryDays, { source: ['fractal-webhooks'] }]);
-    const { EventPattern } = onlyOne(template, 'AWS::Events::Rule');
-    expect(EventPattern).toEqual({
+    const ofTheBus = propertiesOf(template, 'AWS::Events::Rule').filter(({ EventBusName }) => EventBusName !== undefined);
+    expect(ofTheBus).toHaveLength(1);
+    expect(ofTheBus[0]?.EventPattern).toEqual({
       source: ['fractal-webhooks.check'],
       'detail-type': [{ 'anything-but': ['forgotten'] }],
     });

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { aVerification, signed } from '../support/notifications.ts';
 import { runReleaseCheck } from '../support/release-check.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
-import { withoutAction } from '../support/synthesized.ts';
+import { discardingAfterSeconds, withoutAction } from '../support/synthesized.ts';
 import { openWidget } from '../support/widget.ts';
 
 /** One action on one resource that the template grants to a function. */
@@ -42,9 +42,9 @@ const lookAtDeadLetters = async (stack: RunningStack): Promise<void> => {
   await open(page.controls.find(({ label }) => /would apply/.test(label))?.parameters);
 };
 
-/** Exercises everything: accept, park, refuse, apply, publish, set aside a contradiction, check a release, redrive. */
+/** Exercises everything: accept, park, refuse, apply, publish, set aside a contradiction, discard a change, check a release, redrive. */
 beforeAll(async () => {
-  const stack = await runStack({ installation: { tracing: true } });
+  const stack = await runStack({ installation: { tracing: true }, change: discardingAfterSeconds(2) });
   const body = aVerification();
   await stack.deliver(body);
   await stack.deliver('nonsense');
@@ -62,6 +62,12 @@ beforeAll(async () => {
   await eventually(async () => {
     calls = await stack.view<SeenCall[]>('permissions');
     expect(calls.filter(({ action }) => action === 'logs:PutLogEvents')).toHaveLength(5);
+  });
+  await stack.setFaults([{ service: 'lambda', function: 'publish', fault: 'crash' }]);
+  await stack.deliver(aVerification());
+  await eventually(async () => {
+    calls = await stack.view<SeenCall[]>('permissions');
+    expect(calls.map(({ action }) => action)).toContain('s3:PutObject');
   });
   grants = grantsOf(await stack.view('policies'));
   await stack.stop();

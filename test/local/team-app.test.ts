@@ -27,7 +27,7 @@ const ofTheTeam = (bus: unknown): Json => ({
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Code: { S3Key: 'team.zip' },
-      Environment: { Variables: { BUCKET: { Ref: 'Bucket' }, TABLE: { Ref: 'Users' } } },
+      Environment: { Variables: { CLICKS: { Ref: 'Clicks' }, TABLE: { Ref: 'Users' } } },
       Role,
     },
   },
@@ -55,7 +55,7 @@ const ofTheTeam = (bus: unknown): Json => ({
     },
   },
   ApiKey: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'theirs' } },
-  Bucket: { Type: 'AWS::S3::Bucket' },
+  Clicks: { Type: 'AWS::Kinesis::Stream' },
   Nightly: {
     Type: 'AWS::Events::Rule',
     Properties: { ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'a', Arn: unlockArn }] },
@@ -73,7 +73,7 @@ const ofTheTeam = (bus: unknown): Json => ({
 
 const UNLOCK = `
 const { format } = require('node:util');
-exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.BUCKET));
+exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.CLICKS));
 `;
 
 beforeAll(async () => {
@@ -103,7 +103,7 @@ afterAll(async () => {
 
 describe("a team's own stack with a receiver in it", () => {
   test.each([
-    'Bucket (AWS::S3::Bucket): the local stack does not support AWS::S3::Bucket.',
+    'Clicks (AWS::Kinesis::Stream): the local stack does not support AWS::Kinesis::Stream.',
     'Nightly (AWS::Events::Rule): it has no event pattern, and schedules are not supported.',
     'Report (AWS::Lambda::Function): its runtime is python3.13, and only Node.js is supported.',
     'Imported (AWS::SQS::Queue): Fn::ImportValue is not supported by the local stack.',
@@ -126,7 +126,7 @@ describe("a team's own stack with a receiver in it", () => {
     const data = { user_id: 'jon', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
     expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
     expect((await stack.event(({ detail }) => detail.user_id === 'jon'))['detail-type']).toBe('verification_approved');
-    expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Bucket');
+    expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Clicks');
   });
 
   test('creates the tables of the team with their indexes', async () => {

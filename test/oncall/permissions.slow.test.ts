@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeenCall } from '../../emulator/iam/authorization.ts';
@@ -50,6 +51,13 @@ const runAs = (roles: readonly Role[], args: readonly string[]) => {
     AWS_ACCESS_KEY_ID: ids.join('+'),
     AWS_SECRET_ACCESS_KEY: 'any',
   });
+};
+
+const buckets = async (): Promise<string[]> => {
+  const { stdout } = await runAs(['View'], ['where', '--json']);
+  return JSON.parse(stdout).flatMap(({ what, name }: { what: string; name: string }) =>
+    what === 'discarded changes' ? [name] : [],
+  );
 };
 
 const DENIED = /AWS denied access: .* not authorized to perform: \S+/;
@@ -116,6 +124,21 @@ describe('the policies Operate and View', () => {
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.unpublishedQueueUrl, MessageBody }));
     const { status, stdout } = await runAs(['View', 'Operate'], ['events', 'retry', '--yes']);
     expect([status, stdout]).toEqual([0, '1 resolved, 0 left.\n']);
+  });
+
+  test('allow to publish a batch that Lambda has discarded, and to delete it', async () => {
+    await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', '42', '--level', 'basic', '--yes', '--wait']);
+    const record = { eventID: 'b', dynamodb: { Keys: { pk: { S: 'USER#42' }, sk: { S: 'LEVEL#basic' } }, SequenceNumber: '1' } };
+    const Body = JSON.stringify({ payload: { Records: [record] } });
+    const [Bucket] = (await buckets()) as [string];
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const s3 = new S3Client({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'batch', Body }));
+    await eventually(async () =>
+      expect((await runAs(['View'], ['events', 'unpublished'])).stdout).toContain('would be published'),
+    );
+    expect((await runAs(['View', 'Operate'], ['events', 'retry', '--yes'])).stdout).toBe('1 resolved, 0 left.\n');
+    await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'batch' }))).rejects.toThrow(NoSuchKey);
   });
 
   test("do not allow to delete a person's data", async () => {
@@ -262,7 +285,9 @@ describe('the on-call policies', () => {
     const resources = await resolvedStack({ customerManagedKey: true });
     const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));
     const suggested = [...suggestedCommands().keys()].map(actionOf);
-    const used = new Set([...byPeople.map(({ action }) => action), ...OF_THE_CONSOLE, ...suggested]);
+    // S3 answers 403 instead of 404 without it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    const forMissing = 's3:ListBucket';
+    const used = new Set([...byPeople.map(({ action }) => action), ...OF_THE_CONSOLE, ...suggested, forMissing]);
     const granted = Object.entries(resources)
       .filter(([id, { PolicyDocument }]) => id.startsWith('Oncall') && PolicyDocument)
       .flatMap(([, { PolicyDocument }]): Statement[] => readPolicy(PolicyDocument))

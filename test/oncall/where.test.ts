@@ -42,6 +42,7 @@ test('where links the parts of a deployed stack to the AWS console', async () =>
     'queue',
     'dead-letter queue',
     'unpublished changes',
+    'discarded changes',
     'log of ingest',
     'log of apply',
     'log of publish',

@@ -16,6 +16,7 @@ import type { AwsRequest, AwsResponse, Service } from '../../emulator/aws/reques
 import { createCloudWatch } from '../../emulator/cloudwatch/cloudwatch.ts';
 import { createEventBridge } from '../../emulator/engines/eventbridge/eventbridge.ts';
 import { createEventSourceMappings } from '../../emulator/engines/lambda/event-source-mappings.ts';
+import { createS3 } from '../../emulator/engines/s3/s3.ts';
 import { startSqs } from '../../emulator/engines/sqs/fauxqs.ts';
 import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
@@ -30,6 +31,7 @@ export type QueueName = 'queue' | 'dead' | 'unpublished';
 
 const ATTEMPTS = 5;
 const BUS = 'events';
+const BUCKET = 'discarded';
 const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
 const STREAM = arnOf('dynamodb', 'table/states/stream/1');
 const PUBLISH = 'publish';
@@ -75,6 +77,9 @@ export const startStackInProcess = async () => {
   starting.defer(table.stop);
   const sqsEngine = await startSqs(REGION, undefined);
   starting.defer(sqsEngine.stop);
+  const s3 = createS3();
+  starting.defer(s3.stop);
+  await s3.createBucket(BUCKET, false);
   const eventBridge = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
   eventBridge.buses.add(BUS);
   const poller = { drain: async () => {}, stop: async () => {} };
@@ -83,6 +88,7 @@ export const startStackInProcess = async () => {
   const cloudWatch = createCloudWatch({ sample: () => {}, notify: async () => undefined } as never);
   for (const [name, service] of Object.entries({
     sqs: withoutLongPolls(sqsEngine.serve),
+    s3: s3.serve,
     events: eventBridge.serve,
     lambda: mappings.serve,
     cloudwatch: cloudWatch.serve,
@@ -120,6 +126,7 @@ export const startStackInProcess = async () => {
         EventBusName: BUS,
         EventArchiveArn: arnOf('events', 'archive/events'),
         UnpublishedQueueUrl: urls.unpublished,
+        DiscardedChangesBucket: BUCKET,
         EventCheckQueueUrl: urls.unpublished,
         EventListenerQueueUrl: urls.unpublished,
         TableStreamArn: STREAM,
@@ -147,6 +154,8 @@ export const startStackInProcess = async () => {
   return {
     stackFile,
     writeStackFile,
+    /** Puts an object into the bucket of discarded changes. */
+    discard: (key: string, body: string) => s3.putObject(BUCKET, key, body),
     urls,
     sqs,
     /** The events on the bus. */

@@ -51,3 +51,11 @@ export const withoutAction =
     if (!text.includes(`"${action}"`)) throw new Error(`no policy of the template has the action ${action}`);
     return JSON.parse(text.replaceAll(`"${action}"`, '"none:None"'));
   };
+
+/** For `copyWith`: Lambda discards changes after seconds instead of almost a day. */
+export const discardingAfterSeconds =
+  (seconds: number) =>
+  ({ Resources }: Json): void => {
+    for (const { Properties } of Object.values<Json>(Resources))
+      if (Properties?.MaximumRecordAgeInSeconds) Properties.MaximumRecordAgeInSeconds = seconds;
+  };

@@ -19,6 +19,8 @@ export const createFailureLog = () => {
   };
 };
 
+export type FailureLog = ReturnType<typeof createFailureLog>;
+
 export const busOf = ({ ruleArn }: Failure): string => ruleArn.replace(/:rule\/(.+)\/[^/]+$/, ':event-bus/$1');
 
 /** What EventBridge logs. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs-schema.html */

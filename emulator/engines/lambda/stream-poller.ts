@@ -11,6 +11,10 @@ export interface StreamPollerSettings {
   readonly batchSize: number;
   readonly reportsFailures: boolean;
   readonly bisects: boolean;
+  /** The age in milliseconds above which records are discarded. */
+  readonly discardAfterMs: number;
+  /** Stores discarded records. */
+  discard(event: DynamoDBStreamEvent): Promise<void>;
   /** Whether the function's role permits Lambda to read the stream. */
   mayRead(): boolean;
   /** Called with the age of a batch's last change, in milliseconds: Lambda's IteratorAge. */
@@ -22,10 +26,10 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Emulates Lambda's event source mapping for a table's stream with one shard: processes changes in order, and retries from the
- * first that failed, without limit. A batch that fails as a whole is split in half if the mapping bisects.
+ * first that failed, until they are too old. A batch that fails as a whole is split in half if the mapping bisects.
  */
 export const startStreamPoller = (streams: TableStreams, target: LocalFunction, settings: StreamPollerSettings): Poller => {
-  const { tableName, streamArn, region, batchSize, reportsFailures, bisects, mayRead, onAge } = settings;
+  const { tableName, streamArn, region, batchSize, reportsFailures, bisects, discardAfterMs, discard, mayRead, onAge } = settings;
   const stopping = new AbortController();
   let size = batchSize;
   let pause = FIRST_PAUSE_MS;
@@ -36,6 +40,12 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
   };
 
   const hand = async (changes: readonly TableChange[]): Promise<void> => {
+    const oldest = Date.now() - discardAfterMs;
+    const tooOld = changes.filter(({ at }) => at < oldest);
+    if (tooOld.length > 0) {
+      await discard(streamEvent(tooOld, streamArn, region));
+      return streams.done(tooOld);
+    }
     onAge(Date.now() - (changes.at(-1)?.at ?? 0));
     const event = streamEvent(changes, streamArn, region);
     const response = (await target.invoke(event)) as DynamoDBBatchResponse | null;

@@ -48,6 +48,23 @@ const WOULD = 'would be published as verification_approved, with the current sta
 const BACK = 'the item has changed back: there is nothing to publish';
 const BY_OTHERS = 'it was put on the queue by other means';
 
+/** A message about a batch that Lambda has discarded, as S3 sends it through EventBridge. */
+const discarded = (key: string, bucket = 'discarded') =>
+  stack.send(
+    'unpublished',
+    JSON.stringify({ version: '0', source: 'aws.s3', detail: { bucket: { name: bucket }, object: { key, size: 9 } } }),
+  );
+
+const image = (status: string) => ({
+  ...Object.fromEntries(Object.entries({ ...KEY, ...LEVEL, status }).map(([name, value]) => [name, { S: String(value) }])),
+  as_of: { N: String(LEVEL.as_of) },
+});
+
+const record = (number: number, changes: object = {}) => ({
+  eventID: `change-${number}`,
+  dynamodb: { Keys: { pk: { S: KEY.pk }, sk: { S: KEY.sk } }, SequenceNumber: String(number), ...changes },
+});
+
 describe('events unpublished', () => {
   test('says that every change was published, with exit status 0', async () => {
     expect(await list()).toEqual({
@@ -344,6 +361,73 @@ describe('events retry', () => {
   test.each(['id', 'source', 'detail-type'])('an event without %s is not of this stack', async (name) => {
     const event = { id: 'e', source: 's', 'detail-type': 't', detail: { id: 'i', user_id: 'jane', previous: null } };
     await stack.send('unpublished', JSON.stringify({ ...event, [name]: undefined }));
+    expect((await list()).stdout).toMatch(/^not of this stack: /);
+  });
+});
+
+describe('a batch that Lambda has discarded', () => {
+  const batch = (...Records: object[]) => ({ DDBStreamBatchInfo: { batchSize: Records.length }, payload: { Records } });
+
+  // AWS's page shows the payload as "<Whole Event>", which may be either.
+  test.each([
+    ['an object', (payload: object): unknown => payload],
+    ['text', (payload: object): unknown => JSON.stringify(payload)],
+  ])('is published change by change with the state of the table, with its payload as %s, and then deleted', async (_, as) => {
+    await putLevel();
+    const { payload, ...others } = batch(record(1), record(2, { OldImage: image('contacted'), NewImage: image('approved') }));
+    await stack.discard('a/b', JSON.stringify({ ...others, payload: as(payload) }));
+    await discarded('a/b');
+    const { stdout } = await list();
+    const each = ['USER#jane LEVEL#basic: publish failed on it for a day', `    ${WOULD}`];
+    expect(stdout.split('\n').slice(0, 4)).toEqual([...each, ...each]);
+    const before = stack.events().length;
+    expect((await retry('--yes')).stdout).toMatch(/^2 resolved, 0 left\.\n$/);
+    const details = stack
+      .events()
+      .slice(before)
+      .map(({ detail }) => Object(detail));
+    expect(details).toMatchObject([
+      { id: 'change-1', status: 'approved', previous: null },
+      { id: 'change-2', status: 'approved', previous: { status: 'contacted' } },
+    ]);
+    expect((await list()).status).toBe(0);
+    // The object is gone.
+    await discarded('a/b');
+    expect((await list()).stdout).toBe(
+      'the batch a/b: the bucket no longer has it\n    see events-unpublished in oncall/RUNBOOK.md\n',
+    );
+  });
+
+  test('stays as a whole if one of its items contradicts the rule of the table', async () => {
+    await putLevel({ as_of: 'no number' });
+    await stack.put({ pk: 'USER#john', sk: 'LEVEL#basic', ...LEVEL, user_id: 'john' });
+    const john = { Keys: { pk: { S: 'USER#john' }, sk: { S: 'LEVEL#basic' } } };
+    await stack.discard('mixed', JSON.stringify(batch(record(1), record(2, john))));
+    await discarded('mixed');
+    const before = stack.events().length;
+    expect((await retry('--yes')).stdout).toMatch(/\n0 resolved, 2 left\.\n$/);
+    expect(stack.events()).toHaveLength(before);
+    await putLevel();
+    expect((await retry('--yes')).stdout).toBe('2 resolved, 0 left.\n');
+  });
+
+  test.each<[string, string]>([
+    ['no JSON', 'x'],
+    ['no payload', '{}'],
+    ['no records', '{"payload":{}}'],
+    ['a record of something else', JSON.stringify(batch({ eventID: 'a' }))],
+    ['a payload that is no JSON', '{"payload":"x"}'],
+  ])('is left to a person if it has %s', async (_, body) => {
+    await stack.discard('odd', body);
+    await discarded('odd');
+    expect((await list()).stdout).toMatch(
+      /^the batch odd: it is not an invocation record of Lambda\n {4}view it in the S3 console/,
+    );
+    expect((await retry('--yes')).stdout).toMatch(/\n0 resolved, 1 left\.\n$/);
+  });
+
+  test('is read from the bucket of the stack only', async () => {
+    await discarded('a', 'of-strangers');
     expect((await list()).stdout).toMatch(/^not of this stack: /);
   });
 });
