@@ -53,7 +53,7 @@ export class DiscardedChanges extends Construct {
       this.bucket,
       'It is empty unless publish has failed for a day. Lambda writes each object once, and it expires after 14 days; the table has the state.',
       [
-        ...['AwsSolutions-S1', 'CKV_AWS_18', 'CKV_AWS_21', 'CKV_AWS_144'],
+        ...['AwsSolutions-S1', 'CKV_AWS_18', 'CKV_AWS_21'],
         ...['S3BucketLoggingEnabled', 'S3BucketVersioningEnabled', 'S3BucketReplicationEnabled'].flatMap((rule) =>
           inPacks(rule, NIST, HIPAA, PCI),
         ),
@@ -62,7 +62,7 @@ export class DiscardedChanges extends Construct {
     acknowledge(
       this.bucket,
       'Encrypted with the key of S3, because it is needed on the day that customerManagedKey cannot be used.',
-      ['CKV_AWS_145', ...inPacks('S3DefaultEncryptionKMS', NIST, HIPAA, PCI)],
+      inPacks('S3DefaultEncryptionKMS', NIST, HIPAA, PCI),
     );
   }
 

@@ -103,10 +103,12 @@ const renameAsset = async (assembly: string, number: number): Promise<void> => {
   }
 };
 
-/** Removes archives of events, and alarms with metric math. */
+/** Removes archives of events, the delivery of the bus's errors, and alarms with metric math. */
 const removeWhatItLacks = ({ Resources, Outputs }: Json): void => {
   const lacks = ({ Type, Properties }: Json) =>
-    Type === 'AWS::Events::Archive' || (Type === 'AWS::CloudWatch::Alarm' && Properties.Metrics !== undefined);
+    Type === 'AWS::Events::Archive' ||
+    Type.startsWith('AWS::Logs::Delivery') ||
+    (Type === 'AWS::CloudWatch::Alarm' && Properties.Metrics !== undefined);
   const gone = Object.keys(Resources).filter((id) => lacks(Resources[id]));
   for (const id of gone) delete Resources[id];
   for (const output of Object.values<Json>(Outputs)) {
