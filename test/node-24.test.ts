@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
 
@@ -19,6 +20,21 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+/** The files that are loaded before the first line of this one runs. */
+const loadedBefore = (file: string): string[] => {
+  const imports = readFileSync(file, 'utf8').matchAll(/^import (?:[^'\n]+ from )?'(\.[^']+)'/gm);
+  return [...imports].flatMap(([, path = '']) => {
+    const loaded = join(dirname(file), path);
+    return [loaded, ...(loaded.endsWith('.ts') ? [] : loadedBefore(loaded))];
+  });
+};
+
+test('the command line loads no TypeScript before an older Node.js starts Node.js 24', () => {
+  const loaded = loadedBefore(join(dirname(NODE_24), 'oncall/bundle-and-run.js'));
+  expect(loaded[0]).toBe(NODE_24);
+  expect(loaded.filter((file) => file.endsWith('.ts'))).toEqual([]);
+});
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('the Node.js 24 that an older one has started ends with it: %s', async (signal) => {
   const older = spawn(process.execPath, ['--import', OLDER, '--import', NODE_24, '--eval', PROGRAM], {
