@@ -109,6 +109,10 @@ describe('an AWS that nobody here wrote', () => {
       output: expect.stringContaining('There were no differences'),
     });
 
+    const accepted = await aws.accept();
+    console.log(accepted.output);
+    expectDone(accepted);
+
     // An update: each version is checked before its alias points to it.
     const before = await liveVersions();
     const second = await aws.assembly({ ...DEV, logLevel: 'WARN' });

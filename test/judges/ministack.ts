@@ -50,16 +50,15 @@ export const startMiniStack = async () => {
     NODE_OPTIONS: `--require ${join(import.meta.dirname, 'localhost.cjs')}`,
   };
 
-  const cdk = async (...args: string[]): Promise<Ran> => {
-    const run = spawn(process.execPath, [join(PROJECT, 'node_modules/aws-cdk/bin/cdk'), ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env, CI: 'true' },
-    });
+  const run = async (command: string, args: readonly string[], cwd: string): Promise<Ran> => {
+    const running = spawn(command, args, { cwd, env: { ...process.env, ...env, CI: 'true' } });
     let output = '';
-    for (const stream of [run.stdout, run.stderr]) stream.on('data', (chunk) => (output += chunk));
-    const [status] = await once(run, 'close');
+    for (const stream of [running.stdout, running.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const [status] = await once(running, 'close');
     return { status, output };
   };
+  const cdk = (...args: string[]): Promise<Ran> =>
+    run(process.execPath, [join(PROJECT, 'node_modules/aws-cdk/bin/cdk'), ...args], folder);
   const bootstrapped = await cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
   if (bootstrapped.status !== 0) throw new Error(bootstrapped.output);
 
@@ -70,6 +69,8 @@ export const startMiniStack = async () => {
     client: { endpoint, region: REGION, credentials: { accessKeyId: 'MINISTACK', secretAccessKey: 'any' } },
     /** Runs the command line against the deployed stack. */
     oncall: (...args: string[]) => runCommand([...args, '--stack', STACK], env),
+    /** Runs `npm run acceptance` against the deployed stack. */
+    accept: (): Promise<Ran> => run('npm', ['run', '--silent', 'acceptance', '--', '--stack', STACK, '--yes'], PROJECT),
     /** Synthesizes the stack without what MiniStack lacks. @param change changes the template */
     assembly: async (settings: Json, change: (template: Json) => void = () => {}): Promise<string> => {
       assemblies += 1;
