@@ -84,6 +84,7 @@ describe('the resources that a new stack adopts', () => {
       'AWS::DynamoDB::Table': 'TableName',
       'AWS::SecretsManager::Secret': 'Id',
       'AWS::SQS::Queue': 'QueueUrl',
+      'AWS::S3::Bucket': 'BucketName',
     };
     const adopted = Object.entries<Record<string, string>>(JSON.parse(block));
     const held = Object.entries(template.Resources).filter(

@@ -3,7 +3,9 @@ import { readSettings } from '../../infra/read-settings.ts';
 import { type Json, resourcesOf, variant } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 
-const DATA = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup', 'AWS::KMS::Key'];
+const DATA = ['DynamoDB::Table', 'SQS::Queue', 'S3::Bucket', 'SecretsManager::Secret', 'Logs::LogGroup', 'KMS::Key'].map(
+  (type) => `AWS::${type}`,
+);
 
 const propertiesOf = (template: Json, type: string): Json[] =>
   resourcesOf(template, type).map(([, { Properties }]) => Properties);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -32,6 +34,20 @@ const liveVersions = async (): Promise<Record<string, string>> => {
     found[name] = FunctionVersion;
   }
   return found;
+};
+
+/** The outputs that name the resources which a new stack adopts, by the start of their logical ids. */
+const OUTPUTS: Readonly<Record<string, string>> = {
+  StatesTable: 'TableName',
+  NotificationsQueue: 'QueueUrl',
+  NotificationsDeadLetterQueue: 'DeadLetterQueueUrl',
+  ChangesUnpublished: 'UnpublishedQueueUrl',
+  ChangesDiscardedBucket: 'DiscardedChangesBucket',
+};
+
+const adoptedInReadme = (): Record<string, Record<string, string>> => {
+  const page = readFileSync(join(import.meta.dirname, '../../infra/README.md'), 'utf8');
+  return JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
 };
 
 /** A resource that is created after all others have been updated, and fails. Before it does, it schedules the secret for deletion. */
@@ -133,6 +149,29 @@ describe('an AWS that nobody here wrote', () => {
     expect((await aws.oncall('send', 'verification_approved', '--wait', '--yes')).stdout).toContain('table   shows it');
 
     expectDone(await aws.cdk('destroy', STACK, '--app', second, '--force'));
+  });
+
+  test('keeps the data of a deleted stack, and a new stack adopts it as documented', async () => {
+    const assembly = await aws.assembly({ ...DEV, keepData: true });
+    expectDone(await aws.deploy(assembly));
+    await setToken();
+    await aws.oncall('send', 'verification_approved', '--user', 'jane', '--wait', '--yes');
+    const { outputs } = await stackNow();
+    expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
+
+    // MiniStack imports no secrets: the new stack gets a new one.
+    const adopted = Object.entries(adoptedInReadme()).filter(([id]) => !id.startsWith('TokensSecret'));
+    const mapping = adopted.map(([id, by]) => [id, { [Object.keys(by)[0] as string]: outputs[OUTPUTS[id.slice(0, -8)] ?? ''] }]);
+    expect(JSON.stringify(mapping)).not.toContain('{}');
+    const file = await aws.write('adopt.json', JSON.stringify(Object.fromEntries(mapping)));
+    expectDone(await aws.cdk('import', STACK, '--app', assembly, '--resource-mapping', file));
+    expectDone(await aws.deploy(assembly));
+    const after = await stackNow();
+    for (const output of Object.values(OUTPUTS)) expect([output, after.outputs[output]]).toEqual([output, outputs[output]]);
+    expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved/);
+    await setToken();
+    expect((await aws.oncall('send', 'verification_rejected', '--user', 'jane', '--wait', '--yes')).stdout).toContain('shows it');
+    expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
   });
 
   test.each(Object.entries(VARIANTS))('deploys the variant %s', async (_, settings) => {

@@ -86,6 +86,11 @@ export const startMiniStack = async () => {
       await renameAsset(out, assemblies);
       return out;
     },
+    /** Writes a file. @returns its path */
+    write: async (name: string, content: string): Promise<string> => {
+      await writeFile(join(folder, name), content);
+      return join(folder, name);
+    },
     deploy: (assembly: string) => cdk('deploy', STACK, '--app', assembly, '--require-approval', 'never'),
     stop: async () => {
       if (child.kill()) await exited;

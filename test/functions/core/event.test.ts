@@ -132,6 +132,11 @@ describe('a change of an item', () => {
     expect(eventOf(change(undefined, { ...approved, pk, user_id: user }))).toMatchObject({ source: 'fractal-webhooks.check' });
   });
 
+  test('of a credential of a test human has a dedicated source', () => {
+    const item = { ...credential, pk: 'HUMAN#doctor-5', idos_human_id: 'doctor-5' };
+    expect(eventOf(change(undefined, item))).toMatchObject({ source: 'fractal-webhooks.check' });
+  });
+
   test.each([
     [change(undefined, approved)],
     [change(approved, rejected)],
