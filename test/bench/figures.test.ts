@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { costPerMillion, eventsPerMillion, tracesPerMillion } from '../../bench/cost.ts';
 import { isMet } from '../../bench/figures.ts';
 import { quantile, spreadOf } from '../../bench/measure/statistics.ts';
+import { type Json, resourcesOf, variant } from '../support/templates.ts';
 
 describe('the cost of a million notifications', () => {
   test('is the sum of the measured usage at list prices', () => {
@@ -35,4 +38,22 @@ test('a spread is the median and the interquartile range', () => {
   expect(spreadOf([4, 1, 3, 2]).median).toBe(2.5);
   expect(quantile([1, 2, 3, 4], 0.99)).toBeCloseTo(3.97);
   expect(quantile([1, 2], 1)).toBe(2);
+});
+
+describe('the fixed cost on the page', () => {
+  const { template } = variant('prod');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
+
+  test('is that of the alarms, metrics and secret of the template', () => {
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) => Metrics.filter((one: Json) => one.MetricStat));
+    // A metric with dimensions is charged per combination.
+    const custom = resourcesOf(template, 'AWS::Logs::MetricFilter').filter(
+      ([, { Properties }]) => Properties.MetricTransformations[0].Dimensions === undefined,
+    );
+    const cost = metrics.length * 0.1 + custom.length * 0.3 + 0.4;
+    expect(page).toContain(
+      `| fixed: ${alarms.length} alarms on ${metrics.length} metrics, ${custom.length} custom metrics, a secret | $${cost.toFixed(2)} | $${cost.toFixed(2)} | $${Math.round(cost)} |`,
+    );
+  });
 });
