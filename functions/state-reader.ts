@@ -1,4 +1,11 @@
-import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { chunk } from './chunk.ts';
 import { identityOf, type State, type StoredItem } from './core/state.ts';
 import { plainItem } from './plain-item.ts';
@@ -7,7 +14,7 @@ import { plainItem } from './plain-item.ts';
 const ITEMS_PER_CALL = 100;
 
 /** Reads items of the table. @param ConsistentRead whether reads are strongly consistent */
-export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, ConsistentRead = true) => {
+export const createStateReader = (dynamodb: Pick<DynamoDBClient, 'send'>, tableName: string, ConsistentRead = true) => {
   return {
     /** All items with this partition key, such as `USER#42`, ordered by sort key. */
     async under(pk: string): Promise<StoredItem[]> {
@@ -18,7 +25,15 @@ export const createStateReader = (dynamodb: DynamoDBClient, tableName: string, C
         ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead,
       };
-      for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) items.push(...Items.map(plainItem));
+      // Not with the paginator of the SDK, which accepts only clients of its own copy.
+      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+      do {
+        const page: QueryCommandOutput = await dynamodb.send(
+          new QueryCommand({ ...query, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+        );
+        items.push(...(page.Items ?? []).map(plainItem));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey);
       return items;
     },
 

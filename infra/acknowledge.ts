@@ -18,8 +18,23 @@ export const SERVERLESS = 'Serverless';
 export const acknowledge = (construct: IConstruct, reason: string, ids: readonly string[]): void => {
   const resource = construct.node.defaultChild ?? construct;
   const ofCheckov = ids.filter((id) => id.startsWith('CKV_'));
-  Validations.of(resource).acknowledge(...ids.filter((id) => !ofCheckov.includes(id)).map((id) => ({ id, reason })));
+  const ofPacks = ids.filter((id) => !ofCheckov.includes(id));
+  Validations.of(resource).acknowledge(...ofPacks.map((id) => ({ id, reason })));
+  if (ofPacks.length > 0) suppressInCdkNag2(resource as CfnResource, reason, ofPacks);
   if (ofCheckov.length > 0) skipInCheckov(resource as CfnResource, reason, ofCheckov);
+};
+
+/**
+ * For apps with release 2 of cdk-nag, which does not know `Validations`.
+ * https://github.com/cdklabs/cdk-nag/blob/v2.38.2/README.md#suppressing-a-rule
+ */
+const suppressInCdkNag2 = (resource: CfnResource, reason: string, ids: readonly string[]): void => {
+  const { rules_to_suppress = [] }: { rules_to_suppress?: object[] } = resource.getMetadata('cdk_nag') ?? {};
+  const added = ids.map((one) => {
+    const [, id = one, finding] = /^([^[]+)\[(.+)\]$/.exec(one) ?? [];
+    return { id, reason, ...(finding !== undefined && { applies_to: [finding] }) };
+  });
+  resource.addMetadata('cdk_nag', { rules_to_suppress: [...rules_to_suppress, ...added] });
 };
 
 /** https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html */

@@ -28,15 +28,18 @@ import { TokenSecret } from './constructs/token-secret.ts';
 import { createVerificationRule, type VerificationRuleProps } from './constructs/verification-rule.ts';
 import { WebhookApi } from './constructs/webhook-api.ts';
 import { applyTiming, ingestConcurrency, ingestTiming } from './limits.ts';
-import { readSettings, SettingsError } from './read-settings.ts';
-import type { ReceiverSettings } from './settings.ts';
+import { readSettings, SETTING_NAMES, SettingsError } from './read-settings.ts';
+import type { Given, ReceiverSettings } from './settings.ts';
 
 export type { VerificationRuleProps };
 
 /** Overrides of the stage's defaults. `stage` is `prod` by default. */
-export type FractalWebhooksProps = { readonly [Name in keyof ReceiverSettings]?: ReceiverSettings[Name] | undefined };
+export type FractalWebhooksProps = Given<ReceiverSettings>;
 
 const OF_THE_STACK = ['account', 'region', 'env', 'bootstrapQualifier', 'terminationProtection'];
+
+/** Marks a stack that has a receiver, also for another copy of this package. */
+const HAS_RECEIVER = Symbol.for('fractal-webhooks.receiver');
 
 /**
  * The whole receiver: HTTP API → ingest → queue → apply → table → publish → event bus, with alarms and dashboard. One per stack,
@@ -63,13 +66,22 @@ export class FractalWebhooks extends Construct {
     super(scope, id);
     const misplaced = OF_THE_STACK.find((name) => name in props);
     if (misplaced) throw new SettingsError(`${misplaced} is a property of the stack, not of FractalWebhooks.`);
-    const settings = readSettings({ stage: 'prod', ...props });
+    const settings = readSettings(
+      { stage: 'prod', ...props },
+      SETTING_NAMES.filter((name) => !OF_THE_STACK.includes(name)),
+    );
     const stack = Stack.of(this);
-    if (stack.node.tryFindChild('WebhookUrl')) {
+    if (stack.nestedStackParent) {
       throw new Error(
-        `${stack.stackName} already has an output WebhookUrl. A stack can have one FractalWebhooks; put the other into another stack.`,
+        `${stack.node.path} is a nested stack, whose outputs the command line does not find. Put FractalWebhooks into a stack that is not nested.`,
       );
     }
+    if (HAS_RECEIVER in stack) {
+      throw new Error(
+        `${stack.stackName} already has a FractalWebhooks. A stack can have one; put the other into another stack.`,
+      );
+    }
+    Object.defineProperty(stack, HAS_RECEIVER, { value: true });
     const tags = { application: 'fractal-webhooks', installation: stack.stackName, stage: settings.stage, ...settings.tags };
     for (const [name, value] of Object.entries(tags)) Tags.of(this).add(name, value);
 
@@ -177,7 +189,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    createOutputs(stack, { api, states, queues, tokens, topic, changes, logs, settings });
+    createOutputs(this, { api, states, queues, tokens, topic, changes, logs, settings });
   }
 
   /**

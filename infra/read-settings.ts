@@ -38,16 +38,26 @@ const ListOf = <Item extends v.GenericSchema<string, string>>(item: Item, messag
     ),
     v.array(item),
   );
-const ADDRESSES = 'an e-mail address or a list of e-mail addresses';
-const PATHS = 'a path or a list of paths such as /webhooks/fractal';
-const Path = (message: string) => v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, message));
-
 // A value that is only known at deployment can't be validated.
 const Known = (pattern: RegExp, message: string) =>
   v.pipe(
     v.string(),
     v.check((text) => Token.isUnresolved(text) || pattern.test(text), message),
   );
+
+const ADDRESSES = 'an e-mail address or a list of e-mail addresses';
+// Address of the HTML standard, which allows what mail servers do. https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+const Address = Known(
+  /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)+$/i,
+  ADDRESSES,
+);
+// With internationalized names as they are in the DNS, such as xn--p1ai.
+const Domain = Known(
+  /^(?=.{1,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i,
+  'a domain name such as webhooks.example.com',
+);
+const PATHS = 'a path or a list of paths such as /webhooks/fractal';
+const Path = (message: string) => v.pipe(v.string(), v.regex(/^(\/[\w.~-]+)+$/, message));
 
 const KEY = 'true, false, a key, or the ARN of a key in KMS';
 const KeyArn = Known(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY);
@@ -72,7 +82,7 @@ const SettingsSchema = v.object({
   ),
   logLevel: OneOf(['INFO', 'WARN']),
   tracing: YesOrNo,
-  alarmEmail: v.optional(ListOf(v.pipe(v.string(), v.email(ADDRESSES)), ADDRESSES), []),
+  alarmEmail: v.optional(ListOf(Address, ADDRESSES), []),
   runbookUrl: v.pipe(v.string('a URL or a path'), v.nonEmpty('a URL or a path')),
   silenceAlarmHours: Whole(0, 168),
   throttleRate: Whole(1, 10_000),
@@ -85,7 +95,7 @@ const SettingsSchema = v.object({
   releaseCheck: YesOrNo,
   webhookPath: Path('a path such as /webhooks/fractal'),
   formerWebhookPaths: v.optional(ListOf(Path(PATHS), PATHS), []),
-  domainName: v.optional(v.pipe(v.string(), v.domain('a domain name such as webhooks.example.com'))),
+  domainName: v.optional(Domain),
   certificateArn: v.optional(Known(/^arn:aws[\w-]*:acm:/, 'the ARN of a certificate in ACM')),
   disableDefaultUrl: YesOrNo,
   customerManagedKey: v.union([YesOrNo, KeyArn, OwnKey], KEY),
@@ -117,12 +127,12 @@ export class SettingsError extends Error {
 /**
  * The settings of one installation, with its stage's defaults.
  *
+ * @param names those that may be given
  * @throws SettingsError that names each wrong value and the expected one
  */
-export const readSettings = (given: Readonly<Record<string, unknown>>): Settings => {
-  const unknown = Object.keys(given).filter((name) => !SETTING_NAMES.includes(name));
-  if (unknown.length > 0)
-    throw new SettingsError(`Unknown setting ${unknown.join(', ')}. The settings are ${SETTING_NAMES.join(', ')}.`);
+export const readSettings = (given: Readonly<Record<string, unknown>>, names = SETTING_NAMES): Settings => {
+  const unknown = Object.keys(given).filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new SettingsError(`Unknown setting ${unknown.join(', ')}. The settings are ${names.join(', ')}.`);
 
   const stage = v.safeParse(SettingsSchema.entries.stage, given.stage);
   if (!stage.success) throw new SettingsError(complaint('stage', given.stage, stage.issues[0].message));
@@ -140,8 +150,12 @@ export const readSettings = (given: Readonly<Record<string, unknown>>): Settings
 };
 
 const complaint = (name: string, value: unknown, expected: string): string =>
-  `${name} is ${shown(value)}; it must be ${expected}.`;
+  `${name} is ${shown(value)}; it must be ${expected}.${Token.isUnresolved(value) ? ' It has to be known when the app is synthesized.' : ''}`;
 
 // A construct can't be written as JSON.
 const shown = (value: unknown): string =>
-  value instanceof Construct ? `the construct ${value.node.path}` : JSON.stringify(value);
+  value instanceof Construct
+    ? `the construct ${value.node.path}`
+    : Token.isUnresolved(value)
+      ? 'a value that is only known at deployment'
+      : JSON.stringify(value);

@@ -82,8 +82,13 @@ export interface Settings extends ReceiverSettings {
   readonly terminationProtection: boolean;
 }
 
-/** The settings that a team gives for an installation. The stage has defaults for the rest. */
-export type InstallationSettings = Pick<Settings, 'stage'> & Partial<Settings>;
+/** Settings as a team gives them: the stage has defaults for the rest, and text can stand for a list of one. */
+export type Given<Of> = {
+  readonly [Name in keyof Of]?: (Of[Name] extends readonly string[] ? string | Of[Name] : Of[Name]) | undefined;
+};
+
+/** The settings of an installation. */
+export type InstallationSettings = Pick<Settings, 'stage'> & Given<Settings>;
 
 /** The settings that have a default in every stage. */
 export type Defaults = {

@@ -23,12 +23,19 @@ export const writeDeclarations = async (folder: string): Promise<void> => {
       const module = entry.replace(/\.ts$/, '');
       await write(`${module}.d.ts`, { from: all, to: join(folder, 'types'), written });
       await mkdir(join(folder, name), { recursive: true });
-      await writeFile(join(folder, name, 'index.d.ts'), `export * from '../types/${module}.js';\n`);
+      for (const format of FORMATS)
+        await writeFile(join(folder, name, `index.d.${format.types}`), `export * from '../types/${module}.${format.code}';\n`);
     }
   } finally {
     await rm(all, { recursive: true });
   }
 };
+
+/** The extensions of declarations and code: CommonJS, and ES modules. */
+const FORMATS = [
+  { types: 'ts', code: 'js' },
+  { types: 'mts', code: 'mjs' },
+] as const;
 
 interface Writing {
   readonly from: string;
@@ -36,16 +43,18 @@ interface Writing {
   readonly written: Set<string>;
 }
 
-/** Writes a declaration file and those that it imports, with `.js` imports instead of `.ts`. */
+/** Writes a declaration file and those that it imports, for both formats, with imports of code instead of `.ts`. */
 const write = async (file: string, writing: Writing): Promise<void> => {
   const { from, to, written } = writing;
   if (written.has(file)) return;
   written.add(file);
   const text = await readFile(join(from, file), 'utf8');
   await mkdir(dirname(join(to, file)), { recursive: true });
-  await writeFile(
-    join(to, file),
-    text.replaceAll(/(['"]\.[^'"]*)\.ts(['"])/g, (_, path, quote) => `${path}.js${quote}`),
-  );
+  for (const { types, code } of FORMATS) {
+    await writeFile(
+      join(to, file.replace(/ts$/, types)),
+      text.replaceAll(/(['"]\.[^'"]*)\.ts(['"])/g, (_, path, quote) => `${path}.${code}${quote}`),
+    );
+  }
   for (const [, path = ''] of text.matchAll(/['"](\.[^'"]*)\.ts['"]/g)) await write(join(dirname(file), `${path}.d.ts`), writing);
 };

@@ -19,7 +19,10 @@ export const readScope = ({ PACKAGE_SCOPE: scope = '' }: Readonly<Record<string,
   return scope;
 };
 
-const entry = (name: string) => ({ types: `./${name}/index.d.ts`, default: `./${name}/index.js` });
+const entry = (name: string) => ({
+  import: { types: `./${name}/index.d.mts`, default: `./${name}/index.mjs` },
+  require: { types: `./${name}/index.d.ts`, default: `./${name}/index.js` },
+});
 
 /** The package.json of the package: no dependencies, and only peer dependencies that a team already has. */
 export const manifestOf = (scope: string | undefined) => ({
@@ -29,6 +32,7 @@ export const manifestOf = (scope: string | undefined) => ({
   description: project.description,
   license: project.license,
   keywords: ['fractal-id', 'idos', 'kyc', 'webhook', 'aws-cdk'],
+  type: 'commonjs',
   engines: { node: '>=22' },
   exports: {
     ...Object.fromEntries(Object.keys(ENTRIES).map((name) => [`./${name}`, entry(name)])),
@@ -37,9 +41,10 @@ export const manifestOf = (scope: string | undefined) => ({
   },
   bin: { 'fractal-webhooks': 'bin/fractal-webhooks.cjs', 'fractal-webhooks-local': 'local/packaged.cjs' },
   peerDependencies: {
-    '@aws-sdk/client-dynamodb': '^3.0.0',
-    'aws-cdk-lib': `^${project.dependencies['aws-cdk-lib']}`,
-    constructs: `^${project.dependencies.constructs}`,
+    // The oldest versions with which test/judges/package.judge.ts tries the package.
+    '@aws-sdk/client-dynamodb': '^3.200.0',
+    'aws-cdk-lib': '^2.270.0',
+    constructs: '^10.6.0',
   },
   peerDependenciesMeta: {
     '@aws-sdk/client-dynamodb': { optional: true },

@@ -31,13 +31,20 @@ const COMMON = {
   plugins: [bakedRelease, packaged],
 } as const satisfies BuildOptions;
 
-// CommonJS, which every TypeScript setup, Jest and ES modules alike can import.
 const LIBRARY = {
   ...COMMON,
-  format: 'cjs',
-  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   external: ['aws-cdk-lib', 'constructs', '@aws-sdk/client-dynamodb'],
 } as const satisfies BuildOptions;
+
+// Both formats: a bundler can't put CommonJS with external packages into an ES module.
+const FORMATS = [
+  {
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    outExtension: { '.js': '.js' },
+  },
+  { format: 'esm', outExtension: { '.js': '.mjs' } },
+] as const satisfies BuildOptions[];
 
 // Bundled CommonJS modules need `require`.
 const REQUIRE =
@@ -54,11 +61,14 @@ export const ENTRIES = {
 /** Bundles the entry points and the local stack into `folder`. */
 export const buildModules = async (folder: string): Promise<void> => {
   await Promise.all([
-    build({
-      ...LIBRARY,
-      entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
-      outdir: folder,
-    }),
+    ...FORMATS.map((format) =>
+      build({
+        ...LIBRARY,
+        ...format,
+        entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
+        outdir: folder,
+      }),
+    ),
     build({
       ...COMMON,
       format: 'esm',

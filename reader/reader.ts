@@ -1,17 +1,18 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { about, EMAIL, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
+import { type AnyClient, understanding } from './client.ts';
 import { CredentialItem, EmailItem, LevelItem } from './item-schemas.ts';
 import type { Credential, Email, Level } from './items.ts';
 
 export type { Credential, Email, Level };
 
 export interface ReaderSettings {
-  readonly client: DynamoDBClient;
+  /** A `DynamoDBClient` or `DynamoDBDocumentClient`. */
+  readonly client: AnyClient;
   /** The output TableName of the receiver. */
-  readonly tableName: string;
+  readonly tableName: string | undefined;
   /** Whether reads are strongly consistent, at twice the price. Default: `false`. */
   readonly consistent?: boolean;
 }
@@ -35,8 +36,10 @@ export interface Reader {
   credentials(humanId: string): Promise<readonly Credential[]>;
 }
 
+/** @throws Error if there is no table name, as when an environment variable is not set */
 export const createReader = ({ client, tableName, consistent = false }: ReaderSettings): Reader => {
-  const table = createStateReader(client, tableName, consistent);
+  if (!tableName) throw new Error('createReader: tableName is missing. It is the output TableName of the receiver.');
+  const table = createStateReader(understanding(client), tableName, consistent);
 
   const level = async (userId: string, level: string): Promise<Level | undefined> => {
     const item = await table.one(LEVEL.keyOf({ user_id: userId, level }));

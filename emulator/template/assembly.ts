@@ -69,7 +69,8 @@ export const readAssembly = async (
     stackName: stack.stackName,
     template: stack.template,
     assetFolder: (s3Key) => {
-      const asset = files[s3Key.replace(/\.zip$/, '')];
+      // The synthesizer can have a prefix for the keys.
+      const asset = files[s3Key.replace(/^.*\//, '').replace(/\.zip$/, '')];
       if (!asset) throw new Error(`The template refers to the asset ${s3Key}, which is missing in ${folder}`);
       return join(folder, asset.source.path);
     },

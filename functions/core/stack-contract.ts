@@ -45,9 +45,15 @@ export type StackOutputs = v.InferOutput<typeof StackOutputsSchema>;
 /** The outputs under the names of the command line: `tableName` for `TableName`. */
 export type StackParts = { readonly [Name in keyof StackOutputs as Uncapitalize<Name>]: StackOutputs[Name] };
 
+/** The start of the names of outputs in stacks in which a team has an output of the same name. */
+export const OWN_OUTPUTS = 'FractalWebhooks';
+
 /** Reads the outputs of a stack, which may have others too. @returns `undefined` if it is not a fractal-webhooks stack */
 export const readParts = (outputs: Readonly<Record<string, string>>): StackParts | undefined => {
-  const parsed = v.safeParse(StackOutputsSchema, outputs);
+  const own = Object.entries(outputs).flatMap(([name, value]) =>
+    name.startsWith(OWN_OUTPUTS) ? [[name.slice(OWN_OUTPUTS.length), value]] : [],
+  );
+  const parsed = v.safeParse(StackOutputsSchema, { ...outputs, ...Object.fromEntries(own) });
   if (!parsed.success) return undefined;
   const named = Object.entries(parsed.output).map(([name, value]) => [name.charAt(0).toLowerCase() + name.slice(1), value]);
   return Object.fromEntries(named) as unknown as StackParts;

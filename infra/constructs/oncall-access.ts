@@ -1,4 +1,4 @@
-import { ArnFormat, type CfnElement, CfnOutput, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, type CfnElement, Stack, Token } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
@@ -8,6 +8,7 @@ import { LISTENER_PREFIX, TESTED_ALARM } from '../../functions/core/stack-contra
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
+import { addOutput } from './add-output.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
@@ -47,7 +48,7 @@ export class OncallAccess extends Construct {
     const policy = (name: string, description: string, ...statements: PolicyStatement[]): ManagedPolicy => {
       const managed = new ManagedPolicy(this, name, { description: `${stackName}: ${description}`, statements });
       encryption?.grantUse(managed, 'sqs', 'secretsmanager', 'dynamodb');
-      new CfnOutput(Stack.of(this), `${name}PolicyArn`, { value: managed.managedPolicyArn });
+      addOutput(this, `${name}PolicyArn`, managed.managedPolicyArn);
       return managed;
     };
 

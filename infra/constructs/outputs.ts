@@ -1,10 +1,12 @@
-import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
 import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import type { StackOutputs } from '../../functions/core/stack-contract.ts';
 import { RELEASE } from '../../functions/release.ts';
 import { concurrencyNeeded } from '../limits.ts';
 import type { Settings } from '../settings.ts';
+import { addOutput } from './add-output.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { LogGroups } from './log-groups.ts';
@@ -25,7 +27,7 @@ export interface Parts {
 }
 
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
-export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
+export const createOutputs = (scope: Construct, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
   const outputs: StackOutputs = {
     WebhookUrl: api.url,
     ...(api.otherUrls.length > 0 && { OtherWebhookUrls: api.otherUrls.join(',') }),
@@ -34,7 +36,7 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
     SecretId: tokens.secret.secretArn,
     AlarmTopicArn: topic.topicArn,
-    DashboardName: dashboardName(stack),
+    DashboardName: dashboardName(Stack.of(scope)),
     IngestLogGroup: logs.ingest.logGroupName,
     ApplyLogGroup: logs.apply.logGroupName,
     ReleaseCheckLogGroup: logs.releaseCheck.logGroupName,
@@ -57,5 +59,5 @@ export const createOutputs = (stack: Stack, { api, states, queues, tokens, topic
       TableStreamArn: states.streamArn,
     }),
   };
-  for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
+  for (const [name, value] of Object.entries(outputs)) addOutput(scope, name, value);
 };

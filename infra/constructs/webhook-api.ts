@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { DomainName, HttpApi, HttpMethod, type HttpRoute, HttpStage, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { ingestTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
+import { addOutput } from './add-output.ts';
 import { withoutStreams } from './log-groups.ts';
 
 export interface WebhookApiProps {
@@ -84,10 +85,8 @@ export class WebhookApi extends Construct {
   private ownDomain(domainName: string, certificateArn: string): DomainName {
     const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
     const domain = new DomainName(this, 'Domain', { domainName, certificate, securityPolicy: SecurityPolicy.TLS_1_2 });
-    new CfnOutput(Stack.of(this), 'DomainTarget', {
-      description: `The target for the DNS record of ${domainName} (CNAME, or an alias in Route 53)`,
-      value: domain.regionalDomainName,
-    });
+    const description = `The target for the DNS record of ${domainName} (CNAME, or an alias in Route 53)`;
+    addOutput(this, 'DomainTarget', domain.regionalDomainName, description);
     return domain;
   }
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Lazy, NestedStack, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { readParts } from '../../functions/core/stack-contract.ts';
 import { FractalWebhooks, type FractalWebhooksProps } from '../../infra/fractal-webhooks.ts';
 import { readSettings } from '../../infra/read-settings.ts';
 import { type Json, resourcesOf } from '../support/templates.ts';
@@ -26,6 +28,8 @@ const PHYSICAL_NAMES: Readonly<Record<string, string>> = {
   'AWS::IAM::Role': 'RoleName',
   'AWS::KMS::Alias': 'AliasName',
   'AWS::Lambda::Function': 'FunctionName',
+  'AWS::Logs::DeliveryDestination': 'Name',
+  'AWS::Logs::DeliverySource': 'Name',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::SecretsManager::Secret': 'Name',
   'AWS::SNS::Topic': 'TopicName',
@@ -88,7 +92,82 @@ describe('the construct', () => {
   test('rejects a second receiver in a stack', () => {
     const { stack } = appWith();
     expect(() => new FractalWebhooks(stack, 'Second')).toThrow(
-      'Team already has an output WebhookUrl. A stack can have one FractalWebhooks; put the other into another stack.',
+      'Team already has a FractalWebhooks. A stack can have one; put the other into another stack.',
+    );
+  });
+
+  test('rejects a nested stack, whose outputs nobody finds', () => {
+    const { stack } = appWith();
+    expect(() => new FractalWebhooks(new NestedStack(stack, 'Nested'), 'Webhooks')).toThrow(
+      'Team/Nested is a nested stack, whose outputs the command line does not find.',
+    );
+  });
+
+  test.each(['before', 'after'])(
+    'leaves the team its outputs, which are there %s it, and the command line finds its own',
+    (when) => {
+      const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Team');
+      const ofTheTeam = () => {
+        for (const name of ['TableName', 'ViewPolicyArn', 'Release']) new CfnOutput(stack, name, { value: 'theirs' });
+        new Bucket(stack, 'QueueUrl');
+      };
+      if (when === 'before') ofTheTeam();
+      new FractalWebhooks(stack, 'Webhooks');
+      if (when === 'after') ofTheTeam();
+      const { Outputs } = Template.fromStack(stack).toJSON();
+      expect([Outputs.TableName.Value, Outputs.ViewPolicyArn.Value, Outputs.Release.Value]).toEqual([
+        'theirs',
+        'theirs',
+        'theirs',
+      ]);
+      expect(Outputs).toHaveProperty('FractalWebhooksViewPolicyArn');
+      const resolved = Object.entries<Json>(Outputs).map(([name, { Value }]) => [
+        name,
+        name.endsWith('ConcurrencyNeeded') ? Value : JSON.stringify(Value),
+      ]);
+      const parts = readParts(Object.fromEntries(resolved));
+      expect(parts?.tableName).toBe(JSON.stringify(Outputs.FractalWebhooksTableName.Value));
+      expect(parts?.queueUrl).toBe(JSON.stringify(Outputs.QueueUrl.Value));
+      expect(parts?.release).not.toContain('theirs');
+    },
+  );
+
+  test.each([
+    [{ domainName: 'hooks.xn--p1ai', certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1' }],
+    [{ alarmEmail: 'ops@xn--mnchen-3ya.de' }],
+    [{ alarmEmail: "o'neil@example.com" }],
+    [{ alarmEmail: ['a@example.com', Lazy.string({ produce: () => 'b@example.com' })] }],
+    [{ alarmEmail: Token.asString({ Ref: 'Address' }) }],
+  ])('accepts %j', (props) => {
+    expect(() => Template.fromStack(appWith(props).stack)).not.toThrow();
+  });
+
+  test('names what has to be known when the app is synthesized', () => {
+    const later = { throttleRate: Token.asNumber({ Ref: 'Rate' }), webhookPath: Token.asString({ Ref: 'Path' }) };
+    expect(() => appWith(later)).toThrow(
+      'throttleRate is a value that is only known at deployment; it must be a whole number from 1 to 10000. It has to be known when the app is synthesized.\nwebhookPath is a value that is only known at deployment; it must be a path such as /webhooks/fractal. It has to be known',
+    );
+  });
+
+  test('lists only settings that it takes', () => {
+    expect(() => appWith({ alarmMail: 'a@example.com' } as never)).toThrow(
+      /^Unknown setting alarmMail\. The settings are stage, tags, (?!.*(account|region|bootstrapQualifier|terminationProtection))/,
+    );
+  });
+
+  test.each([
+    ['region', { region: 'us-east-1', account: '111111111111' }],
+    ['account', { region: 'eu-central-1', account: '222222222222' }],
+  ])('rejects a rule in a stack of another %s', (what, env) => {
+    const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+    const webhooks = new FractalWebhooks(
+      new Stack(app, 'Team', { env: { region: 'eu-central-1', account: '111111111111' } }),
+      'Webhooks',
+    );
+    const other = new Stack(app, 'Other', { env });
+    const target = new LambdaFunction(functionIn(other));
+    expect(() => webhooks.onVerification(other, 'Rule', { status: 'approved', target })).toThrow(
+      `Other is in the ${what} ${env[what as 'region']}`,
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type App, Validations } from 'aws-cdk-lib';
+import { type App, Aspects, Validations } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import {
   AwsSolutionsChecks,
   HIPAASecurityChecks,
@@ -8,6 +9,7 @@ import {
   PCIDSS321Checks,
   ServerlessChecks,
 } from 'cdk-nag';
+import * as packs2 from 'cdk-nag-2';
 import { stackWith } from '../support/stack-with.ts';
 import { VARIANTS } from '../support/variants.ts';
 
@@ -50,6 +52,24 @@ describe.each(Object.entries(VARIANTS))('%s:', (_, settings) => {
     const found = packsOf(app).flatMap((pack) => findingsOf(strict(pack), app));
     expect(found.length).toBeGreaterThan(10);
     expect(acknowledgements.map(({ what }) => what).filter((what) => !found.includes(what))).toEqual([]);
+  });
+
+  test('release 2 of the packs has no findings either', () => {
+    const { app: other, stack } = stackWith(settings);
+    for (const Pack of [
+      packs2.AwsSolutionsChecks,
+      packs2.ServerlessChecks,
+      packs2.NIST80053R5Checks,
+      packs2.HIPAASecurityChecks,
+      packs2.PCIDSS321Checks,
+    ])
+      Aspects.of(other).add(new Pack());
+    const annotations = Annotations.fromStack(stack);
+    const found = [
+      ...annotations.findError('*', Match.anyValue()),
+      ...annotations.findWarning('*', Match.stringLikeRegexp('.*-.*:')),
+    ];
+    expect(found.map(({ id, entry }) => `${id} ${String(entry.data).slice(0, 120)}`)).toEqual([]);
   });
 
   test('each acknowledgement is on a single resource and has a reason', () => {
