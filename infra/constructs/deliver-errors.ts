@@ -20,9 +20,11 @@ export const deliverErrors = (bus: EventBus, group: ILogGroup): void => {
     deliveryDestinationArn: destination.attrArn,
   });
   // The name of the source is no reference to it.
-  delivery.addDependency(source);
+  delivery.node.addDependency(source);
 };
 
 /** At most 60 characters. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html */
-const nameOf = ({ stackName }: Stack): string =>
-  `${stackName.slice(0, 39)}-${createHash('sha256').update(stackName).digest('hex').slice(0, 8)}-undelivered`;
+const nameOf = ({ stackName }: Stack): string => {
+  const hash = createHash('sha256').update(stackName).digest('hex').slice(0, 8);
+  return `${stackName.length <= 48 ? stackName : `${stackName.slice(0, 39)}-${hash}`}-undelivered`;
+};
