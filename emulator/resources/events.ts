@@ -1,6 +1,7 @@
 import { ACCOUNT_ID, logGroupIn, physicalName, REGION } from '../aws/account.ts';
 import type { EventBridge } from '../engines/eventbridge/eventbridge.ts';
 import type { FailureLog } from '../engines/eventbridge/failure-log.ts';
+import { readPattern } from '../engines/eventbridge/pattern.ts';
 import type { Creator } from '../template/resolve.ts';
 
 const arnOf = (resource: string): string => `arn:aws:events:${REGION}:${ACCOUNT_ID}:${resource}`;
@@ -19,7 +20,7 @@ export const eventCreators = (
   'AWS::Events::Archive': (id, { SourceArn, EventPattern }) => {
     const name = physicalName(stackName, id);
     const Arn = arnOf(`archive/${name}`);
-    archives.set(Arn, { bus: busIn(SourceArn), pattern: EventPattern });
+    archives.set(Arn, { bus: busIn(SourceArn), matches: readPattern(EventPattern ?? {}) });
     return { ref: name, attributes: { Arn } };
   },
   'AWS::Events::Rule': (id, { EventBusName = 'default', EventPattern, Targets = [] }) => {

@@ -33,7 +33,7 @@ import type { Creator } from '../template/resolve.ts';
 // - A table's stream is one shard without retention limit. After a partial failure, Lambda retries the rest of the batch, and
 //   later changes of the shard wait; here, the next batch has later changes too.
 // - Targets of rules are queues and functions, without retries or dead-letter queues; EventBridge tries for a day, and logs a failure then.
-//   Of what it logs, there is only the failure. The only variable of a template is the whole event. Patterns support exists, prefix and anything-but. Archives hold the last thousand events until the stack ends.
+//   Of what it logs, there is only the failure. The only variable of a template is the whole event.  Archives hold the last thousand events until the stack ends.
 // - The engines have no point-in-time recovery, and throttle only by a fault of /_local/faults.
 // - DynamoDB Local listens on every network interface, which cannot be changed, and needs no password. Strangers cannot read
 //   the stack's tables, which are under an access key that only the stack knows, but they can create their own.

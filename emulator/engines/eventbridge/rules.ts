@@ -1,6 +1,6 @@
 import { ACCOUNT_ID, REGION } from '../../aws/account.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
-import { matches } from './pattern.ts';
+import { readPattern } from './pattern.ts';
 
 export interface Rule {
   readonly Name: string;
@@ -34,15 +34,23 @@ export const inputOf = ({ InputTransformer }: RuleTarget, event: DeliveredEvent)
   return InputTransformer ? InputTransformer.InputTemplate.replace(EVENT, () => json) : json;
 };
 
+interface RuleInUse {
+  readonly rule: Rule;
+  readonly matches: (event: unknown) => boolean;
+  readonly targets: Map<string, RuleTarget>;
+}
+
 /** The rules of the buses by ARN: those of the template, and those created while the stack runs. */
 export const createRules = (send: (ruleArn: string, target: RuleTarget, event: DeliveredEvent) => Promise<void>) => {
-  const rules = new Map<string, { readonly rule: Rule; readonly targets: Map<string, RuleTarget> }>();
+  const rules = new Map<string, RuleInUse>();
 
   return {
+    /** @throws Error if the pattern is not valid */
     put: (rule: Rule): string => {
       const EventPattern = typeof rule.EventPattern === 'string' ? JSON.parse(rule.EventPattern) : rule.EventPattern;
       const arn = ruleArn(rule);
-      rules.set(arn, { rule: { ...rule, EventPattern }, targets: rules.get(arn)?.targets ?? new Map() });
+      const targets = rules.get(arn)?.targets ?? new Map();
+      rules.set(arn, { rule: { ...rule, EventPattern }, matches: readPattern(EventPattern), targets });
       return arn;
     },
     /** @throws Error for unsupported properties of a target */
@@ -65,8 +73,8 @@ export const createRules = (send: (ruleArn: string, target: RuleTarget, event: D
     names: (): readonly Rule[] => [...rules.values()].map(({ rule }) => rule),
     /** Sends an event to the targets of the bus's matching rules. @param only the ARNs of the rules to consider (default: all) */
     route: async (bus: string, event: DeliveredEvent, only?: readonly string[]): Promise<void> => {
-      for (const [arn, { rule, targets }] of rules) {
-        if (rule.EventBusName !== bus || (only && !only.includes(arn)) || !matches(rule.EventPattern, event)) continue;
+      for (const [arn, { rule, matches, targets }] of rules) {
+        if (rule.EventBusName !== bus || (only && !only.includes(arn)) || !matches(event)) continue;
         for (const target of targets.values()) await send(arn, target, event);
       }
     },

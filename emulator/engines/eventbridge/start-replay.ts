@@ -1,5 +1,4 @@
 import { awsAnswer } from '../../aws/request.ts';
-import { matches } from './pattern.ts';
 import { type Action, missing } from './state.ts';
 
 /** Times are epoch seconds. */
@@ -11,7 +10,7 @@ export const startReplay: Action = async ({ archives, replays, rules, taken }, i
   for (const { bus, event } of [...taken]) {
     const seconds = Date.parse(event.time) / 1_000;
     const isWanted = bus === archive.bus && seconds >= EventStartTime && seconds < EventEndTime;
-    if (isWanted && matches(archive.pattern, event))
+    if (isWanted && archive.matches(event))
       await rules.route(bus, { ...event, 'replay-name': ReplayName }, Destination.FilterArns);
   }
   return awsAnswer({ State: 'STARTING' });

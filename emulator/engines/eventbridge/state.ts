@@ -7,7 +7,7 @@ import type { createRules } from './rules.ts';
 export interface Bridge {
   readonly buses: Set<string>;
   /** By ARN. */
-  readonly archives: Map<string, { readonly bus: string; readonly pattern: unknown }>;
+  readonly archives: Map<string, { readonly bus: string; readonly matches: (event: unknown) => boolean }>;
   readonly rules: ReturnType<typeof createRules>;
   /** The names of the replays, all of which have completed. */
   readonly replays: Set<string>;

@@ -24,7 +24,7 @@ let aws: Awaited<ReturnType<typeof startAwsWith>>;
 beforeEach(async () => {
   bus = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
   bus.buses.add('bus');
-  bus.archives.set('arn:archive/one', { bus: 'bus', pattern: {} });
+  bus.archives.set('arn:archive/one', { bus: 'bus', matches: () => true });
   aws = await startAwsWith({ events: bus.serve });
   await rule('check', { Arn: `${SQS}:check` });
 });
