@@ -3,6 +3,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { functionNameIn, logGroupIn, REGION } from './aws/account.ts';
 import type { TableStreams } from './engines/dynamodb/table-stream.ts';
 import { createDiscard } from './engines/lambda/discard.ts';
+import { readFilter } from './engines/lambda/event-filter.ts';
 import type { MappingDefinition } from './engines/lambda/event-source-mappings.ts';
 import { POLLER_LIMITS, startPoller } from './engines/lambda/poller.ts';
 import { startStreamPoller } from './engines/lambda/stream-poller.ts';
@@ -108,6 +109,7 @@ const mappingOf = (
     batchSize: BatchSize ?? 10,
     windowMs: MaximumBatchingWindowInSeconds * 1_000,
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    isWanted: readFilter(mapping.FilterCriteria),
   };
   return { id, sourceArn: EventSourceArn, functionName: FunctionName, start: () => startPoller(sqs, target, settings) };
 };
@@ -140,6 +142,7 @@ const streamMapping = (
     batchSize: BatchSize,
     reportsFailures: FunctionResponseTypes.includes('ReportBatchItemFailures'),
     bisects: BisectBatchOnFunctionError,
+    isWanted: readFilter(mapping.FilterCriteria),
     discardAfterMs: MaximumRecordAgeInSeconds < 0 ? Number.POSITIVE_INFINITY : MaximumRecordAgeInSeconds * 1_000,
     // Lambda writes with the permissions of the function's role.
     discard: async (event: DynamoDBStreamEvent) => {

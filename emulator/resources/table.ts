@@ -23,7 +23,11 @@ export const createTable =
       // The table exists from an earlier run.
       if (!(error instanceof ResourceInUseException)) throw error;
     }
-    if (StreamSpecification) await streams.watch(TableName);
+    if (StreamSpecification)
+      await streams.watch(
+        TableName,
+        KeySchema.map((part: { AttributeName: string }) => part.AttributeName),
+      );
     const Arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/${TableName}`;
     return { ref: TableName, attributes: { Arn, StreamArn: `${Arn}/stream/local` } };
   };

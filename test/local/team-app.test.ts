@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
 import { inFull } from '../support/effort.ts';
@@ -20,7 +21,40 @@ const unlockArn = { 'Fn::GetAtt': ['Unlock', 'Arn'] };
 
 /** Other resources of a team in the receiver's stack. Not all of them are supported locally. */
 const ofTheTeam = (bus: unknown): Json => ({
-  Role: { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: [BASIC] } },
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      ManagedPolicyArns: [BASIC],
+      Policies: [
+        {
+          PolicyName: 'Read',
+          PolicyDocument: { Statement: { Effect: 'Allow', Action: ['dynamodb:*', 'sqs:*'], Resource: '*' } },
+        },
+      ],
+    },
+  },
+  Watch: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { Runtime: 'nodejs24.x', Handler: 'index.watch', Code: { S3Key: 'prefix/of/the/synthesizer/team.zip' }, Role },
+  },
+  Watching: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: { 'Fn::GetAtt': ['Users', 'StreamArn'] },
+      FunctionName: { Ref: 'Watch' },
+      StartingPosition: 'LATEST',
+      FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"mail":{"S":[{"suffix":"@example.com"}]}}}}' }] },
+    },
+  },
+  Orders: { Type: 'AWS::SQS::Queue' },
+  Ordering: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      EventSourceArn: { 'Fn::GetAtt': ['Orders', 'Arn'] },
+      FunctionName: { Ref: 'Watch' },
+      FilterCriteria: { Filters: [{ Pattern: '{"body":{"kind":["order"]}}' }] },
+    },
+  },
   Unlock: {
     Type: 'AWS::Lambda::Function',
     Properties: {
@@ -43,6 +77,7 @@ const ofTheTeam = (bus: unknown): Json => ({
         { IndexName: 'mail', KeySchema: [{ AttributeName: 'mail', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } },
       ],
       BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       Replicas: [{ Region: 'eu-central-1' }],
     },
   },
@@ -74,7 +109,16 @@ const ofTheTeam = (bus: unknown): Json => ({
 const UNLOCK = `
 const { format } = require('node:util');
 exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.CLICKS));
+exports.watch = async ({ Records }) => {
+  for (const { dynamodb, body } of Records) console.log('Watched', dynamodb ? dynamodb.Keys.id.S : body);
+};
 `;
+
+const client = () => ({
+  endpoint: stack.awsEndpointUrl,
+  region: stack.region,
+  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+});
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-team-'));
@@ -130,10 +174,27 @@ describe("a team's own stack with a receiver in it", () => {
   });
 
   test('creates the tables of the team with their indexes', async () => {
-    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-    const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const dynamodb = new DynamoDBClient(client());
     const read = { TableName: 'FractalWebhooks-Users', Key: { id: { S: 'jon' } } };
     expect((await dynamodb.send(new GetItemCommand(read))).Item).toBeUndefined();
+  });
+
+  test('streams a table of the team, whatever its keys are, with the filter of the mapping', async () => {
+    const dynamodb = new DynamoDBClient(client());
+    for (const [id, mail] of [
+      ['john', 'john@example.org'],
+      ['jane', 'jane@example.com'],
+    ] as const)
+      await dynamodb.send(new PutItemCommand({ TableName: 'FractalWebhooks-Users', Item: { id: { S: id }, mail: { S: mail } } }));
+    expect(await stack.line(/^Watched j/)).toBe('Watched jane');
+  });
+
+  test('passes on the messages of a queue of the team that the filter of the mapping matches', async () => {
+    const sqs = new SQSClient(client());
+    const QueueUrl = `${stack.awsEndpointUrl}/000000000000/FractalWebhooks-Orders`;
+    for (const MessageBody of ['no JSON', '{"kind":"offer"}', '{"kind":"order"}'])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    expect(await stack.line(/^Watched [{n]/)).toBe('Watched {"kind":"order"}');
   });
 });
 

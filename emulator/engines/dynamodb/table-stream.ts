@@ -23,7 +23,7 @@ export interface TableChange {
 /** The streams of the tables. */
 export interface TableStreams {
   /** Starts to record changes of this table. First completes records that were interrupted when an earlier process was killed. */
-  watch(tableName: string): Promise<void>;
+  watch(tableName: string, keyNames: readonly string[]): Promise<void>;
   /** Wraps a service, and records the changes of its calls. */
   observe(serve: Service): Service;
   /** The oldest pending changes of a table, in order per item. */
@@ -68,7 +68,8 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
   const oldest = database.prepare('SELECT * FROM changes WHERE table_name = ? AND known = 1 ORDER BY number LIMIT ?');
   const unknown = database.prepare('SELECT * FROM changes WHERE table_name = ? AND known = 0 ORDER BY number');
 
-  const watched = new Set<string>();
+  /** The names of the key's attributes, by table. */
+  const watched = new Map<string, readonly string[]>();
   const held = new Map<string, Promise<unknown>>();
   const news = new EventEmitter();
   let engine: Service | undefined;
@@ -108,7 +109,10 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
     (serve: Service): Service =>
     async (request) => {
       engine ??= serve;
-      const written = writtenBy(request).filter(({ tableName }) => watched.has(tableName));
+      const written = writtenBy(request).flatMap(({ tableName, values }) => {
+        const keyNames = watched.get(tableName);
+        return keyNames ? [{ tableName, key: Object.fromEntries(keyNames.map((name) => [name, values[name]])) }] : [];
+      });
       if (written.length === 0) return serve(request);
       return inTurn(
         written.map(({ tableName, key }) => `${tableName} ${JSON.stringify(key)}`),
@@ -134,8 +138,8 @@ export const createTableStreams = (dataDir: string | undefined): TableStreams =>
 
   return {
     observe,
-    watch: async (tableName) => {
-      watched.add(tableName);
+    watch: async (tableName, keyNames) => {
+      watched.set(tableName, keyNames);
       for (const { number, key, before } of unknown.all(tableName) as unknown as Row[]) {
         if (engine) end(number, parsed(before), await itemThrough(engine, tableName, JSON.parse(key)));
       }
@@ -163,13 +167,13 @@ interface Written {
   readonly Item?: Image;
 }
 
-/** The items that a call writes. */
-const writtenBy = ({ action, body }: AwsRequest): { readonly tableName: string; readonly key: Image }[] => {
+/** The items that a call writes, with their keys among the values. */
+const writtenBy = ({ action, body }: AwsRequest): { readonly tableName: string; readonly values: Image }[] => {
   if (!/^(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)$/.test(action)) return [];
   const input = JSON.parse(body.toString());
   const one = (tableName: string, { Key, Item }: Written) => ({
     tableName,
-    key: keyOf(Key ?? Item ?? {}),
+    values: Key ?? Item ?? {},
   });
   switch (action) {
     case 'BatchWriteItem':
@@ -184,5 +188,3 @@ const writtenBy = ({ action, body }: AwsRequest): { readonly tableName: string; 
       return [one(input.TableName, input)];
   }
 };
-
-const keyOf = ({ pk, sk }: Image): Image => ({ pk, sk });

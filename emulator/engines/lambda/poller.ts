@@ -6,8 +6,9 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LocalFunction } from '../../runtime/local-function.ts';
+import type { EventFilter } from './event-filter.ts';
 
 export interface PollerSettings {
   readonly queueUrl: string;
@@ -16,6 +17,7 @@ export interface PollerSettings {
   readonly batchSize: number;
   readonly windowMs: number;
   readonly reportsFailures: boolean;
+  readonly isWanted: EventFilter;
 }
 
 // Lambda starts with five; this machine has fewer cores.
@@ -46,7 +48,7 @@ export const POLLER_LIMITS = {
  * report as failed.
  */
 export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: PollerSettings): Poller => {
-  const { queueUrl, queueArn, region, batchSize, windowMs, reportsFailures } = settings;
+  const { queueUrl, queueArn, region, batchSize, windowMs, reportsFailures, isWanted } = settings;
   const stopping = new AbortController();
   let draining = false;
 
@@ -86,7 +88,11 @@ export const startPoller = (sqs: SQSClient, target: LocalFunction, settings: Pol
   };
 
   const poll = async (): Promise<void> => {
-    const batch = await gather();
+    const gathered = await gather();
+    const { Records } = sqsEvent(gathered, queueArn, region);
+    const batch = gathered.filter((_, index) => isWanted(Records[index] as SQSRecord));
+    // Lambda deletes what its filter does not pass on.
+    await deleteAll(gathered.filter((message) => !batch.includes(message)));
     if (batch.length === 0) return;
     const response = (await target.invoke(sqsEvent(batch, queueArn, region))) as SQSBatchResponse | null;
     await deleteAll(reportsFailures ? succeeded(batch, response) : batch);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { LocalFunction } from '../../runtime/local-function.ts';
 import type { TableChange, TableStreams } from '../dynamodb/table-stream.ts';
+import type { EventFilter } from './event-filter.ts';
 import type { Poller } from './poller.ts';
 
 export interface StreamPollerSettings {
@@ -11,6 +12,7 @@ export interface StreamPollerSettings {
   readonly batchSize: number;
   readonly reportsFailures: boolean;
   readonly bisects: boolean;
+  readonly isWanted: EventFilter;
   /** The age in milliseconds above which records are discarded. */
   readonly discardAfterMs: number;
   /** Stores discarded records. */
@@ -29,7 +31,8 @@ const LONGEST_PAUSE_MS = 5_000;
  * first that failed, until they are too old. A batch that fails as a whole is split in half if the mapping bisects.
  */
 export const startStreamPoller = (streams: TableStreams, target: LocalFunction, settings: StreamPollerSettings): Poller => {
-  const { tableName, streamArn, region, batchSize, reportsFailures, bisects, discardAfterMs, discard, mayRead, onAge } = settings;
+  const { tableName, streamArn, region, batchSize, reportsFailures, bisects, isWanted, discardAfterMs, discard, mayRead, onAge } =
+    settings;
   const stopping = new AbortController();
   let size = batchSize;
   let pause = FIRST_PAUSE_MS;
@@ -46,8 +49,11 @@ export const startStreamPoller = (streams: TableStreams, target: LocalFunction, 
       await discard(streamEvent(tooOld, streamArn, region));
       return streams.done(tooOld);
     }
+    const { Records } = streamEvent(changes, streamArn, region);
+    const unwanted = changes.filter((_, index) => !isWanted(Records[index] as DynamoDBRecord));
+    if (unwanted.length > 0) return streams.done(unwanted);
     onAge(Date.now() - (changes.at(-1)?.at ?? 0));
-    const event = streamEvent(changes, streamArn, region);
+    const event = { Records };
     const response = (await target.invoke(event)) as DynamoDBBatchResponse | null;
     const failed = reportsFailures ? firstFailed(changes, response) : changes.length;
     streams.done(changes.slice(0, failed));
