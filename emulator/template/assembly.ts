@@ -1,18 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ACCOUNT_ID, physicalName, REGION } from '../aws/account.ts';
+import { mergeStacks } from './merge.ts';
+import type { Resource, Template } from './template.ts';
 
-export interface Resource {
-  readonly Type: string;
-  readonly Properties?: Record<string, unknown>;
-}
+export type { Resource, Template };
 
-export interface Template {
-  readonly Resources: Record<string, Resource>;
-  readonly Outputs: Record<string, { readonly Value: unknown }>;
-}
-
-/** A synthesized stack: its template and its assets. */
+/** A synthesized stack, with those that import from it and from which it imports: their template and assets. */
 export interface Assembly {
   readonly stackName: string;
   readonly template: Template;
@@ -45,29 +39,39 @@ export const readAssembly = async (
   const stacks = await Promise.all(
     Object.entries<Artifact>(manifest.artifacts)
       .filter(([, { type }]) => type === 'aws:cloudformation:stack')
-      .map(async ([id, { properties, environment = '' }]) => ({
+      .map(async ([id, { properties, environment = '', dependencies = [] }]) => ({
         id,
+        dependencies,
+        environment,
         stackName: properties.stackName ?? id,
-        template: inLocalAccount(await readJson(folder, properties.templateFile), environment),
+        template: inLocalAccount(await readTemplate(folder, properties.templateFile), environment),
       })),
   );
-  const found = stacks.filter(({ stackName, template }) =>
-    name ? stackName === name : output === undefined || template.Outputs?.[output] !== undefined,
-  );
+  const matches = ({ template }: { readonly template: Template }) => output === undefined || output in template.Outputs;
+  const found = stacks.filter((one) => matches(one) && (name === undefined || one.stackName === name));
   const [stack] = found;
   if (!stack || found.length > 1) {
     const having = output === undefined ? '' : ` with ${what ?? `the output ${output}`}`;
-    const names = (found.length > 1 ? found : stacks).map(({ stackName }) => stackName).join(', ') || 'none';
+    const namesOf = (some: readonly { readonly stackName: string }[]) =>
+      some.map(({ stackName }) => stackName).join(', ') || 'none';
+    const names = namesOf(found.length > 1 ? found : stacks);
+    if (name !== undefined && stacks.some(({ stackName }) => stackName === name)) {
+      throw new Error(
+        `The stack ${name} does not have ${what ?? `the output ${output}`}. It is in: ${namesOf(stacks.filter(matches))}.`,
+      );
+    }
     throw new Error(
       found.length > 1
         ? `${folder} contains several stacks${having}: ${names}. Choose one with ${chosenBy.stack} NAME.`
         : `${folder} contains no stack${name ? ` ${name}` : having}. It contains: ${names}.${stagesIn(manifest, folder, chosenBy.assembly)}`,
     );
   }
-  const { files } = await readJson(folder, `${stack.id}.assets.json`);
+  const others = connectedTo(stack, stacks).filter((one) => one.environment === stack.environment);
+  const files: Record<string, { readonly source: { readonly path: string } }> = {};
+  for (const { id } of [stack, ...others]) Object.assign(files, (await readJson(folder, `${id}.assets.json`)).files);
   return {
     stackName: stack.stackName,
-    template: stack.template,
+    template: mergeStacks(stack, others),
     assetFolder: (s3Key) => {
       // The synthesizer can have a prefix for the keys.
       const asset = files[s3Key.replace(/^.*\//, '').replace(/\.zip$/, '')];
@@ -75,6 +79,23 @@ export const readAssembly = async (
       return join(folder, asset.source.path);
     },
   };
+};
+
+interface Connected {
+  readonly id: string;
+  readonly dependencies: readonly string[];
+}
+
+/** The stacks that depend on this one, and those on which these depend. */
+const connectedTo = <Stack extends Connected>(stack: Stack, stacks: readonly Stack[]): Stack[] => {
+  const needs = (one: Stack): Stack[] => [one, ...stacks.filter(({ id }) => one.dependencies.includes(id)).flatMap(needs)];
+  const connected = stacks.filter((one) => one === stack || needs(one).includes(stack)).flatMap(needs);
+  return [...new Set(connected)].filter((one) => one !== stack);
+};
+
+const readTemplate = async (folder: string, file: string): Promise<Template> => {
+  const template: Partial<Template> = await readJson(folder, file);
+  return { ...template, Resources: template.Resources ?? {}, Outputs: template.Outputs ?? {} };
 };
 
 const stagesIn = (manifest: { readonly artifacts: Record<string, Artifact> }, folder: string, by: string): string => {
@@ -96,6 +117,7 @@ const inLocalAccount = (template: Template, environment: string): Template => {
 interface Artifact {
   readonly type: string;
   readonly environment?: string;
+  readonly dependencies?: readonly string[];
   readonly properties: { readonly templateFile: string; readonly stackName?: string };
 }
 

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+
+// The usual layout: the receiver in a stack of its own, and the team's code in another one.
+const APP = `
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Table, AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import { FractalWebhooks } from '../../infra/fractal-webhooks.ts';
+
+const app = new App();
+const webhooks = new FractalWebhooks(new Stack(app, 'Verification'), 'Webhooks', { stage: 'dev' });
+const shared = new Stack(app, 'Shared');
+const users = new Table(shared, 'Users', { partitionKey: { name: 'id', type: AttributeType.STRING } });
+const backend = new Stack(app, 'Backend', { stackName: 'team-backend' });
+const unlock = new Function(backend, 'Unlock', {
+  runtime: Runtime.NODEJS_24_X,
+  code: Code.fromAsset(process.argv[2]),
+  handler: 'index.handler',
+  environment: { TABLE_NAME: webhooks.table.tableName, USERS: users.tableName, STACK: backend.stackName },
+});
+webhooks.grantRead(unlock);
+webhooks.onVerification(backend, 'Approved', { level: 'plus', status: 'approved', target: new LambdaFunction(unlock) });
+new CfnOutput(backend, 'Function', { value: unlock.functionName });
+new Stack(app, 'Unrelated');
+`;
+
+const HANDLER = `export const handler = async ({ detail }) => {
+  const { TABLE_NAME, USERS, STACK } = process.env;
+  console.log(['Unlock', detail.user_id, TABLE_NAME, USERS, STACK].join(' '));
+};`;
+
+let folder: string;
+
+beforeAll(() => {
+  mkdirSync(join(PROJECT, '.local'), { recursive: true });
+  // In the project, so that it finds the CDK.
+  folder = mkdtempSync(join(PROJECT, '.local/two-stacks-'));
+  mkdirSync(join(folder, 'code'));
+  writeFileSync(join(folder, 'code/index.mjs'), HANDLER);
+  writeFileSync(join(folder, 'app.ts'), APP);
+  const env = { ...process.env, CDK_OUTDIR: join(folder, 'cdk.out') };
+  execFileSync(process.execPath, [join(folder, 'app.ts'), join(folder, 'code')], { cwd: folder, env });
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('an app with several stacks', () => {
+  test("runs the consumers in another stack, with what it imports from the receiver's and from a third", async () => {
+    const stack: LocalStack = await startLocalStack({ assembly: join(folder, 'cdk.out') });
+    const data = { user_id: 'jane', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
+    expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
+    const [, user, table, users, name] = (await stack.line(/^Unlock /)).split(' ');
+    expect([user, table, name]).toEqual(['jane', stack.outputs.TableName, 'team-backend']);
+    expect(users).toMatch(/^Verification-SharedUsers/);
+    expect(stack.outputs).not.toHaveProperty('Function');
+    await stack.stop();
+  });
+
+  test.each(['team-backend', 'Unrelated'])('says that the stack %s has no receiver', async (name) => {
+    await expect(startLocalStack({ assembly: join(folder, 'cdk.out'), stack: name })).rejects.toThrow(
+      `The stack ${name} does not have a receiver. It is in: Verification.`,
+    );
+  });
+});
