@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sign } from '../functions/ingest/signature.ts';
+import { ENDS_WITH_STDIN } from './end-of-parent.ts';
 
 const COMMAND = join(import.meta.dirname, `packaged${extname(import.meta.filename) === '.ts' ? '.ts' : '.cjs'}`);
 const LOOK_EVERY_MS = 50;
@@ -53,7 +54,7 @@ export interface LocalStack {
 }
 
 /**
- * Starts the receiver of a synthesized app in a child process, which ends with this process.
+ * Starts the receiver of a synthesized app in a child process, which ends with this process, however that ends.
  *
  * @throws Error with its output if it does not start
  */
@@ -61,10 +62,10 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-'));
   const stackFile = join(folder, 'stack.json');
   const args = ['--assembly', assembly, '--stack-file', stackFile, ...(stack ? ['--stack', stack] : [])];
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, PORT: '0' } });
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, PORT: '0', [ENDS_WITH_STDIN]: 'true' } });
   const exited = once(child, 'exit');
   // Lets the process of a test exit that failed before it stopped the stack.
-  for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
+  for (const handle of [child, child.stdin as Socket, child.stdout as Socket, child.stderr as Socket]) handle.unref();
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   let output = '';

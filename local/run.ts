@@ -10,6 +10,7 @@ import { createRefusals } from './deliveries/refusals.ts';
 import { openDataFolder } from './disk/data-folder.ts';
 import { openLogFile } from './disk/log-file.ts';
 import { claimStackFile, removeStackFile, writeStackFile } from './disk/stack-file.ts';
+import { onEndOfParent } from './end-of-parent.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
@@ -68,6 +69,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const configured = process.env.FRACTAL_WEBHOOK_TOKENS;
   const secret = configured ?? EXAMPLE.token;
   const tokens = tokensOf(secret);
+  onEndOfParent(() => end(0));
   await onEndOfNpm(() => end(0));
   begun.use(await claimStackFile(stackFile));
   if (data) begun.use(await openDataFolder(data));

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
+import { eventually } from '../support/eventually.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
@@ -68,4 +70,18 @@ describe('an app with several stacks', () => {
       `The stack ${name} does not have a receiver. It is in: Verification.`,
     );
   });
+});
+
+test('a stack that a test has started ends when the process of the test is killed', async () => {
+  const script = `
+import { startLocalStack } from '${join(PROJECT, 'local/for-tests.ts')}';
+const stack = await startLocalStack({ assembly: '${join(folder, 'cdk.out')}' });
+console.log(stack.webhookUrl);
+setInterval(() => {}, 1_000);`;
+  writeFileSync(join(folder, 'killed.ts'), script);
+  const killed = spawn(process.execPath, [join(folder, 'killed.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [url] = await once(killed.stdout, 'data');
+  expect((await fetch(String(url).trim())).status).toBe(404);
+  killed.kill('SIGKILL');
+  await eventually(() => expect(fetch(String(url).trim())).rejects.toThrow('fetch failed'));
 });
