@@ -12,7 +12,8 @@ export const callOf = (request: AwsRequest): Call => {
   const permission = action.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
   const input = inputOf(body.toString());
   const context = CONTEXTS[service]?.(input);
-  const resource = WITHOUT_RESOURCE.includes(action) ? '*' : (RESOURCES[service]?.(input) ?? '*');
+  const named = action === 'DescribeEventBus' ? arn('events', `event-bus/${input.Name}`) : RESOURCES[service]?.(input);
+  const resource = WITHOUT_RESOURCE.includes(action) ? '*' : (named ?? '*');
   return { action: `${service}:${permission}`, resource, ...(context && { context }) };
 };
 

@@ -70,7 +70,7 @@ export class ChangeEvents extends Construct {
       calledBy: 'Its event source is the stream of the table, with a queue for changes that cannot be published.',
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
     });
-    this.publish.grant(['events:PutEvents'], this.bus.eventBusArn);
+    this.publish.grant(['events:DescribeEventBus', 'events:PutEvents'], this.bus.eventBusArn);
     this.publish.grant(['sqs:SendMessage'], this.unpublished.queueArn);
     this.discarded = new DiscardedChanges(this, 'Discarded', { removalPolicy, unpublished: this.unpublished });
     this.discarded.grantWrite(this.publish);

@@ -116,7 +116,7 @@ export class OncallAccess extends Construct {
       ...(settings.redriveFromDashboard ? [widget] : []),
       ...(changes
         ? [
-            allow(['events:PutEvents'], changes.bus.eventBusArn),
+            allow(['events:DescribeEventBus', 'events:PutEvents'], changes.bus.eventBusArn),
             allow(['s3:DeleteObject'], changes.discarded.bucket.arnForObjects('*')),
             allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], changes.checks.queueArn),
           ]

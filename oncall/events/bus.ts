@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ChangeEvent } from '../../functions/core/event.ts';
-import { createEventBus } from '../../functions/publish/event-bus.ts';
+import { createBusCheck, createEventBus } from '../../functions/publish/event-bus.ts';
 import { CannotRunError } from '../failure.ts';
 import type { EventParts, Target } from '../target.ts';
 import type { BusEvent } from './bus-event.ts';
@@ -19,6 +19,7 @@ export const createBus = (target: Target) => {
   const { busName } = parts;
   const eventBridge = new EventBridgeClient(target.client);
   const put = createEventBus(eventBridge, busName);
+  const exists = createBusCheck(eventBridge, busName);
   return {
     eventBridge,
     listen: (pattern: object): Promise<Listener> => listen({ eventBridge, sqs: new SQSClient(target.client) }, parts, pattern),
@@ -29,6 +30,7 @@ export const createBus = (target: Target) => {
     },
     /** Puts an event on the bus again, unchanged. @throws Error if EventBridge rejects it */
     publishAgain: async (event: BusEvent): Promise<void> => {
+      await exists();
       const entry = { Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail) };
       const { Entries: [answer] = [] } = await eventBridge.send(
         new PutEventsCommand({ Entries: [{ ...entry, EventBusName: busName }] }),

@@ -1,6 +1,7 @@
 import { awsError, type Service } from '../../aws/request.ts';
 import { deleteRule } from './delete-rule.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
+import { describeEventBus } from './describe-event-bus.ts';
 import { describeReplay } from './describe-replay.ts';
 import { listRules } from './list-rules.ts';
 import { listTargetsByRule } from './list-targets-by-rule.ts';
@@ -13,6 +14,7 @@ import { startReplay } from './start-replay.ts';
 import type { Action, Bridge } from './state.ts';
 
 const ACTIONS: Readonly<Record<string, Action>> = {
+  DescribeEventBus: describeEventBus,
   PutEvents: putEvents,
   PutRule: putRule,
   PutTargets: putTargets,

@@ -2,6 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
 import { type Endpoint, startEndpoint } from '../../../emulator/endpoint/endpoint.ts';
+import { createEventBridge } from '../../../emulator/engines/eventbridge/eventbridge.ts';
 import type { ChangeEvent } from '../../../functions/core/event.ts';
 import { createEventBus } from '../../../functions/publish/event-bus.ts';
 import { localClient } from '../../support/local-client.ts';
@@ -24,8 +25,8 @@ afterAll(() => endpoint.stop());
 /** Puts events on a bus that gives this answer. The local event bus rejects entries at random. */
 const putting = async (answer: object, ...events: ChangeEvent[]) => {
   let sent: unknown;
-  endpoint.services.set('events', async ({ body }) => {
-    sent = JSON.parse(body.toString());
+  endpoint.services.set('events', async ({ action, body }) => {
+    if (action === 'PutEvents') sent = JSON.parse(body.toString());
     return awsAnswer(answer);
   });
   return { refusals: await putOnBus(events), sent };
@@ -63,5 +64,20 @@ describe('putting events on the bus', () => {
   test('throws if the call fails', async () => {
     endpoint.services.set('events', async () => awsError(400, 'ResourceNotFoundException', 'no bus'));
     await expect(putOnBus([EVENT])).rejects.toThrow('no bus');
+  });
+
+  test('looks whether the bus exists first, and again after ten seconds: AWS reports success for one that does not', async () => {
+    const { buses, serve } = createEventBridge({ refusesEntry: () => false, onEvent: () => {}, send: async () => {} });
+    endpoint.services.set('events', serve);
+    let now = 0;
+    const put = createEventBus(new EventBridgeClient(localClient(endpoint.url)), 'bus', () => now);
+    await expect(put([EVENT])).rejects.toThrow('Event bus bus does not exist.');
+    buses.add('bus');
+    expect(await put([EVENT])).toEqual([undefined]);
+    buses.delete('bus');
+    now = 10_000;
+    expect(await put([EVENT])).toEqual([undefined]);
+    now = 10_001;
+    await expect(put([EVENT])).rejects.toThrow('Event bus bus does not exist.');
   });
 });
