@@ -80,8 +80,19 @@ export const eventOf = ({ id, key, before, after }: Change): ChangeEvent | Contr
   const source = isTestUser(key.pk) ? CHECK_SOURCE : EVENT_SOURCE;
   const { subject } = (now ?? previous) as ReadItem;
   const detail = { version: 1, id, ...subject, ...now?.state, previous: previous?.state ?? null };
-  return { source, detailType: now?.detailType ?? 'forgotten', detail } as ChangeEvent;
+  const event = { source, detailType: now?.detailType ?? 'forgotten', detail } as ChangeEvent;
+  const bytes = entryBytes(event);
+  return bytes <= ENTRY_BYTES_AT_MOST
+    ? event
+    : { contradiction: `its event has ${bytes} bytes, and EventBridge takes ${ENTRY_BYTES_AT_MOST}` };
 };
+
+/** The maximum size of a call of PutEvents, in bytes. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+export const ENTRY_BYTES_AT_MOST = 262_144;
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents-size.html */
+export const entryBytes = ({ source, detailType, detail }: ChangeEvent): number =>
+  Buffer.byteLength(source) + Buffer.byteLength(detailType) + Buffer.byteLength(JSON.stringify(detail));
 
 /** The parsed item: its subject, the state that an event may contain, and the values whose change is an event. */
 interface ReadItem {

@@ -1,4 +1,4 @@
-import { type Change, type ChangeEvent, eventOf } from '../core/event.ts';
+import { type Change, type ChangeEvent, ENTRY_BYTES_AT_MOST, entryBytes, eventOf } from '../core/event.ts';
 import { identityOf } from '../core/state.ts';
 
 /** A record of the table's stream. `at` is when the table was written, in epoch milliseconds. */
@@ -15,7 +15,7 @@ export interface Refused {
 
 /** What to put on the bus next, and the records before it that need no call. */
 export interface Next {
-  /** At most ten, each of another item; empty if nothing is left. */
+  /** At most ten, each of another item, and not larger than a call can be; empty if nothing is left. */
   readonly events: readonly ChangeEvent[];
   readonly withoutEvent: readonly StreamRecord[];
   /** Their items contradict the rule of the table. */
@@ -56,11 +56,14 @@ export const createSchedule = (records: readonly StreamRecord[]) => {
     const withoutEvent: StreamRecord[] = [];
     const contradictions: Refused[] = [];
     heads = [];
+    let bytes = 0;
     for (const item of waiting) {
       while (item.length > 0 && heads.length < EVENTS_PER_CALL) {
         const [record] = item as [StreamRecord];
         const event = eventOf(record);
         if (event && 'source' in event) {
+          bytes += entryBytes(event);
+          if (bytes > ENTRY_BYTES_AT_MOST) return { events, withoutEvent, contradictions };
           heads.push(item);
           events.push(event);
           break;

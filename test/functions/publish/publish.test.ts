@@ -146,6 +146,27 @@ describe('publishing', () => {
     expect([aside, put]).toEqual([['a1'], [['a2']]]);
   });
 
+  /** A person can write up to 400 KB into an item. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+  test('sets an event that EventBridge can never take aside at once, and puts no more into a call than it takes', async () => {
+    const long = (item: string, bytes: number) =>
+      record(item, 1, { after: { ...record(item, 1).after, level: 'x'.repeat(bytes) } });
+    const keyed = (one: StreamRecord) => ({ ...one, key: { ...one.key, sk: `LEVEL#${one.after?.level}` } });
+    const problems: string[] = [];
+    const { run, put } = publishing({ setAside: async (_, problem) => void problems.push(problem) });
+    expect(
+      await run(record('a', 1), keyed(long('b', 300_000)), keyed(long('c', 200_000)), keyed(long('d', 200_000)), record('e', 1)),
+    ).toEqual({
+      a1: 'published',
+      b1: 'set_aside',
+      c1: 'published',
+      d1: 'published',
+      e1: 'published',
+    });
+    expect(problems).toEqual([expect.stringMatching(/^its event has 300\d{3} bytes, and EventBridge takes 262144$/)]);
+    expect(put.flat().sort()).toEqual(['a1', 'c1', 'd1', 'e1']);
+    expect(put.some((ids) => ids.includes('c1') && ids.includes('d1'))).toBe(false);
+  });
+
   test('reports a record that cannot be set aside as failed, so that nothing is lost', async () => {
     const { run } = publishing({
       setAside: async () => {

@@ -142,6 +142,15 @@ describe('events unpublished', () => {
     expect((await list()).stdout).toMatch(/^not of this stack: /);
   });
 
+  test('says that an event is too large, which a retry leaves', async () => {
+    await putLevel({ timestamp: 'x'.repeat(300_000) });
+    await setAside();
+    expect((await list()).stdout).toMatch(
+      /\n {4}its event has 300\d{3} bytes, and EventBridge takes 262144: fix the item, then retry\n/,
+    );
+    expect((await retry('--yes')).stdout).toMatch(/\n0 resolved, 1 left\.\n$/);
+  });
+
   test('prints nothing of a message that moves the cursor', async () => {
     await setAside({ problem: 'a\u001b[2Jb', key: { pk: 'USER#\u202e', sk: 'EMAIL' } });
     expect((await list()).stdout).toMatch(/^USER#\uFFFD EMAIL: a\uFFFD\[2Jb\n/);
