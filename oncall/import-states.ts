@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as v from 'valibot';
 import { createStateTable } from '../functions/apply/state-table.ts';
 import { chunk } from '../functions/chunk.ts';
-import { parseInstant } from '../functions/core/instant.ts';
+import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State } from '../functions/core/state.ts';
@@ -11,12 +9,13 @@ import { Problem } from '../functions/log.ts';
 import { visible } from '../functions/words/visible.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
+import { linesOf } from './lines-of.ts';
 import { moveEach } from './move-each.ts';
 import { printJson } from './print-json.ts';
 import { stateReaderOf } from './state-reader.ts';
 import type { Target } from './target.ts';
 
-// Lines printed one by one; the JSON output has all of them.
+// Of each kind; the JSON output has all of them.
 const SHOWN_AT_MOST = 10;
 const STATES_AT_ONCE = 1_000;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
@@ -47,17 +46,27 @@ type Counts = Record<Outcome, number>;
  * @throws CannotRunError if the file can't be read
  */
 export const importStates = async (target: Target, file: string, { yes, json }: ImportStatesOptions): Promise<number> => {
-  const { states, problems, superseded } = await statesIn(file, Date.now());
+  const { states, problems, superseded, repeated } = await statesIn(file, Date.now());
   const counts: Counts = { applied: 0, duplicate: 0, stale: 0 };
-  const print = (line: Record<string, unknown>, text: string): void => {
-    if (json) printJson(line);
-    else if (shown++ < SHOWN_AT_MOST) console.log(text);
+  /** Prints the first lines of a kind; the JSON output has all. */
+  const printer = (rest: (count: number) => string) => {
+    let shown = 0;
+    return {
+      print: (line: Record<string, unknown>, text: string): void => {
+        if (json) printJson(line);
+        else if (shown++ < SHOWN_AT_MOST) console.log(text);
+      },
+      end: (): void => {
+        if (shown > SHOWN_AT_MOST) console.log(rest(shown - SHOWN_AT_MOST));
+      },
+    };
   };
-  let shown = 0;
+  const skips = printer((count) => `… and ${count} more lines that are skipped: --json lists all of them.`);
+  const outcomes = printer((count) => `… and ${count} more: --json lists all of them.`);
   let skipped = 0;
   const skip = ({ line, problem }: LineProblem): void => {
     skipped += 1;
-    print({ line, problem }, `line ${line}: ${problem}`);
+    skips.print({ line, problem }, `line ${line}: ${problem}`);
   };
   problems.forEach(skip);
 
@@ -65,15 +74,17 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
     counts[outcome] += 1;
     const { pk, sk } = state.key;
     const words = `line ${line}: ${visible(`${pk} ${sk}`)}: ${yes ? outcome : PROSPECTS[outcome]}`;
-    if (json || (!yes && outcome !== 'duplicate')) print({ line, pk, sk, outcome, dry_run: !yes }, words);
+    if (json || (!yes && outcome !== 'duplicate')) outcomes.print({ line, pk, sk, outcome, dry_run: !yes }, words);
   };
   const failure = yes ? await write(target, states, settle, skip) : await compare(target, states, settle, skip);
 
   if (!json) {
-    if (shown > SHOWN_AT_MOST) console.log(`… and ${shown - SHOWN_AT_MOST} more: --json lists all of them.`);
+    outcomes.end();
+    skips.end();
     const { applied, duplicate, stale } = counts;
     const verb = yes ? 'applied' : 'would be applied';
     console.log(`${applied} ${verb}, ${duplicate} already in the table, ${stale} older than the table.`);
+    if (repeated > 0) console.log(`${repeated} skipped: the file has the same more than once.`);
     if (superseded > 0) console.log(`${superseded} skipped: the file has something newer.`);
     if (skipped > 0) console.log(`${skipped} skipped: see the lines above.`);
     if (!yes) console.log('This was a dry run. Add --yes to write to the table.');
@@ -130,42 +141,37 @@ const compare = async (
   return undefined;
 };
 
-const ReceivedSchema = v.object({ received_at: v.optional(v.pipe(v.string(), v.transform(parseInstant))) });
-
 /** The newest state in the file of each item. */
 const statesIn = async (file: string, now: number) => {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CannotRunError(`${file} can't be read: ${error.code}.`);
-  });
   const newest = new Map<string, StateInFile>();
   const problems: LineProblem[] = [];
   let superseded = 0;
-  for (const [index, content] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
-    if (content.trim() === '') continue;
-    const line = index + 1;
-    const state = stateIn(content, now);
+  let repeated = 0;
+  for await (const { number: line, bytes } of linesOf(file)) {
+    if (/^\s*$/.test(bytes.toString('latin1'))) continue;
+    const state = stateIn(bytes, now);
     if (typeof state === 'string') {
       problems.push({ line, problem: state });
       continue;
     }
     const other = newest.get(identityOf(state));
-    if (other) superseded += 1;
-    if (!other || compareStates(state, other.state) > 0) newest.set(identityOf(state), { line, state });
+    const compared = other ? compareStates(state, other.state) : 1;
+    if (compared === 0) repeated += 1;
+    else if (other) superseded += 1;
+    if (compared > 0) newest.set(identityOf(state), { line, state });
   }
-  return { states: [...newest.values()], problems, superseded };
+  return { states: [...newest.values()], problems, superseded, repeated };
 };
 
 /** The state in a line, or why there is none. */
-const stateIn = (line: string, now: number): State | string => {
-  const reading = parseNotification(Buffer.from(line), now);
-  if (reading.kind === 'not_understood') return reading.reason;
-  const received = v.safeParse(ReceivedSchema, JSON.parse(line));
-  if (!received.success) return 'wrong_field: received_at';
-  const { received_at: receivedAt } = received.output;
+const stateIn = (bytes: Buffer, now: number): State | string => {
+  const reading = parseNotification(bytes, now);
+  if (reading.kind === 'not_understood')
+    return reading.reason === 'not_utf8' ? 'not_utf8: convert the file, for example with iconv -t UTF-8' : reading.reason;
+  const { received_at: received } = JSON.parse(bytes.toString());
   if (statedTime(reading.notification) !== undefined) return stateOf(reading.notification, now);
-  if (receivedAt === undefined) return 'missing_field: received_at, the time when you received it';
+  if (received === undefined || received === null) return 'missing_field: received_at, the time when you received it';
+  const receivedAt = typeof received === 'string' ? parseInstant(received) : undefined;
+  if (receivedAt === undefined) return `wrong_field: received_at must be text such as "${formatInstant(0)}" (RFC 3339)`;
   return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, receivedAt);
 };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeReplayCommand, StartReplayCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../functions/core/event.ts';
+import { formatInstant } from '../../functions/core/instant.ts';
 import { count } from '../../functions/words/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
@@ -36,6 +37,7 @@ export const replay = async (target: Target, { from, to, user, human, yes, json 
   const ending = new AbortController();
   using _ = finishFirst('the temporary rule is deleted', () => ending.abort(new CannotRunError('Interrupted.')));
 
+  if (!json) console.log(`From ${formatInstant(from.getTime())} to ${formatInstant(to.getTime())}, in UTC:`);
   /** @param rules the ARNs of the rules to replay to; all rules of the bus by default */
   const startReplay = async (rules?: string[]) => {
     const ReplayName = `fractal-webhooks-${Date.now()}-${randomBytes(4).toString('hex')}`;

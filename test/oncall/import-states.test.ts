@@ -117,12 +117,49 @@ This was a dry run. Add --yes to write to the table.
       `line 1: not_json
 line 2: unknown_type: verification_paused
 line 3: missing_field: received_at, the time when you received it
-line 4: wrong_field: received_at
+line 4: wrong_field: received_at must be text such as "1970-01-01T00:00:00Z" (RFC 3339)
 1 applied, 0 already in the table, 0 older than the table.
 4 skipped: see the lines above.
 `,
     );
     expect(stdout).not.toContain('jon@example.com');
+  });
+
+  test('says what is wrong with a time, and never that it is missing', async () => {
+    const lines = ['2024-05-06 07:08:09+00', '2024-02-30T00:00:00Z', ''].map((at) =>
+      anAddress(randomUUID(), 'a@example.com', at),
+    );
+    const without = anAddress(randomUUID(), 'a@example.com', null as never);
+    expect((await importing([...lines, without])).stdout.split('\n').slice(0, 4)).toEqual([
+      ...[1, 2, 3].map((line) => `line ${line}: wrong_field: received_at must be text such as "1970-01-01T00:00:00Z" (RFC 3339)`),
+      'line 4: missing_field: received_at, the time when you received it',
+    ]);
+  });
+
+  test('does not merge two users of a file in Latin-1', async () => {
+    const file = join(folder, 'latin-1.jsonl');
+    const lines = ['J\xfcrgen', 'J\xf6rgen'].map((user) => `${aVerification({ user })}\n`).join('');
+    await writeFile(file, Buffer.from(lines, 'latin1'));
+    const { status, stdout } = await callCommand(['import-states', file, '--stack-file', stack.stackFile]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^line 1: not_utf8: convert the file, for example with iconv -t UTF-8\nline 2: not_utf8/);
+  });
+
+  test('counts repeated lines, shows problems apart from outcomes, and reads lines of any length in any chunks', async () => {
+    const [first = '', ...lines] = Array.from({ length: 30 }, () => aVerification({ user: randomUUID() }));
+    const odd = Array.from({ length: 12 }, () => 'nonsense');
+    const long = aVerification({ user: `u${'x'.repeat(200_000)}` });
+    const { stdout } = await importing([`\uFEFF${first}`, ...lines, first, '', ...odd, long]);
+    expect(stdout).toMatch(/^… and 3 more lines that are skipped: --json lists all of them\.$/m);
+    expect(stdout).toMatch(/^… and 20 more: --json lists all of them\.$/m);
+    expect(stdout).toMatch(
+      /^30 would be applied, .*\n1 skipped: the file has the same more than once\.\n13 skipped: see the lines above\.$/m,
+    );
+  });
+
+  test('says why a file cannot be read', async () => {
+    const { status, stderr } = await callCommand(['import-states', folder, '--stack-file', stack.stackFile]);
+    expect([status, stderr]).toEqual([2, `error: ${folder} can't be read: EISDIR.\n`]);
   });
 
   test('reports lines whose item cannot be compared, and applies the rest', async () => {
