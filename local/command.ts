@@ -31,6 +31,7 @@ const loopback = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHere = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (!isHere) throw new InvalidArgumentError('Must be a URL on this machine, such as http://127.0.0.1:4000/hook.');
+  if (url.username || url.password) throw new InvalidArgumentError('Must have no user name and no password.');
   return text;
 };
 
@@ -41,7 +42,11 @@ export const createCommand = (called: string, description: string) =>
     .option('--visibility-timeout <seconds>', "how long until a failed message is redelivered (default: the template's)", seconds)
     .option('--stack <name>', 'the stack with the receiver, if the assembly contains several')
     .option('--log <file>', 'append the log lines of the functions to this file')
-    .option('--forward-events <url>', 'post each event to this URL on this machine; retried until it answers 2xx', loopback)
+    .option(
+      '--forward-events <url>',
+      'post each event to this URL on this machine; retried, ten times at most, until it answers 2xx',
+      loopback,
+    )
     .option('--stack-file <file>', 'where to write the URLs and names of the running stack', DEFAULT_STACK_FILE)
     .addHelpText(
       'after',

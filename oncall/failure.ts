@@ -23,6 +23,8 @@ export const isDenied = (error: unknown): boolean => error instanceof Error && /
 /** The error of an AWS call, in words for the user. @param hints the stack, if it is known, for the commands to run */
 export const explainError = (error: unknown, hints?: Hints): string => {
   if (!(error instanceof Error)) return String(error);
+  // What failed first. The other error is of the cleaning up that it caused.
+  if (error.name === 'SuppressedError' && 'suppressed' in error) return explainError(error.suppressed, hints);
   // By name, because every part of the bundle has its own copy of the class.
   if (error.name === 'CannotRunError') return error.message;
   if (error.name === 'CredentialsProviderError') {

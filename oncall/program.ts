@@ -34,7 +34,7 @@ const COMMANDS: readonly Define[] = [
  */
 const createProgram = (settle: (status: number) => void, found: (target: Target) => void): Command => {
   // Each command imports its modules when it runs: no command waits for the dependencies of another.
-  const program = new Command(CALLED)
+  const program: Command = new Command(CALLED)
     .description("Inspects, tests and repairs a receiver of Fractal ID's webhooks: the local stack, or a deployed one.")
     .option('--stack <name>', `a deployed CloudFormation stack (default: the local stack, started with ${START})`)
     .option('--region <region>', "the AWS region of --stack (default: AWS_REGION, or your profile's region)")
@@ -42,6 +42,8 @@ const createProgram = (settle: (status: number) => void, found: (target: Target)
     .version(manifest.version)
     .configureHelp({
       showGlobalOptions: true,
+      // Those of the program. Options of a command in between are its own.
+      visibleGlobalOptions: (command) => (command === program ? [] : program.options.filter(({ hidden }) => !hidden)),
       // Flags have no "(default: false)".
       optionDescription: (option) => (option.defaultValue === false ? option.description : new Help().optionDescription(option)),
     })

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
+import { explainError } from '../failure.ts';
 import type { EventParts } from '../target.ts';
 import type { BusEvent } from './bus-event.ts';
 import { createListenerQueue } from './listener-queue.ts';
@@ -50,7 +51,13 @@ export const listen = async (
     throw error;
   });
   const listeners = async () => (await rulesOn(eventBridge, busName, LISTENER_PREFIX)).map(({ Name = '' }) => Name);
-  return { ruleArn, ...createListenerQueue(sqs, listenerQueueUrl, name, listeners), [Symbol.asyncDispose]: end };
+  const dispose = () =>
+    end().catch((error) =>
+      console.error(
+        `warning: The temporary rule ${name} was not deleted: ${explainError(error)} The next listener deletes it, a day after its creation.`,
+      ),
+    );
+  return { ruleArn, ...createListenerQueue(sqs, listenerQueueUrl, name, listeners), [Symbol.asyncDispose]: dispose };
 };
 
 const create = async (

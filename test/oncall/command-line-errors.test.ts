@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runCommand } from '../support/command-line.ts';
+import { ONCALL, runCommand } from '../support/command-line.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 let stack: RunningStack;
@@ -151,4 +154,24 @@ describe('a command that cannot run', () => {
     await writeFile(file, '{}');
     expect((await runCommand(['status', 'u', '--stack-file', file])).stderr).toContain('is not the file of a local stack');
   });
+});
+
+describe('a command whose output is lost', () => {
+  const exec = promisify(execFile);
+  const isThere = existsSync('/dev/full');
+
+  (isThere ? test : test.skip)('says that no space is left, with exit status 2, and prints no stack trace', async () => {
+    const command = `"${process.execPath}" "${ONCALL}" where --stack-file "${stack.stackFile}" > /dev/full`;
+    const { code, stderr } = await exec('sh', ['-c', command]).catch((error) => error);
+    expect([code, stderr]).toEqual([2, "error: The output can't be written: no space is left.\n"]);
+  });
+});
+
+test('the help of a command shows its options and those of the program, and none of another command', async () => {
+  const { stdout } = await runCommand(['events', 'retry', '--help']);
+  const [own = '', global = ''] = stdout.split('Global Options:');
+  expect(own).toContain('--yes');
+  expect(global).toContain('--stack-file');
+  expect(stdout).not.toMatch(/--follow|--times/);
+  expect((await runCommand(['--help'])).stdout).not.toContain('Global Options:');
 });

@@ -37,6 +37,7 @@ describe('why a command could not run', () => {
       expect.stringMatching(/^AWS can't be reached: the connection was/) as never,
     ],
     [ofAws('ExpiredToken', 'Expired.'), 'The AWS credentials have expired. Sign in again, then retry.'],
+    [new SuppressedError(REFUSED, NO_REGION), 'No AWS region is set. Set AWS_REGION, or add --region.'],
     [failed('Unexpected end of JSON input'), 'Unexpected end of JSON input'],
     [failed('', { name: 'RangeError' }), 'RangeError'],
   ])('%p is explained', (error, says) => {
