@@ -45,7 +45,7 @@ const showDelivery = (delivery) => {
   // An event may be published before apply has logged its batch.
   const last = steps.findLast(({ what }) => what === 'event') ?? steps.at(-1);
   details.replaceChildren(
-    element('summary', {}, ...line(steps[0].at, last.what, subject || '(not valid)')),
+    element('summary', {}, ...line(steps[0].at, last.what, subject || steps[1].text)),
     element('p', {}, id ? `id ${id}` : 'no id'),
     element('ul', {}, ...steps.map(({ at, what, text }) => element('li', {}, ...line(at, what, text)))),
     element('pre', {}, body),

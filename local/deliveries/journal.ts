@@ -1,6 +1,9 @@
 import type { DeliveredEvent, Exchange } from '../../emulator/index.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
+/** What ends the way of a message. A failed one is tried again. */
+const OUTCOMES = ['applied', 'duplicate', 'stale'];
+
 // Older deliveries are dropped.
 const KEPT = 500;
 
@@ -26,10 +29,24 @@ export interface Delivery {
 /** Records deliveries and their steps, from responses, log lines and events. */
 export const createJournal = (now: () => number) => {
   const deliveries: Delivery[] = [];
+  /** Outcomes that were logged before the answer was seen, by delivery id. */
+  const early = new Map<string, Step[]>();
   let changes = 0;
 
   const note = (fits: (one: Delivery) => boolean, what: string, text: string): void => {
     deliveries.findLast(fits)?.steps.push({ at: now(), what, text });
+    changes += 1;
+  };
+
+  const settle = (id: string, what: string, text: string): void => {
+    const step = { at: now(), what, text };
+    const one = deliveries.findLast(
+      (delivery) => delivery.id === id && !delivery.steps.some((other) => OUTCOMES.includes(other.what)),
+    );
+    if (one) one.steps.push(step);
+    else early.set(id, [...(early.get(id) ?? []), step]);
+    const [oldest = ''] = early.keys();
+    if (early.size > KEPT) early.delete(oldest);
     changes += 1;
   };
 
@@ -44,15 +61,22 @@ export const createJournal = (now: () => number) => {
         { at: now() - Number(context.responseLatency), what: 'received', text: `${body.length} bytes` },
         { at: now(), what: kind, text: [status, reason ?? error ?? message, cause].filter(Boolean).join(' ') },
       ];
+      const [outcome, ...later] = early.get(id) ?? [];
+      if (outcome) {
+        steps.push(outcome);
+        if (later.length > 0) early.set(id, later);
+        else early.delete(id);
+      }
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
       deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });
       if (deliveries.length > KEPT) deliveries.shift();
       changes += 1;
     },
-    settled: (id: string, what: string, problem: string): void => note((one) => one.id === id, what, problem),
+    settled: settle,
     event: ({ 'detail-type': type, source, detail }: DeliveredEvent): void => {
       const subject = subjectOf({ data: detail });
-      if (source === 'fractal-webhooks') note((one) => one.subject.endsWith(subject) && one.status === 202, 'event', type);
+      if (/^fractal-webhooks(\.check)?$/.test(source))
+        note((one) => one.subject.endsWith(subject) && one.status === 202, 'event', type);
     },
   };
 };
