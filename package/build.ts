@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { bundle as bundleFunction } from '../infra/bundle.ts';
 import { bundle as bundleCommandLine } from '../oncall/bundle.js';
@@ -7,6 +7,7 @@ import { writeDeclarations } from './declarations.ts';
 import { licensesOf } from './licenses.ts';
 import { manifestOf, readScope } from './manifest.ts';
 import { buildModules, bundledPackages } from './modules.ts';
+import { writePages } from './pages.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(PROJECT, 'dist/package');
@@ -30,16 +31,7 @@ for (const folder of ['reader/items', 'reader/events']) {
 }
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
 for (const file of ['LICENSE', 'CHANGELOG.md']) await copy(file);
-// Names the package as its manifest does, and removes relative links, whose targets are not in the package.
-for (const [from, to] of [
-  ['oncall/RUNBOOK.md', 'oncall/RUNBOOK.md'],
-  ['docs/in-your-app.md', 'README.md'],
-] as const) {
-  const text = await readFile(join(PROJECT, from), 'utf8');
-  await mkdir(join(PACKAGE, to, '..'), { recursive: true });
-  const named = text.replaceAll(manifestOf(undefined).name, manifest.name);
-  await writeFile(join(PACKAGE, to), named.replaceAll(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1'));
-}
+await writePages(PROJECT, PACKAGE, (text) => text.replaceAll(manifestOf(undefined).name, manifest.name));
 for (const name of ['page.html', 'console.js', 'console.css']) await copy(`local/console/${name}`, `local/${name}`);
 for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/${name}`);
 await copy('package/local.cjs', 'local/packaged.cjs');

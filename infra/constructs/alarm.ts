@@ -37,7 +37,12 @@ export const addAlarm = (
     treatMissingData: TreatMissingData.NOT_BREACHING,
     ...definition,
     alarmName: `${Stack.of(scope).stackName}-${name}`,
-    alarmDescription: `${description} Dashboard: ${dashboardUrl(Stack.of(scope))} Runbook: ${runbookUrl}#${name}`,
+    alarmDescription: [
+      description,
+      `Dashboard: ${dashboardUrl(Stack.of(scope))}`,
+      firstStep(Stack.of(scope)),
+      `Runbook: ${runbookUrl}#${name}`,
+    ].join(' '),
     comparisonOperator:
       comparison === 'below' ? ComparisonOperator.LESS_THAN_THRESHOLD : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   });
@@ -45,3 +50,7 @@ export const addAlarm = (
   alarm.addAlarmAction(action);
   if (notifiesOk) alarm.addOkAction(action);
 };
+
+/** In a clone of the project, or in an app with the package. The runbook may be out of reach of who reads the e-mail. */
+const firstStep = ({ stackName }: Stack): string =>
+  `First: npm run oncall -- doctor --stack ${stackName} (or npx --no -- fractal-webhooks doctor --stack ${stackName}).`;

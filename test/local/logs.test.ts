@@ -32,13 +32,15 @@ const publishedIn = (log: string): number =>
 const bytesPerDelivery = async (count: number, deliver: () => Promise<unknown>): Promise<number> => {
   const before = await stack.logged();
   await deliver();
+  // Empty also if a message has failed five times, on a machine that is too busy for any write: it then waits for a person.
+  await eventually(async () => expect(await stack.queueDepth()).toBe(0));
   const after = await eventually(async () => {
     const log = await stack.logged();
     expect(settledIn(log).size).toBe(settledIn(before).size + count);
     expect(publishedIn(log)).toBe(publishedIn(before) + count);
     expect(acceptedIn(log)).toBe(acceptedIn(before) + count);
     return log;
-  });
+  }, 30_000);
   return (Buffer.byteLength(after) - Buffer.byteLength(before)) / count;
 };
 
@@ -49,7 +51,9 @@ describe('the logs of the functions', () => {
       const log = await stack.logged();
       expect([acceptedIn(log), publishedIn(log)]).toEqual([1, 1]);
     });
-    expect(await bytesPerDelivery(1, () => stack.deliver(aVerification()))).toBeLessThanOrEqual(375);
+    await eventually(async () =>
+      expect(await bytesPerDelivery(1, () => stack.deliver(aVerification()))).toBeLessThanOrEqual(375),
+    );
     // On a busy machine a write may time out and be retried, which is logged, too: then another 60 are measured.
     await eventually(async () => {
       const { length } = await stack.logged();
@@ -65,8 +69,8 @@ describe('the logs of the functions', () => {
       });
       expect((await stack.logged()).slice(length)).not.toMatch(/"(failed|duplicate|unpublished)":/);
       expect(together).toBeLessThan(215);
-    });
-  });
+    }, 400_000);
+  }, 600_000);
 
   test('contain the id of a delivery from the answer to the outcome', async () => {
     const { answer } = await stack.deliver(aVerification());

@@ -44,7 +44,10 @@ describe('the runbook', () => {
   test.each(alarms.map(({ Properties = {} }) => [String(Properties.AlarmName), JSON.stringify(Properties.AlarmDescription)]))(
     'has a section for %s, which its description links to',
     (name, description) => {
-      const [, section = ''] = /Dashboard: https.* Runbook: oncall\/RUNBOOK\.md#([\w-]+)"\]\]}$/.exec(description) ?? [];
+      const [, section = ''] =
+        /Dashboard: https.* First: npm run oncall -- doctor --stack .* Runbook: oncall\/RUNBOOK\.md#([\w-]+)"\]\]}$/.exec(
+          description,
+        ) ?? [];
       expect(name).toBe(`FractalWebhooks-${section}`);
       expect(sections.get(section)?.length).toBeGreaterThan(0);
     },

@@ -18,7 +18,7 @@ const files = [...page.matchAll(/^`([\w./-]+)`:\n\n```\w+\n([\s\S]*?)```/gm)].ma
   content,
 }));
 /** The shell commands of the page, by block. */
-const [build = '', install = '', synth = '', local = '', send = '', runTests = ''] = [
+const [build = '', install = '', synth = '', , local = '', send = '', runTests = ''] = [
   ...page.matchAll(/^```sh\n([\s\S]*?)\n```/gm),
 ].map(([, commands]) => commands ?? '');
 

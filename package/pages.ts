@@ -1,0 +1,46 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+
+/** The pages of the package, by their place in the project. */
+const PAGES: Readonly<Record<string, string>> = {
+  'docs/in-your-app.md': 'README.md',
+  ...Object.fromEntries(
+    ['cloudfront', 'cost', 'events', 'moving-in', 'read-the-table', 'webhook'].map((name) => [
+      `docs/${name}.md`,
+      `docs/${name}.md`,
+    ]),
+  ),
+  'infra/README.md': 'infra/README.md',
+  'oncall/RUNBOOK.md': 'oncall/RUNBOOK.md',
+};
+
+/** Sections of the project's README that a page of the package has, too. */
+const SECTIONS: Readonly<Record<string, string>> = { 'README.md#deploy-it': 'docs/in-your-app.md#deploy-it' };
+
+/** Commands in the project, and in an app with the package. */
+const COMMANDS = [
+  ['npm run oncall --', 'npx --no -- fractal-webhooks'],
+  ['npm run cdk --', 'npx --no -- cdk'],
+  ['npm start', 'npx --no -- fractal-webhooks-local'],
+] as const;
+
+/** A page as it is in the package: with the commands of an app, and links to what the package has. Other links become text. */
+export const packaged = (from: string, text: string): string => {
+  const linked = text.replaceAll(/\[([^\]]*)\]\((?!https?:|#)([^)]*)\)/g, (_, label: string, link: string) => {
+    const target = posix.join(posix.dirname(from), link);
+    const [page = '', anchor] = (SECTIONS[target] ?? target).split('#');
+    const to = PAGES[page];
+    if (to === undefined) return label;
+    return `[${label}](${posix.relative(posix.dirname(PAGES[from] ?? ''), to)}${anchor ? `#${anchor}` : ''})`;
+  });
+  return COMMANDS.reduce((all, [here, there]) => all.replaceAll(here, there), linked);
+};
+
+/** Writes the pages to the package. @param rename puts the name of the package into a text */
+export const writePages = async (project: string, folder: string, rename: (text: string) => string): Promise<void> => {
+  for (const [from, to] of Object.entries(PAGES)) {
+    const text = packaged(from, await readFile(join(project, from), 'utf8'));
+    await mkdir(join(folder, dirname(to)), { recursive: true });
+    await writeFile(join(folder, to), rename(text));
+  }
+};

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { packaged } from '../../package/pages.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const pageOf = (from: string): string => packaged(from, readFileSync(join(PROJECT, from), 'utf8'));
+
+describe('a page of the package', () => {
+  test('links to the other pages of the package, and to nothing that it does not have', () => {
+    const page =
+      '[events](events.md), [floods](../infra/README.md#floods), [setup](../README.md#deploy-it), [app](../infra/app.ts), [up](#up), [AWS](https://aws)';
+    expect(packaged('docs/read-the-table.md', page)).toBe(
+      '[events](events.md), [floods](../infra/README.md#floods), [setup](../README.md#deploy-it), app, [up](#up), [AWS](https://aws)',
+    );
+    expect(packaged('docs/in-your-app.md', page)).toBe(
+      '[events](docs/events.md), [floods](infra/README.md#floods), [setup](README.md#deploy-it), app, [up](#up), [AWS](https://aws)',
+    );
+  });
+
+  test.each(['oncall/RUNBOOK.md', 'infra/README.md', 'docs/in-your-app.md', 'docs/events.md'])(
+    '%s has the commands of an app',
+    (from) => {
+      const page = pageOf(from);
+      expect(page).not.toMatch(/npm run (oncall|cdk)/);
+      expect(page).toMatch(/npx --no -- (fractal-webhooks|cdk)/);
+    },
+  );
+
+  test('the README names the token, the settings, events and the runbook', () => {
+    const page = pageOf('docs/in-your-app.md');
+    for (const link of ['infra/README.md#settings', 'docs/events.md', 'docs/read-the-table.md', 'oncall/RUNBOOK.md'])
+      expect(page).toContain(`](${link})`);
+    expect(page).toContain('tokens set all');
+  });
+});
