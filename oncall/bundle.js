@@ -62,13 +62,15 @@ export const bundle = async () => {
   const main = await built('oncall/index.ts');
   // Parts may add further parts.
   for (const entry of parts.keys()) parts.set(entry, await built(entry));
+  // In the same order in each build.
+  const sorted = [...parts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const sources = Object.fromEntries([...own].map((file) => [file, versionOf(file)]));
   mkdirSync(DIST, { recursive: true });
   replace(join(DIST, 'part.cjs'), "module.exports = (name) => require(`./${name.replaceAll(/\\W+/g, '-')}.cjs`);");
-  for (const [name, code] of [['index', main], ...parts]) {
+  for (const [name, code] of [['index', main], ...sorted]) {
     replace(join(DIST, `${name.replaceAll(/\W+/g, '-')}.cjs`), `const part = require('./part.cjs');\n${code}`);
   }
-  const behind = [...parts].map(([name, code]) => `//${name} ${inAscii(JSON.stringify(code))}\n`);
+  const behind = sorted.map(([name, code]) => `//${name} ${inAscii(JSON.stringify(code))}\n`);
   replace(BUNDLE, `${HEAD}\n${PART}\n${main}\n${behind.join('')}`);
   replace(SOURCES, JSON.stringify(sources));
 };

@@ -37,7 +37,7 @@ for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/u
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack ./${relative('', PACKAGE)})`);
+console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack --silent ./${relative('', PACKAGE)})`);
 if (manifest.private) {
   console.log(
     'The package is marked private: npm packs it, but refuses to publish it. To publish it, build it with a scope that you own at the registry: PACKAGE_SCOPE=@SCOPE npm run build',

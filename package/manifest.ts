@@ -34,6 +34,8 @@ export const manifestOf = (scope: string | undefined) => ({
   keywords: ['fractal-id', 'idos', 'kyc', 'webhook', 'aws-cdk'],
   type: 'commonjs',
   engines: { node: '>=22' },
+  // For Yarn Plug'n'Play: the local stack starts processes from its files.
+  preferUnplugged: true,
   exports: {
     ...Object.fromEntries(Object.keys(ENTRIES).map((name) => [`./${name}`, entry(name)])),
     './schemas/*': './schemas/*',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ACCOUNT_ID, physicalName, REGION } from '../aws/account.ts';
 import { mergeStacks } from './merge.ts';
 import type { Resource, Template } from './template.ts';
@@ -76,7 +76,7 @@ export const readAssembly = async (
       // The synthesizer can have a prefix for the keys.
       const asset = files[s3Key.replace(/^.*\//, '').replace(/\.zip$/, '')];
       if (!asset) throw new Error(`The template refers to the asset ${s3Key}, which is missing in ${folder}`);
-      return join(folder, asset.source.path);
+      return resolve(folder, asset.source.path);
     },
   };
 };

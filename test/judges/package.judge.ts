@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,11 +45,16 @@ const dynamodb = (): Server =>
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
   });
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-versions-'));
+/** Builds and packs the package as receiver.tgz. */
+const build = async (): Promise<void> => {
   await run(process.execPath, ['package/build.ts'], { cwd: PROJECT });
   const { stdout } = await run('npm', ['pack', '--silent', './dist/package', '--pack-destination', folder], { cwd: PROJECT });
   await run('mv', [join(folder, stdout.trim()), join(folder, 'receiver.tgz')]);
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-versions-'));
+  await build();
   server = dynamodb();
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
 });
@@ -118,6 +124,16 @@ const judge = async (script: string, ...args: string[]): Promise<string> => {
 describe('the package', () => {
   test('has no findings of publint', async () => {
     expect(await judge('publint/src/cli.js', '--strict')).toContain('All good!');
+  });
+
+  test('has the same bytes in a second build', async () => {
+    const hash = async () =>
+      createHash('sha256')
+        .update(await readFile(join(folder, 'receiver.tgz')))
+        .digest('hex');
+    const first = await hash();
+    await build();
+    expect(await hash()).toBe(first);
   });
 
   test('has types for each way to import it, says arethetypeswrong', async () => {
