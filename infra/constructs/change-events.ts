@@ -56,7 +56,7 @@ export class ChangeEvents extends Construct {
     // Imported, so that the CDK does not add the bus, which refers to the key, to the key's policy. encryption-key.ts has the
     // permissions for EventBridge.
     const eventKey = key && Key.fromKeyArn(this, 'Key', key.keyArn);
-    this.bus = this.createBus(eventKey);
+    this.bus = this.createBus(settings.eventBusName, eventKey);
     deliverErrors(this.bus, logs.undelivered);
     this.checks = this.createChecks();
     this.listeners = this.createListeners(key);
@@ -149,10 +149,10 @@ export class ChangeEvents extends Construct {
   }
 
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
-  private createBus(key: IKey | undefined): EventBus {
+  private createBus(name: string | undefined, key: IKey | undefined): EventBus {
     const bus = new EventBus(this, 'Bus', {
       // The CDK's default does not depend on the name of the stack, so that a second stack of the same app would collide with it.
-      eventBusName: `${Stack.of(this).stackName}-changes`,
+      eventBusName: name ?? `${Stack.of(this).stackName}-changes`,
       description: 'Changes to items of the table',
       // The detail of an event has ids of persons.
       logConfig: { level: Level.ERROR, includeDetail: IncludeDetail.NONE },

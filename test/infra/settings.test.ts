@@ -87,6 +87,7 @@ describe('settings', () => {
     [{ alarmEmail: ['a@example.com', 'b'] }, 'alarmEmail is ["a@example.com","b"]; it must be an e-mail address'],
     [{ logLevel: 'DEBUG' }, 'logLevel is "DEBUG"; it must be one of INFO, WARN.'],
     [{ webhookPath: 'hooks' }, 'webhookPath is "hooks"; it must be a path such as /webhooks/fractal.'],
+    [{ eventBusName: 'default' }, 'eventBusName is "default"; it must be a name of letters, digits'],
     [{ formerWebhookPaths: '/a,b' }, 'formerWebhookPaths is "/a,b"; it must be a path or a list of paths such as'],
     [{ webhookPath: '/a', formerWebhookPaths: ['/b', '/a'] }, '/a must be in webhookPath and formerWebhookPaths once'],
     [{ formerWebhookPaths: ['/b', '/b'] }, '/b must be in webhookPath and formerWebhookPaths once'],

@@ -26,6 +26,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     alarmEmail: ['oncall@example.com', 'lead@example.com'],
     webhookPath: '/hooks/3Fq8s0ZkPz',
     formerWebhookPaths: ['/webhooks/fractal', '/hooks/8vTjQ2'],
+    eventBusName: 'FractalWebhooksChangesBus93F31BBA',
     ...OWN_DOMAIN,
   },
   'with all optional settings': {
