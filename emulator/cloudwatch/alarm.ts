@@ -4,7 +4,7 @@ import { type MetricName, type Metrics, STATISTICS, type Statistic } from './met
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-const MISSING = ['breaching', 'notBreaching', 'ignore'] as const;
+const MISSING = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
 
 /** An alarm of the template. */
 export interface Alarm {
@@ -27,11 +27,17 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
   GreaterThanThreshold: (value, threshold) => value > threshold,
   LessThanThreshold: (value, threshold) => value < threshold,
+  LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
-/** AWS::CloudWatch::Alarm on a metric or a metric math expression. @throws Error for unsupported properties */
-export const readAlarm = (properties: Properties): Alarm => {
-  const { AlarmName, ComparisonOperator, Threshold, TreatMissingData, EvaluationPeriods, Metrics } = properties;
+/**
+ * AWS::CloudWatch::Alarm on a metric or a metric math expression.
+ *
+ * @param id its name, if the template gives it none
+ * @throws Error for unsupported properties
+ */
+export const readAlarm = (id: string, properties: Properties): Alarm => {
+  const { AlarmName = id, ComparisonOperator, Threshold, TreatMissingData = 'missing', EvaluationPeriods, Metrics } = properties;
   const compare = COMPARISONS[ComparisonOperator];
   if (!compare || !MISSING.includes(TreatMissingData))
     throw new Error(`The local CloudWatch cannot evaluate the alarm ${AlarmName}`);
@@ -94,7 +100,10 @@ export const evaluateAlarm = (alarm: Alarm, metrics: Metrics, now: number, befor
   const { evaluationPeriods, periodMs, missing } = alarm;
   const ends = Array.from({ length: evaluationPeriods }, (_, index) => now - index * periodMs);
   const values = ends.map((to) => (to <= since ? 'before' : alarm.valueAt(metrics, to)));
-  if (missing === 'ignore' && values.every((value) => typeof value !== 'number')) return before;
+  if (values.every((value) => typeof value !== 'number')) {
+    if (missing === 'ignore') return before;
+    if (missing === 'missing') return 'INSUFFICIENT_DATA';
+  }
   const breaching = values.filter((value) =>
     typeof value === 'number' ? alarm.breaches(value) : value === undefined && missing === 'breaching',
   );

@@ -50,8 +50,8 @@ export const createAlarms = (metrics: Metrics, notify: Notify) => {
     }
   };
 
-  const create: Creator = (_, properties) => {
-    const alarm = readAlarm(properties);
+  const create: Creator = (id, properties) => {
+    const alarm = readAlarm(id, properties);
     const enabled = properties.ActionsEnabled ?? true;
     alarms.set(alarm.name, { alarm, state: 'INSUFFICIENT_DATA', reason: '', since: started, enabled });
     return { ref: alarm.name, attributes: { Arn: arnOf(alarm) } };

@@ -12,10 +12,11 @@ export interface Principal {
 
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
 const BASIC = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+const WRITING_LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 const OF_AWS: Readonly<Record<string, Properties>> = {
-  [BASIC]: {
-    Statement: { Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
-  },
+  [BASIC]: { Statement: { Effect: 'Allow', Action: WRITING_LOGS, Resource: '*' } },
+  // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+  [BASIC.replace('Basic', 'VPCAccess')]: { Statement: { Effect: 'Allow', Action: [...WRITING_LOGS, 'ec2:*'], Resource: '*' } },
 };
 
 /**

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const named = (name: string) =>
-  readAlarm(Object.values(resources).find(({ AlarmName }) => AlarmName === `FractalWebhooks-${name}`) as Properties);
+  readAlarm(name, Object.values(resources).find(({ AlarmName }) => AlarmName === `FractalWebhooks-${name}`) as Properties);
 
 const queueNamed = (pattern: RegExp): string => Object.keys(resources).find((id) => pattern.test(id)) as string;
 const QUEUE = /^NotificationsQueue[0-9A-F]+$/;

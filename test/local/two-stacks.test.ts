@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
 import { eventually } from '../support/eventually.ts';
+import { type Json, resourcesOf } from '../support/templates.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
@@ -70,6 +71,47 @@ describe('an app with several stacks', () => {
       `The stack ${name} does not have a receiver. It is in: Verification.`,
     );
   });
+});
+
+// The functions of the page about apps, in one file.
+const page = readFileSync(join(PROJECT, 'docs/in-your-app.md'), 'utf8');
+const [, organization = ''] = page.split('## In your organization');
+const snippets = [...organization.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+const functions = snippets.flatMap((code) => code.split('\n').filter((line) => !line.startsWith('import ')));
+const ORGANIZATION = `
+import { App, Aspects, Duration, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary, Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { FractalWebhooks } from '../../infra/fractal-webhooks.ts';
+${functions.join('\n').replaceAll(/: (FractalWebhooks|Stack|Alarm|string\[\])/g, ': any')}
+const stack = new Stack(new App(), 'Organized');
+const webhooks = new FractalWebhooks(stack, 'Webhooks', { stage: 'dev', customerManagedKey: new Key(stack, 'Key') });
+bounded(stack);
+intoVpc(webhooks, ['subnet-1'], ['sg-1']);
+alarmOf(stack, webhooks);
+`;
+
+test('a permissions boundary, a VPC, a key and an alarm of an organization work, locally too', async () => {
+  writeFileSync(join(folder, 'organized.ts'), ORGANIZATION);
+  const out = join(folder, 'organized.out');
+  execFileSync(process.execPath, [join(folder, 'organized.ts')], { cwd: folder, env: { ...process.env, CDK_OUTDIR: out } });
+  const template: Json = JSON.parse(readFileSync(join(out, 'Organized.template.json'), 'utf8'));
+  const roles = resourcesOf(template, 'AWS::IAM::Role');
+  expect(roles.length).toBeGreaterThan(4);
+  for (const [, { Properties }] of roles) {
+    expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/team-boundary');
+    expect(JSON.stringify(Properties.ManagedPolicyArns)).toContain('AWSLambdaVPCAccessExecutionRole');
+  }
+  for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
+    expect(Properties.VpcConfig).toEqual({ SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] });
+  const stack = await startLocalStack({ assembly: out });
+  expect(await stack.deliver({ type: 'of tomorrow' })).toBe(202);
+  await eventually(async () => {
+    const states: Record<string, string> = (await (await fetch(`${stack.awsEndpointUrl}/_local/alarms`)).json()) as never;
+    expect(Object.entries(states).find(([name]) => name.startsWith('OurDeadLetters'))?.[1]).toBe('ALARM');
+  });
+  await stack.stop();
 });
 
 test('a stack that a test has started ends when the process of the test is killed', async () => {
