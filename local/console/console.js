@@ -11,7 +11,8 @@ const get = async (path) => (await fetch(path)).json();
 const post = async (path, body, method = 'POST') => (await fetch(path, { method, body: JSON.stringify(body) })).json();
 const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
-const runbook = (await (await fetch('/runbook')).text()).split(/^## /m);
+// Its commands are for the local stack here.
+const runbook = (await (await fetch('/runbook')).text()).replaceAll(' --stack FractalWebhooks', '').split(/^## /m);
 
 // Alarms and deliveries, live. Elements are reused, so that what is open stays open.
 const alarmRows = new Map();
@@ -177,9 +178,14 @@ const drawGraph = (place, { title, labels, times, values }) => {
   const axis = { stroke: ink, grid: { stroke: '#8884' }, ticks: { stroke: '#8884' } };
   const points = { show: true, size: 4 };
   const series = labels.map((label, index) => ({ label, stroke: COLORS[index % COLORS.length], width: 2, points }));
-  const tzDate = (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC');
-  const axes = [axis, { ...axis, size: 70 }];
-  const options = { width: place.clientWidth - 8, height: 170, tzDate, axes, series: [{}, ...series] };
+  const isoOf = (seconds) => new Date(seconds * 1_000).toISOString();
+  const times24 = (_, seconds) => seconds.map((one) => isoOf(one).slice(11, 16));
+  const axes = [
+    { ...axis, values: times24, space: 60 },
+    { ...axis, size: 70 },
+  ];
+  const time = { label: 'UTC', value: (_, seconds) => (seconds === null ? '–' : isoOf(seconds).slice(0, 19).replace('T', ' ')) };
+  const options = { width: place.clientWidth - 8, height: 170, axes, series: [time, ...series] };
   const plot = new uPlot(options, [times, ...values], place);
   plots.set(title, plot);
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth - 8, height: 170 })).observe(place);

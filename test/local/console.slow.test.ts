@@ -98,6 +98,15 @@ describe('the console serves only its own page', () => {
     expect(await delivery('arriving').locator('pre').textContent()).toBe(body);
   });
 
+  test('shows times in ISO 8601, and the commands of the runbook for the local stack', async () => {
+    await page.locator('.u-legend').first().waitFor();
+    expect(await page.locator('.u-legend').allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^UTC/)]));
+    expect((await page.locator('.u-legend').allTextContents()).join()).not.toMatch(/\d[ap]m\b/);
+    const sections = (await page.locator('#alarms pre').allTextContents()).join('\n');
+    expect(sections).toContain('npm run oncall -- doctor\n');
+    expect(sections).not.toContain('--stack FractalWebhooks');
+  });
+
   test('sends a notification with a valid, an invalid or no signature', async () => {
     const send = async (signature: string): Promise<string> => {
       await page.locator('#answer').evaluate((output) => {
