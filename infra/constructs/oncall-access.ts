@@ -74,6 +74,7 @@ export class OncallAccess extends Construct {
       ...(changes
         ? [
             allow(['events:ListTargetsByRule'], changes.ruleArn('*')),
+            allow(['events:DescribeEventBus'], changes.bus.eventBusArn),
             allow(['s3:GetObject'], changes.discarded.bucket.arnForObjects('*')),
             // Without it, a missing object is answered with 403. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
             allow(['s3:ListBucket'], changes.discarded.bucket.bucketArn),
@@ -116,7 +117,7 @@ export class OncallAccess extends Construct {
       ...(settings.redriveFromDashboard ? [widget] : []),
       ...(changes
         ? [
-            allow(['events:DescribeEventBus', 'events:PutEvents'], changes.bus.eventBusArn),
+            allow(['events:PutEvents'], changes.bus.eventBusArn),
             allow(['s3:DeleteObject'], changes.discarded.bucket.arnForObjects('*')),
             allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage'], changes.checks.queueArn),
           ]
