@@ -66,7 +66,8 @@ export const readAssembly = async (
         : `${folder} contains no stack${name ? ` ${name}` : having}. It contains: ${names}.${stagesIn(manifest, folder, chosenBy.assembly)}`,
     );
   }
-  const others = connectedTo(stack, stacks).filter((one) => one.environment === stack.environment);
+  const isAnother = (one: (typeof stacks)[number]): boolean => output !== undefined && matches(one);
+  const others = connectedTo(stack, stacks).filter((one) => one.environment === stack.environment && !isAnother(one));
   const files: Record<string, { readonly source: { readonly path: string } }> = {};
   for (const { id } of [stack, ...others]) Object.assign(files, (await readJson(folder, `${id}.assets.json`)).files);
   return {
