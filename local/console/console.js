@@ -11,8 +11,7 @@ const get = async (path) => (await fetch(path)).json();
 const post = async (path, body, method = 'POST') => (await fetch(path, { method, body: JSON.stringify(body) })).json();
 const timeOf = (at) => new Date(at).toISOString().slice(11, 23);
 
-// Its commands are for the local stack here.
-const runbook = (await (await fetch('/runbook')).text()).replaceAll(' --stack FractalWebhooks', '').split(/^## /m);
+const runbook = await get('/runbook');
 
 // Alarms and deliveries, live. Elements are reused, so that what is open stays open.
 const alarmRows = new Map();
@@ -26,8 +25,8 @@ const showAlarms = (alarms) => {
   for (const [index, { AlarmName: name, StateValue: state, AlarmDescription: description }] of sorted.entries()) {
     if (!alarmRows.has(name)) {
       const [, text = description, id] = /^(.*?) Dashboard: .*#([\w-]+)$/.exec(description) ?? [];
-      const section = runbook.find((one) => one.startsWith(`${id}\n`)) ?? '';
-      const details = element('details', {}, element('summary'), text, element('pre', {}, section));
+      const section = element('div', { className: 'runbook', innerHTML: runbook[id] ?? '' });
+      const details = element('details', {}, element('summary'), element('p', {}, text), section);
       alarmRows.set(name, element('li', {}, details));
       $('#alarms').append(alarmRows.get(name));
     }

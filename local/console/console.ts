@@ -87,13 +87,19 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
     answer(response, answered.status, 'application/json', await answered.text());
   };
 
+  // Loaded when the page is first opened.
+  const runbook: Serve = async (_, response) => {
+    const { runbookSections } = await import('./runbook.ts');
+    answerJson(response, runbookSections(String(contentOf('../oncall/RUNBOOK.md', '../../oncall/RUNBOOK.md'))));
+  };
+
   const routes: Readonly<Record<string, Serve>> = {
     'GET /': file('page.html', 'text/html'),
     'GET /console.js': file('console.js', 'text/javascript'),
     'GET /console.css': file('console.css', 'text/css'),
     'GET /uplot.js': file('uPlot.esm.js', 'text/javascript', 'uplot/dist/uPlot.esm.js'),
     'GET /uplot.css': file('uPlot.min.css', 'text/css', 'uplot/dist/uPlot.min.css'),
-    'GET /runbook': file('../oncall/RUNBOOK.md', 'text/plain', '../../oncall/RUNBOOK.md'),
+    'GET /runbook': runbook,
     'GET /live': live,
     'GET /dashboard': (_, response) => answerJson(response, { widgets: widgets(), stack: { webhookUrl, endpoint } }),
     'GET /graphs': (_, response) => answerJson(response, graphs()),
@@ -134,9 +140,13 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
 
 /** Serves a file of this folder, or of an installed package. */
 const file = (name: string, type: string, installed?: string): Serve => {
-  const beside = join(import.meta.dirname, name);
-  const content = readFileSync(existsSync(beside) || !installed ? beside : createRequire(import.meta.url).resolve(installed));
+  const content = contentOf(name, installed);
   return (_, response) => answer(response, 200, type, content);
+};
+
+const contentOf = (name: string, installed?: string): Buffer => {
+  const beside = join(import.meta.dirname, name);
+  return readFileSync(existsSync(beside) || !installed ? beside : createRequire(import.meta.url).resolve(installed));
 };
 
 const typeOf = (body: string): string => String(Object(parseJson(body)).type);

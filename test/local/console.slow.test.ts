@@ -102,8 +102,10 @@ describe('the console serves only its own page', () => {
     await page.locator('.u-legend').first().waitFor();
     expect(await page.locator('.u-legend').allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^UTC/)]));
     expect((await page.locator('.u-legend').allTextContents()).join()).not.toMatch(/\d[ap]m\b/);
-    const sections = (await page.locator('#alarms pre').allTextContents()).join('\n');
+    const sections = (await page.locator('#alarms .runbook').allTextContents()).join('\n');
     expect(sections).toContain('npm run oncall -- doctor\n');
+    expect(await page.locator('#alarms .runbook table').count()).toBeGreaterThan(3);
+    expect(sections).not.toMatch(/\]\(#|\*\*|^## /m);
     expect(sections).not.toContain('--stack FractalWebhooks');
   });
 
@@ -166,8 +168,8 @@ describe('the console serves only its own page', () => {
     const details = page.locator('#alarms details', { hasText: 'FractalWebhooks-apply-throttled' });
     await details.locator('summary').click();
     expect(await details.getAttribute('open')).not.toBeNull();
-    expect(await details.locator('pre').innerText()).toContain('Messages wait on the queue.');
-    const withoutSection = page.locator('#alarms details').filter({ has: page.locator('pre:empty') });
+    expect(await details.locator('.runbook').innerText()).toContain('Messages wait on the queue.');
+    const withoutSection = page.locator('#alarms details').filter({ has: page.locator('.runbook:empty') });
     expect(await withoutSection.allTextContents()).toEqual([expect.stringMatching(/^[\w ]+ FractalWebhooks-table-throttled$/)]);
   });
 
