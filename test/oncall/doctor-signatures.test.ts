@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.stop());
 
-const refusals = async () => (await stack.logged()).match(/"signature_mismatch"/g)?.length ?? 0;
+const logged = async (outcome: string) => (await stack.logged()).match(new RegExp(`"${outcome}"`, 'g'))?.length ?? 0;
 
 /** What `doctor` says about the alarm. */
 const verdict = async (args: readonly string[] = []): Promise<string> => {
@@ -48,20 +48,22 @@ describe("doctor's verdict on invalid signatures", () => {
       await eventually(async () => {
         const body = aVerification();
         await stack.deliver(body, OTHER);
-        expect((await stack.logged()).match(/"other_type"/g)?.length ?? 0).toBeGreaterThan(count);
+        expect(await logged('other_type')).toBeGreaterThan(count);
       });
     }
-    const all = await refusals();
     await eventually(async () => {
       const says = await verdict();
+      // On a busy machine, lines are logged after the answers.
+      const [all, examined] = [await logged('signature_mismatch'), await logged('other_type')];
       expect(says).toContain("none of Fractal's was accepted, and ");
       expect(says).toMatch(
         new RegExp(
-          `\\b8 of ${all} refused are signed with the token of email_changed instead of that of verification_approved\\.`,
+          `\\b${examined} of ${all} refused are signed with the token of email_changed instead of that of verification_approved\\.`,
         ),
       );
       expect(says).toContain('Add the token of verification_approved: npm run oncall -- tokens add verification_approved');
-      if (all > 8) expect(says).toContain(`${all - 8} of ${all} refused ${all - 8 === 1 ? 'is' : 'are'} not examined.`);
+      const others = all - examined;
+      if (others > 0) expect(says).toContain(`${others} of ${all} refused ${others === 1 ? 'is' : 'are'} not examined.`);
     });
   });
 
@@ -72,7 +74,7 @@ describe("doctor's verdict on invalid signatures", () => {
   test("counts Fractal's accepted and parked deliveries", async () => {
     await stack.deliver(aVerification());
     await stack.deliver('{"type":"sixth"}');
-    await eventually(async () => expect(await verdict()).toContain("2 of Fractal's were accepted, and "));
+    await eventually(async () => expect(await verdict()).toContain("2 of Fractal's were accepted"));
   });
 
   test('shows the remedy of a removed token, for the entry that lacks it', async () => {
