@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import type { Verdict } from './claim.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
 
 /** Runs `npm run acceptance` as a person would. */
 const accept = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   const running = spawn('npm', ['run', '--silent', 'acceptance', '--', ...args], {
-    cwd: resolve(import.meta.dirname, '../..'),
+    cwd: PROJECT,
     env: { ...process.env, ...env },
   });
   let stdout = '';
@@ -48,6 +51,23 @@ describe('npm run acceptance', () => {
     const failed = verdictsIn(stdout).filter(({ result }) => result === 'failed');
     expect(failed).toMatchObject([{ says: 'Archived events can be replayed', seen: expect.stringContaining('AWS denied') }]);
     expect(status).toBe(1);
+    await stack.stop();
+  });
+
+  test('removes the test users when it is interrupted', async () => {
+    const stack = await runStack();
+    const args = ['--import', './node-24.js', 'test/acceptance/run.ts', '--stack-file', stack.stackFile];
+    const running = spawn(process.execPath, args, { cwd: PROJECT });
+    let output = '';
+    for (const stream of [running.stdout, running.stderr]) stream.on('data', (chunk) => (output += chunk));
+    await eventually(async () => expect(output).toContain('All five types reach the table'));
+    expect(await countIn(stack)).toBeGreaterThan(4);
+    running.kill('SIGINT');
+    const [status] = await once(running, 'close');
+    expect(status).toBe(130);
+    expect(output).toContain('Stopping as soon as the test users are removed. Interrupt again to stop now.');
+    expect(output).not.toContain('Archived events can be replayed');
+    expect(await countIn(stack)).toBe(0);
     await stack.stop();
   });
 

@@ -5,6 +5,7 @@ import { isBundled } from '../../oncall/bundled.cjs';
 import { isConfirmed } from '../../oncall/confirm.ts';
 import { CannotRunError, EXIT, explainError } from '../../oncall/failure.ts';
 import { DEFAULT_STACK_FILE, findTarget } from '../../oncall/find-target.ts';
+import { finishFirst } from '../../oncall/finish.ts';
 import type { Target } from '../../oncall/target.ts';
 import { type Claim, type Verdict, verdictOn } from './claim.ts';
 import { AWS_CLAIMS } from './claims/aws.ts';
@@ -63,8 +64,13 @@ const accept = async ({ stack, yes, json, ...options }: Options): Promise<number
   await confirm(target, yes);
   const subject = await createSubject(target, stack);
   const verdicts: Verdict[] = [];
+  let isInterrupted = false;
+  using _ = finishFirst('the test users are removed', () => {
+    isInterrupted = true;
+  });
   try {
     for (const claim of CLAIMS) {
+      if (isInterrupted) break;
       const verdict = await verdictOn(claim, subject);
       verdicts.push(verdict);
       print(verdict, json);
@@ -72,6 +78,7 @@ const accept = async ({ stack, yes, json, ...options }: Options): Promise<number
   } finally {
     await subject.cleanUp();
   }
+  if (isInterrupted) return EXIT.couldNotRun;
   for (const verdict of notShown()) print(verdict, json);
   const of = (result: Verdict['result']) => verdicts.filter((one) => one.result === result).length;
   if (!json)

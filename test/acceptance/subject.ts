@@ -46,7 +46,7 @@ export const createSubject = async (target: Target, stackName: string | undefine
       written.set(`${key.pk} ${key.sk}`, key);
       return { ...(await postBody(JSON.stringify({ type, data }))), key };
     },
-    /** Removes the dead letter with this id at the end. */
+    /** The claim drops the dead letter with this id; one that is left is reported at the end. */
     willPark: (id: string | undefined): void => void parked.add(id ?? ''),
     item: (key: Key): Promise<StoredItem | undefined> => states.one(key),
     /** Waits until the item is as wanted. @throws Error that says how it is, after a minute */
