@@ -55,6 +55,7 @@ describe("doctor's verdict on invalid signatures", () => {
       const says = await verdict();
       // On a busy machine, lines are logged after the answers.
       const [all, examined] = [await logged('signature_mismatch'), await logged('other_type')];
+      expect(examined).toBeGreaterThanOrEqual(8);
       expect(says).toContain("none of Fractal's was accepted, and ");
       expect(says).toMatch(
         new RegExp(
@@ -74,7 +75,9 @@ describe("doctor's verdict on invalid signatures", () => {
   test("counts Fractal's accepted and parked deliveries", async () => {
     await stack.deliver(aVerification());
     await stack.deliver('{"type":"sixth"}');
-    await eventually(async () => expect(await verdict()).toContain("2 of Fractal's were accepted"));
+    // Refusals of the test before may be in the minute in which the secret changed, which is not counted.
+    await stack.deliver(aVerification(), OTHER);
+    await eventually(async () => expect(await verdict()).toContain("2 of Fractal's were accepted, and "));
   });
 
   test('shows the remedy of a removed token, for the entry that lacks it', async () => {
