@@ -6,7 +6,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sign } from '../functions/ingest/signature.ts';
+import { ALL_OTHER_TYPES } from '../functions/core/notification.ts';
+import { parseNotification } from '../functions/core/parse-notification.ts';
+import { SIGNATURE_HEADER } from '../functions/ingest/signature.ts';
+import { signatureFor } from '../functions/ingest/tokens.ts';
 import { ENDS_WITH_STDIN } from './end-of-parent.ts';
 
 const COMMAND = join(import.meta.dirname, `packaged${extname(import.meta.filename) === '.ts' ? '.ts' : '.cjs'}`);
@@ -110,8 +113,10 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
     outputs,
     deliver: async (notification) => {
       const body = JSON.stringify(notification);
-      const [token] = tokens[(notification as { type: string }).type] ?? tokens['*'];
-      const headers = { 'content-type': 'application/json', 'x-fractal-signature': sign(Buffer.from(body), token) };
+      const bytes = Buffer.from(body);
+      const type = parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES;
+      const signature = signatureFor(new Map(Object.entries<string[]>(tokens)), bytes, type);
+      const headers = { 'content-type': 'application/json', ...(signature && { [SIGNATURE_HEADER]: signature }) };
       const { status } = await fetch(webhookUrl, { method: 'POST', headers, body });
       return status;
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatInstant } from '../functions/core/instant.ts';
+import { KRAKEN } from '../functions/core/kraken.ts';
 import { isKnownType, kindOf } from '../functions/core/notification.ts';
 import { CannotRunError } from './failure.ts';
 
@@ -11,17 +12,22 @@ export interface Overrides {
   readonly email?: string;
   readonly human?: string;
   readonly credential?: string;
+  readonly status?: string;
+  readonly note?: string;
 }
 
 type Field = keyof Overrides;
 
-const DEFAULTS: Record<Field, () => string> = {
+/** `undefined`: the field is left out. */
+const DEFAULTS: Record<Field, () => string | undefined> = {
   user: randomUUID,
   level: () => 'basic',
   timestamp: () => formatInstant(Math.floor(Date.now() / 1000) * 1000),
   email: () => `${randomUUID().slice(0, 8)}@example.com`,
   human: randomUUID,
   credential: randomUUID,
+  status: () => 'approved',
+  note: () => undefined,
 };
 
 /** The option that sets a field of `data`. */
@@ -33,6 +39,9 @@ const OPTIONS: Readonly<Record<string, Field>> = {
   email: 'email',
   idos_human_id: 'human',
   credential_id: 'credential',
+  id: 'user',
+  status: 'status',
+  note: 'note',
 };
 
 const optionFor = (field: string): Field => OPTIONS[field] as Field;
@@ -54,6 +63,7 @@ export const composeBody = (type: string, overrides: Overrides): string => {
   if (foreign) {
     throw new CannotRunError(`--${foreign} does not apply to ${type}. Its options are ${own.join(', ')}.`);
   }
-  const data = fields.map((field) => [field, overrides[optionFor(field)] ?? DEFAULTS[optionFor(field)]()]);
-  return JSON.stringify({ type, data: Object.fromEntries(data) });
+  const values = fields.map((field) => [field, overrides[optionFor(field)] ?? DEFAULTS[optionFor(field)]()]);
+  const data = Object.fromEntries(values);
+  return JSON.stringify(type === KRAKEN ? data : { type, data });
 };

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseJson } from '../functions/core/json.ts';
 import { OWN_USER_AGENT } from '../functions/core/own-requests.ts';
 import { predictOutcome, type State, type StoredItem } from '../functions/core/state.ts';
-import { SIGNATURE_HEADER, sign } from '../functions/ingest/signature.ts';
-import { entryFor, parseTokens } from '../functions/ingest/tokens.ts';
+import { SIGNATURE_HEADER } from '../functions/ingest/signature.ts';
+import { parseTokens, signatureFor } from '../functions/ingest/tokens.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { CannotRunError } from './failure.ts';
 import { unreachable } from './reach.ts';
@@ -35,28 +36,27 @@ export const readSecret = async ({ client, secretId: SecretId }: Target): Promis
   return { value, since: CreatedDate?.getTime() };
 };
 
-/** The token for this type. @throws CannotRunError if the secret has none */
-export const tokenFor = ({ value }: Secret, type: string): string => {
-  const tokens = parseTokens(value);
-  const [token] = tokens.get(entryFor(tokens, type)) ?? [];
-  if (token === undefined) throw new CannotRunError(`The secret has no token for ${type}, and none for "*".`);
-  return token;
+/** The signature that Fractal would send with a body of this type. @throws CannotRunError if the secret has no token for it */
+export const signatureOf = ({ value }: Secret, body: Uint8Array, type: string): string => {
+  const signature = signatureFor(parseTokens(value), body, type);
+  if (signature === undefined) throw new CannotRunError(`The secret has no token for ${type}, and none for "*".`);
+  return signature;
 };
 
 /**
- * Signs the body and posts it as Fractal would, but with a user agent that keeps it out of the counts of Fractal's. If the response is not JSON, so not the webhook's, `answer.message` reports it.
+ * Posts a body as Fractal would, but with a user agent that keeps it out of the counts of Fractal's. If the response is not JSON, so not the webhook's, `answer.message` reports it.
  *
- * @param token without it, the request is not signed
+ * @param signature without it, the request is not signed
  * @throws CannotRunError if there is no response within ten seconds
  */
-export const post = async (url: string, body: Buffer<ArrayBuffer>, token?: string): Promise<Posted> => {
+export const post = async (url: string, body: Buffer<ArrayBuffer>, signature?: string): Promise<Posted> => {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'user-agent': `${OWN_USER_AGENT}${manifest.version}`,
-        ...(token !== undefined && { [SIGNATURE_HEADER]: sign(body, token) }),
+        ...(signature !== undefined && { [SIGNATURE_HEADER]: signature }),
       },
       body,
       redirect: 'manual', // Fractal treats a redirect as a failure
@@ -84,7 +84,7 @@ export interface Found {
 /**
  * Polls the table until it shows what was sent at `started` (epoch milliseconds), or something newer; for half a minute at most.
  *
- * @param before the item before sending, needed for an e-mail address: only the receiver knows its `as_of`
+ * @param before the item before sending, needed if Fractal sends no time: only the receiver knows the time of receipt
  */
 export const untilShown = async (
   wanted: State,
@@ -100,12 +100,14 @@ export const untilShown = async (
   return undefined;
 };
 
+/** Whether the time of receipt decides what is newer, because Fractal sends no time. */
+export const isOfReceipt = ({ tieBreaks }: State): boolean => tieBreaks.includes('email') || tieBreaks.includes('receipt');
+
 const compare = (wanted: State, before: StoredItem | undefined, item: StoredItem | undefined): Found['what'] | undefined => {
   if (typeof item?.as_of !== 'number') return undefined;
-  const asOf = item.as_of;
-  // The as_of of an e-mail address is the time of receipt.
-  if (wanted.tieBreak === 'email') {
-    return typeof before?.as_of !== 'number' || asOf > before.as_of ? 'shows_it' : undefined;
+  if (isOfReceipt(wanted)) {
+    if (isDeepStrictEqual(item, before)) return undefined;
+    return item.status === wanted.attributes.status ? 'shows_it' : 'holds_newer';
   }
   const outcome = predictOutcome(wanted, item);
   return outcome === 'duplicate' ? 'shows_it' : outcome === 'stale' ? 'holds_newer' : undefined;

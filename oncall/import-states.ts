@@ -5,8 +5,10 @@ import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State } from '../functions/core/state.ts';
+import { deliveryId } from '../functions/ingest/delivery-id.ts';
 import { Problem } from '../functions/log.ts';
 import { visible } from '../functions/words/visible.ts';
+import { CALLED } from './called.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
 import { linesOf } from './lines-of.ts';
@@ -47,7 +49,7 @@ type Counts = Record<Outcome, number>;
  */
 export const importStates = async (target: Target, file: string, { yes, json }: ImportStatesOptions): Promise<number> => {
   const { states, problems, superseded, repeated } = await statesIn(file, Date.now());
-  const counts: Counts = { applied: 0, duplicate: 0, stale: 0 };
+  const counts: Counts = { applied: 0, duplicate: 0, stale: 0, contested: 0, unchanged: 0 };
   /** Prints the first lines of a kind; the JSON output has all. */
   const printer = (rest: (count: number) => string) => {
     let shown = 0;
@@ -81,9 +83,14 @@ export const importStates = async (target: Target, file: string, { yes, json }: 
   if (!json) {
     outcomes.end();
     skips.end();
-    const { applied, duplicate, stale } = counts;
+    const { applied, duplicate, stale, contested, unchanged } = counts;
     const verb = yes ? 'applied' : 'would be applied';
     console.log(`${applied} ${verb}, ${duplicate} already in the table, ${stale} older than the table.`);
+    if (contested > 0)
+      console.log(
+        `${contested} not applied: an approval after a rejection, which stands. List them: ${CALLED} contested${target.options}`,
+      );
+    if (unchanged > 0) console.log(`${unchanged} ask for no change.`);
     if (repeated > 0) console.log(`${repeated} skipped: the file has the same more than once.`);
     if (superseded > 0) console.log(`${superseded} skipped: the file has something newer.`);
     if (skipped > 0) console.log(`${skipped} skipped: see the lines above.`);
@@ -100,6 +107,8 @@ const PROSPECTS: Readonly<Record<Outcome, string>> = {
   applied: 'would be applied',
   duplicate: 'already in the table',
   stale: 'older than the table',
+  contested: 'an approval after a rejection, which stands',
+  unchanged: 'asks for no change',
 };
 
 const write = async (
@@ -114,7 +123,7 @@ const write = async (
   const { failure } = await moveEach(states, NO_LIMIT, async (one) => {
     stopping.signal.throwIfAborted();
     try {
-      settle(one, await table(one.state));
+      settle(one, (await table(one.state)).outcome);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       skip({ line: one.line, problem: error.message });
@@ -169,9 +178,10 @@ const stateIn = (bytes: Buffer, now: number): State | string => {
   if (reading.kind === 'not_understood')
     return reading.reason === 'not_utf8' ? 'not_utf8: convert the file, for example with iconv -t UTF-8' : reading.reason;
   const { received_at: received } = JSON.parse(bytes.toString());
-  if (statedTime(reading.notification) !== undefined) return stateOf(reading.notification, now);
+  const id = deliveryId(bytes);
+  if (statedTime(reading.notification) !== undefined) return stateOf(reading.notification, { id, receivedAt: now });
   if (received === undefined || received === null) return 'missing_field: received_at, the time when you received it';
   const receivedAt = typeof received === 'string' ? parseInstant(received) : undefined;
   if (receivedAt === undefined) return `wrong_field: received_at must be text such as "${formatInstant(0)}" (RFC 3339)`;
-  return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, receivedAt);
+  return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, { id, receivedAt });
 };

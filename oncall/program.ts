@@ -1,6 +1,8 @@
 import { Command, CommanderError, Help } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { CALLED, START } from './called.ts';
+import { defineAccept } from './contested/accept.command.ts';
+import { defineContested } from './contested/contested.command.ts';
 import type { Define } from './define.ts';
 import { defineDlq } from './dlq/dlq.command.ts';
 import { defineDoctor } from './doctor/doctor.command.ts';
@@ -20,6 +22,8 @@ const COMMANDS: readonly Define[] = [
   defineStatus,
   defineSend,
   defineDoctor,
+  defineContested,
+  defineAccept,
   defineForget,
   defineWhere,
   defineImportStates,

@@ -7,7 +7,7 @@ import type { State } from '../functions/core/state.ts';
 import { visible } from '../functions/words/visible.ts';
 import { composeBody, type Overrides } from './compose-body.ts';
 import { isConfirmed } from './confirm.ts';
-import { type Found, post, readSecret, SHOWN_WITHIN_MS, tokenFor, untilShown } from './delivery.ts';
+import { type Found, isOfReceipt, post, readSecret, SHOWN_WITHIN_MS, signatureOf, untilShown } from './delivery.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { printJson } from './print-json.ts';
 import { stateReaderOf } from './state-reader.ts';
@@ -41,18 +41,18 @@ export const send = async (
   }
   const table = stateReaderOf(target);
   const wanted = stateWanted(bytes);
-  // Needed for an e-mail address only: its notification has no timestamp.
-  const before = options.wait && wanted?.tieBreak === 'email' ? await table.one(wanted.key) : undefined;
-  const token = tokenFor(await readSecret(target), type ?? parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
+  const before = options.wait && wanted && isOfReceipt(wanted) ? await table.one(wanted.key) : undefined;
+  const claimed = type ?? parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES;
+  const signature = signatureOf(await readSecret(target), bytes, claimed);
 
   const started = Date.now();
-  const { status, answer } = await post(target.webhookUrl, bytes, token);
+  const { status, answer } = await post(target.webhookUrl, bytes, signature);
   const accepted = status === 202 && answer.status === 'accepted';
   if (!options.json)
     console.log(`sent    ${visible(textOf(bytes) ?? `${bytes.length} bytes`)}\nanswer  ${status} ${toAsciiJson(answer)}`);
   let problem: unknown;
   const found =
-    options.wait && accepted && wanted
+    options.wait && accepted && wanted && !wanted.asksNothing
       ? await untilShown(wanted, () => table.one(wanted.key), started, before).catch((error) => {
           problem = error;
           return undefined;
@@ -61,10 +61,12 @@ export const send = async (
 
   if (options.json) {
     printJson({ sent: jsonIn(bytes), status, answer, table: found?.what ?? null, after_ms: found?.afterMs ?? null });
+  } else if (options.wait && accepted && wanted?.asksNothing) {
+    console.log('table   unchanged, because it asks for no change');
   } else if (options.wait && accepted) {
     console.log(`table   ${problem ? `cannot be read. ${explainError(problem, target)}` : inWords(found)}`);
   }
-  return accepted && (found !== undefined || !options.wait) ? EXIT.done : EXIT.problem;
+  return accepted && (found !== undefined || !options.wait || wanted?.asksNothing) ? EXIT.done : EXIT.problem;
 };
 
 const bytesToSend = async (
@@ -88,7 +90,7 @@ const jsonIn = (bytes: Buffer): unknown => parseShallowJson(bytes.toString()) ??
 
 const stateWanted = (bytes: Buffer): State | undefined => {
   const reading = parseNotification(bytes, Date.now());
-  return reading.kind === 'understood' ? stateOf(reading.notification, Date.now()) : undefined;
+  return reading.kind === 'understood' ? stateOf(reading.notification, { id: '', receivedAt: Date.now() }) : undefined;
 };
 
 const inWords = (found: Found | undefined): string => {

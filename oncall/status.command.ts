@@ -6,7 +6,7 @@ export const defineStatus: Define = (program, { target, settle }) => {
     .command('status')
     .summary("show one user's state")
     .description(
-      "Shows the status of each level of a user with Fractal's timestamp, the e-mail address with the time it was received, and the credentials that an idOS human has shared.",
+      "Shows the status of each level of a user with Fractal's timestamp, or the time of receipt of a result of Kraken, the e-mail address with the time it was received, and the credentials that an idOS human has shared.",
     )
     .argument('[user_id]', "the user's id at Fractal")
     .option('--human <id>', 'idos_human_id of the human whose credentials to show')

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { about, CREDENTIAL, EMAIL, type Facet, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import { formatInstant } from '../functions/core/instant.ts';
-import type { StoredItem } from '../functions/core/state.ts';
+import { isContested, type StoredItem } from '../functions/core/state.ts';
 import { maskEmail } from '../functions/words/mask.ts';
 import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';
@@ -22,7 +22,13 @@ export interface StatusOptions {
 
 interface Status {
   readonly user_id: string | null;
-  readonly levels: readonly { readonly level: string; readonly status: string | null; readonly as_of: string | null }[];
+  readonly levels: readonly {
+    readonly level: string;
+    readonly status: string | null;
+    readonly as_of: string | null;
+    /** Whether an approval was received after a rejection, which stands. */
+    readonly contested: boolean;
+  }[];
   readonly email: { readonly address: string | null; readonly as_of: string | null } | null;
   readonly credentials: readonly { readonly credential_id: string; readonly as_of: string | null }[];
 }
@@ -74,7 +80,9 @@ const statusOf = (
     levels: namedIn(LEVEL, ofUser).map(({ name, item }) => ({
       level: name,
       status: textOf(item.status),
-      as_of: asOf(item),
+      // An approval by Kraken has no time of its own.
+      as_of: item.as_of === 0 ? textOf(item.timestamp) : asOf(item),
+      contested: isContested(item),
     })),
     email: email ? { address: address === null || reveal ? address : maskEmail(address), as_of: asOf(email) } : null,
     credentials: namedIn(CREDENTIAL, ofHuman).map(({ name, item }) => ({ credential_id: name, as_of: asOf(item) })),
@@ -91,14 +99,19 @@ const asOf = ({ as_of }: StoredItem): string | null =>
 
 const STYLES = { approved: 'green', contacted: 'yellow', rejected: 'red' } as const;
 const NOTHING = '–';
+const CONTESTED = '  contested: an approval was received later';
 
 const render = (whom: string, { levels, email, credentials }: Status, reveal: boolean): string => {
   const lines = [whom];
   if (levels.length > 0) {
     const table = borderless(['LEVEL', 'STATUS', 'AS OF']);
-    for (const { level, status, as_of } of levels) {
+    for (const { level, status, as_of, contested } of levels) {
       const style = STYLES[status as keyof typeof STYLES] ?? 'reset';
-      table.push([visible(level), styleText(style, visible(status ?? NOTHING)), as_of ?? NOTHING]);
+      table.push([
+        visible(level),
+        styleText(style, visible(status ?? NOTHING)),
+        `${as_of ?? NOTHING}${contested ? CONTESTED : ''}`,
+      ]);
     }
     lines.push('', table.toString());
   }

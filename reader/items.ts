@@ -1,12 +1,17 @@
-/** The state of a level of a user. */
+/** The state of a level of a user; a result of Kraken has the level `kraken`. */
 export interface Level {
   readonly user_id: string;
   readonly level: string;
   readonly status: 'approved' | 'contacted' | 'rejected';
-  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`. */
+  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`; when a result of Kraken was received. */
   readonly timestamp: string;
-  /** Epoch milliseconds: when it became true, by Fractal's time. */
+  /** Epoch milliseconds: when it became true, by Fractal's time. Of Kraken, when a rejection was received, and 0 for an approval. */
   readonly as_of: number;
+  /** Why Kraken has rejected the user: personal data. */
+  readonly note?: string;
+  /** Who has decided between results of Kraken that contradict each other, and why. */
+  readonly decided_by?: string;
+  readonly decided_why?: string;
 }
 
 /** The e-mail address of a user. */

@@ -10,15 +10,30 @@ export interface Message {
 
 /**
  * The result for one message. A failed message is redelivered; after five failures SQS moves it to the dead-letter queue.
- * `lagMs`: milliseconds from receipt to the write.
+ * `lagMs`: milliseconds from receipt to the write. `contested`: whether the results of its item contradict each other.
  */
 export type Result =
-  | { readonly messageId: string; readonly kind: Outcome; readonly id: string; readonly lagMs: number }
+  | {
+      readonly messageId: string;
+      readonly kind: Outcome;
+      readonly id: string;
+      readonly lagMs: number;
+      readonly contested: boolean;
+    }
   | { readonly messageId: string; readonly kind: 'failed'; readonly id?: string; readonly problem: string };
 
+/** The result of writing a state, and whether the item's results contradict each other now. */
+export interface Written {
+  readonly outcome: Outcome;
+  readonly contested: boolean;
+}
+
 export interface Dependencies {
-  /** Writes the state unless the table has a newer one. Throws if the outcome is unknown. */
-  write(state: State): Promise<Outcome>;
+  /**
+   * Writes the state unless the table has a newer one, and records the marks of the `others` of the same item, which are not
+   * newer. Throws if the outcome is unknown.
+   */
+  write(state: State, others?: readonly State[]): Promise<Written>;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
@@ -49,11 +64,12 @@ export const createApply =
       }
     }
 
-    const resultOf = ({ messageId, id, receivedAt }: Candidate, kind: Outcome): Result => ({
+    const resultOf = ({ messageId, id, receivedAt }: Candidate, kind: Outcome, contested: boolean): Result => ({
       messageId,
       kind,
       id,
       lagMs: now() - receivedAt,
+      contested,
     });
 
     const outOfTime = rejectsAtAbort(signal);
@@ -61,8 +77,10 @@ export const createApply =
       if (!newest) return;
       try {
         signal.throwIfAborted();
-        const outcome = await Promise.race([write(newest.state), outOfTime]);
-        results.push(resultOf(newest, outcome), ...others.map((other) => resultOf(other, supersededOutcome(newest, other))));
+        const states = others.map(({ state }) => state);
+        const { outcome, contested } = await Promise.race([write(newest.state, states), outOfTime]);
+        results.push(resultOf(newest, outcome, contested));
+        for (const other of others) results.push(resultOf(other, supersededOutcome(newest, other, contested), contested));
       } catch (error) {
         const problem = describe(error);
         results.push(...[newest, ...others].map(({ messageId, id }): Result => ({ messageId, kind: 'failed', id, problem })));
@@ -84,8 +102,11 @@ const groupByItem = (candidates: Candidate[]): Candidate[][] =>
     group.sort((a, b) => compareStates(b.state, a.state)),
   );
 
-const supersededOutcome = (newest: Candidate, other: Candidate): Outcome =>
-  compareStates(newest.state, other.state) === 0 ? 'duplicate' : 'stale';
+const supersededOutcome = (newest: Candidate, other: Candidate, contested: boolean): Outcome => {
+  if (other.state.asksNothing) return 'unchanged';
+  if (contested) return 'contested';
+  return compareStates(newest.state, other.state) === 0 ? 'duplicate' : 'stale';
+};
 
 // A write in flight may still succeed; its message is then redelivered and found to be a duplicate.
 const rejectsAtAbort = (signal: AbortSignal): Promise<never> => {

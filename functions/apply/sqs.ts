@@ -50,12 +50,17 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
 const logResults = (results: readonly Result[], invocation: Invocation): void => {
   const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');
-  const outcomes = Object.entries(Object.groupBy(settled, ({ kind }) => kind));
+  const groups = Object.entries({
+    ...Object.groupBy(settled, ({ kind }) => kind),
+    contested: settled.filter(({ contested }) => contested),
+  }).filter(([, those]) => those.length > 0);
   const good = {
-    ...Object.fromEntries(outcomes.map(([outcome, those]) => [outcome, { n: those.length, ids: those.map(({ id }) => id) }])),
+    ...Object.fromEntries(groups.map(([group, those]) => [group, { n: those.length, ids: those.map(({ id }) => id) }])),
     ...(settled.length > 0 && { lag_ms: Math.max(...settled.map(({ lagMs }) => lagMs)) }),
   };
   const messages = failed.map(({ messageId, id, problem }) => ({ id, messageId, problem }));
-  if (failed.length === 0) log('INFO', 'batch', good);
-  else log('ERROR', 'batch', { ...good, failed: { n: failed.length, messages }, ...invocation });
+  if (failed.length > 0) log('ERROR', 'batch', { ...good, failed: { n: failed.length, messages }, ...invocation });
+  // An alarm counts these, whatever the log level.
+  else if ('contested' in good) log('WARN', 'batch', { ...good, ...invocation });
+  else log('INFO', 'batch', good);
 };

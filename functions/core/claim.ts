@@ -9,8 +9,8 @@ export interface Claim {
 
 /** Reads the claim of a body that is JSON and roughly resembles a notification. */
 export const claimOf = (bytes: Uint8Array): Claim => {
-  const { user_id, idos_human_id, level, credential_id } = dataIn(bytes);
-  return { who: wordOf(user_id) ?? wordOf(idos_human_id), what: wordOf(level) ?? wordOf(credential_id) };
+  const { user_id, idos_human_id, id, level, credential_id } = dataIn(bytes);
+  return { who: wordOf(user_id) ?? wordOf(idos_human_id) ?? wordOf(id), what: wordOf(level) ?? wordOf(credential_id) };
 };
 
 const dataIn = (bytes: Uint8Array): Record<string, unknown> => {

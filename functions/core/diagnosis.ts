@@ -1,9 +1,18 @@
 import type { HeldMessage } from './held-message.ts';
 import { type Interpretation, interpretMessage } from './interpret-message.ts';
-import { compareStates, identityOf, predictOutcome, type State, type StoredItem } from './state.ts';
+import {
+  compareStates,
+  identityOf,
+  itemAfter,
+  type Outcome,
+  outcomeByOrder,
+  predictOutcome,
+  type State,
+  type StoredItem,
+} from './state.ts';
 
 /** What redriving a message now would do, by the rule of the table. */
-export type Prospect = 'would_apply' | 'duplicate' | 'stale' | 'would_fail' | 'not_understood' | 'unknown';
+export type Prospect = 'would_apply' | Exclude<Outcome, 'applied'> | 'would_fail' | 'not_understood' | 'unknown';
 
 /** A dead letter with its interpretation. */
 export interface Letter {
@@ -80,12 +89,11 @@ export const diagnose = (letters: readonly Letter[], circumstances: Circumstance
     const { state } = interpretation;
     const item = items.get(identityOf(state));
     const first = newest.get(identityOf(state));
-    if (first?.messageId === deadLetter.messageId || !first || predictOutcome(first.state, item) !== 'applied') {
-      const outcome = predictOutcome(state, item);
-      if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
-      return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
-    }
-    return { prospect: compareStates(state, first.state) === 0 ? 'duplicate' : 'stale' };
+    const isFirst = !first || first.messageId === deadLetter.messageId;
+    const applies = !isFirst && outcomeByOrder(first.state, item) === 'applied';
+    const outcome = predictOutcome(state, applies ? itemAfter(first.state, item) : item);
+    if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
+    return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
   };
 
   return letters

@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import { parseJson, toAsciiJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
+import type { Receipt } from './receipt.ts';
 
 /**
- * A delivery as it travels on the queue. `id` is derived from the bytes, `receivedAt` is epoch milliseconds.
- * `parked` is set if ingest did not understand the body: the reason, and the entries of the secret under which it was authentic.
+ * A delivery as it travels on the queue. `parked` is set if ingest did not understand the body: the reason, and the entries of the
+ * secret under which it was authentic.
  */
-export interface Envelope {
-  readonly id: string;
-  readonly receivedAt: number;
+export interface Envelope extends Receipt {
   readonly bytes: Uint8Array;
   readonly parked?: { readonly reason: string; readonly signedFor: readonly string[] } | undefined;
 }
@@ -24,16 +23,21 @@ const WireSchema = v.object({
   body: v.optional(v.string()),
   body_base64: v.optional(v.pipe(v.string(), v.base64())),
   parked: v.optional(v.object({ reason: v.string(), signed_for: v.array(v.string()) })),
+  // Releases before 1.2 ignore it: they do not know Kraken's results.
+  decision: v.optional(v.object({ as_of: v.number(), status_rank: v.number(), by: v.string(), why: v.string() })),
 });
 
 /** The message for the queue. The largest body that ingest accepts becomes at most 768 KiB, below SQS's limit of 1 MiB. */
-export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): string => {
+export const encodeEnvelope = ({ id, receivedAt, bytes, parked, decision }: Envelope): string => {
   const text = textOf(bytes);
   return toAsciiJson({
     v: VERSION,
     id,
     received_at: receivedAt,
     ...(parked && { parked: { reason: parked.reason, signed_for: parked.signedFor } }),
+    ...(decision && {
+      decision: { as_of: decision.asOf, status_rank: decision.statusRank, by: decision.by, why: decision.why },
+    }),
     ...(text === undefined ? { body_base64: Buffer.from(bytes).toString('base64') } : { body: text }),
   });
 };
@@ -42,12 +46,15 @@ export const encodeEnvelope = ({ id, receivedAt, bytes, parked }: Envelope): str
 export const decodeEnvelope = (message: string): Envelope | undefined => {
   const parsed = v.safeParse(WireSchema, parseJson(message));
   if (!parsed.success) return undefined;
-  const { id, received_at, body, body_base64, parked } = parsed.output;
+  const { id, received_at, body, body_base64, parked, decision } = parsed.output;
   if ((body === undefined) === (body_base64 === undefined)) return undefined;
   return {
     id,
     receivedAt: received_at,
     bytes: body === undefined ? Buffer.from(body_base64 ?? '', 'base64') : Buffer.from(body),
     ...(parked && { parked: { reason: parked.reason, signedFor: parked.signed_for } }),
+    ...(decision && {
+      decision: { asOf: decision.as_of, statusRank: decision.status_rank, by: decision.by, why: decision.why },
+    }),
   };
 };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { AsOf, CREDENTIAL, EMAIL, type FacetParts, isKeyOf, itemOf, type Key, LEVEL } from './facets.ts';
+import { AsOf, CREDENTIAL, EMAIL, type FacetParts, isKeyOf, itemOf, type Key, KRAKEN_LEVEL, LEVEL } from './facets.ts';
+import type { KRAKEN } from './kraken.ts';
 import type { NotificationType } from './notification.ts';
 import type { Contradiction, StoredItem } from './state.ts';
 import { isTestUser } from './test-user.ts';
@@ -44,7 +45,7 @@ export const EVENT_DETAILS = {
     forgottenOf(CREDENTIAL.subject, CREDENTIAL.state),
     forgottenOf(EMAIL.subject, EMAIL.state),
   ]),
-} as const satisfies Record<NotificationType | 'forgotten', v.GenericSchema>;
+} as const satisfies Record<Exclude<NotificationType, typeof KRAKEN> | 'forgotten', v.GenericSchema>;
 
 export type DetailType = keyof typeof EVENT_DETAILS;
 
@@ -117,14 +118,17 @@ const reader = (facet: FacetParts, detailType: (item: StoredItem) => DetailType)
         subject: v.parse(Subject, item),
         state: v.parse(State, item),
         detailType: detailType(item),
-        compared: JSON.stringify(whole.output),
+        compared: JSON.stringify(whole.output, (name, value) => (facet.noEvent.includes(name) ? undefined : value)),
       };
     },
   };
 };
 
+const ofStatus = ({ status }: StoredItem) => `verification_${status}` as DetailType;
+
 const READERS = [
-  reader(LEVEL, ({ status }) => `verification_${status}` as DetailType),
+  reader(KRAKEN_LEVEL, ofStatus),
+  reader(LEVEL, ofStatus),
   reader(EMAIL, () => 'email_changed'),
   reader(CREDENTIAL, () => 'credential_shared'),
 ];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { KRAKEN } from './kraken.ts';
 
 /** The key of an item. */
 export interface Key {
@@ -19,7 +20,7 @@ export type Status = (typeof STATUSES)[number];
  */
 export const STATUS_RANK: Readonly<Record<Status, number>> = { approved: 1, contacted: 2, rejected: 3 };
 
-/** Epoch milliseconds: when it became true, by Fractal's time; for an address, when it was received. */
+/** Epoch milliseconds: when it became true, by Fractal's time; for an address and a rejection by Kraken, when it was received. */
 export const AsOf = { as_of: v.number() };
 
 type Ids<Subject extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Subject, undefined>>;
@@ -35,8 +36,10 @@ interface Definition<Subject extends v.ObjectEntries, State extends v.ObjectEntr
   readonly state: State;
   /** What neither an event nor a log may contain. */
   readonly personal: Personal;
-  /** The attribute that decides between two states with the same `as_of`. */
-  readonly tieBreak: string;
+  /** The attributes that decide between two states with the same `as_of`, the first one first. */
+  readonly tieBreaks: readonly string[];
+  /** The attributes whose change alone is no event, such as an `as_of` that is not Fractal's time but that of the receipt. */
+  readonly noEvent: readonly string[];
   keyOf(subject: Ids<Subject>): Key;
 }
 
@@ -46,7 +49,7 @@ const define = <
   Personal extends v.ObjectEntries,
   const TieBreak extends string,
 >(
-  definition: Definition<Subject, State, Personal> & { readonly tieBreak: TieBreak },
+  definition: Definition<Subject, State, Personal> & { readonly tieBreaks: readonly TieBreak[] },
 ) => definition;
 
 const USER = 'USER#';
@@ -62,7 +65,8 @@ export const LEVEL = define({
   subject: { user_id: v.string(), level: v.string() },
   state: { status: v.picklist(STATUSES), timestamp: v.string() },
   personal: {},
-  tieBreak: 'status_rank',
+  tieBreaks: ['status_rank'],
+  noEvent: [],
   keyOf: ({ user_id, level }) => ({ pk: userPartition(user_id), sk: `LEVEL#${level}` }),
 });
 
@@ -72,7 +76,8 @@ export const EMAIL = define({
   subject: { user_id: v.string() },
   state: {},
   personal: { email: v.string() },
-  tieBreak: 'email',
+  tieBreaks: ['email'],
+  noEvent: ['as_of'],
   keyOf: ({ user_id }) => ({ pk: userPartition(user_id), sk: 'EMAIL' }),
 });
 
@@ -82,25 +87,47 @@ export const CREDENTIAL = define({
   subject: { idos_human_id: v.string(), credential_id: v.string() },
   state: { shared_at: v.string() },
   personal: {},
-  tieBreak: 'credential_id',
+  tieBreaks: ['credential_id'],
+  noEvent: [],
   keyOf: ({ idos_human_id, credential_id }) => ({ pk: humanPartition(idos_human_id), sk: `CREDENTIAL#${credential_id}` }),
 });
 
-/** What an item can be about. */
-export const FACETS = [LEVEL, EMAIL, CREDENTIAL] as const;
+/** The result of Kraken, as a level of its own. */
+export const KRAKEN_LEVEL = define({
+  partition: USER,
+  sort: `LEVEL#${KRAKEN}`,
+  subject: LEVEL.subject,
+  state: LEVEL.state,
+  personal: {
+    /** The reason of a rejection. */
+    note: v.exactOptional(v.string()),
+    /** Who has decided between results that contradict each other, and why. */
+    decided_by: v.exactOptional(v.string()),
+    decided_why: v.exactOptional(v.string()),
+  },
+  tieBreaks: ['status_rank', 'receipt'],
+  noEvent: ['as_of', 'timestamp', 'decided_by', 'decided_why'],
+  keyOf: ({ user_id }) => ({ pk: userPartition(user_id), sk: `LEVEL#${KRAKEN}` }),
+});
+
+/** What an item can be about. The first that matches a key counts. */
+export const FACETS = [KRAKEN_LEVEL, LEVEL, EMAIL, CREDENTIAL] as const;
 
 export type Facet = (typeof FACETS)[number];
 
 /** What all facets have in common. */
-export type FacetParts = Pick<Facet, 'partition' | 'sort'> & Readonly<Record<'subject' | 'state' | 'personal', v.ObjectEntries>>;
+export type FacetParts = Pick<Facet, 'partition' | 'sort' | 'noEvent'> &
+  Readonly<Record<'subject' | 'state' | 'personal', v.ObjectEntries>>;
 
 /** Whether an item with this key is about this facet. */
 export const isKeyOf = ({ sort, partition }: Pick<FacetParts, 'sort' | 'partition'>, { pk, sk }: Key): boolean =>
   pk.startsWith(partition) && (sort.endsWith('#') ? sk.startsWith(sort) : sk === sort);
 
 /** The items that are about this facet. */
-export const about = <Item extends Readonly<Record<string, unknown>>>(facet: FacetParts, items: readonly Item[]): Item[] =>
-  items.filter(({ pk, sk }) => isKeyOf(facet, { pk: String(pk), sk: String(sk) }));
+export const about = <Item extends Readonly<Record<string, unknown>>>(
+  facet: Pick<FacetParts, 'sort' | 'partition'>,
+  items: readonly Item[],
+): Item[] => items.filter(({ pk, sk }) => isKeyOf(facet, { pk: String(pk), sk: String(sk) }));
 
 /** The schema of an item, without the attributes that a team has added. */
 export const itemOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries, Personal extends v.ObjectEntries>({

@@ -1,4 +1,5 @@
 import { decodeEnvelope, type Envelope } from './envelope.ts';
+import { KRAKEN } from './kraken.ts';
 import { ALL_OTHER_TYPES, stateOf } from './notification.ts';
 import { parseNotification } from './parse-notification.ts';
 import type { State } from './state.ts';
@@ -25,9 +26,12 @@ export const interpretMessage = (body: string, now: number): Interpretation => {
   if (!isSignedFor(envelope, parsed.type)) {
     return { kind: 'not_understood', envelope, type, problem: 'signed_for_another_type' };
   }
-  return { kind: 'understood', envelope, type: parsed.type, state: stateOf(parsed.notification, envelope.receivedAt) };
+  if (envelope.decision && type !== KRAKEN)
+    return { kind: 'not_understood', envelope, type, problem: 'decision_on_another_type' };
+  return { kind: 'understood', envelope, type: parsed.type, state: stateOf(parsed.notification, envelope) };
 };
 
-// A parked body was accepted under any token because its type was unknown. Now that the type is known, its own token must match.
+// A parked body was accepted under any token because its type was unknown. Now that the type is known, its own token must match:
+// Kraken's, or one of the classic webhooks.
 const isSignedFor = ({ parked }: Envelope, type: string): boolean =>
-  parked === undefined || parked.signedFor.includes(type) || parked.signedFor.includes(ALL_OTHER_TYPES);
+  parked === undefined || parked.signedFor.includes(type) || (type !== KRAKEN && parked.signedFor.includes(ALL_OTHER_TYPES));

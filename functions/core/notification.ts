@@ -1,6 +1,8 @@
 import * as v from 'valibot';
-import { CREDENTIAL, EMAIL, type Key, LEVEL, STATUS_RANK, type Status } from './facets.ts';
+import { CREDENTIAL, EMAIL, type Facet, type Key, KRAKEN_LEVEL, LEVEL, STATUS_RANK, type Status } from './facets.ts';
 import { formatInstant, InstantSchema } from './instant.ts';
+import { KRAKEN, krakenFields } from './kraken.ts';
+import type { Receipt } from './receipt.ts';
 import type { State, StoredValue } from './state.ts';
 
 // A DynamoDB sort key takes up to 1,024 bytes, and only text; Fractal's identifiers are UUIDs and short words.
@@ -15,33 +17,36 @@ const Identifier = v.pipe(
 /** A notification that is understood. Times in `data` are epoch milliseconds. */
 export interface Notification {
   readonly type: NotificationType;
-  readonly data: Readonly<Record<string, StoredValue>>;
+  readonly data: Readonly<Record<string, StoredValue | null | undefined>>;
 }
 
 /** A type of notification. */
 interface Kind {
-  /** The fields of `data`. */
+  /** The fields of `data`; of Kraken's results, which have no `data`, those of the body. */
   readonly fields: readonly string[];
   /** The field with the time when it became true; none if Fractal sends no time. */
   readonly time: string | undefined;
-  readonly data: v.GenericSchema<unknown, Notification['data']>;
-  stateOf(data: Notification['data'], asOf: number): State;
+  readonly body: v.GenericSchema<unknown, Pick<Notification, 'data'>>;
+  stateOf(data: Notification['data'], asOf: number, receipt: Receipt): State;
 }
 
 const kind = <Entries extends v.ObjectEntries, Subject, Attributes extends Subject & State['attributes']>(definition: {
   readonly data: Entries;
   readonly time?: keyof Entries & string;
-  readonly facet: { keyOf(subject: Subject): Key; readonly tieBreak: keyof Attributes & State['tieBreak'] };
+  readonly facet: {
+    keyOf(subject: Subject): Key;
+    readonly tieBreaks: readonly (keyof Attributes & Facet['tieBreaks'][number])[];
+  };
   attributes(data: v.InferOutput<v.ObjectSchema<Entries, undefined>>): Attributes;
 }): Kind => {
   const { data, time, facet } = definition;
   return {
     fields: Object.keys(data),
     time,
-    data: v.object(data, 'wrong_field') as unknown as Kind['data'],
+    body: v.object({ data: v.object(data, 'wrong_field') }) as unknown as Kind['body'],
     stateOf: (values, asOf) => {
       const attributes = definition.attributes(values as v.InferOutput<v.ObjectSchema<Entries, undefined>>);
-      return { key: facet.keyOf(attributes), asOf, tieBreak: facet.tieBreak, attributes };
+      return { key: facet.keyOf(attributes), asOf, tieBreaks: facet.tieBreaks, attributes, without: [] };
     },
   };
 };
@@ -60,8 +65,54 @@ const verification = (status: Status): Kind =>
     }),
   });
 
+const KRAKEN_DATA = krakenFields(Identifier);
+
+type KrakenData = v.InferOutput<v.ObjectSchema<typeof KRAKEN_DATA, undefined>>;
+
 /**
- * The five notifications that Fractal documents. An unknown level is data, since Fractal's list of levels grows; undocumented
+ * Kraken's result. It has no time, and retries come for days, so an approval is older than any rejection, which counts from its
+ * receipt: a repeated approval never lifts a rejection.
+ */
+const result: Kind = {
+  fields: Object.keys(KRAKEN_DATA),
+  time: undefined,
+  body: v.pipe(
+    v.object(KRAKEN_DATA),
+    v.transform((data) => ({ data })),
+  ),
+  stateOf: (data, _, receipt) => {
+    const { id: user_id, status, note } = data as unknown as KrakenData;
+    const subject = { user_id, level: KRAKEN };
+    const all = { key: KRAKEN_LEVEL.keyOf(subject), tieBreaks: KRAKEN_LEVEL.tieBreaks };
+    if (status === 'pending') return { ...all, asOf: 0, attributes: subject, without: [], asksNothing: true };
+    const { receivedAt, decision } = receipt;
+    const personal = {
+      ...(note && { note }),
+      ...(decision && { decided_by: decision.by, decided_why: decision.why }),
+    };
+    return {
+      ...all,
+      asOf: decision?.asOf ?? (status === 'approved' ? 0 : receivedAt),
+      attributes: {
+        ...subject,
+        status,
+        status_rank: decision?.statusRank ?? STATUS_RANK[status],
+        timestamp: formatInstant(receivedAt),
+        receipt: `${new Date(receivedAt).toISOString()}#${receipt.id}`,
+        ...personal,
+      },
+      without: Object.keys(KRAKEN_LEVEL.personal).filter((name) => !(name in personal)),
+      mark: decision
+        ? { attribute: 'decided_at', keeps: 'latest', at: receivedAt }
+        : status === 'approved'
+          ? { attribute: 'approval_received_at', keeps: 'latest', at: receivedAt }
+          : { attribute: 'rejection_received_at', keeps: 'first', at: receivedAt },
+    };
+  },
+};
+
+/**
+ * The five notifications that Fractal documents, and Kraken's result. An unknown level is data, since Fractal's list of levels grows; undocumented
  * fields are ignored. The attributes depend on values, not on notation: two notations of the same time give the same item.
  */
 const KINDS = {
@@ -79,6 +130,7 @@ const KINDS = {
     facet: EMAIL,
     attributes: ({ user_id, email }) => ({ user_id, email }),
   }),
+  [KRAKEN]: result,
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type NotificationType = keyof typeof KINDS;
@@ -95,9 +147,9 @@ export const statedTime = ({ type, data }: Notification): number | undefined => 
   return time === undefined ? undefined : Number(data[time]);
 };
 
-/** The state for a notification. `receivedAt` (epoch milliseconds) is used if Fractal sends no time. */
-export const stateOf = (notification: Notification, receivedAt: number): State =>
-  kindOf(notification.type).stateOf(notification.data, statedTime(notification) ?? receivedAt);
+/** The state for a notification. The time of receipt is used if Fractal sends no time. */
+export const stateOf = (notification: Notification, receipt: Receipt): State =>
+  kindOf(notification.type).stateOf(notification.data, statedTime(notification) ?? receipt.receivedAt, receipt);
 
 /** In a secret with tokens per type: the entry for every type without its own entry. */
 export const ALL_OTHER_TYPES = '*';

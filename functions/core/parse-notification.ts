@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from './json.ts';
-import { isKnownType, kindOf, type Notification, statedTime } from './notification.ts';
+import { hasKrakenForm, KRAKEN, UNKNOWN_STATUS } from './kraken.ts';
+import { isKnownType, kindOf, type Notification, type NotificationType, statedTime } from './notification.ts';
 
 /**
  * The result of parsing the bytes of a delivery. `type` is the type that the body claims, if any: it determines which token must
@@ -38,16 +39,29 @@ export const parseNotification = (bytes: Uint8Array, now: number): ParseResult =
 
   const json = parseJson(text);
   if (json === undefined) return notUnderstood('not_json');
+  if (isObject(json) && !('type' in json)) {
+    if (hasKrakenForm(json)) return parseAs(KRAKEN, json, now);
+    return notUnderstood(`missing_field: ${missingIn(json)}`);
+  }
   const claim = v.safeParse(ClaimSchema, json);
   if (!claim.success) return notUnderstood(reasonOf(claim.issues[0]));
   const { type } = claim.output;
-  if (!isKnownType(type)) return notUnderstood(`unknown_type${nameable(type)}`, type);
+  // Kraken's results have no type, so a body that claims this one is none of them.
+  if (type === KRAKEN) return notUnderstood(`unknown_type: ${type}`);
+  return isKnownType(type) ? parseAs(type, json, now) : notUnderstood(`unknown_type${nameable(type)}`, type);
+};
 
-  const { data, time } = kindOf(type);
-  const parsed = v.safeParse(v.object({ data }), json, { abortEarly: true });
+const isObject = (json: unknown): json is object => typeof json === 'object' && json !== null && !Array.isArray(json);
+
+/** The field without which a body is of neither contract. */
+const missingIn = (body: object): string => ('id' in body ? 'status' : 'status' in body ? 'id' : 'type');
+
+const parseAs = (type: NotificationType, json: unknown, now: number): ParseResult => {
+  const { body, time } = kindOf(type);
+  const parsed = v.safeParse(body, json, { abortEarly: true });
   if (!parsed.success) return notUnderstood(reasonOf(parsed.issues[0]), type);
 
-  const notification = { type, data: parsed.output.data };
+  const notification: Notification = { type, data: parsed.output.data };
   if ((statedTime(notification) ?? now) > now + DAY_MS) return notUnderstood(`time_ahead: data.${time}`, type);
   return { kind: 'understood', type, notification };
 };
@@ -60,5 +74,6 @@ const nameable = (type: string): string => (/^[a-z][a-z0-9_.]{0,63}$/.test(type)
 const reasonOf = (issue: v.BaseIssue<unknown>): string => {
   const path = v.getDotPath(issue);
   if (path === null) return issue.message;
+  if (issue.message === UNKNOWN_STATUS) return `${UNKNOWN_STATUS}${nameable(String(issue.input))}`;
   return `${issue.path?.at(-1)?.value === undefined ? 'missing_field' : issue.message}: ${path}`;
 };

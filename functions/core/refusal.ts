@@ -3,7 +3,10 @@ import { ALL_OTHER_TYPES, isKnownType, NOTIFICATION_TYPES } from './notification
 /** Why a signature matches no token that may sign the delivery. */
 export const CAUSES = [
   'other_type',
+  'classic_token',
+  'kraken_token',
   'former_token',
+  'sha1',
   'sha256',
   'no_prefix',
   'upper_case',

@@ -4,6 +4,7 @@ import { textOf } from '../core/parse-notification.ts';
 import type { StoredItem } from '../core/state.ts';
 import { prospectOf } from '../words/diagnosis-words.ts';
 import { maskEmailsIn } from '../words/mask.ts';
+import { maskPersonalIn } from '../words/personal.ts';
 import { span } from '../words/span.ts';
 import { type Html, html } from './html.ts';
 
@@ -26,11 +27,11 @@ ${prospect === 'would_apply' && folded('It would become', json(states))}
 ${folded('Body', bodyOf(one))}`;
 };
 
-const json = (value: unknown): string => maskEmailsIn(JSON.stringify(value, undefined, 2));
+const json = (value: unknown): string => maskPersonalIn(JSON.stringify(value, undefined, 2));
 
 const folded = (title: string, text: string): Html => html`<details><summary>${title}</summary><pre>${text}</pre></details>`;
 
 const bodyOf = ({ bytes }: Diagnosis): string => {
   const text = textOf(bytes);
-  return text === undefined ? `(not UTF-8; in hexadecimal)\n${Buffer.from(bytes).toString('hex')}` : maskEmailsIn(text);
+  return text === undefined ? `(not UTF-8; in hexadecimal)\n${Buffer.from(bytes).toString('hex')}` : maskPersonalIn(text);
 };

@@ -1,3 +1,4 @@
+import { KRAKEN } from '../core/kraken.ts';
 import { isKnownType } from '../core/notification.ts';
 import { parseNotification } from '../core/parse-notification.ts';
 import { refusal } from '../core/refusal.ts';
@@ -30,16 +31,16 @@ export const createExamine = ({ formerTokens, now }: Examining): Dependencies['e
     const former = await formerTokens(signal);
     if ('problem' in former) return former;
     const known = new Set([...tokens.values()].flat());
-    const removed = former.flatMap(candidatesOf('former_token')).filter(({ token }) => !known.has(token));
-    const found = findCause(attempt, bytes, removed);
+    const removed = former.flatMap((one) => candidatesIn(one, () => 'former_token')).filter(({ token }) => !known.has(token));
+    const found = findCause(attempt, bytes, removed, type);
     return found?.cause === 'former_token' && type ? { ...found, entry: entryFor(tokens, type) } : found;
   };
 
   const search = async (attempt: Attempt, bytes: Uint8Array, tokens: Tokens, signal: AbortSignal): Promise<Why> => {
     const { type: claimed } = parseNotification(bytes, now());
     const type = claimed !== undefined && isKnownType(claimed) ? claimed : undefined;
-    const found =
-      findCause(attempt, bytes, candidatesOf('other_type')(tokens)) ?? (await inFormer(attempt, bytes, tokens, type, signal));
+    const current = candidatesIn(tokens, (entry) => causeOf(tokens, entry, type));
+    const found = findCause(attempt, bytes, current, type) ?? (await inFormer(attempt, bytes, tokens, type, signal));
     if (found && 'cause' in found) return refusal(found.cause, found.entry, type);
     const mistaken = clientSecretIn(tokens, type);
     if (mistaken !== undefined) return refusal('client_secret', mistaken);
@@ -60,10 +61,15 @@ export const createExamine = ({ formerTokens, now }: Examining): Dependencies['e
   };
 };
 
-const candidatesOf =
-  (cause: Candidate['cause']) =>
-  (tokens: Tokens): Candidate[] =>
-    [...tokens].flatMap(([entry, list]) => list.map((token) => ({ entry, token, cause })));
+const candidatesIn = (tokens: Tokens, cause: (entry: string) => Candidate['cause']): Candidate[] =>
+  [...tokens].flatMap(([entry, list]) => list.map((token) => ({ entry, token, cause: cause(entry) })));
+
+/** What is wrong if a token of this entry has signed this type, apart from how it was signed. */
+const causeOf = (tokens: Tokens, entry: string, type: string | undefined): Candidate['cause'] => {
+  if (type === undefined || entry === entryFor(tokens, type)) return 'other_type';
+  if (entry === KRAKEN) return 'kraken_token';
+  return type === KRAKEN ? 'classic_token' : 'other_type';
+};
 
 /** The entry whose newest token has the form of a client secret, among those that may sign this type. */
 const clientSecretIn = (tokens: Tokens, type: string | undefined): string | undefined => {

@@ -3,7 +3,7 @@ import { isKnownType } from '../core/notification.ts';
 import { type ParseResult, parseNotification } from '../core/parse-notification.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { deliveryId } from './delivery-id.ts';
-import { entriesThatSigned, entryFor, type Tokens } from './tokens.ts';
+import { proofFor, proofsOf, type Tokens } from './tokens.ts';
 
 /** The largest body that is accepted, in bytes. Fractal's notifications have about 200. */
 export const MAX_BODY_BYTES = 128 * 1024;
@@ -100,12 +100,12 @@ interface Proof {
 }
 
 // The body is parsed only if some token has signed it. A type that this release or the secret knows must be signed with its own
-// token; any other body is authentic under any token.
+// token, in the way of its contract; any other body is authentic under any token.
 const authenticate = (tokens: Tokens, bytes: Uint8Array, signature: string, now: number): Proof | undefined => {
-  const signedFor = entriesThatSigned(tokens, bytes, signature);
+  const signedFor = proofsOf(tokens, bytes, signature);
   if (signedFor.length === 0) return undefined;
   const parsed = parseNotification(bytes, now);
   const { type } = parsed;
   const known = type !== undefined && (isKnownType(type) || tokens.has(type));
-  return known && !signedFor.includes(entryFor(tokens, type)) ? undefined : { parsed, signedFor };
+  return known && !signedFor.includes(proofFor(tokens, type)) ? undefined : { parsed, signedFor };
 };

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { KRAKEN } from '../core/kraken.ts';
 import { ALL_OTHER_TYPES } from '../core/notification.ts';
 import { Problem } from '../log.ts';
-import { verify } from './signature.ts';
+import { isOfKraken, sign, verify } from './signature.ts';
 
 /** The tokens of each type, newest first; `"*"` is for every type without its own entry. */
 export type Tokens = ReadonlyMap<string, readonly string[]>;
@@ -38,9 +39,25 @@ export const parseTokens = (secret: string): Tokens => {
   );
 };
 
-/** The entries of `tokens` under which this signature is valid. Tries every token even after a match. */
-export const entriesThatSigned = (tokens: Tokens, bytes: Uint8Array, signature: string): string[] =>
-  [...tokens].filter(([, list]) => list.map((token) => verify(bytes, token, signature)).includes(true)).map(([entry]) => entry);
+/**
+ * What this signature proves: the entries of `tokens` under which it is valid, or `kraken`. Kraken's signatures prove nothing about
+ * the classic types, and theirs nothing about Kraken's results. Tries every token even after a match.
+ */
+export const proofsOf = (tokens: Tokens, bytes: Uint8Array, signature: string): string[] => {
+  const isSignedBy = (entry: string): boolean =>
+    (tokens.get(entry) ?? []).map((token) => verify(bytes, token, signature)).includes(true);
+  if (isOfKraken(signature)) return isSignedBy(entryFor(tokens, KRAKEN)) ? [KRAKEN] : [];
+  return [...tokens.keys()].filter((entry) => entry !== KRAKEN && isSignedBy(entry));
+};
+
+/** What has to be proved for this type. */
+export const proofFor = (tokens: Tokens, type: string): string => (type === KRAKEN ? KRAKEN : entryFor(tokens, type));
+
+/** The signature that Fractal would send with a body of this type; `undefined` if there is no token for it. */
+export const signatureFor = (tokens: Tokens, bytes: Uint8Array, type: string): string | undefined => {
+  const [token] = tokens.get(entryFor(tokens, type)) ?? [];
+  return token === undefined ? undefined : sign(bytes, token, type);
+};
 
 /** The entry whose tokens alone may sign this type. */
 export const entryFor = (tokens: Tokens, type: string): string => (tokens.has(type) ? type : ALL_OTHER_TYPES);

@@ -1,6 +1,7 @@
 import { encodeEnvelope } from '../core/envelope.ts';
 import { formatInstant } from '../core/instant.ts';
 import { stateOf } from '../core/notification.ts';
+import { CHECK_REQUEST_ID } from '../core/own-requests.ts';
 import type { State } from '../core/state.ts';
 import { CHECK_LEVEL, CHECK_USER } from '../core/test-user.ts';
 import { Problem } from '../log.ts';
@@ -109,7 +110,7 @@ export const createCheck =
 const statement = (timestamp: number) => {
   const data = { level: CHECK_LEVEL, user_id: CHECK_USER, timestamp };
   const bytes = Buffer.from(JSON.stringify({ type: TYPE, data: { ...data, timestamp: formatInstant(timestamp) } }));
-  return { bytes, state: stateOf({ type: TYPE, data }, timestamp) };
+  return { bytes, state: stateOf({ type: TYPE, data }, { id: CHECK_REQUEST_ID, receivedAt: timestamp }) };
 };
 
 const inShort = (answer: unknown): string => JSON.stringify(answer ?? null).slice(0, 300);

@@ -7,6 +7,8 @@ export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
   would_apply: 'would apply',
   duplicate: 'duplicate',
   stale: 'stale',
+  contested: 'contested: the rejection stands',
+  unchanged: 'changes nothing',
   would_fail: 'would fail',
   not_understood: 'still not understood',
   unknown: 'unknown',

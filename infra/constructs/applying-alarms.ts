@@ -11,7 +11,7 @@ import type { OutcomeMetrics } from './outcome-metrics.ts';
 
 export interface Applying {
   readonly settings: Settings;
-  readonly outcomes: Pick<OutcomeMetrics, 'failed'>;
+  readonly outcomes: Pick<OutcomeMetrics, 'failed' | 'contested'>;
   readonly queue: Queue;
   readonly apply: LambdaFunction;
   readonly table: Table;
@@ -35,6 +35,13 @@ export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Appl
     description: 'Apply fails on messages. After five failed attempts a message moves to the dead-letter queue.',
     metric: sum(outcomes.failed),
     threshold: queueTiming.attempts, // one message that fails all its attempts
+  },
+  {
+    name: 'contested-results',
+    description:
+      'Kraken approved a user after it had rejected them. Its results have no time, so the approval may be an old one that was sent again: the rejection stands until somebody decides.',
+    metric: sum(outcomes.contested),
+    threshold: 1,
   },
   {
     name: 'apply-crashing',

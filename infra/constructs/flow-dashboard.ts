@@ -61,6 +61,7 @@ export class FlowDashboard extends Construct {
             named(outcomes.applied, 'applied'),
             named(outcomes.duplicate, 'duplicate'),
             named(outcomes.stale, 'stale'),
+            named(outcomes.contested, 'contested'),
             named(outcomes.failed, 'failed'),
           ]),
           ...(changes && outcomes.published

@@ -58,12 +58,12 @@ export class OncallAccess extends Construct {
 
     const view = policy(
       'View',
-      'status, dlq list, show and watch, and doctor without the webhook',
+      'status, contested, dlq list, show and watch, and doctor without the webhook',
       allow(
         ['cloudformation:DescribeStacks'],
         Stack.of(this).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stackName}/*` }),
       ),
-      allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem'], table),
+      allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Scan'], table),
       allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished),
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
@@ -110,7 +110,7 @@ export class OncallAccess extends Construct {
     );
     const operate = policy(
       'Operate',
-      'send, doctor, dlq redrive, drop and import, events retry',
+      'send, doctor, accept, dlq redrive, drop and import, events retry',
       allow(['secretsmanager:GetSecretValue'], tokens.secret.secretArn),
       allow(['sqs:SendMessage'], queue.queueArn, deadLetterQueue.queueArn),
       allow(['sqs:DeleteMessage'], deadLetterQueue.queueArn, ...unpublished),

@@ -45,6 +45,8 @@ export class OutcomeMetrics extends Construct {
   readonly applied: Metric;
   readonly duplicate: Metric;
   readonly stale: Metric;
+  /** Results of Kraken that contradict others of the same user. */
+  readonly contested: Metric;
   readonly failed: Metric;
   /** Events that the bus accepted; `undefined` without change events. */
   readonly published: Metric | undefined;
@@ -71,6 +73,7 @@ export class OutcomeMetrics extends Construct {
     this.applied = this.sum('Applied', apply, '$.applied.n');
     this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');
     this.stale = this.sum('Stale', apply, '$.stale.n');
+    this.contested = this.sum('Contested', apply, '$.contested.n');
     this.failed = this.sum('Failed', apply, '$.failed.n');
     this.published = ofEvents && this.sum('Published', ofEvents.publish, '$.published.n');
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs-schema.html

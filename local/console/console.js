@@ -79,13 +79,15 @@ const DATA = {
   credential_shared: () => ({ idos_human_id: crypto.randomUUID(), credential_id: crypto.randomUUID(), shared_at: now() }),
   email_changed: (user_id) => ({ user_id, email: 'jon@example.com' }),
 };
+const KRAKEN = 'kraken';
+const bodyOf = (type, user) => (type === KRAKEN ? { id: user, status: 'approved' } : { type, data: DATA[type](user) });
 const form = $('#send');
 const propose = () => {
   const type = form.type.value;
-  const [, user = crypto.randomUUID()] = /"user_id": "([^"]+)"/.exec(form.body.value) ?? [];
-  form.body.value = JSON.stringify({ type, data: DATA[type](user) }, undefined, 2);
+  const [, user = crypto.randomUUID()] = /"(?:user_id|id)": "([^"]+)"/.exec(form.body.value) ?? [];
+  form.body.value = JSON.stringify(bodyOf(type, user), undefined, 2);
 };
-form.type.append(...Object.keys(DATA).map((type) => element('option', {}, type)));
+form.type.append(...[...Object.keys(DATA), KRAKEN].map((type) => element('option', {}, type)));
 form.type.onchange = propose;
 propose();
 form.onsubmit = async (event) => {

@@ -7,8 +7,9 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Graph, Widget } from '../../emulator/index.ts';
 import { humanPartition, userPartition } from '../../functions/core/facets.ts';
-import { parseJson } from '../../functions/core/json.ts';
-import { sign } from '../../functions/ingest/signature.ts';
+import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
+import { parseNotification } from '../../functions/core/parse-notification.ts';
+import { signatureFor } from '../../functions/ingest/tokens.ts';
 import { createStateReader } from '../../functions/state-reader.ts';
 import type { Journal } from '../deliveries/journal.ts';
 import type { StackFile } from '../disk/stack-file.ts';
@@ -61,8 +62,9 @@ export const startConsole = async ({ port, stack, journal, widgets, graphs }: Co
 
   const send: Serve = async (message, response) => {
     const { body, signature } = await readJson(message);
-    const [token = ''] = tokens[typeOf(body)] ?? tokens['*'] ?? [];
-    const signed = signature === 'valid' ? sign(Buffer.from(body), token) : `sha1=${'0'.repeat(40)}`;
+    const bytes = Buffer.from(body);
+    const valid = signatureFor(new Map(Object.entries(tokens)), bytes, typeOf(bytes));
+    const signed = signature === 'valid' ? (valid ?? 'none') : `sha1=${'0'.repeat(40)}`;
     const headers = { 'content-type': 'application/json', ...(signature !== 'none' && { 'x-fractal-signature': signed }) };
     const answered = await fetch(webhookUrl, { method: 'POST', headers, body });
     answerJson(response, { status: answered.status, body: await answered.text() });
@@ -149,4 +151,4 @@ const contentOf = (name: string, installed?: string): Buffer => {
   return readFileSync(existsSync(beside) || !installed ? beside : createRequire(import.meta.url).resolve(installed));
 };
 
-const typeOf = (body: string): string => String(Object(parseJson(body)).type);
+const typeOf = (bytes: Uint8Array): string => parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES;

@@ -1,8 +1,10 @@
 import type { DeliveredEvent, Exchange } from '../../emulator/index.ts';
+import { OUTCOMES } from '../../functions/core/state.ts';
+import { maskPersonalIn } from '../../functions/words/personal.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
 /** What ends the way of a message. A failed one is tried again. */
-const OUTCOMES = ['applied', 'duplicate', 'stale'];
+const ENDS: readonly string[] = OUTCOMES;
 
 // Older deliveries are dropped.
 const KEPT = 500;
@@ -41,7 +43,7 @@ export const createJournal = (now: () => number) => {
   const settle = (id: string, what: string, text: string): void => {
     const step = { at: now(), what, text };
     const one = deliveries.findLast(
-      (delivery) => delivery.id === id && !delivery.steps.some((other) => OUTCOMES.includes(other.what)),
+      (delivery) => delivery.id === id && !delivery.steps.some((other) => ENDS.includes(other.what)),
     );
     if (one) one.steps.push(step);
     else early.set(id, [...(early.get(id) ?? []), step]);
@@ -68,7 +70,14 @@ export const createJournal = (now: () => number) => {
         else early.delete(id);
       }
       const number = (deliveries.at(-1)?.number ?? 0) + 1;
-      deliveries.push({ number, id, status, subject: subjectOf(parseObject(body.toString())), body: body.toString(), steps });
+      deliveries.push({
+        number,
+        id,
+        status,
+        subject: subjectOf(parseObject(body.toString())),
+        body: maskPersonalIn(body.toString()),
+        steps,
+      });
       if (deliveries.length > KEPT) deliveries.shift();
       changes += 1;
     },

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Alarm, AlarmState, DeliveredEvent, Exchange } from '../../emulator/index.ts';
+import { OUTCOMES } from '../../functions/core/state.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { parseObject, subjectOf } from './subject.ts';
 
@@ -13,6 +14,8 @@ const STYLES: Record<string, Style> = {
   applied: 'green',
   duplicate: 'dim',
   stale: 'dim',
+  contested: 'yellow',
+  unchanged: 'dim',
   parked: 'yellow',
   failed: 'red',
   refused: 'red',
@@ -69,12 +72,13 @@ export const createNarrator = (print: (line: string) => void, onSettled: OnSettl
     },
     /** Prints a line that a function logged. */
     line: (line: string): void => {
-      const { message, level, problem, failed, applied, duplicate, stale, unpublished } = parseObject(line);
+      const { message, level, problem, failed, unpublished, ...groups } = parseObject(line);
       if (message === 'batch') {
-        for (const [outcome, settled] of Object.entries({ applied, duplicate, stale })) {
-          for (const id of settled?.ids ?? []) {
+        for (const outcome of OUTCOMES) {
+          for (const id of groups[outcome]?.ids ?? []) {
             tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
-            onSettled(id, outcome, '');
+            // What was applied can be contested too.
+            if (outcome !== 'contested' || !groups.applied?.ids.includes(id)) onSettled(id, outcome, '');
           }
         }
         for (const { id, messageId, problem } of failed?.messages ?? []) {

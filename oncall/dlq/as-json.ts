@@ -1,14 +1,14 @@
 import type { Diagnosis } from '../../functions/core/diagnosis.ts';
-import { PERSONAL_ATTRIBUTES } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import type { State } from '../../functions/core/state.ts';
-import { maskEmail, maskEmailsIn } from '../../functions/words/mask.ts';
+import { maskEmailsIn } from '../../functions/words/mask.ts';
+import { maskAttribute } from '../../functions/words/personal.ts';
 
 const masked = (attributes: State['attributes']): State['attributes'] =>
   Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => {
       if (typeof value === 'number') return [name, value];
-      return [name, PERSONAL_ATTRIBUTES.has(name) ? maskEmail(value) : maskEmailsIn(value)];
+      return [name, maskAttribute(name, value)];
     }),
   );
 

@@ -3,7 +3,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { prospectOf } from '../../functions/words/diagnosis-words.ts';
-import { maskEmailsIn } from '../../functions/words/mask.ts';
+import { maskPersonalIn } from '../../functions/words/personal.ts';
 import { span } from '../../functions/words/span.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
@@ -29,7 +29,7 @@ export const showLetter = async (target: Target, id: string, { reveal, json }: S
     throw new CannotRunError([none, ...remarkOnHidden(hidden)].join('\n'));
   }
   const item = found.state && found.prospect !== 'unknown' && (await stateReaderOf(target).one(found.state.key));
-  const hide = (text: string) => (reveal ? text : maskEmailsIn(text));
+  const hide = (text: string) => (reveal ? text : maskPersonalIn(text));
   if (json) {
     printJson({
       ...asJson(found, reveal),

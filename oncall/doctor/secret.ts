@@ -1,9 +1,9 @@
-import { ALL_OTHER_TYPES, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
 import { tokenProblem } from '../../functions/ingest/token-form.ts';
-import { entryFor, NO_TOKEN_YET, parseTokens, type Tokens } from '../../functions/ingest/tokens.ts';
+import { NO_TOKEN_YET, parseTokens, type Tokens } from '../../functions/ingest/tokens.ts';
 import { CALLED } from '../called.ts';
 import type { Target } from '../target.ts';
-import { ALL, isUnknown, shownName, typeOf, UNKNOWN } from '../tokens/entry.ts';
+import { ALL, isUnknown, shownName, typeOf, typesWithoutToken, UNKNOWN } from '../tokens/entry.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 
 /** Whether the value of the secret holds plausible tokens, and for which types. */
@@ -50,7 +50,7 @@ export const checkSecret = ({ options }: Target, value: string): Finding => {
       );
     }
   }
-  const [missing, ...others] = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
+  const [missing, ...others] = typesWithoutToken(tokens);
   if (missing !== undefined) {
     const says = `has no token for ${[missing, ...others].join(', ')}: their deliveries are rejected`;
     return wrong('secret', says, `If Fractal sends these, store the token of each: ${command('set', missing)}`);

@@ -64,6 +64,11 @@ const REMEDIES: Readonly<Record<Cause, (why: Refusal, target: Target) => string>
     `Add the token of ${type}: ${tokens('add', type, target)}. If the secret has it already, somebody else signs with the other token.`,
   former_token: ({ entry }, target) =>
     `If Fractal's dashboard still shows that token, add it again: ${tokens('add', entry, target)}.`,
+  classic_token: (_, target) =>
+    `Store the webhook secret key of Kraken: ${tokens('add', 'kraken', target)}. If the secret has it already, somebody else signs with the other token.`,
+  kraken_token: ({ type }, target) =>
+    `Add the token of ${type}: ${tokens('add', type, target)}. If the secret has it already, somebody else signs with Kraken's.`,
+  sha1: () => 'Kraken signs its results with SHA-256: find out what sent them.',
   sha256: () => 'Fractal signs these types with SHA-1: find out what sent them.',
   no_prefix: () => 'A proxy in front of the webhook changes the header, or another program sent them.',
   upper_case: () => 'A proxy in front of the webhook changes the header, or another program sent them.',

@@ -55,7 +55,9 @@ const wordPattern = (id: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}_-])${l
 
 /** The keys and values of a notification, except the documented fields that can't mention another person. */
 const undocumentedIn = (text: string): string[] => {
-  const { type: _, data, ...rest } = Object(parseJson(text));
+  const { type: _, data, ...all } = Object(parseJson(text));
+  const { id, status, ...ofKraken } = all;
+  const rest = data === undefined ? ofKraken : all;
   const { level, user_id, timestamp, idos_human_id, credential_id, shared_at, ...others } = Object(data);
   // Stryker disable next-line ArrayDeclaration: a text in it that is no id changes nothing
   const found: string[] = [];

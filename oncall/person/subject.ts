@@ -1,6 +1,7 @@
 import { ownerOf } from '../../functions/core/facets.ts';
 import type { Interpretation } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
+import { hasKrakenForm } from '../../functions/core/kraken.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
 import { normalId, type Person } from './person.ts';
 
@@ -30,7 +31,8 @@ const idsNamedBy = (interpretation: Interpretation, bytes: Uint8Array): NamedId[
   if (interpretation.kind === 'understood') return idsOf(interpretation.state.attributes);
   // Stryker disable next-line StringLiteral: it only has to be no JSON
   const body = objectIn(parseJson(textOf(bytes) ?? ''));
-  return [body, objectIn(body.data), objectIn(body.detail), objectIn(body.key)].flatMap(idsOf);
+  const ofKraken = hasKrakenForm(body) ? namedIn('user', body.id) : [];
+  return [...[body, objectIn(body.data), objectIn(body.detail), objectIn(body.key)].flatMap(idsOf), ...ofKraken];
 };
 
 const objectIn = (value: unknown): Fields => Object(value);

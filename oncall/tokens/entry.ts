@@ -1,5 +1,6 @@
-import { ALL_OTHER_TYPES, isKnownType } from '../../functions/core/notification.ts';
-import { NO_TOKEN_YET, type Tokens } from '../../functions/ingest/tokens.ts';
+import { KRAKEN } from '../../functions/core/kraken.ts';
+import { ALL_OTHER_TYPES, isKnownType, NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
+import { entryFor, NO_TOKEN_YET, type Tokens } from '../../functions/ingest/tokens.ts';
 
 /** `"*"` as a command's argument: a shell would expand an asterisk. */
 export const ALL = 'all';
@@ -23,3 +24,13 @@ export const realTokens = (tokens: Tokens): Map<string, readonly string[]> =>
 
 /** The types whose deliveries are verified with the tokens of `all`, because they have none of their own. */
 export const withoutOwn = (tokens: Tokens, types: readonly string[]): string[] => types.filter((type) => !tokens.has(type));
+
+/** The types of each contract: the classic webhooks, and Kraken's results. */
+const CONTRACTS = [NOTIFICATION_TYPES.filter((type) => type !== KRAKEN), [KRAKEN]] as const;
+
+/** The types without a token of those contracts of which a type has one. A team may use one of the two alone. */
+export const typesWithoutToken = (tokens: Tokens): string[] => {
+  const without = CONTRACTS.map((types) => types.filter((type) => !tokens.has(entryFor(tokens, type))));
+  const used = without.filter((types, index) => types.length < (CONTRACTS[index]?.length ?? 0));
+  return (used.length > 0 ? used : without.slice(0, 1)).flat();
+};

@@ -6,7 +6,7 @@ import { CALLED } from '../called.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
-import { ALL, isUnknown, realTokens, shownName, typeOf } from './entry.ts';
+import { ALL, isUnknown, realTokens, shownName, typeOf, typesWithoutToken } from './entry.ts';
 import { formOf, problemOf } from './form.ts';
 import { secretOf } from './secret.ts';
 import { readHistory, type Since } from './since.ts';
@@ -41,7 +41,7 @@ export const listTokens = async (target: Target, { json }: { readonly json: bool
       })),
     }),
   );
-  const without = NOTIFICATION_TYPES.filter((type) => !tokens.has(entryFor(tokens, type)));
+  const without = typesWithoutToken(tokens);
   if (json) printJson({ entries, without_token: without, problem: problem ?? null });
   else console.log(render(entries, tokens, without, problem, target));
   const sound = entries.every(({ tokens: list }) => list.every((one) => one.problem === null));
@@ -68,7 +68,7 @@ const render = (
       table.push([type, index === 0 ? 'newest' : 'former', wrong ? `${form}; ${wrong}` : form, time]);
     }
   }
-  const shared = NOTIFICATION_TYPES.filter((type) => !tokens.has(type) && !without.includes(type));
+  const shared = NOTIFICATION_TYPES.filter((type) => !tokens.has(type) && tokens.has(entryFor(tokens, type)));
   return [
     ...(entries.length > 0 ? [table.toString()] : []),
     ...(shared.length > 0 && shared.length < NOTIFICATION_TYPES.length

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CREDENTIAL, EMAIL, type Key, LEVEL } from '../../functions/core/facets.ts';
+import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
+import { parseNotification } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { deleteItems } from '../../oncall/delete-items.ts';
-import { type Posted, post, readSecret, tokenFor } from '../../oncall/delivery.ts';
+import { type Posted, post, readSecret, signatureOf } from '../../oncall/delivery.ts';
 import { stateReaderOf } from '../../oncall/state-reader.ts';
 import type { Target } from '../../oncall/target.ts';
 import { runCommand } from '../support/command-line.ts';
@@ -28,8 +30,10 @@ export const createSubject = async (target: Target, stackName: string | undefine
   const parked = new Set<string>();
   const options = target.options.trim().split(' ').filter(Boolean);
 
-  const postBody = (body: string, token = tokenFor(secret, Object(JSON.parse(body)).type)): Promise<Posted> =>
-    post(target.webhookUrl, Buffer.from(body), token);
+  const signatureFor = (bytes: Buffer): string =>
+    signatureOf(secret, bytes, parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
+  const postBody = (body: string, signature = signatureFor(Buffer.from(body))): Promise<Posted> =>
+    post(target.webhookUrl, Buffer.from(body), signature);
 
   const command = (...args: string[]) => runCommand([...args, ...options]);
 

@@ -334,6 +334,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     );
     expect(counted.filter((name) => filtered.includes(name)).sort()).toEqual([
       ...(settings.silenceAlarmHours > 0 ? ['Acknowledged'] : []), // in the access log
+      'Contested',
       'Failed',
       'Mismatched',
       ...(settings.silenceAlarmHours > 0 ? ['Own'] : []),

@@ -8,7 +8,7 @@ import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import { createReader, type Reader } from '../../reader/reader.ts';
 import { DYNAMODB_ENGINES } from '../support/engines.ts';
-import { anEmailChange, aVerification, bytesOf } from '../support/notifications.ts';
+import { anEmailChange, aResult, aVerification, bytesOf } from '../support/notifications.ts';
 import { startTable } from '../support/table.ts';
 
 describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
@@ -77,6 +77,35 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     [[], false],
   ])('isApproved for %j returns %s', async (levels, approved) => {
     expect(await reader.isApproved('jon', levels)).toBe(approved);
+  });
+
+  test.each<[string, readonly string[], boolean]>([
+    ['the joined level itself', ['basic+liveness'], false],
+    ['a part that was rejected later', ['basic'], false],
+    ['a part that nothing else names', ['liveness'], true],
+    ['a joined level of a joined level', ['liveness+idos'], true],
+    ['an item of the same time, of which the stricter one counts', ['uniq'], false],
+    ['a part that is not joined', ['live'], false],
+    ['no part', ['liveness+'], false],
+  ])('for each level, the newest item that has it decides: %s', async (_, levels, approved) => {
+    await state(
+      aVerification({ user: 'sansa', level: 'basic+liveness+idos', timestamp: '2024-04-01T00:00:00Z' }),
+      aVerification({ user: 'sansa', level: 'basic', status: 'rejected', timestamp: '2024-05-01T00:00:00Z' }),
+      aVerification({ user: 'sansa', level: 'uniq', timestamp: '2024-05-01T00:00:00Z' }),
+      aVerification({ user: 'sansa', level: 'plus+uniq', status: 'contacted', timestamp: '2024-05-01T00:00:00Z' }),
+    );
+    expect(await reader.isApproved('sansa', levels)).toBe(approved);
+  });
+
+  test("returns a result of Kraken's as a level, with the note of a rejection", async () => {
+    await state(aResult('bran', 'approved'));
+    expect(await reader.isApproved('bran', ['kraken'])).toBe(true);
+    await state(aResult('bran', 'rejected', 'Document expired'));
+    const level = { level: 'kraken', status: 'rejected', note: 'Document expired' };
+    expect(await reader.level('bran', 'kraken')).toMatchObject(level);
+    expect((await reader.user('bran')).levels).toEqual([expect.objectContaining(level)]);
+    await state(aResult('bran', 'approved'));
+    expect(await reader.isApproved('bran', ['kraken'])).toBe(false);
   });
 
   test('reads items as in the examples', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseNotification } from '../../functions/core/parse-notification.ts';
 import { sign } from '../../functions/ingest/signature.ts';
 
 /** Token, bodies and signatures from Fractal's documentation. */
@@ -18,6 +19,7 @@ export const DOCUMENTED = {
       '{"type":"credential_shared","data":{"idos_human_id":"IDOS_HUMAN_UUID","credential_id":"IDOS_CREDENTIAL_DATA_ID","shared_at":"2020-04-02T13:35:35Z"}}',
     email_changed:
       '{"type":"email_changed","data":{"user_id":"14ec6af0-12f8-4bce-a6ab-01ce87fa1812","email":"john.snow@fractal.id"}}',
+    kraken: '{"id":"USER_ID","status":"rejected","note":"Rejection reason"}',
   },
 } as const;
 
@@ -40,7 +42,12 @@ export const aVerification = ({
 export const anEmailChange = (user: string = randomUUID(), email = 'jon@example.com'): string =>
   JSON.stringify({ type: 'email_changed', data: { user_id: user, email } });
 
+/** The body of a result of Kraken, by default about a new user. */
+export const aResult = (user: string = randomUUID(), status = 'approved', note?: string): string =>
+  JSON.stringify({ id: user, status, note });
+
 export const bytesOf = (body: string | Uint8Array): Buffer => Buffer.from(body as string);
 
 /** The signature header that Fractal sends with this body. */
-export const signed = (body: string | Uint8Array, token: string = DOCUMENTED.token): string => sign(bytesOf(body), token);
+export const signed = (body: string | Uint8Array, token: string = DOCUMENTED.token): string =>
+  sign(bytesOf(body), token, parseNotification(bytesOf(body), Date.now()).type);

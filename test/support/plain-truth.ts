@@ -1,4 +1,5 @@
 import { formatInstant } from '../../functions/core/instant.ts';
+import type { Decision } from '../../functions/core/receipt.ts';
 
 /** A test notification, with its values in addition to the body. `receivedAt` is epoch milliseconds. */
 export type Statement =
@@ -11,13 +12,24 @@ export type Statement =
       readonly receivedAt: number;
       readonly body: string;
     }
+  | {
+      readonly kind: 'kraken';
+      readonly user: string;
+      readonly status: 'approved' | 'rejected' | 'pending';
+      readonly note?: string | undefined;
+      readonly receivedAt: number;
+      /** The delivery id. */
+      readonly id: string;
+      readonly decision?: Decision | undefined;
+      readonly body: string;
+    }
   | { readonly kind: 'email'; readonly user: string; readonly email: string; readonly receivedAt: number; readonly body: string };
 
 const STRICTNESS = ['approved', 'contacted', 'rejected'];
 
 /**
  * The items that a user's notifications must end in, computed by sorting: by time, then by the stricter status or the greater
- * address.
+ * address. Of Kraken's results, an approval is older than any rejection, and a decision has a place of its own.
  */
 export const plainTruth = (user: string, statements: readonly Statement[]): Record<string, string | number>[] => {
   const mine = statements.filter((statement) => statement.user === user);
@@ -33,7 +45,7 @@ export const plainTruth = (user: string, statements: readonly Statement[]): Reco
     email: newestEmail.email,
     as_of: newestEmail.receivedAt,
   };
-  const levelItems = levels.map((level) => {
+  const levelItems: Record<string, string | number>[] = levels.map((level) => {
     const newest = mine
       .filter((one) => one.kind === 'verification')
       .filter((one) => one.level === level)
@@ -50,5 +62,42 @@ export const plainTruth = (user: string, statements: readonly Statement[]): Reco
       as_of: newest?.epochMs as number,
     };
   });
-  return [...(emailItem ? [emailItem] : []), ...levelItems];
+  const krakenItem = ofKraken(
+    user,
+    mine.filter((one) => one.kind === 'kraken'),
+  );
+  return [...(emailItem ? [emailItem] : []), ...levelItems, ...(krakenItem ? [krakenItem] : [])].sort((a, b) =>
+    Buffer.compare(Buffer.from(String(a.sk)), Buffer.from(String(b.sk))),
+  );
+};
+
+type Result = Extract<Statement, { kind: 'kraken' }>;
+
+const ofKraken = (user: string, all: readonly Result[]): Record<string, string | number> | undefined => {
+  const results = all.filter(({ status }) => status !== 'pending');
+  const asOf = ({ decision, status, receivedAt }: Result) => decision?.asOf ?? (status === 'approved' ? 0 : receivedAt);
+  const rank = ({ decision, status }: Result) => decision?.statusRank ?? STRICTNESS.indexOf(status) + 1;
+  const receipt = ({ receivedAt, id }: Result) => `${new Date(receivedAt).toISOString()}#${id}`;
+  const newest = results.toSorted((a, b) => asOf(a) - asOf(b) || rank(a) - rank(b) || (receipt(a) < receipt(b) ? -1 : 1)).at(-1);
+  if (!newest) return undefined;
+  const times = (which: (one: Result) => boolean) => results.filter(which).map(({ receivedAt }) => receivedAt);
+  const approvals = times(({ decision, status }) => !decision && status === 'approved');
+  const rejections = times(({ decision, status }) => !decision && status === 'rejected');
+  const decisions = times(({ decision }) => decision !== undefined);
+  return {
+    pk: `USER#${user}`,
+    sk: 'LEVEL#kraken',
+    user_id: user,
+    level: 'kraken',
+    status: newest.status,
+    status_rank: rank(newest),
+    timestamp: formatInstant(newest.receivedAt),
+    receipt: receipt(newest),
+    as_of: asOf(newest),
+    ...(newest.note && { note: newest.note }),
+    ...(newest.decision && { decided_by: newest.decision.by, decided_why: newest.decision.why }),
+    ...(approvals.length > 0 && { approval_received_at: Math.max(...approvals) }),
+    ...(rejections.length > 0 && { rejection_received_at: Math.min(...rejections) }),
+    ...(decisions.length > 0 && { decided_at: Math.max(...decisions) }),
+  };
 };

@@ -114,7 +114,7 @@ export const startSmallStack = async (pass: (ms: number) => void) => {
       return { status: 401, answer: { error: 'signature_mismatch' } };
     const parsed = parseNotification(body, Date.now());
     if (parsed.kind !== 'understood') return { status: 202, answer: { status: 'parked', reason: parsed.reason } };
-    const state = stateOf(parsed.notification, Date.now());
+    const state = stateOf(parsed.notification, { id: 'id', receivedAt: Date.now() });
     if (webhook.applies) await write(state);
     if (webhook.publishes) await send('check', JSON.stringify({ detail: { user_id: state.attributes.user_id } }));
     return { status: 202, answer: { status: 'accepted', id: '1' } };

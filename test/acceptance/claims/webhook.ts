@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { LEVEL } from '../../../functions/core/facets.ts';
+import { sign } from '../../../functions/ingest/signature.ts';
 import type { Claim } from '../claim.ts';
 
 const FRACTAL = 'https://docs.developer.fractal.id/webhooks';
@@ -60,7 +61,7 @@ export const WEBHOOK_CLAIMS: readonly Claim[] = [
     show: async ({ post, postUnsigned, anId, item }) => {
       const data = { level: 'basic', user_id: anId(), timestamp: TIMESTAMP };
       const body = JSON.stringify({ type: 'verification_approved', data });
-      const [unsigned, wrong] = [await postUnsigned(body), await post(body, 'no token of this stack')];
+      const [unsigned, wrong] = [await postUnsigned(body), await post(body, sign(Buffer.from(body), 'no token of this stack'))];
       assert.deepEqual([unsigned.status, unsigned.answer.error], [401, 'signature_missing']);
       assert.deepEqual([wrong.status, wrong.answer.error], [401, 'signature_mismatch']);
       assert.equal(await item(LEVEL.keyOf(data)), undefined);

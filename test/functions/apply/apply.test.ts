@@ -28,7 +28,7 @@ const applying = async (
   const apply = createApply({
     write: (state) => {
       written.push(state);
-      return write(state);
+      return write(state).then((outcome) => ({ outcome, contested: outcome === 'contested' }));
     },
     describe: (error) => (error as Error).message,
     now: () => NOW,

@@ -57,7 +57,8 @@ const aTable = () => {
   const write = async (state: State) => {
     const order = item ? compareStates(state, item) : 1;
     if (order > 0) item = state;
-    return order > 0 ? ('applied' as const) : order === 0 ? ('duplicate' as const) : ('stale' as const);
+    const outcome = order > 0 ? ('applied' as const) : order === 0 ? ('duplicate' as const) : ('stale' as const);
+    return { outcome, contested: false };
   };
   return { write, attributes: () => item?.attributes };
 };

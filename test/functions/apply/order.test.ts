@@ -3,11 +3,12 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { awsError, type Service } from '../../../emulator/aws/request.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { deliveryId } from '../../../functions/ingest/delivery-id.ts';
 import { loadBundle } from '../../support/bundle.ts';
 import { runsOf } from '../../support/effort.ts';
 import { DYNAMODB_ENGINES } from '../../support/engines.ts';
 import { aContext, logged } from '../../support/lambda.ts';
-import { anEmailChange, aVerification, bytesOf } from '../../support/notifications.ts';
+import { anEmailChange, aResult, aVerification, bytesOf } from '../../support/notifications.ts';
 import { plainTruth, type Statement } from '../../support/plain-truth.ts';
 import { startTable } from '../../support/table.ts';
 
@@ -56,24 +57,59 @@ const emails = fc
   .record({ user: users, email: fc.constantFrom('a@x', 'b@x', '\uFB00@x', '😀@x'), receivedAt: receipts })
   .map((parts) => ({ kind: 'email' as const, ...parts }));
 
-const withBody = (prefix: string, one: VerificationParts | EmailParts): Statement => {
+const results = fc
+  .record({
+    user: users,
+    status: fc.constantFrom('approved' as const, 'approved' as const, 'rejected' as const, 'pending' as const),
+    note: fc.constantFrom(undefined, '', 'a', 'b'),
+    receivedAt: receipts,
+    decision: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          asOf: receipts,
+          statusRank: fc.constantFrom(1.5, 3.5, 3.75),
+          by: fc.constantFrom('me', 'you'),
+          why: fc.constant('asked'),
+        }),
+      },
+    ),
+  })
+  .map(({ decision, status, ...parts }) => ({
+    kind: 'kraken' as const,
+    ...parts,
+    status,
+    // Nobody decides that a result is pending.
+    decision: status === 'pending' ? undefined : decision,
+  }));
+
+const withBody = (prefix: string, one: VerificationParts | EmailParts | ResultParts): Statement => {
   const user = `${prefix}-${one.user}`;
+  if (one.kind === 'kraken') {
+    const body = aResult(user, one.status, one.note);
+    return { ...one, user, body, id: deliveryId(bytesOf(`${body}${JSON.stringify(one.decision)}`)) };
+  }
   return one.kind === 'email'
     ? { ...one, user, body: anEmailChange(user, one.email) }
     : { ...one, user, body: aVerification({ ...one, user, timestamp: one.text }) };
 };
 
 type VerificationParts = typeof verifications extends fc.Arbitrary<infer T> ? T : never;
+type ResultParts = typeof results extends fc.Arbitrary<infer T> ? T : never;
 type EmailParts = typeof emails extends fc.Arbitrary<infer T> ? T : never;
 
 /** What happens to the writes of a run, in turn: success; rejection; success, but the response is lost. */
 const fates = fc.infiniteStream(fc.constantFrom('done', 'done', 'done', 'refused', 'unanswered'));
 
 const runs = fc.record({
-  statements: fc.array(fc.oneof({ weight: 4, arbitrary: verifications }, { weight: 1, arbitrary: emails }), {
-    minLength: 1,
-    maxLength: 12,
-  }),
+  statements: fc.array(
+    fc.oneof({ weight: 4, arbitrary: verifications }, { weight: 1, arbitrary: emails }, { weight: 3, arbitrary: results }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  ),
   repeated: fc.array(fc.nat(11), { maxLength: 4 }),
   batchSizes: fc.infiniteStream(fc.integer({ min: 1, max: 8 })),
   picks: fc.infiniteStream(fc.nat()),
@@ -119,10 +155,11 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
       const said = statements.map((one) => withBody(prefix, one));
       const deliveries = [...said, ...repeated.flatMap((index) => said[index] ?? [])];
 
-      const waiting = deliveries.map(({ body, receivedAt }, index) => ({
-        messageId: `m${index}`,
-        body: encodeEnvelope({ id: `d${index}`, receivedAt, bytes: bytesOf(body) }),
-      }));
+      const waiting = deliveries.map((one, index) => {
+        const { id, decision } = one.kind === 'kraken' ? one : { id: `d${index}`, decision: undefined };
+        const { body, receivedAt } = one;
+        return { messageId: `m${index}`, body: encodeEnvelope({ id, receivedAt, bytes: bytesOf(body), decision }) };
+      });
       while (waiting.length > 0) {
         const size = batchSizes.next().value as number;
         const batch = Array.from({ length: Math.min(size, waiting.length) }, () => {

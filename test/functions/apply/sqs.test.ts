@@ -3,15 +3,17 @@ import type { SQSEvent } from 'aws-lambda';
 import { createApply, type Result } from '../../../functions/apply/apply.ts';
 import { type Apply, createHandler } from '../../../functions/apply/sqs.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import type { Outcome } from '../../../functions/core/state.ts';
 import { describeError } from '../../../functions/log.ts';
 import { aBatch, aContext, logged } from '../../support/lambda.ts';
 import { aVerification, bytesOf } from '../../support/notifications.ts';
 
-const done = (messageId: string, kind: 'applied' | 'duplicate' | 'stale' = 'applied'): Result => ({
+const done = (messageId: string, kind: Outcome = 'applied'): Result => ({
   messageId,
   kind,
   id: `id-${messageId}`,
   lagMs: Number(messageId.slice(1)),
+  contested: kind === 'contested',
 });
 const failed = (messageId: string): Result => ({ messageId, kind: 'failed', problem: 'throttled' });
 

@@ -30,17 +30,22 @@ const credential = {
   as_of: 1_714_521_600_000,
 };
 
+const krakenApproved = { ...approved, sk: 'LEVEL#kraken', level: 'kraken', as_of: 0, receipt: '2024-05-01T00:00:00.000Z#id' };
+const krakenRejected = { ...krakenApproved, status: 'rejected', status_rank: 3, as_of: 5, note: 'Document of J. Doe expired' };
+
 const change = (before: StoredItem | undefined, after: StoredItem | undefined): Change => {
   const { pk, sk } = { ...before, ...after } as { pk: string; sk: string };
   return { id: 'change', key: { pk, sk }, before, after };
 };
 
-test.each(Object.entries(DOCUMENTED.payloads))('the first %s of a subject becomes an event of the same type', (type, body) => {
+const DETAIL_TYPES: Record<string, string> = { kraken: 'verification_rejected' };
+
+test.each(Object.entries(DOCUMENTED.payloads))('the first %s of a subject becomes an event', (type, body) => {
   const parsed = parseNotification(bytesOf(body), Date.now());
   if (parsed.kind === 'not_understood') throw new Error(parsed.reason);
-  const { key, asOf, attributes } = stateOf(parsed.notification, 1);
+  const { key, asOf, attributes } = stateOf(parsed.notification, { id: 'id', receivedAt: 1 });
   const event = eventOf({ id: '1', key, before: undefined, after: { ...key, ...attributes, as_of: asOf } });
-  expect(event).toMatchObject({ source: EVENT_SOURCE, detailType: type, detail: { previous: null } });
+  expect(event).toMatchObject({ source: EVENT_SOURCE, detailType: DETAIL_TYPES[type] ?? type, detail: { previous: null } });
 });
 
 describe('a change of an item', () => {
@@ -81,6 +86,21 @@ describe('a change of an item', () => {
     expect(eventOf(change(email, { ...email, email: 'zoe@example.com' }))).toMatchObject({ detailType: 'email_changed' });
   });
 
+  test("of a result of Kraken's is that verification, without the note and who has decided", () => {
+    const decided = { ...krakenApproved, as_of: 5, decided_by: 'arn:me', decided_why: 'J. Doe called' };
+    expect(eventOf(change(undefined, krakenApproved))).toMatchObject({
+      detailType: 'verification_approved',
+      detail: { level: 'kraken', as_of: 0, previous: null },
+    });
+    expect(eventOf(change(krakenApproved, krakenRejected))).toMatchObject({ detailType: 'verification_rejected' });
+    expect(eventOf(change(krakenRejected, decided))).toMatchObject({ detailType: 'verification_approved' });
+    expect(eventOf(change(krakenRejected, { ...krakenRejected, note: 'Another reason' }))).toMatchObject({
+      detailType: 'verification_rejected',
+    });
+    for (const one of [change(undefined, krakenRejected), change(krakenRejected, decided), change(krakenRejected, undefined)])
+      expect(JSON.stringify(eventOf(one))).not.toMatch(/Doe|arn:me/);
+  });
+
   test('that creates a shared credential is credential_shared', () => {
     expect(eventOf(change(undefined, credential))).toMatchObject({
       detailType: 'credential_shared',
@@ -105,6 +125,11 @@ describe('a change of an item', () => {
     ["a team's own item under another key", undefined, { pk: 'ORDER#1', sk: 'LEVEL#plus', as_of: 1 }],
     ['an item without as_of', undefined, { ...LEVEL, note: 'x' }],
     ['that item again', { ...LEVEL, note: 'x' }, undefined],
+    ['when the same address was received', email, { ...email, as_of: 6 }],
+    ['when the same approval by Kraken was received', krakenApproved, { ...krakenApproved, timestamp: '2024-05-03T00:00:00Z' }],
+    ['when the same rejection by Kraken was received', krakenRejected, { ...krakenRejected, as_of: 9, timestamp: 'later' }],
+    ['who has confirmed a rejection by Kraken', krakenRejected, { ...krakenRejected, decided_by: 'me', decided_why: 'asked' }],
+    ['what is recorded of a contested result', krakenRejected, { ...krakenRejected, approval_received_at: 9 }],
   ])('that changes only %s is not an event', (_, before, after) => {
     expect(eventOf(change(before, after))).toBeUndefined();
   });

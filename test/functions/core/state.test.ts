@@ -9,7 +9,7 @@ const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
 const state = (body: string, receivedAt = RECEIVED_AT): State => {
   const reading = parseNotification(bytesOf(body), receivedAt);
   if (reading.kind === 'not_understood') throw new Error(reading.reason);
-  return stateOf(reading.notification, receivedAt);
+  return stateOf(reading.notification, { id: 'id', receivedAt });
 };
 
 describe('the state for a notification', () => {
@@ -17,7 +17,8 @@ describe('the state for a notification', () => {
     expect(state(DOCUMENTED.payloads.verification_contacted)).toEqual({
       key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'LEVEL#basic' },
       asOf: 1585834535000,
-      tieBreak: 'status_rank',
+      tieBreaks: ['status_rank'],
+      without: [],
       attributes: {
         user_id: '14ec6af0-12f8-4bce-a6ab-01ce87fa1812',
         level: 'basic',
@@ -32,7 +33,8 @@ describe('the state for a notification', () => {
     expect(state(DOCUMENTED.payloads.credential_shared)).toEqual({
       key: { pk: 'HUMAN#IDOS_HUMAN_UUID', sk: 'CREDENTIAL#IDOS_CREDENTIAL_DATA_ID' },
       asOf: 1585834535000,
-      tieBreak: 'credential_id',
+      tieBreaks: ['credential_id'],
+      without: [],
       attributes: {
         idos_human_id: 'IDOS_HUMAN_UUID',
         credential_id: 'IDOS_CREDENTIAL_DATA_ID',
@@ -45,7 +47,8 @@ describe('the state for a notification', () => {
     expect(state(DOCUMENTED.payloads.email_changed)).toEqual({
       key: { pk: 'USER#14ec6af0-12f8-4bce-a6ab-01ce87fa1812', sk: 'EMAIL' },
       asOf: RECEIVED_AT,
-      tieBreak: 'email',
+      tieBreaks: ['email'],
+      without: [],
       attributes: { user_id: '14ec6af0-12f8-4bce-a6ab-01ce87fa1812', email: 'john.snow@fractal.id' },
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { entriesThatSigned, entryFor, parseTokens } from '../../../functions/ingest/tokens.ts';
+import { entryFor, parseTokens, proofsOf } from '../../../functions/ingest/tokens.ts';
 import { bytesOf, signed } from '../../support/notifications.ts';
 
 describe("the secret's value", () => {
@@ -44,7 +44,7 @@ describe("the secret's value", () => {
 
 describe('the tokens', () => {
   const tokens = parseTokens('{"*":["new","old"],"email_changed":"other"}');
-  const whoSigned = (token: string) => entriesThatSigned(tokens, bytesOf('x'), signed('x', token));
+  const whoSigned = (token: string) => proofsOf(tokens, bytesOf('x'), signed('x', token));
 
   test('determine for which entries a signature is valid, including previous tokens', () => {
     expect(whoSigned('new')).toEqual(['*']);

@@ -117,7 +117,7 @@ describe('tokens set', () => {
     [
       'all',
       { '*': [A, B], email_changed: [C] },
-      'This replaces 2 tokens: deliveries of verification_approved, verification_contacted, verification_rejected, credential_shared that are signed with them will be refused.',
+      'This replaces 2 tokens: deliveries of verification_approved, verification_contacted, verification_rejected, credential_shared, kraken that are signed with them will be refused.',
     ],
     [
       'email_changed',
@@ -271,7 +271,7 @@ describe('tokens remove', () => {
     [
       'all',
       { '*': [A], verification_approved: [B], verification_contacted: [B], email_changed: [B] },
-      'This removes 1 token of all: deliveries of verification_rejected, credential_shared will be refused.',
+      'This removes 1 token of all: deliveries of verification_rejected, credential_shared, kraken will be refused.',
       { verification_approved: [B], verification_contacted: [B], email_changed: [B] },
     ],
   ])('of %s says which deliveries will be refused', async (type, value, warning, left) => {
@@ -398,7 +398,7 @@ describe('tokens list', () => {
       row('a name of 40 characters', 'newest', '1 character', TIME),
       row('paused', 'newest', '1 character', TIME),
       '',
-      'Verified with the tokens of all: verification_approved, verification_contacted, verification_rejected, credential_shared.',
+      'Verified with the tokens of all: verification_approved, verification_contacted, verification_rejected, credential_shared, kraken.',
       '',
     ]);
   });

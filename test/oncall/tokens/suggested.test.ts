@@ -20,6 +20,7 @@ const OWN: Fractal = {
   verification_rejected: token('3'),
   credential_shared: token('4'),
   email_changed: token('5'),
+  kraken: token('6'),
 };
 const { email_changed: _, ...allButOne } = OWN;
 

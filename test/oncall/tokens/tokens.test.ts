@@ -119,7 +119,7 @@ describe('tokens set', () => {
     [
       'all',
       { '*': [A, B], email_changed: [C] },
-      /replaces 2 tokens: deliveries of verification_approved, verification_contacted, verification_rejected, credential_shared that/,
+      /replaces 2 tokens: deliveries of verification_approved, verification_contacted, verification_rejected, credential_shared, kraken that/,
     ],
     [
       'email_changed',
@@ -192,7 +192,7 @@ describe('tokens list', () => {
     expect(stdout).toMatch(new RegExp(`^all +newest +40 hex digits +${time}`, 'm'));
     expect(stdout).toMatch(new RegExp(`^all +former +4 characters +${time}`, 'm'));
     expect(stdout).toMatch(new RegExp(`^email_changed +newest +64 hex digits +${time}`, 'm'));
-    expect(stdout).toMatch(/^Verified with the tokens of all: verification_approved, .*, credential_shared\.$/m);
+    expect(stdout).toMatch(/^Verified with the tokens of all: verification_approved, .*, credential_shared, kraken\.$/m);
     expect(stdout).not.toContain('Xy-z');
     expect(status).toBe(0);
   });

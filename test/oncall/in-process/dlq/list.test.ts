@@ -66,8 +66,9 @@ describe('dlq list', () => {
   });
 
   test('counts the causes of one type apart where there is room for the type, and together where there is none', async () => {
-    await stack.send('dead', anEnvelope(aVerification()));
-    await stack.send('dead', anEnvelope(anEmailChange()));
+    const receivedAt = Date.now() - 1.5 * HOUR;
+    await stack.send('dead', anEnvelope(aVerification(), { receivedAt }));
+    await stack.send('dead', anEnvelope(anEmailChange(), { receivedAt }));
     const counts = async () =>
       linesOf((await stack.run('dlq', 'list')).stdout)
         .filter((line) => /^\d /.test(line))
@@ -78,19 +79,20 @@ describe('dlq list', () => {
       expect(await counts()).toHaveLength(2);
     }
     using _ = onTerminal(149);
-    expect(await counts()).toEqual(['2 apply gave up after 5 attempts would apply 0 s']);
+    expect(await counts()).toEqual(['2 apply gave up after 5 attempts would apply 1 h']);
   });
 
   test('leaves out on a narrow terminal what dlq show has', async () => {
+    const receivedAt = Date.now() - 1.5 * HOUR;
     const [type, key] = [`verification_${'x'.repeat(50)}`, 'y'.repeat(60)];
-    await stack.send('dead', aParkedEnvelope(`{"type":"${type}"}`, `unknown_type: ${key}`, { id: 'long' }));
+    await stack.send('dead', aParkedEnvelope(`{"type":"${type}"}`, `unknown_type: ${key}`, { id: 'long', receivedAt }));
     const [, , , wide = '', , , each = ''] = linesOf((await stack.run('dlq', 'list')).stdout);
-    expect(wide).toBe(`1 parked: unknown_type: ${key} ${type.slice(0, 40)} still not understood: unknown_type: ${type} 0 s`);
+    expect(wide).toBe(`1 parked: unknown_type: ${key} ${type.slice(0, 40)} still not understood: unknown_type: ${type} 1 h`);
     expect(each).toMatch(new RegExp(`^long ${type.slice(0, 40)} – `));
     using _ = onTerminal(80);
     expect(linesOf((await stack.run('dlq', 'list')).stdout).slice(2)).toEqual([
       'COUNT CAUSE IF REDRIVEN NOW OLDEST',
-      `1 ${`parked: unknown_type: ${key}`.slice(0, 42)} still not understood 0 s`,
+      `1 ${`parked: unknown_type: ${key}`.slice(0, 42)} still not understood 1 h`,
       '',
       'ID TYPE EXPIRES IF REDRIVEN NOW',
       `long ${type.slice(0, 22)} in 13 d still not understood`,

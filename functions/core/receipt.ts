@@ -1,0 +1,15 @@
+/** What is known about a delivery besides its bytes. `id` is derived from the bytes, `receivedAt` is epoch milliseconds. */
+export interface Receipt {
+  readonly id: string;
+  readonly receivedAt: number;
+  /** What a person states instead of Fractal. */
+  readonly decision?: Decision | undefined;
+}
+
+/** The decision of a person between results that contradict each other, with the place that it takes in the order of the table. */
+export interface Decision {
+  readonly asOf: number;
+  readonly statusRank: number;
+  readonly by: string;
+  readonly why: string;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { maskAttribute, maskPersonalIn } from '../../../functions/words/personal.ts';
+import { runsOf } from '../../support/effort.ts';
+import { aResult } from '../../support/notifications.ts';
+
+describe('masking what is personal', () => {
+  test.each([
+    ['email', 'jon@example.com', 'j…@example.com'],
+    ['note', 'Document of J. Doe expired', '…'],
+    ['decided_by', 'arn:aws:iam::1:user/jane', '…'],
+    ['user_id', 'jon@example.com', 'j…@example.com'],
+    ['user_id', '42', '42'],
+  ])('of the attribute %s shows %s as %s', (name, value, shown) => {
+    expect(maskAttribute(name, value)).toBe(shown);
+  });
+
+  test.each([
+    ['{"id":"42","status":"rejected","note":"J. Doe"}', '{"id":"42","status":"rejected","note":"…"}'],
+    ['{ "note" : "a \\"J. Doe\\" b", "id": 1}', '{ "note" : "…", "id": 1}'],
+    ['{"note":""}', '{"note":""}'],
+    ['{"note":null}', '{"note":null}'],
+    ['{"note":"cut off', '{"note":"…'],
+    ['{"\\u006eote":"J. Doe"}', '{"note":"…"}'],
+    ['{"email":"jon@example.com"}', '{"email":"j…@example.com"}'],
+    ['a "note" to jon@example.com', 'a "note" to j…@example.com'],
+  ])('in a text shows %s as %s', (text, shown) => {
+    expect(maskPersonalIn(text)).toBe(shown);
+  });
+
+  test('shows no character of any note, in whatever notation', () => {
+    const notes = fc.string({ unit: 'binary', minLength: 1 }).map((text) => `>${text}<`);
+    const property = fc.property(notes, fc.boolean(), (note, indented) => {
+      const body = indented
+        ? JSON.stringify(JSON.parse(aResult('42', 'rejected', note)), undefined, 2)
+        : aResult('42', 'rejected', note);
+      expect(JSON.parse(maskPersonalIn(body)).note).toBe('…');
+    });
+    fc.assert(property, runsOf(1_000, 100));
+  });
+});
