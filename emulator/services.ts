@@ -8,6 +8,7 @@ import { createS3, type S3Engine } from './engines/s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './engines/secrets/secrets-manager.ts';
 import { createSns, type Subscription } from './engines/sns.ts';
 import { type SqsEngine, startSqs } from './engines/sqs/fauxqs.ts';
+import { serveSts } from './engines/sts.ts';
 
 /** The stateful services behind the AWS endpoint. */
 export interface Services {
@@ -52,6 +53,7 @@ export const startServices = async (
     dynamodb: streams.observe(dynamodbEngine.serve),
     secretsmanager: secrets.serve,
     sns: createSns(subscriptions),
+    sts: serveSts,
   })) {
     endpoint.services.set(name, service);
   }

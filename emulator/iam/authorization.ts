@@ -93,7 +93,8 @@ export const createAuthorization = (resources: Resolution['resources'], leaveOut
     seen: (): SeenCall[] => [...seen.values()],
     /** The error that AWS answers if the request is not permitted. */
     refuse: (request: AwsRequest): AwsResponse | undefined => {
-      if (!principalOf(request.accessKeyId)) return undefined;
+      // Needs no permission. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+      if (request.service === 'sts' || !principalOf(request.accessKeyId)) return undefined;
       const refusal = refusalOf(request.accessKeyId, callOf(request));
       if (refusal === undefined) return undefined;
       if (request.service === 's3') return s3Error('AccessDenied', refusal, 403);

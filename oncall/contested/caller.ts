@@ -1,10 +1,8 @@
-import { userInfo } from 'node:os';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Target } from '../target.ts';
 
-/** Who runs this command: the ARN of the principal at AWS; the user of this machine for a local stack. */
-export const callerOf = async ({ client, deployed }: Target): Promise<string> => {
-  if (!deployed) return userInfo().username;
-  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
+/** The ARN of the principal that runs this command. AWS answers this to every principal. */
+export const callerOf = async ({ client }: Target): Promise<string> => {
   const { Arn = 'unknown' } = await new STSClient(client).send(new GetCallerIdentityCommand());
   return Arn;
 };

@@ -71,6 +71,7 @@ describe('the policy View', () => {
     ['doctor', '--no-webhook'],
     ['events', 'unpublished'],
     ['where', '--json'],
+    ['contested'],
     ['forget', '42'],
     ['import-states', 'package.json'],
   ])('allows %s %s', async (...args) => {
@@ -139,6 +140,16 @@ describe('the policies Operate and View', () => {
     );
     expect((await runAs(['View', 'Operate'], ['events', 'retry', '--yes'])).stdout).toBe('1 resolved, 0 left.\n');
     await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'batch' }))).rejects.toThrow(NoSuchKey);
+  });
+
+  test('allow to settle a contested result, and record who has done it', async () => {
+    const user = 'contested-1';
+    for (const status of ['rejected', 'approved'])
+      await runAs(['View', 'Operate'], ['send', 'kraken', '--user', user, '--status', status, '--yes', '--wait']);
+    const accepted = ['accept', user, '--why', 'asked', '--yes'];
+    expect((await runAs(['View'], accepted)).stderr).toMatch(/sqs:SendMessage/);
+    const { status, stdout } = await runAs(['View', 'Operate'], [...accepted, '--json']);
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, { status: 'approved', by: expect.stringMatching(/user\/Oncall/) }]);
   });
 
   test("do not allow to delete a person's data", async () => {

@@ -3,7 +3,7 @@
  * succeeded shows up as a duplicate on the retry; it counts as applied.
  */
 export const outcomesOf = (output: string, id: string): string[] => {
-  const printed = [...output.matchAll(new RegExp(`(applied|duplicate|stale|failed) +${id}`, 'g'))].map(
+  const printed = [...output.matchAll(new RegExp(`(applied|duplicate|stale|contested|unchanged|failed) +${id}`, 'g'))].map(
     ([, kind]) => kind as string,
   );
   const outcomes = printed.filter((kind) => kind !== 'failed');
