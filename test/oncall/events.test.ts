@@ -99,7 +99,7 @@ describe('events --follow', () => {
     for (const name of [...leftOver, active]) await putRule(name);
     const user = randomUUID();
     await change(user);
-    expect(await waitingForListeners()).toBe(4);
+    await eventually(async () => expect(await waitingForListeners()).toBe(4));
     const ALWAYS = ['--from', '2020-01-01T00:00:00Z', '--to', '2100-01-01T00:00:00Z', '--user', user];
     expect((await events('replay', ...ALWAYS)).stdout).toMatch(/^1 in the archive/m);
     expect(await listeners()).toEqual([active]);

@@ -5,13 +5,14 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ONCALL, runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
+import { aResult } from '../support/notifications.ts';
 import { runStack } from '../support/running-stack.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 let release: string;
 let data: string;
 
-/** A copy of the project that understands a sixth type, `verification_paused`. */
+/** A copy of the project that understands another type, `verification_paused`, and another status of Kraken, `paused`. */
 beforeAll(async () => {
   release = await mkdtemp(join(tmpdir(), 'fractal-webhooks-release-'));
   data = await mkdtemp(join(tmpdir(), 'fractal-webhooks-data-'));
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await edit('functions/core/notification.ts', [
     ["verification('rejected'),", "verification('rejected'), verification_paused: verification('paused'),"],
   ]);
+  await edit('functions/core/kraken.ts', [["'pending'] as const", "'pending', 'paused'] as const"]]);
   await edit('functions/core/facets.ts', [
     ["'rejected'] as const", "'rejected', 'paused'] as const"],
     ['rejected: 3 }', 'rejected: 3, paused: 4 }'],
@@ -43,7 +45,7 @@ const edit = async (file: string, changes: readonly (readonly [string, string])[
   await writeFile(join(release, file), text);
 };
 
-test('after a release that understands its type, a parked notification would apply, and a redrive applies it', async () => {
+test('after a release that understands them, parked notifications would apply, and a redrive applies them', async () => {
   const user = randomUUID();
   const body = JSON.stringify({
     type: 'verification_paused',
@@ -51,33 +53,35 @@ test('after a release that understands its type, a parked notification would app
   });
   const before = await runStack({ args: ['--data', data] });
   expect(await before.deliver(body)).toMatchObject({ answer: { status: 'parked', reason: 'unknown_type: verification_paused' } });
+  expect(await before.deliver(aResult(user, 'paused'))).toMatchObject({ answer: { reason: 'unknown_status: paused' } });
   const prospect = (stackFile: string, commandLine: string) =>
     eventually(async () => {
       const { stdout } = await runCommand(['dlq', 'list', '--json', '--stack-file', stackFile], {}, commandLine);
-      const [message] = JSON.parse(stdout);
-      expect(message).toBeDefined();
-      return message.if_redriven;
+      const prospects = JSON.parse(stdout).map(({ if_redriven }: { readonly if_redriven: string }) => if_redriven);
+      expect(prospects).toHaveLength(2);
+      return new Set(prospects);
     });
-  expect(await prospect(before.stackFile, ONCALL)).toBe('not_understood');
+  expect(await prospect(before.stackFile, ONCALL)).toEqual(new Set(['not_understood']));
 
   // The command line of the new release understands it, and the stack does not.
   const commandLine = join(release, 'oncall/fractal-webhooks.cjs');
-  expect(await prospect(before.stackFile, commandLine)).toBe('not_understood');
+  expect(await prospect(before.stackFile, commandLine)).toEqual(new Set(['not_understood', 'unknown']));
   const early = await runCommand(['dlq', 'redrive', '--all', '--yes', '--stack-file', before.stackFile], {}, commandLine);
   expect(early.stdout).toMatch(
-    /^0 of 0 sent back to the queue\. 1 message is left .*\n1 skipped, .*\nThe stack runs release 1\.\S+, and this command line is 1\.\S+: /,
+    /^0 of 0 sent back to the queue\. 2 messages are left .*\n2 skipped, .*\nThe stack runs release 1\.\S+, and this command line is 1\.\S+: /,
   );
   const examined = await runCommand(['doctor', '--no-webhook', '--stack-file', before.stackFile], {}, commandLine);
   expect(examined.stdout).toMatch(/\? +release +1\.\S+ is deployed; this command line is 1\./);
-  expect(await before.deadLetterDepth()).toBe(1);
+  expect(await before.deadLetterDepth()).toBe(2);
   await before.stop();
 
   const after = await runStack({ args: ['--data', data], release });
   try {
-    expect(await prospect(after.stackFile, commandLine)).toBe('would_apply');
+    expect(await prospect(after.stackFile, commandLine)).toEqual(new Set(['would_apply']));
     const redrive = ['dlq', 'redrive', '--would-apply', '--yes', '--stack-file', after.stackFile];
     expect(await runCommand(redrive, {}, commandLine)).toMatchObject({ status: 0 });
-    await eventually(async () => expect(await after.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'paused' }));
+    for (const sk of ['LEVEL#basic', 'LEVEL#kraken'])
+      await eventually(async () => expect(await after.item(`USER#${user}`, sk)).toMatchObject({ status: 'paused' }));
     expect(await after.deadLetterDepth()).toBe(0);
   } finally {
     await after.stop();

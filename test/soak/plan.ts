@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { aVerification } from '../support/notifications.ts';
+import { aResult, aVerification } from '../support/notifications.ts';
 import { stepBetween } from './forgotten-users.ts';
 
 /**
@@ -81,6 +81,7 @@ const aNotification = (random: Random, users: number, count: number): Planned =>
   if (kind < 11) return anAddress(user, `address-${count}@example.com`);
   const epochMs = FIRST_SECOND + random.int(0, SECONDS - 1) * 1_000 + (random.chance(0.1) ? random.int(1, 999) : 0);
   if (kind < 21) return aCredential(random, user, epochMs);
+  if (kind < 31) return anyResult(random, user);
   const planned = aStatus(random, user, epochMs);
   return count % 50 === 0 ? mentioning(planned, `user-${stepBetween(users) * (1 + (count % 3))}`) : planned;
 };
@@ -106,6 +107,20 @@ const aCredential = (random: Random, human: string, epochMs: number): Planned =>
       sk: `CREDENTIAL#${credential_id}`,
       order: [epochMs, 0],
       attributes: { idos_human_id: human, credential_id, as_of: epochMs },
+    },
+  };
+};
+
+/** A result of Kraken. It has no time: an approval is older than any rejection. */
+const anyResult = (random: Random, user: string): Planned => {
+  const status = random.pick(['approved', 'rejected']);
+  return {
+    body: aResult(user, status, random.pick([undefined, 'note-1', 'note-2'])),
+    expected: {
+      pk: `USER#${user}`,
+      sk: 'LEVEL#kraken',
+      order: status === 'rejected' ? [1, 0] : [0, 0],
+      attributes: { user_id: user, level: 'kraken', status },
     },
   };
 };

@@ -121,6 +121,7 @@ const tell = ({
     ['applied', outcomes.applied ?? 0],
     ['duplicate', outcomes.duplicate ?? 0],
     ['stale', outcomes.stale ?? 0],
+    ['contested', outcomes.contested ?? 0],
     ['parked', outcomes.parked ?? 0],
     ['on the dead-letter queue', deadLetters],
     ['faults injected', total],

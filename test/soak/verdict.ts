@@ -116,7 +116,8 @@ const isStated = ({ sent, acknowledged, perhaps }: Entry, item: StoredItem): boo
 
 /** The data of a planned body, with the attribute names of items. */
 const plainly = (body: string): StoredItem => {
-  const { type, data } = JSON.parse(body);
+  const { type, data, ...result } = JSON.parse(body);
+  if (type === undefined) return { user_id: result.id, level: 'kraken', status: result.status };
   return { ...data, status: type.replace('verification_', ''), as_of: Date.parse(data.timestamp ?? data.shared_at) };
 };
 

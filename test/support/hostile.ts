@@ -56,35 +56,49 @@ const anyTime = fc.oneof(
 const anyValue = fc.oneof(anyText, fc.jsonValue({ maxDepth: 2 }));
 
 /** Bodies that resemble a notification, with arbitrary values. */
-export const lookalikes: fc.Arbitrary<string> = fc
-  .record(
-    {
-      type: fc.oneof(
-        { weight: 6, arbitrary: fc.constantFrom(...Object.keys(DOCUMENTED.payloads)) },
-        { weight: 1, arbitrary: anyValue },
-      ),
-      data: fc.oneof(
-        {
-          weight: 6,
-          arbitrary: fc.record(
-            {
-              user_id: anyValue,
-              level: anyValue,
-              timestamp: anyTime,
-              email: anyValue,
-              idos_human_id: anyValue,
-              credential_id: anyValue,
-              shared_at: anyTime,
-            },
-            { requiredKeys: ['user_id', 'level', 'timestamp'] },
-          ),
-        },
-        { weight: 1, arbitrary: anyValue },
-      ),
-    },
-    { requiredKeys: ['type'] },
-  )
-  .map((body) => JSON.stringify(body));
+export const lookalikes: fc.Arbitrary<string> = fc.oneof(
+  { weight: 3, arbitrary: classic() },
+  { weight: 1, arbitrary: results() },
+);
+
+function results(): fc.Arbitrary<string> {
+  const status = fc.oneof(fc.constantFrom('approved', 'rejected', 'pending'), anyValue);
+  return fc
+    .record({ id: anyValue, status, note: anyValue, type: anyValue }, { requiredKeys: ['id', 'status'] })
+    .map((body) => JSON.stringify(body));
+}
+
+function classic(): fc.Arbitrary<string> {
+  return fc
+    .record(
+      {
+        type: fc.oneof(
+          { weight: 6, arbitrary: fc.constantFrom(...Object.keys(DOCUMENTED.payloads)) },
+          { weight: 1, arbitrary: anyValue },
+        ),
+        data: fc.oneof(
+          {
+            weight: 6,
+            arbitrary: fc.record(
+              {
+                user_id: anyValue,
+                level: anyValue,
+                timestamp: anyTime,
+                email: anyValue,
+                idos_human_id: anyValue,
+                credential_id: anyValue,
+                shared_at: anyTime,
+              },
+              { requiredKeys: ['user_id', 'level', 'timestamp'] },
+            ),
+          },
+          { weight: 1, arbitrary: anyValue },
+        ),
+      },
+      { requiredKeys: ['type'] },
+    )
+    .map((body) => JSON.stringify(body));
+}
 
 /** Bodies that could break a receiver. */
 export const CORPUS: readonly (readonly [string, string | Uint8Array])[] = [
@@ -118,5 +132,9 @@ export const CORPUS: readonly (readonly [string, string | Uint8Array])[] = [
   ['two documents', '{"type":"email_changed"}{"type":"email_changed"}'],
   ['a form', 'type=email_changed&data=1'],
   ['XML', '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'],
+  ['__proto__ as an id', '{"__proto__":{"id":"u","status":"approved"}}'],
+  ['a result with an id twice', '{"id":"u","id":7,"status":"approved"}'],
+  ['a result with a note of 100 kB', `{"id":"noted","status":"rejected","note":"${'\\u0000'.repeat(16_000)}"}`],
+  ['a result with a half of a surrogate in its note', '{"id":"half","status":"rejected","note":"\\ud800"}'],
   ['a template', '${jndi:ldap://127.0.0.1/x}'],
 ];

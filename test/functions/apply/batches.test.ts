@@ -81,12 +81,13 @@ describe('the deployed bundle of apply', () => {
       const Records = [{ messageId: 'm', body: envelope(body) }];
       const { batchItemFailures } = await apply({ Records } as unknown as SQSEvent, aContext(10_000));
       if (batchItemFailures.length > 0) return;
-      const { data } = JSON.parse(body);
+      const { data = {}, id } = JSON.parse(body);
       // Fields that are not read may be anything, even an object without a string conversion.
       const text = (name: string) => (typeof data[name] === 'string' ? data[name] : '');
       const keys = new Set([
         `USER#${text('user_id')} LEVEL#${text('level')}`,
         `USER#${text('user_id')} EMAIL`,
+        `USER#${id} LEVEL#kraken`,
         `HUMAN#${text('idos_human_id')} CREDENTIAL#${text('credential_id')}`,
       ]);
       written.push(...keys);
