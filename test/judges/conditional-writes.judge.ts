@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { eventually } from '../support/eventually.ts';
 import { aBatch, aContext, logged } from '../support/lambda.ts';
-import { anEmailChange, aVerification, bytesOf, type VerificationParts } from '../support/notifications.ts';
+import { anEmailChange, aResult, aVerification, bytesOf, type VerificationParts } from '../support/notifications.ts';
 import { type Apply, loadApply } from './functions.ts';
 import { type MotoStack, startMotoStack } from './moto-stack.ts';
+import { createOncall } from './oncall.ts';
+import { createQueue } from './queue.ts';
 import { createTable } from './table.ts';
 
 let moto: MotoStack;
@@ -19,10 +22,11 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 /** Applies one notification. @returns the outcome in apply's log */
-const outcome = async (body: string): Promise<string | undefined> => {
-  const envelope = encodeEnvelope({ id: 'id', receivedAt: Date.parse('2024-06-01T00:00:00Z'), bytes: bytesOf(body) });
+const outcome = async (body: string, afterMs = 0): Promise<string | undefined> => {
+  const receivedAt = Date.parse('2024-06-01T00:00:00Z') + afterMs;
+  const envelope = encodeEnvelope({ id: 'id', receivedAt, bytes: bytesOf(body) });
   const line = JSON.parse(await logged(() => apply(aBatch(envelope), aContext(10_000))));
-  return ['applied', 'duplicate', 'stale', 'failed'].find((kind) => kind in line);
+  return ['applied', 'duplicate', 'stale', 'contested', 'unchanged', 'failed'].find((kind) => kind in line);
 };
 
 const ORDERS = [
@@ -73,6 +77,33 @@ describe('the conditional write of apply, on moto,', () => {
     const user = order.join(' ');
     for (const email of order) await outcome(anEmailChange(user, email));
     expect(await table.item(user, 'EMAIL')).toMatchObject({ email: { S: '😀@x' } });
+  });
+
+  test("lets no approval by Kraken lift a rejection, until somebody decides, and removes the rejection's note", async () => {
+    const results: [body: string, outcome: string][] = [
+      [aResult('kraken', 'approved'), 'applied'],
+      [aResult('kraken', 'rejected', 'Document expired'), 'applied'],
+      [aResult('kraken', 'pending'), 'unchanged'],
+      [aResult('kraken', 'approved'), 'contested'],
+    ];
+    for (const [index, [body, expected]] of results.entries()) expect(await outcome(body, index)).toBe(expected);
+    expect(await table.item('kraken', 'LEVEL#kraken')).toMatchObject({
+      status: { S: 'rejected' },
+      note: { S: 'Document expired' },
+    });
+
+    const oncall = await createOncall(moto);
+    const queue = createQueue(moto.sqs, moto.outputs.QueueUrl);
+    expect(JSON.parse((await oncall('contested', '--json')).stdout)).toMatchObject({ user_id: 'kraken' });
+    const accepting = oncall('accept', 'kraken', '--why', 'asked', '--yes');
+    await logged(() => eventually(async () => expect(await queue.feed(apply)).toBe(1)));
+    expect(await accepting).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^User kraken is approved, decided by arn:aws:(iam|sts)::\d{12}:\S+\.\n$/),
+    });
+    const { status, decided_why, note } = (await table.item('kraken', 'LEVEL#kraken')) ?? {};
+    expect({ status, decided_why, note }).toEqual({ status: { S: 'approved' }, decided_why: { S: 'asked' }, note: undefined });
+    expect(await oncall('contested')).toMatchObject({ status: 0 });
   });
 
   test('keeps attributes of any type that a team has added to an item', async () => {

@@ -16,8 +16,14 @@ const user = randomUUID();
 
 beforeAll(async () => {
   stack = await runStack();
-  await stack.deliver(aVerification({ user, level: 'basic' }));
-  await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toBeDefined());
+  // Of the items with `basic`, the newest is joined with another level, and not a level whose name begins alike.
+  await stack.deliver(aVerification({ user, level: 'basic', status: 'rejected', timestamp: '2024-05-06T07:08:08Z' }));
+  await stack.deliver(aVerification({ user, level: 'basic+liveness', timestamp: '2024-05-06T07:08:09Z' }));
+  await stack.deliver(aVerification({ user, level: 'basically', status: 'rejected', timestamp: '2024-05-06T07:08:10Z' }));
+  await stack.deliver(aVerification({ user, level: 'plus', status: 'contacted', timestamp: '2024-05-06T07:08:09Z' }));
+  await stack.deliver(aVerification({ user, level: 'plus+liveness', timestamp: '2024-05-06T07:08:09Z' }));
+  for (const level of ['basic', 'basic+liveness', 'basically', 'plus', 'plus+liveness'])
+    await eventually(async () => expect(await stack.item(`USER#${user}`, `LEVEL#${level}`)).toBeDefined());
 });
 
 afterAll(() => stack.stop());
@@ -36,8 +42,10 @@ const run = async (command: string, args: readonly string[]): Promise<string> =>
 
 describe('docs/read-the-table.md', () => {
   test('works with Python', async () => {
-    const asked = `print(is_approved("${user}", "basic"), is_approved("${user}", "plus"))`;
-    expect(await run('python3', ['-c', `${exampleIn('python')}\n${asked}`])).toBe('True False');
+    const levels = [['basic'], ['basic+liveness'], ['plus'], ['basic', 'plus'], ['uniq'], []];
+    const asked = levels.map((some) => `print(is_approved("${user}", ${JSON.stringify(some)}))`).join('\n');
+    const answers = (await run('python3', ['-c', `${exampleIn('python')}\n${asked}`])).split('\n');
+    expect(answers).toEqual(['True', 'True', 'False', 'False', 'False', 'False']);
   });
 
   test('works with the AWS CLI', async () => {
