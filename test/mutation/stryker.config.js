@@ -6,7 +6,7 @@ const functions = [
 
 // The commands that delete, move, judge and advise, without their definitions.
 const oncall = [
-  'oncall/{dlq,forget,person}/*.ts',
+  'oncall/{contested,dlq,forget,person}/*.ts',
   'oncall/{holding,message-name}.ts',
   'oncall/events/unpublished.ts',
   'oncall/doctor/*.ts',

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -18,6 +18,7 @@ import { createEventBridge } from '../../emulator/engines/eventbridge/eventbridg
 import { createEventSourceMappings } from '../../emulator/engines/lambda/event-source-mappings.ts';
 import { createS3 } from '../../emulator/engines/s3/s3.ts';
 import { startSqs } from '../../emulator/engines/sqs/fauxqs.ts';
+import { serveSts } from '../../emulator/engines/sts.ts';
 import { NOTIFICATION_TYPES } from '../../functions/core/notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
@@ -92,6 +93,7 @@ export const startStackInProcess = async () => {
     events: eventBridge.serve,
     lambda: mappings.serve,
     cloudwatch: cloudWatch.serve,
+    sts: serveSts,
   })) {
     table.services.set(name, served(service));
   }
@@ -147,8 +149,12 @@ export const startStackInProcess = async () => {
   };
   const giveBack = (queue: QueueName, ReceiptHandle: string | undefined) =>
     sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: urls[queue], ReceiptHandle, VisibilityTimeout: 0 }));
-  const items = async (): Promise<StoredItem[]> =>
-    ((await table.client.send(new ScanCommand({ TableName: table.tableName }))).Items ?? []).map(plainItem);
+  const items = async (): Promise<StoredItem[]> => {
+    const all: StoredItem[] = [];
+    for await (const { Items = [] } of paginateScan({ client: table.client }, { TableName: table.tableName }))
+      all.push(...Items.map(plainItem));
+    return all;
+  };
 
   const running = starting.move();
   return {
