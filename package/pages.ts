@@ -5,7 +5,7 @@ import { dirname, join, posix } from 'node:path';
 const PAGES: Readonly<Record<string, string>> = {
   'docs/in-your-app.md': 'README.md',
   ...Object.fromEntries(
-    ['cloudfront', 'cost', 'events', 'moving-in', 'read-the-table', 'upgrade', 'webhook'].map((name) => [
+    ['cloudfront', 'cost', 'events', 'kraken', 'moving-in', 'read-the-table', 'upgrade', 'webhook'].map((name) => [
       `docs/${name}.md`,
       `docs/${name}.md`,
     ]),

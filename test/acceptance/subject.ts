@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
-import { CREDENTIAL, EMAIL, type Key, LEVEL } from '../../functions/core/facets.ts';
+import { CREDENTIAL, EMAIL, type Key, KRAKEN_LEVEL, LEVEL } from '../../functions/core/facets.ts';
+import { KRAKEN } from '../../functions/core/kraken.ts';
 import { ALL_OTHER_TYPES } from '../../functions/core/notification.ts';
 import { parseNotification } from '../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
@@ -20,6 +21,7 @@ type Data = Readonly<Record<string, string>>;
 const KEYS: Readonly<Record<string, (data: Data) => Key>> = {
   credential_shared: ({ idos_human_id = '', credential_id = '' }) => CREDENTIAL.keyOf({ idos_human_id, credential_id }),
   email_changed: ({ user_id = '' }) => EMAIL.keyOf({ user_id }),
+  [KRAKEN]: ({ id = '' }) => KRAKEN_LEVEL.keyOf({ user_id: id, level: KRAKEN }),
 };
 
 /** The stack under test, with its test users. @param stackName its name in CloudFormation; `undefined` if it runs on this machine */
@@ -30,8 +32,13 @@ export const createSubject = async (target: Target, stackName: string | undefine
   const parked = new Set<string>();
   const options = target.options.trim().split(' ').filter(Boolean);
 
-  const signatureFor = (bytes: Buffer): string =>
-    signatureOf(secret, bytes, parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
+  const signatureFor = (bytes: Buffer): string => {
+    try {
+      return signatureOf(secret, bytes, parseNotification(bytes, Date.now()).type ?? ALL_OTHER_TYPES);
+    } catch (error) {
+      throw new NotHere((error as Error).message);
+    }
+  };
   const postBody = (body: string, signature = signatureFor(Buffer.from(body))): Promise<Posted> =>
     post(target.webhookUrl, Buffer.from(body), signature);
 
@@ -48,7 +55,7 @@ export const createSubject = async (target: Target, stackName: string | undefine
     notify: async (type: string, data: Data): Promise<Posted & { readonly key: Key }> => {
       const key = KEYS[type]?.(data) ?? LEVEL.keyOf(data as { user_id: string; level: string });
       written.set(`${key.pk} ${key.sk}`, key);
-      return { ...(await postBody(JSON.stringify({ type, data }))), key };
+      return { ...(await postBody(JSON.stringify(type === KRAKEN ? data : { type, data }))), key };
     },
     /** The claim drops the dead letter with this id; one that is left is reported at the end. */
     willPark: (id: string | undefined): void => void parked.add(id ?? ''),

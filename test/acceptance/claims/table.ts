@@ -48,6 +48,20 @@ export const TABLE_CLAIMS: readonly Claim[] = [
     },
   },
   {
+    says: 'A rejection by Kraken is kept when an approval arrives after it',
+    source: 'docs/kraken.md',
+    show: async (subject) => {
+      const { notify, anId, until } = subject;
+      const id = anId();
+      const rejected = await notify('kraken', { id, status: 'rejected' });
+      await until(rejected.key, (found) => found?.status === 'rejected');
+      assert.equal((await notify('kraken', { id, status: 'approved' })).status, 202);
+      const contested = await until(rejected.key, (found) => found?.approval_received_at !== undefined);
+      assert.equal(contested?.status, 'rejected');
+      return 'accepted, and still rejected';
+    },
+  },
+  {
     says: `All of a burst of ${BURST} notifications, ${AT_ONCE} at once, are in the table`,
     source: 'README.md',
     show: async ({ notify, anId, until }) => {
