@@ -16,6 +16,7 @@ import { DeadLetterWidget } from './constructs/dead-letter-widget.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
 import { eventAlarms } from './constructs/event-alarms.ts';
 import { FlowDashboard } from './constructs/flow-dashboard.ts';
+import { HistoryTable } from './constructs/history-table.ts';
 import { LogGroups } from './constructs/log-groups.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
 import { OncallAccess } from './constructs/oncall-access.ts';
@@ -101,6 +102,7 @@ export class FractalWebhooks extends Construct {
       key,
     });
     const states = new StateTable(this, 'States', { removalPolicy, settings, key });
+    const history = settings.history ? new HistoryTable(this, 'History', { removalPolicy, settings, key }) : undefined;
     const logs = new LogGroups(this, 'Logs', {
       removalPolicy,
       retention: settings.logRetentionDays,
@@ -134,9 +136,13 @@ export class FractalWebhooks extends Construct {
       logs: logs.apply,
       concurrency: settings.applyConcurrency,
       calledBy: 'Its event source is a queue that has a dead-letter queue.',
-      environment: { TABLE_NAME: states.table.tableName },
+      environment: {
+        TABLE_NAME: states.table.tableName,
+        ...(history && { HISTORY_TABLE_NAME: history.table.tableName }),
+      },
     });
     states.grantUpdate(apply.permissions);
+    history?.grantAdd(apply.permissions);
     queues.grantConsume(apply.permissions);
     encryption?.grantUse(apply.permissions, 'sqs', 'dynamodb');
 
@@ -151,7 +157,15 @@ export class FractalWebhooks extends Construct {
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });
-    const watched = { settings, outcomes, ...queues, ...states, serverErrors: api.serverErrors, apply: apply.lambda };
+    const watched = {
+      settings,
+      outcomes,
+      ...queues,
+      ...states,
+      history: history?.table,
+      serverErrors: api.serverErrors,
+      apply: apply.lambda,
+    };
     for (const alarm of [
       ...deadLetterAlarms(queues.deadLetterQueue),
       ...requestAlarms(watched),
@@ -178,7 +192,19 @@ export class FractalWebhooks extends Construct {
       deadLetters,
     });
     const fed = [apply.lambda, ...(changes ? [changes.publish.lambda] : [])];
-    new OncallAccess(this, 'Oncall', { settings, queues, states, tokens, topic, changes, deadLetters, logs, fed, encryption });
+    new OncallAccess(this, 'Oncall', {
+      settings,
+      queues,
+      states,
+      history,
+      tokens,
+      topic,
+      changes,
+      deadLetters,
+      logs,
+      fed,
+      encryption,
+    });
 
     this.webhookUrl = api.url;
     this.table = states.table;
@@ -189,7 +215,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    createOutputs(this, { api, states, queues, tokens, topic, changes, logs, settings });
+    createOutputs(this, { api, states, history, queues, tokens, topic, changes, logs, settings });
   }
 
   /**

@@ -91,6 +91,7 @@ const SettingsSchema = v.object({
   applyConcurrency: Whole(2, 1_000),
   reserveConcurrency: YesOrNo,
   changeEvents: YesOrNo,
+  history: YesOrNo,
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
   eventBusName: v.optional(
     v.pipe(v.string(), v.regex(/^(?!default$)[\w.-]{1,256}$/, 'a name of letters, digits, ".", "-" and "_", other than default')),

@@ -50,6 +50,8 @@ export interface ReceiverSettings {
   readonly reserveConcurrency: boolean;
   /** Whether every change to the table is published as an event on the stack's event bus. */
   readonly changeEvents: boolean;
+  /** Whether every delivery is recorded in a second table, the history. */
+  readonly history: boolean;
   /** The name of the event bus: that of a stack of release 1.0, so that an update does not replace it. Default: that of the stack and `-changes`. */
   readonly eventBusName?: string | undefined;
   /** Whether the dashboard widget has buttons to redrive dead letters. */

@@ -12,6 +12,7 @@ const EVERYWHERE = {
   reserveConcurrency: false,
   releaseCheck: true,
   changeEvents: true,
+  history: true,
   redriveFromDashboard: true,
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,

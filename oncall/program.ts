@@ -10,6 +10,7 @@ import { defineEvents } from './events/events.command.ts';
 import { EXIT, explainError } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import { defineForget } from './forget/forget.command.ts';
+import { defineHistory } from './history/history.command.ts';
 import { defineImportStates } from './import-states.command.ts';
 import { defineSend } from './send.command.ts';
 import { defineStatus } from './status.command.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Define[] = [
   defineStatus,
   defineSend,
   defineDoctor,
+  defineHistory,
   defineContested,
   defineAccept,
   defineForget,

@@ -1,4 +1,5 @@
 import { interpretMessage } from '../core/interpret-message.ts';
+import { type HistoryRecord, recordOf } from '../core/record.ts';
 import { compareStates, identityOf, type Outcome, type State } from '../core/state.ts';
 import { mapConcurrent } from '../map-concurrent.ts';
 
@@ -34,6 +35,8 @@ export interface Dependencies {
    * newer. Throws if the outcome is unknown.
    */
   write(state: State, others?: readonly State[]): Promise<Written>;
+  /** Records what was received, once. Without it, no history is kept. Throws if it may not be recorded. */
+  readonly record?: ((record: HistoryRecord) => Promise<void>) | undefined;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
@@ -44,20 +47,21 @@ export interface Dependencies {
 const WRITES_AT_ONCE = 100;
 
 /**
- * Applies a batch. Only the newest state of each item is written. The item's other messages share the result of that write, so a
- * crash or a failed write leaves all of them on the queue. Messages that are not written when `signal` aborts are reported as
+ * Applies a batch, and records every delivery in it. Only the newest state of each item is written. The item's other messages share
+ * the result of that write, so a crash or a failed write leaves all of them on the queue, and a failed record its own message. Messages that are not written when `signal` aborts are reported as
  * failed. Returns one result per message, in no particular order.
  */
 export const createApply =
-  ({ write, describe, now }: Dependencies) =>
+  ({ write, record, describe, now }: Dependencies) =>
   async (messages: readonly Message[], signal: AbortSignal): Promise<Result[]> => {
     const results: Result[] = [];
     const candidates: Candidate[] = [];
     for (const { messageId, body } of messages) {
       const interpretation = interpretMessage(body, now());
       if (interpretation.kind === 'understood') {
-        const { id, receivedAt } = interpretation.envelope;
-        candidates.push({ messageId, id, receivedAt, state: interpretation.state });
+        const { envelope, type, state } = interpretation;
+        const { id, receivedAt } = envelope;
+        candidates.push({ messageId, id, receivedAt, state, record: record && recordOf(envelope, type, state) });
       } else {
         const { envelope, problem } = interpretation;
         results.push({ messageId, kind: 'failed', ...(envelope && { id: envelope.id }), problem });
@@ -86,15 +90,33 @@ export const createApply =
         results.push(...[newest, ...others].map(({ messageId, id }): Result => ({ messageId, kind: 'failed', id, problem })));
       }
     };
-    await mapConcurrent(WRITES_AT_ONCE, groupByItem(candidates), applyItem);
-    return results;
+    /** Why messages could not be recorded, by message id. */
+    const unrecorded = new Map<string, string>();
+    const recordOne = async ({ messageId, record: what }: Candidate): Promise<void> => {
+      if (!record || !what) return;
+      try {
+        signal.throwIfAborted();
+        await Promise.race([record(what), outOfTime]);
+      } catch (error) {
+        unrecorded.set(messageId, describe(error));
+      }
+    };
+    const atOnce = record ? WRITES_AT_ONCE / 2 : WRITES_AT_ONCE;
+    await Promise.all([mapConcurrent(atOnce, groupByItem(candidates), applyItem), mapConcurrent(atOnce, candidates, recordOne)]);
+    return results.map((result): Result => {
+      const problem = unrecorded.get(result.messageId);
+      return problem === undefined || result.kind === 'failed' ? result : { ...idsOf(result), kind: 'failed', problem };
+    });
   };
+
+const idsOf = ({ messageId, id }: { readonly messageId: string; readonly id: string }) => ({ messageId, id });
 
 interface Candidate {
   readonly messageId: string;
   readonly id: string;
   readonly receivedAt: number;
   readonly state: State;
+  readonly record: HistoryRecord | undefined;
 }
 
 const groupByItem = (candidates: Candidate[]): Candidate[][] =>

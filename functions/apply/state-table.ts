@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { isContested, isMarkMissing, type Mark, outcomeByOrder, type State } from '../core/state.ts';
 import { Problem } from '../log.ts';
-import { plainItem } from '../plain-item.ts';
+import { attributeOf, plainItem } from '../plain-item.ts';
 import type { Dependencies } from './apply.ts';
 
 type TieBreak = State['tieBreaks'][number];
@@ -106,8 +106,8 @@ const conditionalUpdate = (state: State): Update => {
       ...(mark && { '#mark': mark.attribute }),
     },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, attributeValue(value)])),
-      ...(mark && { ':mark': attributeValue(mark.at) }),
+      ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, attributeOf(value)])),
+      ...(mark && { ':mark': attributeOf(mark.at) }),
     },
     ...(mark && { ReturnValues: 'ALL_NEW' }),
   };
@@ -118,11 +118,8 @@ const markUpdate = (key: State['key'], { attribute, keeps, at }: Mark): Update =
   UpdateExpression: 'SET #mark = :mark',
   ConditionExpression: markIsMissing(keeps),
   ExpressionAttributeNames: { '#as_of': 'as_of', '#mark': attribute },
-  ExpressionAttributeValues: { ':mark': attributeValue(at) },
+  ExpressionAttributeValues: { ':mark': attributeOf(at) },
   ReturnValues: 'ALL_NEW',
 });
 
 const keyOf = ({ pk, sk }: State['key']): Record<string, AttributeValue> => ({ pk: { S: pk }, sk: { S: sk } });
-
-const attributeValue = (value: string | number): AttributeValue =>
-  typeof value === 'number' ? { N: String(value) } : { S: value };

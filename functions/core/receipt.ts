@@ -6,6 +6,12 @@ export interface Receipt {
   readonly decision?: Decision | undefined;
 }
 
+/** Why a delivery is authentic: the entry of the secret whose token has signed it, and the SHA-256 of the signature, in hex. */
+export interface Proof {
+  readonly entry: string;
+  readonly signatureSha256: string;
+}
+
 /** The decision of a person between results that contradict each other, with the place that it takes in the order of the table. */
 export interface Decision {
   readonly asOf: number;

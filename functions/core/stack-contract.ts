@@ -12,6 +12,8 @@ const StackOutputsSchema = v.object({
   /** The other URLs at which the webhook answers, separated by commas: of a domain name and of former paths. */
   OtherWebhookUrls: v.exactOptional(v.string()),
   TableName: v.string(),
+  /** Without `history`, the stack has none. */
+  HistoryTableName: v.exactOptional(v.string()),
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),
   SecretId: v.string(),

@@ -2,8 +2,8 @@ import type { Envelope } from '../core/envelope.ts';
 import { isKnownType } from '../core/notification.ts';
 import { type ParseResult, parseNotification } from '../core/parse-notification.ts';
 import type { Refusal } from '../core/refusal.ts';
-import { deliveryId } from './delivery-id.ts';
-import { proofFor, proofsOf, type Tokens } from './tokens.ts';
+import { deliveryId, signatureHash } from './delivery-id.ts';
+import { entryFor, proofFor, proofsOf, type Tokens } from './tokens.ts';
 
 /** The largest body that is accepted, in bytes. Fractal's notifications have about 200. */
 export const MAX_BODY_BYTES = 128 * 1024;
@@ -83,29 +83,34 @@ export const createReceive =
       }
     }
 
-    const { parsed, signedFor } = proof;
+    const { parsed, signedFor, entry } = proof;
     const id = deliveryId(bytes);
+    const received = { id, receivedAt, bytes, proof: { entry, signatureSha256: signatureHash(signature) } };
     if (parsed.kind === 'understood') {
-      await orUnavailable('queue', queue.accept({ id, receivedAt, bytes }, signal));
+      await orUnavailable('queue', queue.accept(received, signal));
       return { kind: 'accepted', id };
     }
     const { reason } = parsed;
-    await orUnavailable('queue', queue.park({ id, receivedAt, bytes, parked: { reason, signedFor } }, signal));
+    await orUnavailable('queue', queue.park({ ...received, parked: { reason, signedFor } }, signal));
     return { kind: 'parked', id, reason };
   };
 
-interface Proof {
+interface Authentic {
   readonly parsed: ParseResult;
   readonly signedFor: readonly string[];
+  /** The entry of the secret whose token has signed it. */
+  readonly entry: string;
 }
 
 // The body is parsed only if some token has signed it. A type that this release or the secret knows must be signed with its own
 // token, in the way of its contract; any other body is authentic under any token.
-const authenticate = (tokens: Tokens, bytes: Uint8Array, signature: string, now: number): Proof | undefined => {
+const authenticate = (tokens: Tokens, bytes: Uint8Array, signature: string, now: number): Authentic | undefined => {
   const signedFor = proofsOf(tokens, bytes, signature);
   if (signedFor.length === 0) return undefined;
   const parsed = parseNotification(bytes, now);
   const { type } = parsed;
-  const known = type !== undefined && (isKnownType(type) || tokens.has(type));
-  return known && !signedFor.includes(proofFor(tokens, type)) ? undefined : { parsed, signedFor };
+  const needed = type !== undefined && (isKnownType(type) || tokens.has(type)) ? proofFor(tokens, type) : undefined;
+  if (needed !== undefined && !signedFor.includes(needed)) return undefined;
+  const [proof = ''] = needed === undefined ? signedFor : [needed];
+  return { parsed, signedFor, entry: entryFor(tokens, proof) };
 };

@@ -15,6 +15,7 @@ export interface Applying {
   readonly queue: Queue;
   readonly apply: LambdaFunction;
   readonly table: Table;
+  readonly history: Table | undefined;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -22,7 +23,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 const sum = (metric: Metric) => metric.with({ period: FIVE_MINUTES, statistic: Stats.SUM });
 
 /** The alarms on the way from the queue to the table. */
-export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Applying): AlarmDefinition[] => [
+export const applyingAlarms = ({ settings, outcomes, queue, apply, table, history }: Applying): AlarmDefinition[] => [
   {
     name: 'oldest-message',
     description: 'The oldest message has waited twice as long as five failed attempts take: apply is too slow or does not run.',
@@ -61,8 +62,11 @@ export const applyingAlarms = ({ settings, outcomes, queue, apply, table }: Appl
     // An alarm on a metric of DynamoDB ignores missing data, whatever it asks for (AWS), and so would not return to OK.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     metric: new MathExpression({
-      expression: 'FILL(throttled, 0)',
-      usingMetrics: { throttled: sum(table.metric('WriteThrottleEvents')) },
+      expression: history ? 'FILL(throttled, 0) + FILL(history, 0)' : 'FILL(throttled, 0)',
+      usingMetrics: {
+        throttled: sum(table.metric('WriteThrottleEvents')),
+        ...(history && { history: sum(history.metric('WriteThrottleEvents')) }),
+      },
       period: FIVE_MINUTES,
     }),
     threshold: 10, // The SDK makes three attempts per delivery of a message, and SQS delivers it up to five times.

@@ -13,6 +13,7 @@ import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
@@ -22,6 +23,7 @@ export interface OncallAccessProps {
   readonly settings: Pick<Settings, 'redriveFromDashboard'>;
   readonly queues: NotificationQueues;
   readonly states: StateTable;
+  readonly history: HistoryTable | undefined;
   readonly tokens: TokenSecret;
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
@@ -35,12 +37,12 @@ export interface OncallAccessProps {
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
  * Operate, Configure (the commands of AWS that doctor and the runbook suggest), Tokens (change the signing tokens), Listen (follow
- * and replay events), Import (import states) and Erase (delete a person's data). All others require View.
+ * and replay events), Audit (read the history), Import (import states) and Erase (delete a person's data). All others require View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
     super(scope, id);
-    const { settings, queues, states, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
+    const { settings, queues, states, history, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
     const { queue, deadLetterQueue } = queues;
     const { stackName } = Stack.of(this);
     const table = states.table.tableArn;
@@ -172,21 +174,20 @@ export class OncallAccess extends Construct {
       const listen = policy('Listen', 'events --follow and replay', ...replaying(changes));
       acknowledge(listen, 'Listener rules and replays get a new name each time, below a fixed prefix.', replayingFound(changes));
     }
+    if (history) policy('Audit', 'history', allow(['dynamodb:Query', 'dynamodb:Scan'], history.table.tableArn));
     policy('Import', 'import-states', allow(['dynamodb:UpdateItem'], table));
     policy(
       'Erase',
       'forget',
       allow(['dynamodb:DeleteItem'], table),
+      ...(history
+        ? [
+            allow(['dynamodb:DeleteItem'], history.table.tableArn),
+            readingOnly(['dynamodb:Query', 'dynamodb:Scan'], history.table.tableArn, [...KEY_ATTRIBUTES, 'email']),
+          ]
+        : []),
       // Finds ids that are written otherwise; reads no attribute but the keys.
-      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-      new PolicyStatement({
-        actions: ['dynamodb:Scan'],
-        resources: [table],
-        conditions: {
-          'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...KEY_ATTRIBUTES] },
-          StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-        },
-      }),
+      readingOnly(['dynamodb:Scan'], table, KEY_ATTRIBUTES),
       // Messages of the main queue are given back as new ones, with all their attempts.
       allow(['sqs:SendMessage'], queue.queueArn),
       allow(
@@ -198,6 +199,20 @@ export class OncallAccess extends Construct {
     );
   }
 }
+
+/**
+ * Allows reading these attributes of a table only.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+const readingOnly = (actions: string[], table: string, attributes: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    actions,
+    resources: [table],
+    conditions: {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+      StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    },
+  });
 
 const colonArn = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

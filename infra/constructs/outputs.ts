@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { addOutput } from './add-output.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
+import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
@@ -19,6 +20,7 @@ export interface Parts {
   readonly logs: LogGroups;
   readonly api: WebhookApi;
   readonly states: StateTable;
+  readonly history: HistoryTable | undefined;
   readonly queues: NotificationQueues;
   readonly tokens: TokenSecret;
   readonly topic: Topic;
@@ -27,11 +29,15 @@ export interface Parts {
 }
 
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
-export const createOutputs = (scope: Construct, { api, states, queues, tokens, topic, changes, logs, settings }: Parts): void => {
+export const createOutputs = (
+  scope: Construct,
+  { api, states, history, queues, tokens, topic, changes, logs, settings }: Parts,
+): void => {
   const outputs: StackOutputs = {
     WebhookUrl: api.url,
     ...(api.otherUrls.length > 0 && { OtherWebhookUrls: api.otherUrls.join(',') }),
     TableName: states.table.tableName,
+    ...(history && { HistoryTableName: history.table.tableName }),
     QueueUrl: queues.queue.queueUrl,
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
     SecretId: tokens.secret.secretArn,

@@ -1,10 +1,10 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { acknowledge, HIPAA, inPacks, NIST } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
+import { createTable } from './create-table.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
@@ -18,26 +18,7 @@ export class StateTable extends Construct {
 
   constructor(scope: Construct, id: string, { removalPolicy, settings, key }: StateTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: settings.recoveryDays },
-      ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
-      deletionProtection: settings.tableProtection,
-      ...(settings.changeEvents && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
-      removalPolicy,
-    });
-    acknowledge(
-      this.table,
-      'Point-in-time recovery can restore the table to any second of the recovery period, which a backup plan cannot. A backup plan of the account can still include it.',
-      inPacks('DynamoDBInBackupPlan', NIST, HIPAA),
-    );
-    if (!key) {
-      acknowledge(this.table, 'Encrypted with a key of DynamoDB. customerManagedKey=true uses a key of the account.', [
-        'CKV_AWS_119',
-      ]);
-    }
+    this.table = createTable(this, { removalPolicy, settings, key, stream: settings.changeEvents });
   }
 
   /** Grants reading and deleting items of this partition only. */

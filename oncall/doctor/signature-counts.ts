@@ -1,4 +1,5 @@
 import { CloudWatchClient, type Metric, paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
+import { KRAKEN } from '../../functions/core/kraken.ts';
 import { CAUSES, ENTRIES, type Refusal } from '../../functions/core/refusal.ts';
 import type { Target } from '../target.ts';
 
@@ -74,6 +75,14 @@ const causeMetric = (namespace: string, { cause, entry, type }: Refusal): Metric
   Dimensions: Object.entries({ Cause: cause, Entry: entry, Type: type }).map(([Name, Value]) => ({ Name, Value })),
 });
 
+/** The causes that are about one of the two products. */
+const isPossible = ({ cause, entry, type }: Refusal): boolean => {
+  if (cause === 'classic_token') return type === KRAKEN && entry !== KRAKEN;
+  if (cause === 'kraken_token') return entry === KRAKEN && type !== KRAKEN && type !== 'none';
+  if (cause === 'sha1') return type === KRAKEN || (type === 'none' && entry === KRAKEN);
+  return cause !== 'other_type' || type !== KRAKEN;
+};
+
 const WITHOUT_TYPE = ['client_secret', 'not_examined'];
 const WITHOUT_ENTRY = ['unknown', 'not_examined'];
 
@@ -83,8 +92,8 @@ const WITHOUT_ENTRY = ['unknown', 'not_examined'];
  */
 export const REFUSALS: readonly Refusal[] = CAUSES.flatMap((cause) =>
   ENTRIES.filter((entry) => (entry === 'none') === WITHOUT_ENTRY.includes(cause)).flatMap((entry) =>
-    ENTRIES.filter((type) => type !== '*' && type !== 'other' && (type === 'none' || !WITHOUT_TYPE.includes(cause))).map(
-      (type) => ({ cause, entry, type }),
-    ),
+    ENTRIES.filter((type) => type !== '*' && type !== 'other' && (type === 'none' || !WITHOUT_TYPE.includes(cause)))
+      .map((type): Refusal => ({ cause, entry, type }))
+      .filter(isPossible),
   ),
 );

@@ -11,7 +11,8 @@ const SHOW_EVERY = 100_000;
  * on a terminal how many.
  */
 export const partitionsOf = async (
-  { client, tableName }: Target,
+  { client }: Pick<Target, 'client'>,
+  tableName: string,
   isWanted: (pk: string) => boolean,
   stopping: AbortSignal,
 ): Promise<string[]> => {

@@ -12,6 +12,7 @@ import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { partitionsOf } from './find-partitions.ts';
+import { deleteRecords, type ErasableRecord, recordsIn } from './records.ts';
 import { asJson, done, isComplete, newReport, type QueueName, wouldBe } from './report.ts';
 import { sweep } from './sweep-queue.ts';
 
@@ -47,11 +48,14 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const isOwn = isPartitionOf({ ...ids, addresses: [] });
   const partitions = new Set([...ids.users.map(userPartition), ...ids.humans.map(humanPartition)]);
   const itemsIn = async (): Promise<StoredItem[]> => (await Promise.all([...partitions].map((pk) => table.under(pk)))).flat();
+  const { historyTableName: history } = target;
+  const tables = [target.tableName, ...(history ? [history] : [])];
+  const recordsOf = async (): Promise<ErasableRecord[]> => (history ? recordsIn(target, history, partitions) : []);
   const search = async (): Promise<StoredItem[]> => {
-    for (const pk of await partitionsOf(target, isOwn, stopping)) partitions.add(pk);
+    for (const name of tables) for (const pk of await partitionsOf(target, name, isOwn, stopping)) partitions.add(pk);
     return itemsIn();
   };
-  const report = newReport();
+  const report = newReport(history !== undefined);
   // First, so that nothing is deleted if the table can't be read. The addresses are known until the items are deleted.
   const items = await search().catch((error) => {
     // Without the policy Erase, a dry run shows what can be seen.
@@ -59,8 +63,9 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     report.searched = false;
     return itemsIn();
   });
+  const records = report.searched ? await recordsOf() : [];
   // Stryker disable next-line ArrayDeclaration: what is no address is not searched for
-  const addresses = about(EMAIL, items).flatMap(({ email }) => (typeof email === 'string' ? [email] : []));
+  const addresses = [...about(EMAIL, items), ...records].flatMap(({ email }) => (typeof email === 'string' ? [email] : []));
   const mentionIn = createMentions({ ...ids, addresses });
   const queues = queuesOf(target);
   const sweepAll = async (remove: boolean, names = Object.keys(queues) as QueueName[]): Promise<void> => {
@@ -76,13 +81,14 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     const read = ['dead_letters', 'unpublished'] as const;
     const hidden = await Promise.all(read.flatMap((name) => (queues[name] ? [inFlight(target, queues[name])] : [])));
     await sweepAll(false, [...read]);
+    if (history) report.records = records.length;
     Object.assign(report, { items: items.length, hidden: sum(hidden), finished: true });
     if (json) printJson(asJson(report, true));
     else console.log(wouldBe(report, target, human !== undefined));
     return isComplete(report) ? EXIT.done : EXIT.problem;
   }
 
-  report.left = items.length;
+  report.left = items.length + records.length;
   let problem: unknown;
   try {
     for (let round = 1; round <= ROUNDS && !report.finished; round += 1) {
@@ -93,10 +99,13 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       const known = await itemsIn();
       await deleteItems(target, known);
       report.items += known.length;
+      const recorded = await recordsOf();
+      if (history) await deleteRecords(target, history, recorded);
+      if (report.records !== undefined) report.records += recorded.length;
       if (target.lagMs > 0) waitingFor('a last look');
       await wait(lookAgainAfterMs(target), undefined, { signal: stopping });
       const before = found();
-      report.left = (await search()).length;
+      report.left = (await search()).length + (await recordsOf()).length;
       await sweepAll(true);
       report.finished = report.left === 0 && found() === before;
     }

@@ -11,6 +11,8 @@ export type QueueName = (typeof QUEUES)[number];
 /** What was deleted or, in a dry run, would be. */
 export interface Report {
   items: number;
+  /** Records of the history; `undefined` if there is none. */
+  records: number | undefined;
   readonly queues: Readonly<Record<QueueName, Swept>>;
   /** Items that are still in the table, or came back. */
   left: number;
@@ -22,8 +24,10 @@ export interface Report {
   finished: boolean;
 }
 
-export const newReport = (): Report => ({
+/** @param hasHistory whether the stack keeps a history */
+export const newReport = (hasHistory = false): Report => ({
   items: 0,
+  records: hasHistory ? 0 : undefined,
   queues: { queued: nothing(), dead_letters: nothing(), unpublished: nothing() },
   left: 0,
   hidden: 0,
@@ -44,10 +48,20 @@ const hasAllSure = (report: Report): boolean =>
 const unreadIn = ({ queues }: Report): number => queues.queued.unread;
 
 export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string, unknown>> => {
-  const { items, queues, left, hidden } = report;
+  const { items, records, queues, left, hidden } = report;
   const counts = Object.fromEntries(QUEUES.map((name) => [name, queues[name].own.length]));
   const ids = QUEUES.flatMap((name) => queues[name].own);
-  return { dry_run: dryRun, items, ...counts, left, hidden, unread: unreadIn(report), ids, perhaps: perhapsIn(report) };
+  return {
+    dry_run: dryRun,
+    items,
+    ...(records !== undefined && { records }),
+    ...counts,
+    left,
+    hidden,
+    unread: unreadIn(report),
+    ids,
+    perhaps: perhapsIn(report),
+  };
 };
 
 /** @param human whether the credentials of an idOS human were searched, too */
@@ -79,8 +93,8 @@ export const done = (report: Report, target: Target, human: boolean): string => 
 const TO_DECIDE =
   "All that is surely the person's is deleted. The rest is for you to decide; if it is not theirs, nothing is left to do:";
 
-const held = ({ items, queues }: Report): string =>
-  `${count(items, 'item')} in the table, ${count(queues.dead_letters.own.length, 'dead letter')}`;
+const held = ({ items, records, queues }: Report): string =>
+  `${count(items, 'item')} in the table, ${records === undefined ? '' : `${count(records, 'record')} in the history, `}${count(queues.dead_letters.own.length, 'dead letter')}`;
 
 const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target, human: boolean): string[] => {
   const { queued, dead_letters, unpublished } = queues;

@@ -9,7 +9,7 @@ export interface Remainder {
 
 /** What `forget` does not delete, also for the documentation. In brackets, the setting or period after which it expires. */
 export const REMAINDERS: readonly Remainder[] = [
-  { what: 'backups of the table (recoveryDays)', part: 'PointInTimeRecoverySpecification' },
+  { what: 'backups of the tables (recoveryDays)', part: 'PointInTimeRecoverySpecification' },
   { what: 'its stream (a day)', part: 'StreamSpecification', ofEvents: true },
   { what: 'the archive of events (recoveryDays)', part: 'AWS::Events::Archive', ofEvents: true },
   { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', ofEvents: true },

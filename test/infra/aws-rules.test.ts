@@ -66,8 +66,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
    * CloudFormation can't delete a protected table, so a failed creation would leave it behind.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
    */
-  test('the table is protected only with tableProtection', () => {
-    expect(onlyOne(template, 'AWS::DynamoDB::Table').DeletionProtectionEnabled).toBe(given.tableProtection ?? false);
+  test('the tables are protected only with tableProtection', () => {
+    const tables = propertiesOf(template, 'AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(settings.history ? 2 : 1);
+    for (const { DeletionProtectionEnabled } of tables) expect(DeletionProtectionEnabled).toBe(given.tableProtection ?? false);
   });
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html */
@@ -124,7 +126,8 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   test('a change is retried for almost as long as the stream keeps it, does not block others, and then goes to a bucket', () => {
     const mapping = mappingOf(template, 'AWS::DynamoDB::Table');
     if (!settings.changeEvents) return expect(mapping).toBeUndefined();
-    expect(onlyOne(template, 'AWS::DynamoDB::Table').StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    const [states] = propertiesOf(template, 'AWS::DynamoDB::Table').filter(({ StreamSpecification }) => StreamSpecification);
+    expect(states?.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
     expect(mapping).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BisectBatchOnFunctionError: true,

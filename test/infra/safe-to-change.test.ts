@@ -8,6 +8,20 @@ import { assemblyFolder } from '../support/once.ts';
 
 const { template } = await readAssembly(assemblyFolder());
 
+const TABLE = {
+  TableName: undefined,
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+  LocalSecondaryIndexes: undefined,
+  ImportSourceSpecification: undefined,
+};
+
 /**
  * The resources with data, by logical id, with the properties whose change causes a replacement. If an id or a value here
  * changes, CloudFormation creates a new, empty resource and abandons the old one: deployed stacks would lose their table,
@@ -15,22 +29,8 @@ const { template } = await readAssembly(assemblyFolder());
  * major version.
  */
 const HOLDS_DATA: Record<string, { readonly type: string; readonly replacing: Record<string, unknown> }> = {
-  StatesTable04B017AC: {
-    type: 'AWS::DynamoDB::Table',
-    replacing: {
-      TableName: undefined,
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      LocalSecondaryIndexes: undefined,
-      ImportSourceSpecification: undefined,
-    },
-  },
+  StatesTable04B017AC: { type: 'AWS::DynamoDB::Table', replacing: TABLE },
+  HistoryTable4479EEA3: { type: 'AWS::DynamoDB::Table', replacing: TABLE },
   NotificationsQueue91395D8F: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
   NotificationsDeadLetterQueue32AE6445: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
   ChangesUnpublishedC6E178ED: { type: 'AWS::SQS::Queue', replacing: { QueueName: undefined, FifoQueue: undefined } },
@@ -52,7 +52,7 @@ describe('a change', () => {
     expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  test('adds no second table, queue or secret', () => {
+  test('adds no other table, queue or secret', () => {
     const types = new Set(Object.values(HOLDS_DATA).map(({ type }) => type));
     const ids = Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) =>
       types.has(Type) && !(Number(Properties.MessageRetentionPeriod) <= 3_600) ? [id] : [],

@@ -8,7 +8,7 @@ import { resourcesOf, variant } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 
 // The outputs of what `forget` searches, and of the queue that has only events of test users.
-const SEARCHED = ['TableName', 'QueueUrl', 'DeadLetterQueueUrl', 'UnpublishedQueueUrl'];
+const SEARCHED = ['TableName', 'HistoryTableName', 'QueueUrl', 'DeadLetterQueueUrl', 'UnpublishedQueueUrl'];
 const OF_TEST_USERS = ['EventCheckQueueUrl'];
 const HOLDS_DATA = [
   'DynamoDB::Table',

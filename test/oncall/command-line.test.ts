@@ -90,7 +90,7 @@ describe('send and status', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       user_id: user,
-      levels: [{ level: 'basic', status: 'approved', as_of: '2024-05-06T07:08:09Z' }],
+      levels: [{ level: 'basic', status: 'approved', as_of: '2024-05-06T07:08:09Z', contested: false }],
       email: { address: 'j…@fractal.id', as_of: expect.any(String) },
       credentials: [],
     });

@@ -23,6 +23,12 @@ export const DOCUMENTED = {
   },
 } as const;
 
+/** A secret with this token for each classic type, and none for Kraken. */
+export const classicOnly = (token: string = DOCUMENTED.token): string =>
+  JSON.stringify(
+    Object.fromEntries(Object.keys(DOCUMENTED.payloads).flatMap((type) => (type === 'kraken' ? [] : [[type, token]]))),
+  );
+
 export interface VerificationParts {
   readonly status?: 'approved' | 'contacted' | 'rejected';
   readonly user?: string;

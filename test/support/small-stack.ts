@@ -21,7 +21,7 @@ import { plainItem } from '../../functions/plain-item.ts';
 import type { Target } from '../../oncall/target.ts';
 import { startAwsWith } from './aws-with.ts';
 import { createAlarmed } from './local-alarms.ts';
-import { DOCUMENTED } from './notifications.ts';
+import { classicOnly, DOCUMENTED } from './notifications.ts';
 
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT_ID}:alarms`;
 const STREAM = `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/states/stream/1`;
@@ -59,7 +59,7 @@ export const startSmallStack = async (pass: (ms: number) => void) => {
   const dynamodb = await startDynalite(undefined);
   running.defer(() => dynamodb.stop());
   const secrets = await createSecretsManager(undefined);
-  await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial: DOCUMENTED.token, override: true });
+  await secrets.create({ name: 'tokens', arn: 'arn:tokens', initial: classicOnly(), override: true });
   const subscriptions = new Map<string, Subscription>([[`${TOPIC}:1`, { topicArn: TOPIC, protocol: 'email', endpoint: 'x' }]]);
   const alarms = createAlarmed(TOPIC);
   alarms.create('S-apply-throttled', { AlarmDescription: 'Runbook: oncall/RUNBOOK.md#apply-throttled' });

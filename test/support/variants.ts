@@ -13,6 +13,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     tracing: false,
     releaseCheck: false,
     changeEvents: false,
+    history: false,
     redriveFromDashboard: false,
   },
   'with reserved concurrency and warnings only': {

@@ -208,7 +208,7 @@ describe('CloudWatch with the query protocol', () => {
   });
 
   test('rejects an unsupported service in XML', async () => {
-    const { status, xml } = await call('sts', { Action: 'GetCallerIdentity' });
+    const { status, xml } = await call('iam', { Action: 'GetUser' });
     expect({ status, code: textsOf(xml, 'Code') }).toEqual({ status: 400, code: ['UnknownService'] });
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { awsAnswer, awsError } from '../../../emulator/aws/request.ts';
 import { RELEASE } from '../../../functions/release.ts';
 import { instantWaits } from '../../support/instant-waits.ts';
-import { DOCUMENTED } from '../../support/notifications.ts';
+import { classicOnly } from '../../support/notifications.ts';
 import { printed } from '../../support/printed.ts';
 import { startSmallStack } from '../../support/small-stack.ts';
 
@@ -77,7 +77,7 @@ describe('doctor', () => {
   test('prints a line for each check, and a second one for what to do', async () => {
     await stack.setSecret('{"no_token_yet":"x"}');
     const { status, stdout } = await doctor({ json: false });
-    await stack.setSecret(DOCUMENTED.token);
+    await stack.setSecret(classicOnly());
     expect(status).toBe(1);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colors of a terminal.
     const lines = stdout.replaceAll(/\u001b\[\d+m/g, '').split('\n');

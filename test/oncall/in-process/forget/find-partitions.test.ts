@@ -4,8 +4,10 @@ import { partitionsOf } from '../../../../oncall/forget/find-partitions.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();
-const partitions = async (isWanted: (pk: string) => boolean): Promise<string[]> =>
-  (await partitionsOf(await stack.target(), isWanted, new AbortController().signal)).sort();
+const partitions = async (isWanted: (pk: string) => boolean): Promise<string[]> => {
+  const target = await stack.target();
+  return (await partitionsOf(target, target.tableName, isWanted, new AbortController().signal)).sort();
+};
 
 test('the partitions that are wanted are found once each, on all pages of all segments', async () => {
   const users = Array.from({ length: 20 }, (_, index) => `USER#${index}`);

@@ -1,0 +1,52 @@
+import { DeleteItemCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { Key } from '../../functions/core/facets.ts';
+import { mapConcurrent } from '../../functions/map-concurrent.ts';
+import { plainItem } from '../../functions/plain-item.ts';
+import type { Target } from '../target.ts';
+
+const AT_ONCE = 20;
+
+/** A record of the history, as far as *Erase* may read it. */
+export interface ErasableRecord {
+  readonly key: Key;
+  readonly email: string | undefined;
+}
+
+/** The records of these partitions. */
+export const recordsIn = async (
+  { client }: Pick<Target, 'client'>,
+  tableName: string,
+  partitions: Iterable<string>,
+): Promise<ErasableRecord[]> => {
+  const dynamodb = new DynamoDBClient(client);
+  const records: ErasableRecord[] = [];
+  for (const pk of partitions) {
+    const query = {
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: pk } },
+      Select: 'SPECIFIC_ATTRIBUTES' as const,
+      ProjectionExpression: 'pk, sk, email',
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) {
+      for (const item of Items.map(plainItem)) {
+        const { sk, email } = item;
+        records.push({ key: { pk, sk: String(sk) }, email: typeof email === 'string' ? email : undefined });
+      }
+    }
+  }
+  return records;
+};
+
+/** Deletes records of the history. */
+export const deleteRecords = async (
+  { client }: Pick<Target, 'client'>,
+  tableName: string,
+  records: readonly ErasableRecord[],
+): Promise<void> => {
+  const dynamodb = new DynamoDBClient(client);
+  await mapConcurrent(AT_ONCE, records, async ({ key: { pk, sk } }) => {
+    await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
+  });
+};

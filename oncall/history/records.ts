@@ -1,0 +1,32 @@
+import { DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { StoredItem } from '../../functions/core/state.ts';
+import { plainItem } from '../../functions/plain-item.ts';
+import { CannotRunError } from '../failure.ts';
+import type { Target } from '../target.ts';
+
+/** @throws CannotRunError if the stack keeps no history */
+export const historyTableOf = (target: Target): string => {
+  if (target.historyTableName) return target.historyTableName;
+  throw new CannotRunError(`This stack keeps no history. ${target.remedy('Set history to true')}`);
+};
+
+/** The records of a partition, such as `USER#42`, ordered by item and receipt. */
+export const recordsUnder = async (target: Target, pk: string): Promise<StoredItem[]> => {
+  const query = {
+    TableName: historyTableOf(target),
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+    ConsistentRead: true,
+  };
+  const records: StoredItem[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: new DynamoDBClient(target.client) }, query))
+    records.push(...Items.map(plainItem));
+  return records;
+};
+
+/** The partition keys of a table, each at least once. */
+export async function* partitionsOf({ client }: Target, TableName: string): AsyncGenerator<string> {
+  const scan = { TableName, ProjectionExpression: 'pk', Select: 'SPECIFIC_ATTRIBUTES' as const, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: new DynamoDBClient(client) }, scan))
+    for (const { pk } of Items) if (pk?.S !== undefined) yield pk.S;
+}

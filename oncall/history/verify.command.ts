@@ -1,0 +1,28 @@
+import { CALLED } from '../called.ts';
+import type { Define } from '../define.ts';
+
+export const defineVerify: Define = (history, { target, settle }) => {
+  history
+    .command('verify')
+    .summary('compare the table with the history')
+    .description(
+      'Computes every item from the history by the rule of the table, and compares it with the table. Reports items that were edited or deleted by other means, and items that the history does not know. Attributes that you have added are no difference.',
+    )
+    .option('--user <id>', 'this user only')
+    .option('--json', 'print JSON, one line per difference', false)
+    .addHelpText(
+      'after',
+      `
+Needs the policies View and Audit. Reads both tables. Deliveries that wait on a queue are no difference once they are applied: run it again.
+
+Exit status: 1 if there is a difference.
+
+Examples:
+  ${CALLED} history verify
+  ${CALLED} history verify --user 42 --json`,
+    )
+    .action(async (options) => {
+      const { verifyHistory } = await import('./verify.ts');
+      settle(await verifyHistory(await target(), options));
+    });
+};

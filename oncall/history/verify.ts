@@ -1,0 +1,93 @@
+import { FACETS, isKeyOf, userPartition } from '../../functions/core/facets.ts';
+import { fold } from '../../functions/core/record.ts';
+import { identityOf, type StoredItem } from '../../functions/core/state.ts';
+import { isTestUser } from '../../functions/core/test-user.ts';
+import { mapConcurrent } from '../../functions/map-concurrent.ts';
+import { count } from '../../functions/words/count.ts';
+import { visible } from '../../functions/words/visible.ts';
+import { EXIT } from '../failure.ts';
+import { waitingFor } from '../finish.ts';
+import { printJson } from '../print-json.ts';
+import { stateReaderOf } from '../state-reader.ts';
+import type { Target } from '../target.ts';
+import { historyTableOf, partitionsOf, recordsUnder } from './records.ts';
+
+const AT_ONCE = 20;
+const SHOW_EVERY = 10_000;
+
+export interface VerifyOptions {
+  readonly user: string | undefined;
+  readonly json: boolean;
+}
+
+/** How an item differs from what the history leads to. */
+interface Difference {
+  readonly pk: string;
+  readonly sk: string;
+  /** `edited`: attributes differ; `deleted`: only the history has it; `unrecorded`: only the table has it. */
+  readonly what: 'edited' | 'deleted' | 'unrecorded';
+  readonly attributes: readonly string[];
+}
+
+/** Compares the table with the fold of the history. @returns the exit status: 1 if there is a difference */
+export const verifyHistory = async (target: Target, { user, json }: VerifyOptions): Promise<number> => {
+  const partitions = user === undefined ? await allPartitions(target) : [userPartition(user)];
+  const found: Difference[] = [];
+  let items = 0;
+  let read = 0;
+  await mapConcurrent(AT_ONCE, partitions, async (pk) => {
+    const [stored, records] = await Promise.all([stateReaderOf(target).under(pk), recordsUnder(target, pk)]);
+    const states = stored.filter(isState);
+    items += states.length;
+    found.push(...differences(states, fold(records)));
+    read += 1;
+    if (read % SHOW_EVERY === 0) waitingFor(`both tables: ${read} of ${partitions.length} users compared`);
+  });
+  found.sort((a, b) => (identityOf({ key: a }) < identityOf({ key: b }) ? -1 : 1));
+  for (const one of found) {
+    if (json) printJson(one);
+    else console.log(inWords(one));
+  }
+  if (!json) console.log(summary(items, found));
+  return found.length > 0 ? EXIT.problem : EXIT.done;
+};
+
+const allPartitions = async (target: Target): Promise<string[]> => {
+  const all = new Set<string>();
+  for (const table of [target.tableName, historyTableOf(target)])
+    for await (const pk of partitionsOf(target, table)) if (!isTestUser(pk)) all.add(pk);
+  return [...all];
+};
+
+/** Whether it is an item of the receiver with a state, not a team's own. */
+const isState = ({ pk, sk, as_of }: StoredItem): boolean =>
+  as_of !== undefined && FACETS.some((facet) => isKeyOf(facet, { pk: String(pk), sk: String(sk) }));
+
+const keyIn = ({ pk, sk }: StoredItem) => ({ pk: String(pk), sk: String(sk) });
+
+/** The differences between the items of a user and those that the history leads to. */
+export const differences = (stored: readonly StoredItem[], folded: ReadonlyMap<string, StoredItem>): Difference[] => {
+  const byIdentity = new Map(stored.map((item) => [identityOf({ key: keyIn(item) }), item]));
+  const known = [...folded].flatMap(([identity, item]): Difference[] => {
+    const found = byIdentity.get(identity);
+    if (!found) return [{ ...keyIn(item), what: 'deleted', attributes: [] }];
+    const attributes = Object.keys(item).filter((name) => item[name] !== found[name]);
+    return attributes.length > 0 ? [{ ...keyIn(item), what: 'edited', attributes }] : [];
+  });
+  const unknown = stored
+    .filter((item) => !folded.has(identityOf({ key: keyIn(item) })))
+    .map((item): Difference => ({ ...keyIn(item), what: 'unrecorded', attributes: [] }));
+  return [...known, ...unknown];
+};
+
+const inWords = ({ pk, sk, what, attributes }: Difference): string => {
+  const item = visible(`${pk} / ${sk}`);
+  if (what === 'edited')
+    return `${item}: ${attributes.join(', ')} ${attributes.length === 1 ? 'differs' : 'differ'} from what was received`;
+  return what === 'deleted' ? `${item}: was received, and is not in the table` : `${item}: is in the table, and was not recorded`;
+};
+
+const summary = (items: number, found: readonly Difference[]): string =>
+  found.length === 0
+    ? `${count(items, 'item')} in the table, each as the history says.`
+    : `${count(found.length, 'difference')}, among ${count(items, 'item')} in the table. An item that was imported, or received before the history was kept, was not recorded. Messages that wait on a queue are applied later.`;
