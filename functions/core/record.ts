@@ -60,9 +60,10 @@ export const stateOfRecord = (record: StoredItem): State | undefined => {
 /**
  * The items that these records lead to, by `identityOf`, in whatever order they are. For every item about which no message waits
  * or was dropped, and that nobody edited, it is that of the table.
+ *
+ * @param items those that earlier records have led to
  */
-export const fold = (records: readonly StoredItem[]): ReadonlyMap<string, StoredItem> => {
-  const items = new Map<string, StoredItem>();
+export const fold = (records: readonly StoredItem[], items = new Map<string, StoredItem>()): Map<string, StoredItem> => {
   for (const record of records) {
     const state = stateOfRecord(record);
     if (!state || state.asksNothing) continue;

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
 
@@ -21,8 +22,10 @@ Examples:
   ${CALLED} history verify
   ${CALLED} history verify --user 42 --json`,
     )
-    .action(async (options) => {
+    .action(async ({ user }: { readonly user?: string }, command: Command) => {
+      // The parser takes --json for the option of `history`.
+      const { json } = command.optsWithGlobals<{ readonly json: boolean }>();
       const { verifyHistory } = await import('./verify.ts');
-      settle(await verifyHistory(await target(), options));
+      settle(await verifyHistory(await target(), { user, json }));
     });
 };

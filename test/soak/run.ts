@@ -28,7 +28,7 @@ const command = new Command('npm run soak --')
     'after',
     `
 Uses the stack that npm start runs, if any, and leaves it running. Otherwise it starts its own, and removes it at the end.
-Exit status: 0 if nothing is lost, wrong or unpublished; otherwise 1.
+Exit status: 0 if nothing is lost, wrong, unpublished or unrecorded; otherwise 1.
 
 Example:
   npm run soak -- --notifications 100000 --users 5000 --faults --kills`,
@@ -105,6 +105,7 @@ const tell = ({
   lost,
   wrong,
   unpublished,
+  unrecorded,
   remains,
   unfinished,
   forgotten,
@@ -131,6 +132,7 @@ const tell = ({
     ['lost', lost.length],
     ['wrong', wrong.length],
     ['unpublished', unpublished.length],
+    ['unrecorded', unrecorded.length],
     ...(settings.forget
       ? ([
           ['forget, in mid-traffic', `${forgotten.runs} (by exit status: ${JSON.stringify(forgotten.statuses)})`],
@@ -139,12 +141,13 @@ const tell = ({
       : []),
   ];
   for (const [name, value] of lines) console.log(`${name.padEnd(26)}${value}`);
-  for (const [what, all] of Object.entries({ lost, wrong, unpublished, remains, unfinished })) {
+  for (const [what, all] of Object.entries({ lost, wrong, unpublished, unrecorded, remains, unfinished })) {
     for (const one of all.slice(0, 10)) console.log(styleText('red', `${what}: ${one}`));
   }
   if (!settled) console.log(styleText('red', 'The queue is not empty, and has not become shorter for 90 s.'));
 };
 
 tell(report);
-const { lost, wrong, unpublished, remains, unfinished } = report;
-process.exitCode = [lost, wrong, unpublished, remains, unfinished].some((all) => all.length > 0) || !report.settled ? 1 : 0;
+const { lost, wrong, unpublished, unrecorded, remains, unfinished } = report;
+process.exitCode =
+  [lost, wrong, unpublished, unrecorded, remains, unfinished].some((all) => all.length > 0) || !report.settled ? 1 : 0;

@@ -24,16 +24,29 @@ describe('a short soak', () => {
   test('with faults and killed processes loses nothing and gets nothing wrong', async () => {
     const stack = await startOwn({ dynamodb: 'dynalite', visibilityTimeout: 10, keepsData: true });
     try {
-      const { planned, sent, disruptions, settled, lost, wrong, unpublished, remains, unfinished, outcomes, injected } =
-        await soak(stack, settings, {
-          start: () => {},
-          sent: () => {},
-        });
-      expect({ settled, lost, wrong, unpublished, remains, unfinished, givenUp: sent.givenUp }).toEqual({
+      const {
+        planned,
+        sent,
+        disruptions,
+        settled,
+        lost,
+        wrong,
+        unpublished,
+        unrecorded,
+        remains,
+        unfinished,
+        outcomes,
+        injected,
+      } = await soak(stack, settings, {
+        start: () => {},
+        sent: () => {},
+      });
+      expect({ settled, lost, wrong, unpublished, unrecorded, remains, unfinished, givenUp: sent.givenUp }).toEqual({
         settled: true,
         lost: [],
         wrong: [],
         unpublished: [],
+        unrecorded: [],
         remains: [],
         unfinished: [],
         givenUp: 0,

@@ -2,8 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { decodeEnvelope } from '../../functions/core/envelope.ts';
-import type { StoredItem } from '../../functions/core/state.ts';
+import { interpretMessage } from '../../functions/core/interpret-message.ts';
+import { fold } from '../../functions/core/record.ts';
+import { identityOf, type StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
+import { differences } from '../../oncall/history/verify.ts';
 import type { StackClient } from '../support/stack-client.ts';
 import { idIn } from './forgotten-users.ts';
 import { type Entry, isNewer, type Journal, keyOf } from './journal.ts';
@@ -19,7 +22,9 @@ export interface Verdict {
   readonly unpublished: readonly string[];
   /** Items that were never sent, or whose state is not the newest that was sent. */
   readonly wrong: readonly string[];
-  /** Items and messages of forgotten users. */
+  /** Items that are not what the history leads to. */
+  readonly unrecorded: readonly string[];
+  /** Items, records and messages of forgotten users. */
   readonly remains: readonly string[];
 }
 
@@ -89,8 +94,16 @@ export const judge = async (
   for (const key of items.keys()) if (!journal.entries.has(key)) wrong.push(`${key}: was never sent`);
   const parked = new Set(deadLetters.filter((deadLetter) => deadLetter.parked).map(({ id }) => id));
   for (const id of journal.parked) if (!parked.has(id)) lost.push(`parked ${id}`);
+  const history = await foldedHistory(stack);
+  const stuck = new Set(deadLetters.flatMap(({ parked, message }) => (parked ? [] : identityIn(message))));
+  const unrecorded = differences([...items.values()], history).flatMap(({ what, ...key }) =>
+    isOfForgotten(idIn(keyOf(key))) || stuck.has(identityOf({ key })) ? [] : [`${keyOf(key)}: ${what}`],
+  );
+  remains.push(
+    ...[...history.values()].map((item) => keyOf(item as { pk: string; sk: string })).filter((key) => isOfForgotten(idIn(key))),
+  );
   const unpublished = await untilPublished(listen, received, items, patienceMs);
-  return { deadLetters: deadLetters.length, lost, wrong, unpublished, remains };
+  return { deadLetters: deadLetters.length, lost, wrong, unpublished, unrecorded, remains };
 };
 
 const matches = (item: StoredItem, expected: Expected): boolean =>
@@ -128,8 +141,25 @@ const allDeadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
   for (;;) {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(look));
     if (Messages.length === 0) return deadLetters;
-    deadLetters.push(...Messages.flatMap(({ Body = '' }) => decodeEnvelope(Body) ?? []));
+    for (const { Body = '' } of Messages) {
+      const envelope = decodeEnvelope(Body);
+      if (envelope) deadLetters.push({ ...envelope, message: Body });
+    }
   }
+};
+
+/** The item that a message is about. */
+const identityIn = (message: string): string[] => {
+  const read = interpretMessage(message, Date.now());
+  return read.kind === 'understood' ? [identityOf(read.state)] : [];
+};
+
+/** The items that the history leads to. */
+const foldedHistory = async ({ dynamodb, outputs }: StackClient): Promise<Items> => {
+  const items = new Map<string, StoredItem>();
+  const scan = { TableName: outputs.HistoryTableName, ConsistentRead: true };
+  for await (const { Items = [] } of paginateScan({ client: dynamodb }, scan)) fold(Items.map(plainItem), items);
+  return items;
 };
 
 type Items = ReadonlyMap<string, StoredItem>;

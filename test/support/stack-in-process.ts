@@ -149,10 +149,9 @@ export const startStackInProcess = async () => {
   };
   const giveBack = (queue: QueueName, ReceiptHandle: string | undefined) =>
     sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: urls[queue], ReceiptHandle, VisibilityTimeout: 0 }));
-  const items = async (): Promise<StoredItem[]> => {
+  const items = async (TableName = table.tableName): Promise<StoredItem[]> => {
     const all: StoredItem[] = [];
-    for await (const { Items = [] } of paginateScan({ client: table.client }, { TableName: table.tableName }))
-      all.push(...Items.map(plainItem));
+    for await (const { Items = [] } of paginateScan({ client: table.client }, { TableName })) all.push(...Items.map(plainItem));
     return all;
   };
 
@@ -162,6 +161,8 @@ export const startStackInProcess = async () => {
     writeStackFile,
     /** Puts an object into the bucket of discarded changes. */
     discard: (key: string, body: string) => s3.putObject(BUCKET, key, body),
+    /** The name of the history, which the stack file has only if a test puts it there. */
+    historyTableName: table.historyTableName,
     urls,
     sqs,
     /** The events on the bus. */
@@ -220,11 +221,11 @@ export const startStackInProcess = async () => {
       return bodies.sort();
     },
     depthOf: sqsEngine.depthOf,
-    put: async (item: Readonly<Record<string, string | number>>): Promise<void> => {
+    put: async (item: Readonly<Record<string, string | number>>, TableName = table.tableName): Promise<void> => {
       const Item = Object.fromEntries(
         Object.entries(item).map(([name, value]) => [name, typeof value === 'number' ? { N: `${value}` } : { S: value }]),
       );
-      await table.client.send(new PutItemCommand({ TableName: table.tableName, Item }));
+      await table.client.send(new PutItemCommand({ TableName, Item }));
     },
     items,
     /** Empties the table and the queues, and intercepts no call. */
@@ -232,9 +233,11 @@ export const startStackInProcess = async () => {
       intercept = () => undefined;
       depth = undefined;
       for (const QueueUrl of Object.values(urls)) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
-      for (const { pk, sk } of await items()) {
-        const Key = { pk: { S: `${pk}` }, sk: { S: `${sk}` } };
-        await table.client.send(new DeleteItemCommand({ TableName: table.tableName, Key }));
+      for (const TableName of [table.tableName, table.historyTableName]) {
+        for (const { pk, sk } of await items(TableName)) {
+          const Key = { pk: { S: `${pk}` }, sk: { S: `${sk}` } };
+          await table.client.send(new DeleteItemCommand({ TableName, Key }));
+        }
       }
       await writeStackFile();
       calls.length = 0;

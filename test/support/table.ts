@@ -10,7 +10,7 @@ import { localClient } from './local-client.ts';
 const START = { dynalite: startDynalite, amazon: startDynamoDbLocal };
 
 /**
- * A table with the keys of the stack's table on one of the engines, behind the local endpoint.
+ * The two tables of a stack, with their keys, on one of the engines, behind the local endpoint.
  *
  * @param around wraps every call to DynamoDB
  */
@@ -23,30 +23,34 @@ export const startTable = async (engine: keyof typeof START, around: (serve: Ser
   endpoint.services.set('dynamodb', around(dynamodb.serve));
   const client = new DynamoDBClient(localClient(endpoint.url));
   const tableName = 'states';
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  const historyTableName = 'history';
+  for (const TableName of [tableName, historyTableName]) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  }
   return {
     client,
     tableName,
+    historyTableName,
     url: endpoint.url,
     /** Of the endpoint, so that others can be added. */
     services: endpoint.services,
     /** The items with this partition key as plain values, ordered by sort key. */
-    items: async (pk: string): Promise<StoredItem[]> => {
+    items: async (pk: string, TableName = tableName): Promise<StoredItem[]> => {
       const query = {
-        TableName: tableName,
+        TableName,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead: true,

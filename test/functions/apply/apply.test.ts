@@ -133,6 +133,52 @@ describe('applying a batch', () => {
     expect(after).toMatchObject({ written: [], kinds: { done: 'failed', hangs: 'failed' } });
   });
 
+  test('records every delivery, also those that are not written, and fails only the messages that it could not record', async () => {
+    const recorded: string[] = [];
+    const apply = createApply({
+      write: async () => ({ outcome: 'applied', contested: false }),
+      record: async ({ attributes: { id } }) => {
+        if (id === 'id-lost') throw new Error('throttled');
+        recorded.push(String(id));
+      },
+      describe: (error) => (error as Error).message,
+      now: () => NOW,
+    });
+    const batch = [
+      message('older', aVerification({ user: 'u', timestamp: EARLIER })),
+      message('newer', aVerification({ user: 'u', timestamp: LATER })),
+      message('lost', aVerification({ user: 'v' })),
+      message('check', aVerification({ user: 'doctor-1' })),
+      message('bad', 'nonsense'),
+    ];
+    const results = await apply(batch, new AbortController().signal);
+    expect(recorded.sort()).toEqual(['id-newer', 'id-older']);
+    expect(Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind]))).toEqual({
+      older: 'stale',
+      newer: 'applied',
+      lost: 'failed',
+      check: 'applied',
+      bad: 'failed',
+    });
+    expect(results).toContainEqual({ messageId: 'lost', id: 'id-lost', kind: 'failed', problem: 'throttled' });
+  });
+
+  test('reports what could not be recorded in time as failed', async () => {
+    const timeIsUp = new AbortController();
+    const apply = createApply({
+      write: async () => ({ outcome: 'applied', contested: false }),
+      record: () => {
+        setImmediate(() => timeIsUp.abort(new Error('time is up')));
+        return new Promise(() => {});
+      },
+      describe: (error) => (error as Error).message,
+      now: () => NOW,
+    });
+    expect(await apply([message('m', aVerification())], timeIsUp.signal)).toMatchObject([
+      { kind: 'failed', problem: 'time is up' },
+    ]);
+  });
+
   test('has at most 100 writes in flight', async () => {
     let underWay = 0;
     let most = 0;

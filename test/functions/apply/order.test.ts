@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { awsError, type Service } from '../../../emulator/aws/request.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
+import { fold } from '../../../functions/core/record.ts';
 import { deliveryId } from '../../../functions/ingest/delivery-id.ts';
 import { loadBundle } from '../../support/bundle.ts';
 import { runsOf } from '../../support/effort.ts';
@@ -99,6 +100,9 @@ type VerificationParts = typeof verifications extends fc.Arbitrary<infer T> ? T 
 type ResultParts = typeof results extends fc.Arbitrary<infer T> ? T : never;
 type EmailParts = typeof emails extends fc.Arbitrary<infer T> ? T : never;
 
+/** The delivery id. */
+const idOf = (one: Statement): string => (one.kind === 'kraken' ? one.id : deliveryId(bytesOf(one.body)));
+
 /** What happens to the writes of a run, in turn: success; rejection; success, but the response is lost. */
 const fates = fc.infiniteStream(fc.constantFrom('done', 'done', 'done', 'refused', 'unanswered'));
 
@@ -129,7 +133,7 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
   const withFates =
     (serve: Service): Service =>
     async (request) => {
-      if (request.action !== 'UpdateItem') return serve(request);
+      if (request.action !== 'UpdateItem' && request.action !== 'PutItem') return serve(request);
       const [, prefix = ''] = /"USER#(\w+)-/.exec(request.body.toString()) ?? [];
       const fate = fatesByRun.get(prefix)?.next() ?? 'done';
       // A rejection that the SDK does not retry.
@@ -141,7 +145,11 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
 
   beforeAll(async () => {
     table = await startTable('amazon', withFates);
-    apply = await loadBundle('Apply', { TABLE_NAME: table.tableName, AWS_ENDPOINT_URL: table.url });
+    apply = await loadBundle('Apply', {
+      TABLE_NAME: table.tableName,
+      HISTORY_TABLE_NAME: table.historyTableName,
+      AWS_ENDPOINT_URL: table.url,
+    });
   });
 
   afterAll(() => table.stop());
@@ -156,9 +164,9 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
       const deliveries = [...said, ...repeated.flatMap((index) => said[index] ?? [])];
 
       const waiting = deliveries.map((one, index) => {
-        const { id, decision } = one.kind === 'kraken' ? one : { id: `d${index}`, decision: undefined };
+        const decision = one.kind === 'kraken' ? one.decision : undefined;
         const { body, receivedAt } = one;
-        return { messageId: `m${index}`, body: encodeEnvelope({ id, receivedAt, bytes: bytesOf(body), decision }) };
+        return { messageId: `m${index}`, body: encodeEnvelope({ id: idOf(one), receivedAt, bytes: bytesOf(body), decision }) };
       });
       while (waiting.length > 0) {
         const size = batchSizes.next().value as number;
@@ -173,7 +181,18 @@ describeWithJava('through the deployed bundle, on amazon,', () => {
       fatesByRun.delete(prefix);
 
       for (const user of ['a', 'b'].map((name) => `${prefix}-${name}`)) {
-        expect(await table.items(`USER#${user}`)).toEqual(plainTruth(user, said));
+        const items = await table.items(`USER#${user}`);
+        expect(items).toEqual(plainTruth(user, said));
+        // Each delivery is recorded once, however often its message came, and in any order the records give the items.
+        const records = await table.items(`USER#${user}`, table.historyTableName);
+        const receipts = said
+          .filter((one) => one.user === user)
+          .map((one) => JSON.stringify([one.body, one.receivedAt, idOf(one)]));
+        expect(records.map(({ body, received_at, id }) => JSON.stringify([body, received_at, id])).sort()).toEqual(
+          [...new Set(receipts)].sort(),
+        );
+        const folded = [...fold(fc.sample(fc.shuffledSubarray(records, { minLength: records.length }), 1)[0] ?? []).values()];
+        expect(folded.sort((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1))).toEqual(items);
       }
     });
     await logged(() =>
