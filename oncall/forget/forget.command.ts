@@ -6,7 +6,7 @@ export const defineForget: Define = (program, { target, settle }) => {
     .command('forget')
     .summary("delete one person's data")
     .description(
-      'Deletes everything that the stack holds about one person: items in the table, and messages on the main queue, the dead-letter queue and the queue of unpublished changes. Each deleted item is published as a forgotten event. A dry run, unless you add --yes.',
+      'Deletes everything that the stack holds about one person: items in the table, records in the history, and messages on the main queue, the dead-letter queue and the queue of unpublished changes. Each deleted item is published as a forgotten event. A dry run, unless you add --yes.',
     )
     .argument('<user_id>', "the user's id at Fractal")
     .option('--human <id>', 'idos_human_id of the same person, to delete the credentials too')

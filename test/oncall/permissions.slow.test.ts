@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Import' | 'Erase';
+type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Audit' | 'Import' | 'Erase';
 
 /** Runs a command against the stack as if deployed, with these policies only. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -259,6 +259,21 @@ describe('the policies Listen and View', () => {
   });
 });
 
+describe('the policies Audit and View', () => {
+  test('allow to read the history, and View alone does not', async () => {
+    await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', 'audited', '--yes', '--wait']);
+    for (const args of [
+      ['history', 'audited'],
+      ['history', 'verify', '--user', 'audited'],
+      ['history', 'verify'],
+    ]) {
+      const { stdout, stderr } = await runAs(['View', 'Audit'], args);
+      expect([args, stdout + stderr]).toEqual([args, expect.not.stringMatching(/denied access|not authorized/)]);
+    }
+    expect((await runAs(['View'], ['history', 'audited'])).stderr).toMatch(/dynamodb:Query/);
+  });
+});
+
 describe('the policies Import and View', () => {
   test('allow to import states, and Operate does not', async () => {
     const file = join(folder, 'states.jsonl');
@@ -285,7 +300,13 @@ describe('the policy Erase', () => {
     const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
     const keys = { TableName: stack.tableName, Select: 'SPECIFIC_ATTRIBUTES', ProjectionExpression: 'pk, sk' } as const;
     expect((await dynamodb.send(new ScanCommand(keys))).$metadata.httpStatusCode).toBe(200);
-    for (const refused of [{ TableName: stack.tableName }, { ...keys, ProjectionExpression: 'pk, email' }])
+    const history = { ...keys, TableName: stack.outputs.HistoryTableName, ProjectionExpression: 'pk, sk, email' };
+    expect((await dynamodb.send(new ScanCommand(history))).$metadata.httpStatusCode).toBe(200);
+    for (const refused of [
+      { TableName: stack.tableName },
+      { ...keys, ProjectionExpression: 'pk, email' },
+      { ...history, ProjectionExpression: 'pk, body' },
+    ])
       await expect(dynamodb.send(new ScanCommand(refused))).rejects.toThrow(/not authorized to perform: dynamodb:Scan/);
   });
 });
