@@ -15,6 +15,24 @@ const ITEMS_PER_CALL = 100;
 
 /** Reads items of the table. @param ConsistentRead whether reads are strongly consistent */
 export const createStateReader = (dynamodb: Pick<DynamoDBClient, 'send'>, tableName: string, ConsistentRead = true) => {
+  const readMany = async (keys: readonly State['key'][], ProjectionExpression?: string) => {
+    const items = new Map<string, StoredItem>();
+    for (const part of chunk(keys, ITEMS_PER_CALL)) {
+      let wanted = part.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+      while (wanted.length > 0) {
+        const RequestItems = {
+          [tableName]: { Keys: wanted, ConsistentRead, ...(ProjectionExpression && { ProjectionExpression }) },
+        };
+        const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
+        for (const item of Responses?.[tableName] ?? []) {
+          items.set(identityOf({ key: { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' } }), plainItem(item));
+        }
+        wanted = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof wanted;
+      }
+    }
+    return items;
+  };
+
   return {
     /** All items with this partition key, such as `USER#42`, ordered by sort key. */
     async under(pk: string): Promise<StoredItem[]> {
@@ -43,21 +61,11 @@ export const createStateReader = (dynamodb: Pick<DynamoDBClient, 'send'>, tableN
       return Item && plainItem(Item);
     },
 
+    /** Those of these keys for which there is an item, by `identityOf`. */
+    existing: async (keys: readonly State['key'][]): Promise<ReadonlySet<string>> =>
+      new Set((await readMany(keys, 'pk, sk')).keys()),
+
     /** The items with these keys, by `identityOf`. Items that do not exist are omitted. */
-    async many(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> {
-      const items = new Map<string, StoredItem>();
-      for (const part of chunk(keys, ITEMS_PER_CALL)) {
-        let wanted = part.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
-        while (wanted.length > 0) {
-          const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead } };
-          const { Responses, UnprocessedKeys } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
-          for (const item of Responses?.[tableName] ?? []) {
-            items.set(identityOf({ key: { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' } }), plainItem(item));
-          }
-          wanted = (UnprocessedKeys?.[tableName]?.Keys ?? []) as typeof wanted;
-        }
-      }
-      return items;
-    },
+    many: (keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>> => readMany(keys),
   };
 };

@@ -178,6 +178,7 @@ export class FractalWebhooks extends Construct {
       settings,
       queues,
       states,
+      history,
       encryption,
       logs: logs.deadLetters,
     });

@@ -1,5 +1,6 @@
 import type { HeldMessage } from './held-message.ts';
 import { type Interpretation, interpretMessage } from './interpret-message.ts';
+import { recordOf } from './record.ts';
 import {
   compareStates,
   identityOf,
@@ -11,8 +12,8 @@ import {
   type StoredItem,
 } from './state.ts';
 
-/** What redriving a message now would do, by the rule of the table. */
-export type Prospect = 'would_apply' | Exclude<Outcome, 'applied'> | 'would_fail' | 'not_understood' | 'unknown';
+/** What redriving a message now would do, by the rule of the table. `would_record`: only its record in the history is missing. */
+export type Prospect = 'would_apply' | 'would_record' | Exclude<Outcome, 'applied'> | 'would_fail' | 'not_understood' | 'unknown';
 
 /** A dead letter with its interpretation. */
 export interface Letter {
@@ -51,6 +52,8 @@ export interface Circumstances {
   readonly attempts: number;
   /** The current items with the keys of `keysOf`; `undefined` if the table can't be read. */
   readonly items: ReadonlyMap<string, StoredItem> | undefined;
+  /** Those of the keys of `recordKeysOf` that the history has, by `identityOf`; `undefined` if no history is kept. */
+  readonly records?: ReadonlySet<string> | undefined;
 }
 
 /** @param now epoch milliseconds */
@@ -67,12 +70,23 @@ export const keysOf = (letters: readonly Letter[]): State['key'][] => [
   ).values(),
 ];
 
+/** The distinct keys of the records of these dead letters. */
+export const recordKeysOf = (letters: readonly Letter[]): State['key'][] => [
+  ...new Map(letters.flatMap((letter) => recordKeyOf(letter) ?? []).map((key) => [identityOf({ key }), key])).values(),
+];
+
+const recordKeyOf = ({ interpretation }: Letter): State['key'] | undefined => {
+  if (interpretation.kind !== 'understood') return undefined;
+  const { envelope, type, state } = interpretation;
+  return recordOf(envelope, type, state)?.key;
+};
+
 /**
  * Diagnoses dead letters, oldest first. Of several about one item, only the newest can change it. If it does, the others are
  * compared with it instead of with the item.
  */
 export const diagnose = (letters: readonly Letter[], circumstances: Circumstances): Diagnosis[] => {
-  const { items } = circumstances;
+  const { items, records } = circumstances;
   const newest = new Map<string, { readonly state: State; readonly messageId: string }>();
   for (const { deadLetter, interpretation } of letters) {
     if (interpretation.kind !== 'understood') continue;
@@ -83,7 +97,8 @@ export const diagnose = (letters: readonly Letter[], circumstances: Circumstance
     }
   }
 
-  const outlookOf = ({ deadLetter, interpretation }: Letter): Outlook => {
+  const outlookOf = (letter: Letter): Outlook => {
+    const { deadLetter, interpretation } = letter;
     if (interpretation.kind === 'not_understood') return { prospect: 'not_understood', problem: interpretation.problem };
     if (!items) return { prospect: 'unknown' };
     const { state } = interpretation;
@@ -93,7 +108,9 @@ export const diagnose = (letters: readonly Letter[], circumstances: Circumstance
     const applies = !isFirst && outcomeByOrder(first.state, item) === 'applied';
     const outcome = predictOutcome(state, applies ? itemAfter(first.state, item) : item);
     if (typeof outcome === 'object') return { prospect: 'would_fail', problem: outcome.contradiction };
-    return { prospect: outcome === 'applied' ? 'would_apply' : outcome };
+    if (outcome === 'applied') return { prospect: 'would_apply' };
+    const key = recordKeyOf(letter);
+    return { prospect: records && key && !records.has(identityOf({ key })) ? 'would_record' : outcome };
   };
 
   return letters

@@ -15,12 +15,15 @@ const environment = readEnvironment({
   QUEUE_URL: Url,
   DEAD_LETTER_QUEUE_URL: Url,
   TABLE_NAME: Text,
+  HISTORY_TABLE_NAME: v.optional(Text),
   ACTIONS: v.picklist(['true', 'false']),
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 // A receive waits for a second.
 const requestHandler = { ...CLIENT_CONFIG.requestHandler, requestTimeout: 5_000, socketTimeout: 5_000 };
-const items = createStateReader(new DynamoDBClient(config), environment.TABLE_NAME);
+const dynamodb = new DynamoDBClient(config);
+const items = createStateReader(dynamodb, environment.TABLE_NAME);
+const { HISTORY_TABLE_NAME: history } = environment;
 const common = { describe: describeError, now: Date.now };
 
 export const handler = createWidget({
@@ -32,6 +35,7 @@ export const handler = createWidget({
       deadLetterQueueUrl: environment.DEAD_LETTER_QUEUE_URL,
     }),
     items: items.many,
+    records: history === undefined ? undefined : createStateReader(dynamodb, history).existing,
   }),
   ...common,
   item: items.one,

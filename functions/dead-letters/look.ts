@@ -1,4 +1,4 @@
-import { type Diagnosis, diagnose, interpretAll, keysOf } from '../core/diagnosis.ts';
+import { type Diagnosis, diagnose, interpretAll, keysOf, type Prospect, recordKeysOf } from '../core/diagnosis.ts';
 import type { HeldMessage } from '../core/held-message.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { Problem } from '../log.ts';
@@ -23,6 +23,8 @@ interface Letters extends HoldableQueue {
 export interface Dependencies {
   readonly queue: Letters;
   items(keys: readonly State['key'][]): Promise<ReadonlyMap<string, StoredItem>>;
+  /** Those of these keys that the history has; `undefined` if none is kept. */
+  readonly records?: ((keys: readonly State['key'][]) => Promise<ReadonlySet<string>>) | undefined;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
@@ -46,7 +48,7 @@ export interface Redriven {
   readonly failure: string | undefined;
 }
 
-export const createLook = ({ queue, items, describe, now }: Dependencies) => {
+export const createLook = ({ queue, items, records, describe, now }: Dependencies) => {
   /** Receives messages up to the limits, and passes them to `work`. */
   const looking = async <T>(work: (seen: Seen, held: Held) => Promise<T>): Promise<T> => {
     const startedAt = now();
@@ -62,12 +64,12 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
       const all = held.messages;
       let tableProblem: string | undefined;
       const letters = interpretAll(all, now());
-      const known = await items(keysOf(letters)).catch((error) => {
+      const [known, recorded] = await Promise.all([items(keysOf(letters)), records?.(recordKeysOf(letters))]).catch((error) => {
         tableProblem = describe(error);
-        return undefined;
+        return [];
       });
       const seen = {
-        deadLetters: diagnose(letters, { retentionMs, attempts, items: known }),
+        deadLetters: diagnose(letters, { retentionMs, attempts, items: known, records: recorded }),
         left: isEnough ? Math.max(0, count - all.length) : 0,
         hidden: stillHidden({ count, hidden }, all.length),
         tableProblem,
@@ -107,5 +109,7 @@ export const createLook = ({ queue, items, describe, now }: Dependencies) => {
 export type Look = ReturnType<typeof createLook>;
 
 /** Whether redriving settles the message. Any other would return after five attempts. */
-export const mayBeRedriven = ({ prospect }: Diagnosis): boolean =>
-  prospect === 'would_apply' || prospect === 'duplicate' || prospect === 'stale';
+export const mayBeRedriven = ({ prospect }: Diagnosis): boolean => REDRIVEN.includes(prospect);
+
+/** The prospects of messages that a redrive settles. */
+export const REDRIVEN: readonly Prospect[] = ['would_apply', 'would_record', 'duplicate', 'stale', 'contested', 'unchanged'];

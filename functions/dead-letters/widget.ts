@@ -1,11 +1,10 @@
 import * as v from 'valibot';
-import type { Prospect } from '../core/diagnosis.ts';
 import type { State, StoredItem } from '../core/state.ts';
 import { log } from '../log.ts';
 import { createButtonTokens } from './button-token.ts';
 import { type Html, html } from './html.ts';
 import { letter } from './letter.ts';
-import type { Look } from './look.ts';
+import { type Look, REDRIVEN } from './look.ts';
 import { overview } from './overview.ts';
 
 export interface WidgetDependencies extends Look {
@@ -17,14 +16,12 @@ export interface WidgetDependencies extends Look {
   now(): number;
 }
 
-const PROSPECTS = ['would_apply', 'duplicate', 'stale'] as const satisfies readonly Prospect[];
-
 const OfOneRow = { cause: v.exactOptional(v.string()), type: v.exactOptional(v.string()) };
 
 const EventSchema = v.union([
   v.object({ describe: v.literal(true) }),
   v.object({ action: v.literal('show'), id: v.string() }),
-  v.object({ action: v.literal('redrive'), prospect: v.picklist(PROSPECTS), token: v.optional(v.string(), ''), ...OfOneRow }),
+  v.object({ action: v.literal('redrive'), prospect: v.picklist(REDRIVEN), token: v.optional(v.string(), ''), ...OfOneRow }),
   v.object({ action: v.optional(v.never()) }),
 ]);
 

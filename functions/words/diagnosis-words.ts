@@ -5,6 +5,7 @@ import { visible } from './visible.ts';
 
 export const PROSPECT_WORDS: Readonly<Record<Prospect, string>> = {
   would_apply: 'would apply',
+  would_record: 'would record',
   duplicate: 'duplicate',
   stale: 'stale',
   contested: 'contested: the rejection stands',

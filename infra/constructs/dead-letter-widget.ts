@@ -5,6 +5,7 @@ import { widgetTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { HistoryTable } from './history-table.ts';
 import type { NotificationQueues } from './notification-queues.ts';
 import type { StateTable } from './state-table.ts';
 
@@ -12,6 +13,7 @@ export interface DeadLetterWidgetProps {
   readonly settings: Settings;
   readonly queues: NotificationQueues;
   readonly states: StateTable;
+  readonly history: HistoryTable | undefined;
   readonly encryption: EncryptionKey | undefined;
   readonly logs: LogGroup;
 }
@@ -24,7 +26,7 @@ export class DeadLetterWidget extends Construct {
   readonly widget: CustomWidget;
   readonly function: BundledFunction;
 
-  constructor(scope: Construct, id: string, { settings, queues, states, encryption, logs }: DeadLetterWidgetProps) {
+  constructor(scope: Construct, id: string, { settings, queues, states, history, encryption, logs }: DeadLetterWidgetProps) {
     super(scope, id);
     const { queue, deadLetterQueue } = queues;
     this.function = new BundledFunction(this, 'Widget', {
@@ -39,6 +41,7 @@ export class DeadLetterWidget extends Construct {
         QUEUE_URL: queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         TABLE_NAME: states.table.tableName,
+        ...(history && { HISTORY_TABLE_NAME: history.table.tableName }),
         ACTIONS: String(settings.redriveFromDashboard),
       },
     });
@@ -46,6 +49,7 @@ export class DeadLetterWidget extends Construct {
     this.function.grant(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn);
     this.function.grant(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn);
     this.function.grant(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], states.table.tableArn);
+    if (history) this.function.grant(['dynamodb:BatchGetItem'], history.table.tableArn);
     if (settings.redriveFromDashboard) {
       this.function.grant(['sqs:SendMessage'], queue.queueArn);
       this.function.grant(['sqs:DeleteMessage'], deadLetterQueue.queueArn);

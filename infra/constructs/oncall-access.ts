@@ -66,6 +66,8 @@ export class OncallAccess extends Construct {
         Stack.of(this).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stackName}/*` }),
       ),
       allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Scan'], table),
+      // Whether the record of a dead letter is there.
+      ...(history ? [allow(['dynamodb:BatchGetItem'], history.table.tableArn)] : []),
       allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished),
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),

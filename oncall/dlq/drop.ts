@@ -29,6 +29,8 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
     target,
     async ({ deadLetters, hidden, held, stopping }) => {
       const selected = select(deadLetters, selection, Date.now());
+      const unrecorded = selected.filter(({ prospect }) => prospect === 'would_record').length;
+      const warnings = unrecorded > 0 ? [warningOf(unrecorded, target)] : [];
       const unseen = unseenBy(selection, selected.length, hidden);
       const status = unseen === 0 ? EXIT.done : EXIT.problem;
       if (selected.length === 0) {
@@ -36,10 +38,16 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
         else console.log(['No messages selected.', ...remarkOnHidden(unseen)].join('\n'));
         return status;
       }
-      if (!yes && !(await isConfirmed(`This deletes ${count(selected.length, 'message')} for good.`, String(selected.length)))) {
+      if (
+        !yes &&
+        !(await isConfirmed(
+          [...warnings, `This deletes ${count(selected.length, 'message')} for good.`].join(' '),
+          String(selected.length),
+        ))
+      ) {
         const would = `${selected.length} would be written to ${file}, then deleted. This was a dry run. Add --yes to delete.`;
         if (json) printJson({ dry_run: true, messages: selected.map((one) => asJson(one, false)), hidden: unseen });
-        else console.log([would, ...remarkOnHidden(unseen)].join('\n'));
+        else console.log([would, ...warnings, ...remarkOnHidden(unseen)].join('\n'));
         return status;
       }
       held.stillHeld();
@@ -50,12 +58,15 @@ export const drop = (target: Target, { selection, yes, export: file, json }: Dro
       });
       const dropped = `${done} of ${selected.length} dropped. To put them back: ${CALLED} dlq import ${shellWord(file)}${target.options}`;
       if (json) printJson({ dry_run: false, dropped: done, of: selected.length, hidden: unseen, export: file });
-      else console.log([dropped, ...remarkOnHidden(unseen)].join('\n'));
+      else console.log([dropped, ...warnings, ...remarkOnHidden(unseen)].join('\n'));
       if (failure) console.error(`error: ${explainError(failure, target)}`);
       return done === selected.length ? status : EXIT.problem;
     },
     (messages) => 300 + Math.ceil(messages / 100),
   );
+
+const warningOf = (unrecorded: number, { options }: Target): string =>
+  `${count(unrecorded, 'message is', 'messages are')} in the table, but not in the history: the record is lost with it. To record it instead: ${CALLED} dlq redrive --would-apply --yes${options}`;
 
 // Synced to the disk before anything is deleted. Never overwrites a file.
 const writeLines = async (file: string, deadLetters: readonly Diagnosis[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Diagnosis, diagnose, interpretAll, keysOf, type Letter } from '../../functions/core/diagnosis.ts';
+import { type Diagnosis, diagnose, interpretAll, keysOf, type Letter, recordKeysOf } from '../../functions/core/diagnosis.ts';
 import { createDeadLetterQueue, type DeadLetterQueue } from '../../functions/queues/dead-letter-queue.ts';
 import { stillHidden } from '../../functions/queues/still-hidden.ts';
 import type { Held } from '../../functions/queues/with-messages.ts';
@@ -50,14 +50,16 @@ export const withLetters = async <T>(
   return holding(queue, Math.min(HOLD_AT_MOST_SECONDS, holdForSeconds(depth)), async (held, stopping) => {
     const letters = interpretAll(held.messages, Date.now());
     let tableProblem: unknown;
-    const items = await stateReaderOf(target)
-      .many(keysOf(letters))
-      .catch((error) => {
-        tableProblem = error;
-        return undefined;
-      });
+    const history = target.historyTableName;
+    const [items, records] = await Promise.all([
+      stateReaderOf(target).many(keysOf(letters)),
+      history === undefined ? undefined : stateReaderOf(target, history).existing(recordKeysOf(letters)),
+    ]).catch((error) => {
+      tableProblem = error;
+      return [];
+    });
     const explainAll = (some: readonly Letter[]) =>
-      diagnose(some, { retentionMs, attempts, items }).map((one) => asDeployed(one, target.release));
+      diagnose(some, { retentionMs, attempts, items, records }).map((one) => asDeployed(one, target.release));
     return work({
       deadLetters: explainAll(letters),
       hidden: stillHidden({ count: depth, hidden }, held.messages.length),

@@ -17,6 +17,6 @@ export const selecting = (command: Command): Command =>
     .option('--reason <text>', 'messages whose cause contains this text, such as unknown_type or "gave up"')
     .option('--user <user_id>', 'messages about this user')
     .option('--older-than <span>', 'messages that arrived longer ago than this, such as 90m, 36h or 2d', milliseconds)
-    .option('--would-apply', 'messages that would change the table now')
+    .option('--would-apply', 'messages that would change the table, or the history, now')
     .option('--all', 'all messages')
     .option('--limit <n>', 'at most this many messages, oldest first', whole);

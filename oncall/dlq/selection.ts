@@ -28,7 +28,7 @@ export const select = (deadLetters: readonly Diagnosis[], selection: Selection, 
     conditions.push((one) => mentionIn(one.deadLetter.body) === 'own');
   }
   if (olderThan !== undefined) conditions.push((one) => now - one.firstArrivedAt > olderThan);
-  if (wouldApply) conditions.push((one) => one.prospect === 'would_apply');
+  if (wouldApply) conditions.push(({ prospect }) => prospect === 'would_apply' || prospect === 'would_record');
   if (conditions.length === 0 && !all) {
     throw new CannotRunError('Specify --id, --type, --reason, --user, --older-than, --would-apply, or --all.');
   }

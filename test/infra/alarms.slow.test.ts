@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { MetricName } from '../../emulator/cloudwatch/metrics.ts';
 import { OWN_USER_AGENT } from '../../functions/core/own-requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { aVerification, DOCUMENTED, signed } from '../support/notifications.ts';
+import { aResult, aVerification, DOCUMENTED, signed } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 import type { Json } from '../support/templates.ts';
 
@@ -34,7 +34,7 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name as string, Value as string])),
 });
 
-const ALARMS = 20;
+const ALARMS = 21;
 
 /** Shortens the period of an alarm to seconds. */
 const shortenPeriod =
@@ -126,6 +126,15 @@ describe('an alarm triggers', () => {
     for (let count = 0; count < 5; count += 1) await stack.post(aVerification(), { 'x-fractal-signature': 'sha1=0' });
     await triggers(stack, 'wrong-signatures');
     expect(await state('unsigned-requests')).toBe('OK');
+  });
+
+  test('when an approval by Kraken contradicts a rejection', async () => {
+    const user = randomUUID();
+    await stack.deliver(aResult(user, 'rejected'));
+    await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#kraken')).toBeDefined());
+    expect(await state('contested-results')).toBe('OK');
+    await stack.deliver(aResult(user, 'approved'));
+    await triggers(stack, 'contested-results');
   });
 
   test('for unsigned and for throttled requests during a flood', async () => {

@@ -91,7 +91,7 @@ describe('the widget', () => {
     await deadLetters.bury(aVerification({ user, level: 'basic', timestamp: '2024-05-05T07:08:09Z' }));
     await deadLetters.stack.deliver('nonsense');
     const page = await open();
-    const stale = page.controls.find(({ label, parameters }) => label === 'Redrive' && parameters.prospect === 'stale');
+    const stale = page.controls.find(({ label, parameters }) => label === 'Redrive' && parameters.prospect === 'would_record');
     expect((await open(stale?.parameters)).text).toContain('1 of 1 sent back to the queue.');
     expect((await deadLetters.listed()).map(({ if_redriven }) => if_redriven).sort()).toEqual(['not_understood', 'would_apply']);
     expect((await open({ action: 'redrive', prospect: 'not_understood' })).text).toBe('Unknown action.');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { awsError } from '../../../emulator/aws/request.ts';
 import type { Envelope } from '../../../functions/core/envelope.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { interpretMessage } from '../../../functions/core/interpret-message.ts';
@@ -155,6 +156,56 @@ describe('history verify', () => {
     expect(stdout).toMatch(/\n3 differences, among 2 items in the table\. /);
     const json = (await stack.run('history', 'verify', '--user', 'another', '--json')).stdout;
     expect(JSON.parse(json)).toEqual({ pk: 'USER#another', sk: 'LEVEL#basic', what: 'deleted', attributes: [] });
+  });
+});
+
+describe('a dead letter whose state is written and whose record is missing', () => {
+  const dead = async (body: string, at: number) =>
+    stack.send('dead', encodeEnvelope({ id: `d${at}`, receivedAt: NOON + at * SECOND, bytes: bytesOf(body) }));
+  const prospects = async () =>
+    JSON.parse((await stack.run('dlq', 'list', '--json')).stdout).map(({ id, if_redriven }: Values) => [id, if_redriven]);
+
+  beforeEach(async () => {
+    await receive(plus('rejected', '2026-10-09T11:00:00Z'), 1);
+    // Recorded; not recorded; the state is not written either; of a test user, who is not recorded.
+    await dead(plus('rejected', '2026-10-09T11:00:00Z'), 1);
+    await dead(plus('approved', '2026-10-09T10:00:00Z'), 2);
+    await dead(plus('approved', '2026-10-09T12:00:00Z'), 3);
+    await dead(aVerification({ user: 'doctor-1' }), 4);
+  });
+
+  test('would record, and is redriven by --would-apply', async () => {
+    // Among all, the newest decides about the others.
+    expect(await prospects()).toEqual([
+      ['d1', 'stale'],
+      ['d2', 'would_record'],
+      ['d3', 'would_apply'],
+      ['d4', 'would_apply'],
+    ]);
+    expect((await stack.run('dlq', 'redrive', '--would-apply')).stdout).toMatch(/^3 would be sent back[\s\S]* 1 {2}would record/);
+    expect((await stack.run('dlq', 'redrive', '--would-apply', '--yes')).stdout).toMatch(/^3 of 3 sent back to the queue/);
+    expect(await stack.bodies('queue')).toHaveLength(3);
+  });
+
+  test('is not dropped without a warning', async () => {
+    const warning =
+      /1 message is in the table, but not in the history: the record is lost with it\. To record it instead: npm run oncall -- dlq redrive --would-apply --yes --stack-file/;
+    expect((await stack.run('dlq', 'drop', '--id', 'd2')).stdout).toMatch(warning);
+    expect((await stack.run('dlq', 'drop', '--id', 'd1')).stdout).not.toMatch(warning);
+  });
+
+  test('is unknown if the history cannot be read', async () => {
+    stack.intercept(({ action, body }) =>
+      action === 'BatchGetItem' && body.toString().includes(stack.historyTableName)
+        ? awsError(400, 'AccessDeniedException', 'no')
+        : undefined,
+    );
+    expect(await prospects()).toEqual(['d1', 'd2', 'd3', 'd4'].map((id) => [id, 'unknown']));
+  });
+
+  test('is like any other if no history is kept', async () => {
+    await stack.writeStackFile();
+    expect((await prospects())[1]).toEqual(['d2', 'stale']);
   });
 });
 
