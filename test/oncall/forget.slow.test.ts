@@ -56,7 +56,7 @@ describe('forget', () => {
 
     expect(await forget(person, '--human', human)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^Would delete 4 items in the table, 2 dead letters, .*\n.*dry run: nothing was deleted/),
+      stdout: expect.stringMatching(/^Would delete 4 items in the table, 4 records in the history, 2 dead letters, .*\n.*dry run: nothing was deleted/),
     });
     expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
 
@@ -104,7 +104,7 @@ describe('forget', () => {
     for (const id of ['2', 'a']) {
       const { status, stdout } = await forget(id, '--yes');
       expect(stdout).toMatch(
-        /^Deleted: 0 items in the table, 0 dead letters, 0 messages on the main queue\.\nAll that is surely the person's is deleted\./,
+        /^Deleted: 0 items in the table, 0 records in the history, 0 dead letters, 0 messages on the main queue\.\nAll that is surely the person's is deleted\./,
       );
       expect([status, stdout]).toEqual([1, expect.stringContaining((id === '2' ? attempt : checks).answer.id as string)]);
     }
@@ -259,7 +259,7 @@ describe('forget', () => {
 
   test('of an unknown person deletes nothing, and reports it', async () => {
     expect((await forget('nobody', '--yes')).stdout).toMatch(
-      /^Deleted: 0 items in the table, 0 dead letters, 0 messages on the main queue\./,
+      /^Deleted: 0 items in the table, 0 records in the history, 0 dead letters, 0 messages on the main queue\./,
     );
   });
 });
