@@ -120,7 +120,9 @@ describe('an AWS that nobody here wrote', () => {
     expect((await aws.oncall('send', '--type', 'verification_paused', '--user', 'jane', '--yes')).stdout).toContain('"parked"');
     expect((await aws.oncall('dlq', 'list')).stdout).toContain('parked: unknown_type: verification_paused');
     expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved +2024-05-06T07:08:09Z/);
-    expect((await aws.oncall('forget', 'jane', '--yes')).stdout).toMatch(/^Deleted: 1 item in the table, \d records? in the history, 1 dead letter/);
+    expect((await aws.oncall('forget', 'jane', '--yes')).stdout).toMatch(
+      /^Deleted: 1 item in the table, \d records? in the history, 1 dead letter/,
+    );
     expect(await aws.cdk('diff', STACK, '--app', first)).toMatchObject({
       output: expect.stringContaining('There were no differences'),
     });

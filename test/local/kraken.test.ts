@@ -191,7 +191,10 @@ describe("Kraken's results, on the local stack,", () => {
     await settled(aResult(user, 'rejected', 'Document of J. Doe expired'));
     await deliver(aResult(user, 'expired'));
     const { status, stdout } = await run('forget', user, '--yes');
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^Deleted: 1 item in the table, 1 record in the history, 1 dead letter,/)]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Deleted: 1 item in the table, 1 record in the history, 1 dead letter,/),
+    ]);
     expect(await stack.item(`USER#${user}`, 'LEVEL#kraken')).toBeUndefined();
     expect(JSON.stringify(await stack.deadLetters())).not.toContain(user);
   });

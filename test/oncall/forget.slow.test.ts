@@ -56,7 +56,9 @@ describe('forget', () => {
 
     expect(await forget(person, '--human', human)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^Would delete 4 items in the table, 4 records in the history, 2 dead letters, .*\n.*dry run: nothing was deleted/),
+      stdout: expect.stringMatching(
+        /^Would delete 4 items in the table, 4 records in the history, 2 dead letters, .*\n.*dry run: nothing was deleted/,
+      ),
     });
     expect([(await keys())?.length, await stack.queueDepth(), await stack.deadLetterDepth()]).toEqual([7, 2, 4]);
 
