@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createApply, type Message } from '../../../functions/apply/apply.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { identityOf, type Outcome, type State } from '../../../functions/core/state.ts';
-import { anEmailChange, aVerification, bytesOf } from '../../support/notifications.ts';
+import { anEmailChange, aResult, aVerification, bytesOf } from '../../support/notifications.ts';
 
 const NOW = Date.parse('2024-06-01T00:00:00Z');
 const EARLIER = '2024-05-01T00:00:00Z';
@@ -131,6 +131,37 @@ describe('applying a batch', () => {
     ]);
     const after = await applying(batch, undefined, timeIsUp.signal);
     expect(after).toMatchObject({ written: [], kinds: { done: 'failed', hangs: 'failed' } });
+  });
+
+  test('of results that contradict each other, only the newest can be applied; what asks for nothing is unchanged', async () => {
+    const batch = [
+      message('pending', aResult('u', 'pending'), NOW),
+      message('approval', aResult('u', 'approved'), NOW + 2),
+      message('rejection', aResult('u', 'rejected'), NOW + 1),
+      message('older', aResult('u', 'rejected'), NOW - 1),
+    ];
+    const outcomes = async (contested: boolean) => {
+      const given: number[] = [];
+      const apply = createApply({
+        write: async (_, others = []) => {
+          given.push(others.length);
+          return { outcome: 'applied', contested };
+        },
+        describe: String,
+        now: () => NOW,
+      });
+      const results = await apply(batch, new AbortController().signal);
+      expect(given).toEqual([3]);
+      expect(results.every((result) => result.kind !== 'failed' && result.contested === contested)).toBe(true);
+      return Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind]));
+    };
+    expect(await outcomes(true)).toEqual({
+      pending: 'unchanged',
+      approval: 'contested',
+      rejection: 'applied',
+      older: 'contested',
+    });
+    expect(await outcomes(false)).toEqual({ pending: 'unchanged', approval: 'stale', rejection: 'applied', older: 'stale' });
   });
 
   test('records every delivery, also those that are not written, and fails only the messages that it could not record', async () => {

@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
 import type { Decision } from '../../../functions/core/receipt.ts';
-import { isContested, itemAfter, predictOutcome, type State, type StoredItem } from '../../../functions/core/state.ts';
+import {
+  compareStates,
+  isContested,
+  itemAfter,
+  predictOutcome,
+  type State,
+  type StoredItem,
+} from '../../../functions/core/state.ts';
 import { aResult, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const NOON = Date.parse('2026-10-09T12:00:00Z');
@@ -111,6 +118,12 @@ describe("the state for a result of Kraken's", () => {
       mark: { attribute: 'decided_at', keeps: 'latest', at: NOON },
     });
   });
+});
+
+test('what asks for nothing is older than any result, and as old as itself', () => {
+  const [pending, approved] = [state(aResult('alice', 'pending')), state(ALICE)];
+  expect([compareStates(pending, approved), compareStates(approved, pending)].map(Math.sign)).toEqual([-1, 1]);
+  expect(compareStates(pending, pending)).toBe(0);
 });
 
 describe('results in the order of their receipt', () => {

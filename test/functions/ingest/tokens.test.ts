@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { entryFor, parseTokens, proofsOf } from '../../../functions/ingest/tokens.ts';
+import { sign } from '../../../functions/ingest/signature.ts';
+import { entryFor, parseTokens, proofsOf, signatureFor } from '../../../functions/ingest/tokens.ts';
 import { bytesOf, signed } from '../../support/notifications.ts';
 
 describe("the secret's value", () => {
@@ -51,6 +52,13 @@ describe('the tokens', () => {
     expect(whoSigned('old')).toEqual(['*']);
     expect(whoSigned('other')).toEqual(['email_changed']);
     expect(whoSigned('stranger')).toEqual([]);
+  });
+
+  test('sign as Fractal does, with the newest token of the type', () => {
+    const both = parseTokens('{"*":["new","old"],"kraken":"key"}');
+    expect(signatureFor(both, bytesOf('x'), 'email_changed')).toBe(sign(bytesOf('x'), 'new'));
+    expect(signatureFor(both, bytesOf('x'), 'kraken')).toBe(sign(bytesOf('x'), 'key', 'kraken'));
+    expect(signatureFor(parseTokens('{"kraken":"key"}'), bytesOf('x'), 'email_changed')).toBeUndefined();
   });
 
   test('of a type are those of its own entry, or otherwise those of "*"', () => {

@@ -23,6 +23,11 @@ describe('masking what is personal', () => {
     ['{"note":"cut off', '{"note":"…'],
     ['{"\\u006eote":"J. Doe"}', '{"note":"…"}'],
     ['{"email":"jon@example.com"}', '{"email":"j…@example.com"}'],
+    ['{"note":"J. Doe", "a":"\\u0041"}', '{"note":"…", "a":"\\u0041"}'],
+    ['{ "a":"\\u0041"}', '{ "a":"\\u0041"}'],
+    ['[ "\\u006eote" ]', '[ "\\u006eote" ]'],
+    [' "\\u006eote"', ' "\\u006eote"'],
+    ['null \\u006eote', 'null \\u006eote'],
     ['a "note" to jon@example.com', 'a "note" to j…@example.com'],
   ])('in a text shows %s as %s', (text, shown) => {
     expect(maskPersonalIn(text)).toBe(shown);
