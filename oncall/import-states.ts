@@ -1,13 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createStateTable } from '../functions/apply/state-table.ts';
 import { chunk } from '../functions/chunk.ts';
+import type { Envelope } from '../functions/core/envelope.ts';
 import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State } from '../functions/core/state.ts';
 import { deliveryId } from '../functions/ingest/delivery-id.ts';
-import { Problem } from '../functions/log.ts';
+import { MAX_BODY_BYTES } from '../functions/ingest/receive.ts';
 import { visible } from '../functions/words/visible.ts';
+import { applyThroughQueue } from './apply-through-queue.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
@@ -20,6 +20,7 @@ import type { Target } from './target.ts';
 // Of each kind; the JSON output has all of them.
 const SHOWN_AT_MOST = 10;
 const STATES_AT_ONCE = 1_000;
+const STATES_PER_STEP = 100;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 export interface ImportStatesOptions {
@@ -27,10 +28,11 @@ export interface ImportStatesOptions {
   readonly json: boolean;
 }
 
-/** A state, with its line in the file. */
-interface StateInFile {
+/** A state, with its line in the file, and the delivery that states it. */
+export interface StateInFile {
   readonly line: number;
   readonly state: State;
+  readonly envelope: Envelope;
 }
 
 interface LineProblem {
@@ -41,8 +43,8 @@ interface LineProblem {
 type Counts = Record<Outcome, number>;
 
 /**
- * Applies the notifications of a file, one per line, by the rule of the table. May be repeated, and run while
- * notifications arrive. Without `yes`, it only compares the file with the table.
+ * Puts the notifications of a file, one per line, on the queue, if by the rule of the table they are newer, and waits until apply has
+ * written them. May be repeated, and run while notifications arrive. Without `yes`, it only compares the file with the table.
  *
  * @returns the exit status: 1 if a line was not understood or could not be written
  * @throws CannotRunError if the file can't be read
@@ -117,17 +119,13 @@ const write = async (
   settle: (one: StateInFile, outcome: Outcome) => void,
   skip: (problem: LineProblem) => void,
 ): Promise<unknown> => {
-  const table = createStateTable({ client: new DynamoDBClient(target.client), tableName: target.tableName });
   const stopping = new AbortController();
-  using _ = finishFirst('the current writes are done', () => stopping.abort(new CannotRunError('Interrupted.')));
-  const { failure } = await moveEach(states, NO_LIMIT, async (one) => {
+  using _ = finishFirst('the current lines are written', () => stopping.abort(new CannotRunError('Interrupted.')));
+  const { failure } = await moveEach(chunk(states, STATES_PER_STEP), NO_LIMIT, async (some) => {
     stopping.signal.throwIfAborted();
-    try {
-      settle(one, (await table(one.state)).outcome);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      skip({ line: one.line, problem: error.message });
-    }
+    const newer: StateInFile[] = [];
+    await compare(target, some, (one, outcome) => (outcome === 'applied' ? newer.push(one) : settle(one, outcome)), skip);
+    await applyThroughQueue(target, newer, (one) => settle(one, 'applied'));
   });
   return failure;
 };
@@ -135,7 +133,7 @@ const write = async (
 const compare = async (
   target: Target,
   states: readonly StateInFile[],
-  settle: (one: StateInFile, outcome: Outcome) => void,
+  settle: (one: StateInFile, outcome: Outcome) => unknown,
   skip: (problem: LineProblem) => void,
 ): Promise<undefined> => {
   const reader = stateReaderOf(target);
@@ -158,30 +156,38 @@ const statesIn = async (file: string, now: number) => {
   let repeated = 0;
   for await (const { number: line, bytes } of linesOf(file)) {
     if (/^\s*$/.test(bytes.toString('latin1'))) continue;
-    const state = stateIn(bytes, now);
-    if (typeof state === 'string') {
-      problems.push({ line, problem: state });
+    const found = stateIn(bytes, now);
+    if (typeof found === 'string') {
+      problems.push({ line, problem: found });
       continue;
     }
+    const { state } = found;
     const other = newest.get(identityOf(state));
     const compared = other ? compareStates(state, other.state) : 1;
     if (compared === 0) repeated += 1;
     else if (other) superseded += 1;
-    if (compared > 0) newest.set(identityOf(state), { line, state });
+    if (compared > 0) newest.set(identityOf(state), { line, ...found });
   }
   return { states: [...newest.values()], problems, superseded, repeated };
 };
 
 /** The state in a line, or why there is none. */
-const stateIn = (bytes: Buffer, now: number): State | string => {
+const stateIn = (bytes: Buffer, now: number): Omit<StateInFile, 'line'> | string => {
   const reading = parseNotification(bytes, now);
   if (reading.kind === 'not_understood')
     return reading.reason === 'not_utf8' ? 'not_utf8: convert the file, for example with iconv -t UTF-8' : reading.reason;
+  const at = statedTime(reading.notification) === undefined ? receiptIn(bytes, now) : now;
+  if (typeof at === 'string') return at;
+  if (bytes.length > MAX_BODY_BYTES) return `too_long: more than ${MAX_BODY_BYTES} bytes`;
+  const envelope: Envelope = { id: deliveryId(bytes), receivedAt: at, bytes, source: 'import' };
+  return { state: stateOf(reading.notification, envelope), envelope };
+};
+
+/** When a notification without a time was received, in epoch milliseconds, or what is wrong with it. */
+const receiptIn = (bytes: Buffer, now: number): number | string => {
   const { received_at: received } = JSON.parse(bytes.toString());
-  const id = deliveryId(bytes);
-  if (statedTime(reading.notification) !== undefined) return stateOf(reading.notification, { id, receivedAt: now });
   if (received === undefined || received === null) return 'missing_field: received_at, the time when you received it';
   const receivedAt = typeof received === 'string' ? parseInstant(received) : undefined;
   if (receivedAt === undefined) return `wrong_field: received_at must be text such as "${formatInstant(0)}" (RFC 3339)`;
-  return receivedAt > now ? 'time_ahead: received_at' : stateOf(reading.notification, { id, receivedAt });
+  return receivedAt > now ? 'time_ahead: received_at' : receivedAt;
 };

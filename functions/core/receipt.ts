@@ -6,6 +6,11 @@ export interface Receipt {
   readonly decision?: Decision | undefined;
 }
 
+/** Who has stated what a delivery says: Fractal, by webhook; a person who decided; a file of states that was imported. */
+export const SOURCES = ['webhook', 'operator', 'import'] as const;
+
+export type Source = (typeof SOURCES)[number];
+
 /** Why a delivery is authentic: the entry of the secret whose token has signed it, and the SHA-256 of the signature, in hex. */
 export interface Proof {
   readonly entry: string;

@@ -11,9 +11,6 @@ export interface HistoryRecord {
   readonly attributes: Readonly<Record<string, StoredValue>>;
 }
 
-/** Who has stated what a record says. */
-export type Source = 'webhook' | 'operator';
-
 /**
  * The record of a delivery: what it said, when it was received, and on what evidence. The key has the time of receipt and the
  * delivery id, so a message that SQS delivers again has the same record, and the same bytes received again have another.
@@ -21,11 +18,10 @@ export type Source = 'webhook' | 'operator';
  * @returns `undefined` if it is about a test user
  */
 export const recordOf = (envelope: Envelope, type: string, state: State): HistoryRecord | undefined => {
-  const { id, receivedAt, bytes, proof, decision } = envelope;
+  const { id, receivedAt, bytes, proof, decision, source = decision ? 'operator' : 'webhook' } = envelope;
   const { pk, sk } = state.key;
   if (isTestUser(pk)) return undefined;
   const text = textOf(bytes);
-  const source: Source = decision ? 'operator' : 'webhook';
   return {
     key: { pk, sk: `${sk}#${new Date(receivedAt).toISOString()}#${id}` },
     attributes: {

@@ -177,7 +177,7 @@ export class OncallAccess extends Construct {
       acknowledge(listen, 'Listener rules and replays get a new name each time, below a fixed prefix.', replayingFound(changes));
     }
     if (history) policy('Audit', 'history', allow(['dynamodb:Query', 'dynamodb:Scan'], history.table.tableArn));
-    policy('Import', 'import-states', allow(['dynamodb:UpdateItem'], table));
+    policy('Import', 'import-states', allow(['sqs:SendMessage'], queue.queueArn));
     policy(
       'Erase',
       'forget',

@@ -470,6 +470,17 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     expect(adopted.flatMap(([, { DependsOn = [] }]) => DependsOn)).toEqual([]);
   });
 
+  /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+  test('only apply may write to the tables; all others may read or delete at most', () => {
+    const writes = /^dynamodb:(\*|Put|Update|BatchWrite|PartiQL|Import|Restore)/;
+    const writers = resourcesOf(template, 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      Properties.PolicyDocument.Statement.some(
+        ({ Effect, Action }: Json) => Effect === 'Allow' && [Action].flat().some((one) => writes.test(one)),
+      ),
+    );
+    expect(writers.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['ApplyPermissions']);
+  });
+
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
   test('policies are no larger than IAM allows', () => {
     for (const { PolicyDocument } of propertiesOf(template, 'AWS::IAM::ManagedPolicy')) {

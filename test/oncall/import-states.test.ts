@@ -93,6 +93,24 @@ This was a dry run. Add --yes to write to the table.
     expect(await stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved', timestamp: KNOWN });
   });
 
+  test('records each line with its source, so that the history gives the table', async () => {
+    const user = randomUUID();
+    const lines = [aVerification({ user, level: 'plus', timestamp: KNOWN }), anAddress(user, 'jon@example.com', KNOWN)];
+    await importing(lines, '--yes');
+    await eventually(async () => {
+      const run = (...args: string[]) => callCommand(['history', ...args, '--stack-file', stack.stackFile]);
+      const records = (await run(user, '--json')).stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(records.map(({ type, source, outcome }) => [type, source, outcome]).sort()).toEqual([
+        ['email_changed', 'import', 'applied'],
+        ['verification_approved', 'import', 'applied'],
+      ]);
+      expect((await run('verify', '--user', user)).status).toBe(0);
+    });
+  });
+
   test('publishes an event for each, as for a delivery', async () => {
     const user = randomUUID();
     await importing([aVerification({ user, level: 'plus', timestamp: KNOWN })], '--yes');
@@ -199,9 +217,12 @@ line 4: wrong_field: received_at must be text such as "1970-01-01T00:00:00Z" (RF
     expect(status).toBe(1);
     expect(stdout).toMatch(/^0 applied/);
     expect(stderr).toMatch(
-      /error: AWS denied access: .*\nRepeat the command: what was applied counts as already in the table\.\n$/s,
+      /error: 30 lines are on the queue, and apply has written nothing for 30 s\. See why: .* doctor .*\nRepeat the command: what was applied counts as already in the table\.\n$/s,
     );
-    expect((await importing(lines, '--yes')).stdout).toMatch(/^30 applied/);
+    // Those that failed five times are dead letters; those that wait are applied now.
+    expect((await importing(lines, '--yes')).stdout).toMatch(/^\d+ applied, \d+ already in the table, 0 older/);
+    const items = await Promise.all(lines.map((line) => stack.item(`USER#${JSON.parse(line).data.user_id}`, 'LEVEL#basic')));
+    expect(items.filter(Boolean)).toHaveLength(30);
   });
 
   test('reports a missing file', async () => {

@@ -187,7 +187,7 @@ describe('the policies Tokens and View', () => {
     await stack.putSecret(DOCUMENTED.token);
     const states = join(folder, 'state.jsonl');
     await writeFile(states, aVerification());
-    expect((await runAs(['View', 'Tokens'], ['import-states', states, '--yes'])).stderr).toMatch(/dynamodb:UpdateItem/);
+    expect((await runAs(['View', 'Tokens'], ['import-states', states, '--yes'])).stderr).toMatch(/sqs:SendMessage/);
     expect((await runAs(['View', 'Tokens'], ['dlq', 'redrive', '--all', '--even-if-failing', '--yes'])).stderr).toMatch(
       /sqs:SendMessage/,
     );
@@ -275,12 +275,14 @@ describe('the policies Audit and View', () => {
 });
 
 describe('the policies Import and View', () => {
-  test('allow to import states, and Operate does not', async () => {
+  test('allow to import states, and View does not', async () => {
     const file = join(folder, 'states.jsonl');
     await writeFile(file, aVerification());
     const imported = await runAs(['View', 'Import'], ['import-states', file, '--yes']);
     expect([imported.status, imported.stdout]).toEqual([0, expect.stringMatching(/^1 applied/)]);
-    expect((await runAs(['View', 'Operate'], ['import-states', file, '--yes'])).stderr).toMatch(/dynamodb:UpdateItem/);
+    const another = join(folder, 'others.jsonl');
+    await writeFile(another, aVerification());
+    expect((await runAs(['View'], ['import-states', another, '--yes'])).stderr).toMatch(/sqs:SendMessage/);
   });
 });
 

@@ -66,6 +66,17 @@ describe("a result of Kraken's", () => {
     expect(await answerTo(BOTH, RESULT, WAYS[way](RESULT, token))).toBe(answer);
   });
 
+  test.each([
+    [BOTH, RESULT, 'new', 'kraken'],
+    ['bare', RESULT, 'bare', '*'],
+    [BOTH, CLASSIC, 'classic', '*'],
+    ['{"verification_approved":"own","*":"common"}', CLASSIC, 'own', 'verification_approved'],
+  ])('is accepted with the entry of the secret whose token has signed it: %#', async (secret, body, token, entry) => {
+    const { accepted, receive } = receiving(secret);
+    await receive(body, sign(bytesOf(body), token, body === RESULT ? 'kraken' : 'verification_approved'));
+    expect(accepted).toMatchObject([{ proof: { entry } }]);
+  });
+
   test.each(['bare', '{"*":"bare"}'])('is accepted under the token for all types: %s', async (secret) => {
     expect(await answerTo(secret, RESULT, WAYS['SHA-256 alone'](RESULT, 'bare'))).toBe('accepted');
     expect(await answerTo(secret, RESULT, WAYS['SHA-1 with its prefix'](RESULT, 'bare'))).toBe('sha1 of * for kraken');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../../functions/core/envelope.ts';
 import { refusal } from '../../../functions/core/refusal.ts';
@@ -37,7 +38,14 @@ describe('receiving', () => {
     const { receive, accepted, parked } = receiving();
     const answer = await receive(DOCUMENTED.signedBody, DOCUMENTED.signature);
     expect(answer).toEqual({ kind: 'accepted', id: '1c5c370c617a4c7d24555511' });
-    expect(accepted).toEqual([{ id: '1c5c370c617a4c7d24555511', receivedAt: NOW, bytes: bytesOf(DOCUMENTED.signedBody) }]);
+    expect(accepted).toEqual([
+      {
+        id: '1c5c370c617a4c7d24555511',
+        receivedAt: NOW,
+        bytes: bytesOf(DOCUMENTED.signedBody),
+        proof: { entry: '*', signatureSha256: createHash('sha256').update(DOCUMENTED.signature).digest('hex') },
+      },
+    ]);
     expect(parked).toEqual([]);
   });
 
