@@ -48,8 +48,8 @@ const WRITES_AT_ONCE = 100;
 
 /**
  * Applies a batch, and records every delivery in it. Only the newest state of each item is written. The item's other messages share
- * the result of that write, so a crash or a failed write leaves all of them on the queue, and a failed record its own message. Messages that are not written when `signal` aborts are reported as
- * failed. Returns one result per message, in no particular order.
+ * the result of that write, so a crash or a failed write leaves all of them on the queue, and a failed record its own message.
+ * Messages that are not written when `signal` aborts are reported as failed. Returns one result per message, in no particular order.
  */
 export const createApply =
   ({ write, record, describe, now }: Dependencies) =>

@@ -12,13 +12,13 @@ const page = read('docs/upgrade.md');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The difference between the template of release 1.0.0, with the defaults of prod, and this one, as `cdk diff` prints it. */
-const difference = (name: string, settings: object): string => {
+/** The difference between the template of an earlier release, with the defaults of prod, and this one, as `cdk diff` prints it. */
+const difference = (name: string, settings: object, release = '1.0.0'): string => {
   const out = join(folder, name);
   const installations = { FractalWebhooks: { stage: 'prod', ...settings } };
   const context = { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ installations }), CDK_VALIDATION: 'false' };
   execFileSync(process.execPath, ['infra/app.ts'], { cwd: PROJECT, env: { ...process.env, ...context } });
-  const args = ['diff', 'FractalWebhooks', '--app', out, '--template', 'test/infra/releases/1.0.0.template.json'];
+  const args = ['diff', 'FractalWebhooks', '--app', out, '--template', `test/infra/releases/${release}.template.json`];
   const { stdout, stderr } = spawnSync(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args], {
     cwd: PROJECT,
     encoding: 'utf8',
@@ -45,6 +45,14 @@ describe('an upgrade from release 1.0', () => {
       /AWS::(Events::EventBus|Events::Archive|SQS::Queue|DynamoDB::Table|SecretsManager::Secret) .*replace/,
     );
   });
+});
+
+test('an upgrade from release 1.1 adds the history, and replaces nothing that holds data', () => {
+  const text = difference('from-1.1', {}, '1.1.0');
+  expect(dataLossOf(text)).toMatchObject({ status: 0, stderr: '' });
+  expect(text).toMatch(/\[\+\] AWS::DynamoDB::Table .*History/);
+  expect(text).not.toMatch(/AWS::(Events::EventBus|Events::Archive|SQS::Queue|DynamoDB::Table|SecretsManager::Secret) .*replace/);
+  expect(text).not.toMatch(/^\[-\] AWS::(?!Lambda::Version)/m);
 });
 
 test('the package, the command line, the changelog and the pages have the same version', () => {
