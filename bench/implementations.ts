@@ -6,7 +6,7 @@ import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { readAssembly } from '../emulator/template/assembly.ts';
 import { encodeEnvelope } from '../functions/core/envelope.ts';
-import { deliveryId } from '../functions/ingest/delivery-id.ts';
+import { deliveryId, signatureHash } from '../functions/ingest/delivery-id.ts';
 import { bundle } from '../infra/bundle.ts';
 import type { Name } from './names.ts';
 
@@ -39,7 +39,11 @@ export const bundleImplementations = async (): Promise<Implementation[]> => {
       ingest: own('ours-ingest', 'functions/ingest/index.ts'),
       apply: own('ours-apply', 'functions/apply/index.ts'),
       env: {},
-      message: (body) => encodeEnvelope({ id: id(body), receivedAt: Date.now(), bytes: Buffer.from(body) }),
+      message: (body) => {
+        const bytes = Buffer.from(body);
+        const proof = { entry: '*', signatureSha256: signatureHash(body) };
+        return encodeEnvelope({ id: id(body), receivedAt: Date.now(), bytes, proof });
+      },
     },
     {
       name: 'floor',

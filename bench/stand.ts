@@ -57,6 +57,7 @@ if (process.send) {
     EVENT_BUS_NAME,
     UNPUBLISHED_QUEUE_URL: await queue('unpublished'),
     TABLE_NAME: await table('states', ['pk', 'HASH'], ['sk', 'RANGE']),
+    HISTORY_TABLE_NAME: await table('history', ['pk', 'HASH'], ['sk', 'RANGE']),
     IDEMPOTENCY_TABLE_NAME: await table('idempotency', ['id', 'HASH']),
   };
   // The queue has no consumer, and a long queue would slow the engine down for later measurements.

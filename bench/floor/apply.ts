@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-// The floor: one conditional update per message, a hundred at once, with the AWS SDK only. No logs.
+// The floor: one conditional update and one record per message, with the AWS SDK only. No logs.
 
-const { TABLE_NAME } = process.env;
+const { TABLE_NAME, HISTORY_TABLE_NAME } = process.env;
 const dynamodb = new DynamoDBClient({
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, socketTimeout: 1_500, throwOnRequestTimeout: true },
@@ -35,7 +35,27 @@ const itemOf = ({ body }: SQSRecord) => {
 };
 
 const apply = async (record: SQSRecord): Promise<void> => {
-  const { pk, sk, asOf, rank, text } = itemOf(record);
+  const item = itemOf(record);
+  await Promise.all([update(item), keep(record, item)]);
+};
+
+const keep = async ({ body }: SQSRecord, { pk, sk }: ReturnType<typeof itemOf>): Promise<void> => {
+  const { id, received_at, body: received } = JSON.parse(body);
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: HISTORY_TABLE_NAME,
+      Item: {
+        pk: { S: pk },
+        sk: { S: `${sk}#${received_at}#${id}` },
+        received_at: { N: String(received_at) },
+        recorded_at: { N: String(Date.now()) },
+        body: { S: received },
+      },
+    }),
+  );
+};
+
+const update = async ({ pk, sk, asOf, rank, text }: ReturnType<typeof itemOf>): Promise<void> => {
   const names = Object.keys(text);
   try {
     await dynamodb.send(
@@ -65,6 +85,6 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       await apply(record).catch(() => batchItemFailures.push({ itemIdentifier: record.messageId }));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(100, Records.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(50, Records.length) }, lane));
   return { batchItemFailures };
 };

@@ -29,7 +29,7 @@ export class UnlockStack extends Stack {
       environment: { USERS_TABLE_NAME: users.tableName, STATES_TABLE_NAME: statesTableName },
     });
     users.grantWriteData(unlock);
-    Table.fromTableName(this, 'States', statesTableName).grant(unlock, 'dynamodb:GetItem');
+    Table.fromTableName(this, 'States', statesTableName).grant(unlock, 'dynamodb:Query');
     new Rule(this, 'PlusApproved', {
       eventBus: EventBus.fromEventBusName(this, 'Changes', eventBusName),
       eventPattern: {

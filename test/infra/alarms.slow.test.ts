@@ -156,7 +156,11 @@ describe('an alarm triggers', () => {
   });
 
   test('when apply fails on messages, and when the table is throttled', async () => {
-    await stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'throttle' }]);
+    const throttle = { service: 'dynamodb', fault: 'throttle' } as const;
+    await stack.setFaults([
+      { ...throttle, action: 'UpdateItem' },
+      { ...throttle, action: 'PutItem' },
+    ]);
     for (let count = 0; count < 5; count += 1) await stack.deliver(aVerification());
     await triggers(stack, 'apply-failing');
     await triggers(stack, 'table-throttled');

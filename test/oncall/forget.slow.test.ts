@@ -66,6 +66,7 @@ describe('forget', () => {
     expect(JSON.parse(stdout)).toEqual({
       dry_run: false,
       items: 4,
+      records: 4,
       queued: 1,
       dead_letters: 2,
       unpublished: 0,

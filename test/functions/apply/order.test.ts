@@ -14,7 +14,7 @@ import { plainTruth, type Statement } from '../../support/plain-truth.ts';
 import { startTable } from '../../support/table.ts';
 
 const RUNS_AT_ONCE = 4;
-const RUNS = runsOf(500, 50);
+const RUNS = runsOf(250, 50);
 
 const SECOND = Date.parse('2024-05-01T00:00:00Z');
 const RECEIVED = Date.parse('2024-06-01T00:00:00Z');
