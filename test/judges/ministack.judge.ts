@@ -39,6 +39,7 @@ const liveVersions = async (): Promise<Record<string, string>> => {
 /** The outputs that name the resources which a new stack adopts, by the start of their logical ids. */
 const OUTPUTS: Readonly<Record<string, string>> = {
   StatesTable: 'TableName',
+  HistoryTable: 'HistoryTableName',
   NotificationsQueue: 'QueueUrl',
   NotificationsDeadLetterQueue: 'DeadLetterQueueUrl',
   ChangesUnpublished: 'UnpublishedQueueUrl',
