@@ -11,15 +11,16 @@ export interface HistoryTableSettings {
   now(): number;
 }
 
-/** The history. A record that is there already stays as it is. */
+/** The history. A record that is there already stays as it is, and one that is not kept is not written. */
 export const createHistoryTable = ({ client, tableName, release, now }: HistoryTableSettings) => {
-  return async ({ key, attributes }: HistoryRecord): Promise<void> => {
+  return async ({ key, attributes, isKept }: HistoryRecord): Promise<void> => {
     try {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: itemOf({ ...key, ...attributes, recorded_at: now(), release }),
-          ConditionExpression: 'attribute_not_exists(pk)',
+          // What is not kept is never there.
+          ConditionExpression: isKept ? 'attribute_not_exists(pk)' : 'attribute_exists(pk)',
         }),
       );
     } catch (error) {

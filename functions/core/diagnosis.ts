@@ -78,7 +78,8 @@ export const recordKeysOf = (letters: readonly Letter[]): State['key'][] => [
 const recordKeyOf = ({ interpretation }: Letter): State['key'] | undefined => {
   if (interpretation.kind !== 'understood') return undefined;
   const { envelope, type, state } = interpretation;
-  return recordOf(envelope, type, state)?.key;
+  const { key, isKept } = recordOf(envelope, type, state);
+  return isKept ? key : undefined;
 };
 
 /**

@@ -9,20 +9,20 @@ import { isTestUser } from './test-user.ts';
 export interface HistoryRecord {
   readonly key: Key;
   readonly attributes: Readonly<Record<string, StoredValue>>;
+  /** Whether it is kept. What test users do is tried and not kept, so that the release check and `doctor` reach the history. */
+  readonly isKept: boolean;
 }
 
 /**
  * The record of a delivery: what it said, when it was received, and on what evidence. The key has the time of receipt and the
  * delivery id, so a message that SQS delivers again has the same record, and the same bytes received again have another.
- *
- * @returns `undefined` if it is about a test user
  */
-export const recordOf = (envelope: Envelope, type: string, state: State): HistoryRecord | undefined => {
+export const recordOf = (envelope: Envelope, type: string, state: State): HistoryRecord => {
   const { id, receivedAt, bytes, proof, decision, source = decision ? 'operator' : 'webhook' } = envelope;
   const { pk, sk } = state.key;
-  if (isTestUser(pk)) return undefined;
   const text = textOf(bytes);
   return {
+    isKept: !isTestUser(pk),
     key: { pk, sk: `${sk}#${new Date(receivedAt).toISOString()}#${id}` },
     attributes: {
       ...state.attributes,

@@ -13,7 +13,7 @@ import { showRelease } from './release.ts';
 import { canSend, checkRoundTrip } from './round-trip.ts';
 import { checkRules } from './rules.ts';
 import { checkSecret } from './secret.ts';
-import { checkTable } from './table.ts';
+import { checkHistory, checkTable } from './table.ts';
 import { testAlarm as runAlarmTest } from './test-alarm.ts';
 
 export interface DoctorOptions {
@@ -51,9 +51,13 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   if (stream) yield stream;
   const table = await attempt(target, 'table', () => checkTable(target));
   yield table;
+  const { historyTableName } = target;
+  const ofHistory = historyTableName === undefined ? undefined : { ...target, tableName: historyTableName };
+  const history = ofHistory && (await attempt(ofHistory, 'history', () => checkHistory(ofHistory)));
+  if (history) yield history;
   // Without an enabled event source mapping, publish sends no event.
   const followed = stream?.result === 'wrong' ? { ...target, events: undefined } : target;
-  if (webhook) yield* checkWebhook(followed, secret, [mapping, table]);
+  if (webhook) yield* checkWebhook(followed, secret, [mapping, table, ...(history ? [history] : [])]);
   if (webhook && events && !followed.events) yield skipped('event', 'not followed', 'Fix the stream first.');
   if (webhook) yield* checkOtherUrls(target);
   yield showRelease(target);

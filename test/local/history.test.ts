@@ -78,6 +78,16 @@ describe('the history, on the local stack,', () => {
     ]);
   });
 
+  test('that apply cannot reach fails the round trip of doctor, although its test users are not recorded', async () => {
+    await stack.setFaults([{ service: 'dynamodb', action: 'PutItem', fault: 'denied' }]);
+    const user = `doctor-${randomUUID()}`;
+    const { answer } = await stack.deliver(aVerification({ user }));
+    await eventually(async () => expect(stack.output()).toMatch(new RegExp(`failed +${answer.id} `)));
+    await stack.setFaults([]);
+    await eventually(async () => expect(await stack.queueDepth()).toBe(0));
+    expect(await recordsOf(user)).toEqual([]);
+  });
+
   test('is not kept with history: false, and the command says how to keep it', async () => {
     const without = await runStack({ installation: { history: false } });
     try {

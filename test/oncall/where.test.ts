@@ -39,6 +39,7 @@ test('where links the parts of a deployed stack to the AWS console', async () =>
     'webhook',
     'dashboard',
     'table',
+    'history',
     'queue',
     'dead-letter queue',
     'unpublished changes',

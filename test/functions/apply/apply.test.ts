@@ -168,9 +168,9 @@ describe('applying a batch', () => {
     const recorded: string[] = [];
     const apply = createApply({
       write: async () => ({ outcome: 'applied', contested: false }),
-      record: async ({ attributes: { id } }) => {
+      record: async ({ attributes: { id }, isKept }) => {
         if (id === 'id-lost') throw new Error('throttled');
-        recorded.push(String(id));
+        recorded.push(isKept ? String(id) : `${id} (not kept)`);
       },
       describe: (error) => (error as Error).message,
       now: () => NOW,
@@ -183,7 +183,7 @@ describe('applying a batch', () => {
       message('bad', 'nonsense'),
     ];
     const results = await apply(batch, new AbortController().signal);
-    expect(recorded.sort()).toEqual(['id-newer', 'id-older']);
+    expect(recorded.sort()).toEqual(['id-check (not kept)', 'id-newer', 'id-older']);
     expect(Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind]))).toEqual({
       older: 'stale',
       newer: 'applied',

@@ -26,7 +26,7 @@ const receive = async (body: string, at: number, more: Partial<Envelope> = {}): 
   const before = (await stack.items()).find(({ pk, sk }) => pk === key.pk && sk === key.sk);
   if (!read.state.asksNothing) await stack.put({ ...key, ...itemAfter(read.state, before) } as Values);
   const record = recordOf(envelope, read.type, read.state);
-  if (record) {
+  if (record.isKept) {
     const of = { recorded_at: envelope.receivedAt + 5, release: '1.2.0' };
     await stack.put({ ...record.key, ...record.attributes, ...of }, stack.historyTableName);
   }
