@@ -38,7 +38,7 @@ describe('npm run acceptance', () => {
     const { status, stdout, stderr } = await accept(['--stack-file', stack.stackFile]);
     console.log(stdout);
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/\n17 ok, 0 failed, 10 not checked here\. The test users and their messages are removed\.\n$/);
+    expect(stdout).toMatch(/\n18 ok, 0 failed, 10 not checked here\. The test users and their messages are removed\.\n$/);
     expect(await countIn(stack)).toBe(0);
     expect(await stack.deadLetterDepth()).toBe(0);
     await stack.stop();

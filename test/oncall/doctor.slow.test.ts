@@ -52,7 +52,9 @@ describe('doctor', () => {
     const child = spawn(process.execPath, [ONCALL, 'doctor', '--stack-file', stack.stackFile]);
     const exited = once(child, 'exit');
     const stderr = text(child.stderr);
-    for await (const chunk of child.stdout) if (/webhook/.test(String(chunk))) child.kill('SIGINT');
+    // Once: a second signal ends it at once.
+    let interrupted = false;
+    for await (const chunk of child.stdout) if (!interrupted && /webhook/.test(String(chunk))) interrupted = child.kill('SIGINT');
     await stack.setFaults([]);
     expect(await stderr).toContain('Stopping as soon as the test user is deleted');
     expect(await exited).toEqual([130, null]);

@@ -64,6 +64,16 @@ test('doctor sends one of each contract whose token the secret has', async () =>
   ]);
 });
 
+test('doctor does not send the second if the first did not arrive', async () => {
+  stack.webhook.applies = false;
+  expect((await findings({}, DOCUMENTED.token)).map(({ check, result }) => `${check} ${result}`)).toEqual([
+    'webhook ok',
+    'clock ok',
+    'round trip wrong',
+  ]);
+  expect(stack.received).toHaveLength(1);
+});
+
 describe('a notification that doctor sends', () => {
   test('is followed to the table and to its event, and then deleted', async () => {
     stack.webhook.takesMs = 120;
