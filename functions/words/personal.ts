@@ -1,9 +1,10 @@
 import { PERSONAL_ATTRIBUTES } from '../core/facets.ts';
-import { parseJson } from '../core/json.ts';
+import { parseJson, parseShallowJson } from '../core/json.ts';
 import { maskEmail, maskEmailsIn } from './mask.ts';
 
 const MASKED = '…';
-const IN_JSON = new RegExp(`("(?:${[...PERSONAL_ATTRIBUTES].join('|')})"\\s*:\\s*")((?:[^"\\\\]|\\\\.)*)`, 'gsu');
+const HIDDEN = [...PERSONAL_ATTRIBUTES].filter((name) => name !== 'email');
+const IN_JSON = new RegExp(`("(?:${HIDDEN.join('|')})"\\s*:\\s*")((?:[^"\\\\]|\\\\.)+)`, 'gsu');
 
 /** Masks the value of an attribute: all of it if it is personal, otherwise the e-mail addresses in it. */
 export const maskAttribute = (name: string, value: string): string => {
@@ -15,18 +16,14 @@ export const maskAttribute = (name: string, value: string): string => {
  * Masks what is personal in a text: e-mail addresses, and in JSON the values of personal attributes, such as the note of a rejection.
  * Runs in linear time for any input.
  */
-export const maskPersonalIn = (text: string): string => maskEmailsIn(plainly(text).replace(IN_JSON, maskValue));
+export const maskPersonalIn = (text: string): string => maskEmailsIn(maskRest(text.replace(IN_JSON, `$1${MASKED}`)));
 
-const maskValue = (whole: string, start: string, value: string): string =>
-  start.startsWith('"email"') || value === '' ? whole : `${start}${MASKED}`;
-
-// In the body of a delivery, the name can be written with escapes. It is then shown in another notation.
-const plainly = (text: string): string => {
-  if (!/\\u/.test(text) || PERSONAL_NAME.test(text)) return text;
+// A name that is written with escapes, or a value that is not text. The body is then shown in another notation.
+const maskRest = (text: string): string => {
   const json = parseJson(text);
-  return typeof json === 'object' && json !== null && [...PERSONAL_ATTRIBUTES].some((name) => Object.hasOwn(json, name))
-    ? JSON.stringify(json)
-    : text;
+  if (typeof json !== 'object' || json === null) return text;
+  const rest = Object.entries(json).filter(([name, value]) => HIDDEN.includes(name) && ![MASKED, '', null].includes(value));
+  if (rest.length === 0) return text;
+  const isShallow = parseShallowJson(text) !== text;
+  return isShallow ? JSON.stringify({ ...json, ...Object.fromEntries(rest.map(([name]) => [name, MASKED])) }) : MASKED;
 };
-
-const PERSONAL_NAME = new RegExp(`"(?:${[...PERSONAL_ATTRIBUTES].join('|')})"`);

@@ -28,9 +28,17 @@ describe('masking what is personal', () => {
     ['[ "\\u006eote" ]', '[ "\\u006eote" ]'],
     [' "\\u006eote"', ' "\\u006eote"'],
     ['null \\u006eote', 'null \\u006eote'],
+    ['{"email":"jon@example.com","\\u006eote":"J. Doe"}', '{"email":"j…@example.com","note":"…"}'],
+    ['{"id":"42","status":"rejected","note":["J. Doe"]}', '{"id":"42","status":"rejected","note":"…"}'],
+    ['{"note":{"text":"J. Doe"}}', '{"note":"…"}'],
     ['a "note" to jon@example.com', 'a "note" to j…@example.com'],
   ])('in a text shows %s as %s', (text, shown) => {
     expect(maskPersonalIn(text)).toBe(shown);
+  });
+
+  test('shows nothing of a body that is nested too deeply to be written anew', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect(maskPersonalIn(`{"\\u006eote":"J. Doe","more":${deep}}`)).toBe('…');
   });
 
   test('shows no character of any note, in whatever notation', () => {
