@@ -62,17 +62,22 @@ export const canSend = (value: string): boolean => sendable(value).length > 0;
  * token the secret has, unless one before it did not arrive: the way is the same.
  */
 export async function* checkRoundTrip(target: Target, secret: Secret): AsyncGenerator<Finding> {
-  for (const sample of sendable(secret.value)) {
-    let arrived = true;
-    for await (const finding of roundTrip(target, secret, sample)) {
-      arrived &&= finding.result === 'ok';
+  for (const [index, sample] of sendable(secret.value).entries()) {
+    let arrived = false;
+    for await (const finding of roundTrip(target, secret, sample, index === 0)) {
+      arrived ||= finding.check === 'round trip' && finding.result === 'ok';
       yield { ...finding, says: `${sample.prefix}${finding.says}` };
     }
     if (!arrived) return;
   }
 }
 
-async function* roundTrip(target: Target, secret: Secret, { type, bodyFor }: Sample): AsyncGenerator<Finding> {
+async function* roundTrip(
+  target: Target,
+  secret: Secret,
+  { type, bodyFor }: Sample,
+  withClock: boolean,
+): AsyncGenerator<Finding> {
   const user = `${DOCTOR_PREFIX}${randomUUID()}`;
   const started = Date.now();
   const body = Buffer.from(JSON.stringify(bodyFor(user, started)));
@@ -89,7 +94,7 @@ async function* roundTrip(target: Target, secret: Secret, { type, bodyFor }: Sam
   }
   const took = Date.now() - started;
   yield checkAnswer(posted, took, user, target);
-  if (type !== KRAKEN) yield checkClock(posted.date, started + took);
+  if (withClock) yield checkClock(posted.date, started + took);
   if (posted.answer.status !== 'accepted') return;
 
   const table = stateReaderOf(target);

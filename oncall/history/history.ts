@@ -44,7 +44,7 @@ export const showHistory = async (target: Target, userId: string | undefined, op
   const records = (await Promise.all(partitions.map((pk) => recordsUnder(target, pk)))).flat();
   const lines = timelineOf(records, reveal).filter(({ item }) => level === undefined || item === `LEVEL#${level}`);
   if (json) for (const line of lines) printJson(line);
-  else if (lines.length === 0) console.log('Nothing was received about them since the history is kept.');
+  else if (lines.length === 0) console.log('Nothing was received about them, as far as the history goes back.');
   else console.log(render(lines));
   return lines.length > 0 ? EXIT.done : EXIT.problem;
 };

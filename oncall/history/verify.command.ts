@@ -14,7 +14,7 @@ export const defineVerify: Define = (history, { target, settle }) => {
     .addHelpText(
       'after',
       `
-Needs the policies View and Audit. Reads both tables. Deliveries that wait on a queue are no difference once they are applied: run it again.
+Needs the policies View and Audit. Reads both tables. A delivery that is still on a queue can appear as a difference. Run the command again once it is applied.
 
 Exit status: 1 if there is a difference.
 

@@ -90,4 +90,4 @@ const inWords = ({ pk, sk, what, attributes }: Difference): string => {
 const summary = (items: number, found: readonly Difference[]): string =>
   found.length === 0
     ? `${count(items, 'item')} in the table, each as the history says.`
-    : `${count(found.length, 'difference')}, among ${count(items, 'item')} in the table. An item that was received before the history was kept was not recorded. Messages that wait on a queue are applied later.`;
+    : `${count(found.length, 'difference')}, among ${count(items, 'item')} in the table. An item that was received before the history was kept was not recorded. A message that is still on a queue can appear as a difference until it is applied.`;
