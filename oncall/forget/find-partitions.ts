@@ -14,7 +14,7 @@ export const partitionsOf = async (
   { client }: Pick<Target, 'client'>,
   tableName: string,
   isWanted: (pk: string) => boolean,
-  stopping: AbortSignal,
+  stopping?: AbortSignal,
 ): Promise<string[]> => {
   const dynamodb = new DynamoDBClient(client);
   const found = new Set<string>();
@@ -23,7 +23,7 @@ export const partitionsOf = async (
   const scan = async (Segment: number): Promise<void> => {
     let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
     do {
-      stopping.throwIfAborted();
+      stopping?.throwIfAborted();
       const page = await dynamodb.send(
         new ScanCommand({
           TableName: tableName,

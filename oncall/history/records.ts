@@ -1,4 +1,4 @@
-import { DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import { CannotRunError } from '../failure.ts';
@@ -23,10 +23,3 @@ export const recordsUnder = async (target: Target, pk: string): Promise<StoredIt
     records.push(...Items.map(plainItem));
   return records;
 };
-
-/** The partition keys of a table, each at least once. */
-export async function* partitionsOf({ client }: Target, TableName: string): AsyncGenerator<string> {
-  const scan = { TableName, ProjectionExpression: 'pk', Select: 'SPECIFIC_ATTRIBUTES' as const, ConsistentRead: true };
-  for await (const { Items = [] } of paginateScan({ client: new DynamoDBClient(client) }, scan))
-    for (const { pk } of Items) if (pk?.S !== undefined) yield pk.S;
-}

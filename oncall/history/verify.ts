@@ -7,10 +7,11 @@ import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { EXIT } from '../failure.ts';
 import { waitingFor } from '../finish.ts';
+import { partitionsOf } from '../forget/find-partitions.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { historyTableOf, partitionsOf, recordsUnder } from './records.ts';
+import { historyTableOf, recordsUnder } from './records.ts';
 
 const AT_ONCE = 20;
 const SHOW_EVERY = 10_000;
@@ -55,7 +56,7 @@ export const verifyHistory = async (target: Target, { user, json }: VerifyOption
 const allPartitions = async (target: Target): Promise<string[]> => {
   const all = new Set<string>();
   for (const table of [target.tableName, historyTableOf(target)])
-    for await (const pk of partitionsOf(target, table)) if (!isTestUser(pk)) all.add(pk);
+    for (const pk of await partitionsOf(target, table, (one) => !isTestUser(one))) all.add(pk);
   return [...all];
 };
 
