@@ -2,6 +2,7 @@ import type { Envelope } from './envelope.ts';
 import type { Key } from './facets.ts';
 import { stateOf } from './notification.ts';
 import { parseNotification, textOf } from './parse-notification.ts';
+import { SOURCES } from './receipt.ts';
 import { identityOf, itemAfter, type State, type StoredItem, type StoredValue } from './state.ts';
 import { isTestUser } from './test-user.ts';
 
@@ -23,7 +24,7 @@ export const recordOf = (envelope: Envelope, type: string, state: State): Histor
   const text = textOf(bytes);
   return {
     isKept: !isTestUser(pk),
-    key: { pk, sk: `${sk}#${new Date(receivedAt).toISOString()}#${id}` },
+    key: recordKeyOf(envelope, state),
     attributes: {
       ...state.attributes,
       item: sk,
@@ -39,18 +40,34 @@ export const recordOf = (envelope: Envelope, type: string, state: State): Histor
   };
 };
 
+/** The key of the record of a delivery. */
+export const recordKeyOf = ({ id, receivedAt }: Pick<Envelope, 'id' | 'receivedAt'>, { key: { pk, sk } }: State): Key => ({
+  pk,
+  sk: `${sk}#${new Date(receivedAt).toISOString()}#${id}`,
+});
+
+/** The delivery that a record is of, as apply received it; `undefined` if it is no record. */
+export const envelopeOfRecord = (record: StoredItem): Envelope | undefined => {
+  const { id, received_at: receivedAt, body, body_base64: base64, as_of: asOf, source } = record;
+  if (typeof id !== 'string' || typeof receivedAt !== 'number') return undefined;
+  const { token_entry: entry, signature_sha256: signatureSha256, decided_rank: statusRank, decided_by, decided_why } = record;
+  return {
+    id,
+    receivedAt,
+    bytes: typeof body === 'string' ? Buffer.from(body) : Buffer.from(String(base64), 'base64'),
+    source: SOURCES.find((one) => one === source),
+    ...(typeof entry === 'string' && typeof signatureSha256 === 'string' && { proof: { entry, signatureSha256 } }),
+    ...(typeof statusRank === 'number' &&
+      typeof asOf === 'number' && { decision: { asOf, statusRank, by: String(decided_by), why: String(decided_why) } }),
+  };
+};
+
 /** What a record said, by the rules of this release; `undefined` if it is none, or is not understood. */
 export const stateOfRecord = (record: StoredItem): State | undefined => {
-  const { id, received_at: receivedAt, body, body_base64: base64, as_of: asOf, decided_by: by, decided_why: why } = record;
-  if (typeof id !== 'string' || typeof receivedAt !== 'number') return undefined;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(String(base64), 'base64');
-  const parsed = parseNotification(bytes, Number.POSITIVE_INFINITY);
-  if (parsed.kind === 'not_understood') return undefined;
-  const decision =
-    typeof record.decided_rank === 'number' && typeof asOf === 'number'
-      ? { asOf, statusRank: record.decided_rank, by: String(by), why: String(why) }
-      : undefined;
-  return stateOf(parsed.notification, { id, receivedAt, decision });
+  const envelope = envelopeOfRecord(record);
+  if (!envelope) return undefined;
+  const parsed = parseNotification(envelope.bytes, Number.POSITIVE_INFINITY);
+  return parsed.kind === 'not_understood' ? undefined : stateOf(parsed.notification, envelope);
 };
 
 /**
@@ -68,3 +85,15 @@ export const fold = (records: readonly StoredItem[], items = new Map<string, Sto
   }
   return items;
 };
+
+/** The time by which a record counts: when the delivery was received, or when the table said so. */
+export const CLOCKS = ['received', 'recorded'] as const;
+
+export type Clock = (typeof CLOCKS)[number];
+
+/** The items that these records had led to by a time, in epoch milliseconds; as in `fold`. */
+export const itemsAsOf = (records: readonly StoredItem[], at: number, clock: Clock = 'received'): Map<string, StoredItem> =>
+  fold(records.filter((record) => Number(record[`${clock}_at`]) <= at));
+
+/** The item of the history that says since when it is complete: `complete_since`, in epoch milliseconds. */
+export const HISTORY_START: Key = { pk: 'HISTORY', sk: 'START' };

@@ -1,18 +1,14 @@
-import { DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { KRAKEN_LEVEL } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { isContested, type StoredItem } from '../../functions/core/state.ts';
-import { plainItem } from '../../functions/plain-item.ts';
 import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { borderless } from '../borderless.ts';
 import { CALLED } from '../called.ts';
 import { EXIT } from '../failure.ts';
-import { waitingFor } from '../finish.ts';
 import { printJson } from '../print-json.ts';
+import { scan } from '../scan.ts';
 import type { Target } from '../target.ts';
-
-const SHOW_EVERY = 100_000;
 
 /** A rejection that stands although an approval was received later. Times are RFC 3339. */
 interface Contested {
@@ -24,9 +20,9 @@ interface Contested {
 /** Lists the contested results. @returns the exit status: 1 if there are any */
 export const listContested = async (target: Target, { json }: { readonly json: boolean }): Promise<number> => {
   const table = borderless(['USER', 'REJECTION RECEIVED', 'APPROVAL RECEIVED']);
-  let found = 0;
-  for await (const one of contestedIn(target)) {
-    found += 1;
+  const all = await contestedIn(target);
+  const found = all.length;
+  for (const one of all) {
     if (json) printJson(one);
     else table.push([visible(one.user_id), one.rejected_at, one.approval_received_at]);
   }
@@ -41,35 +37,22 @@ ${CALLED} accept USER_ID --status rejected --why TEXT${target.options}`);
   return found > 0 ? EXIT.problem : EXIT.done;
 };
 
-async function* contestedIn({ client, tableName }: Target): AsyncGenerator<Contested> {
-  const dynamodb = new DynamoDBClient(client);
-  let read = 0;
-  let shown = 0;
-  let ExclusiveStartKey: ScanCommandOutput['LastEvaluatedKey'];
-  do {
-    const page: ScanCommandOutput = await dynamodb.send(
-      new ScanCommand({
-        TableName: tableName,
-        FilterExpression: 'sk = :kraken AND #status = :rejected AND approval_received_at > :never',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: {
-          ':kraken': { S: KRAKEN_LEVEL.sort },
-          ':rejected': { S: 'rejected' },
-          ':never': { N: '0' },
-        },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    for (const item of (page.Items ?? []).map(plainItem)) if (isContested(item)) yield contestedOf(item);
-    read += page.ScannedCount ?? 0;
-    if (read > shown + SHOW_EVERY) {
-      shown = read;
-      waitingFor(`the table: ${read} items read`);
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-}
+const contestedIn = async (target: Target): Promise<Contested[]> => {
+  const found: Contested[] = [];
+  const input = {
+    TableName: target.tableName,
+    FilterExpression: 'sk = :kraken AND #status = :rejected AND approval_received_at > :never',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':kraken': { S: KRAKEN_LEVEL.sort },
+      ':rejected': { S: 'rejected' },
+      ':never': { N: '0' },
+    },
+    ConsistentRead: true,
+  };
+  await scan(target, input, ({ items }) => void found.push(...items.filter(isContested).map(contestedOf)));
+  return found.sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
+};
 
 const contestedOf = ({ user_id, as_of, approval_received_at }: StoredItem): Contested => ({
   user_id: String(user_id),

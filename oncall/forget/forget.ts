@@ -11,7 +11,7 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { partitionsOf } from './find-partitions.ts';
+import { partitionsOf } from '../partitions.ts';
 import { deleteRecords, type ErasableRecord, recordsIn } from './records.ts';
 import { asJson, done, isComplete, newReport, type QueueName, wouldBe } from './report.ts';
 import { sweep } from './sweep-queue.ts';

@@ -7,7 +7,7 @@ import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { EXIT } from '../failure.ts';
 import { waitingFor } from '../finish.ts';
-import { partitionsOf } from '../forget/find-partitions.ts';
+import { partitionsOf } from '../partitions.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';

@@ -183,6 +183,12 @@ describe('a dead letter whose state is written and whose record is missing', () 
       ['d4', 'would_apply'],
     ]);
     expect((await stack.run('dlq', 'redrive', '--would-apply')).stdout).toMatch(/^3 would be sent back[\s\S]* 1 {2}would record/);
+    // The command waits until the newest is applied.
+    const newest = plus('approved', '2026-10-09T12:00:00Z');
+    stack.intercept(async ({ action, body }) => {
+      if (action === 'SendMessage' && body.includes('2026-10-09T12:00:00Z')) await receive(newest, 3);
+      return undefined;
+    });
     expect((await stack.run('dlq', 'redrive', '--would-apply', '--yes')).stdout).toMatch(/^3 of 3 sent back to the queue/);
     expect(await stack.bodies('queue')).toHaveLength(3);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { awsAnswer } from '../../../../emulator/aws/request.ts';
-import { partitionsOf } from '../../../../oncall/forget/find-partitions.ts';
-import { useStackInProcess } from '../../../support/stack-in-process.ts';
+import { awsAnswer } from '../../../emulator/aws/request.ts';
+import { partitionsOf } from '../../../oncall/partitions.ts';
+import { useStackInProcess } from '../../support/stack-in-process.ts';
 
 const stack = useStackInProcess();
 const partitions = async (isWanted: (pk: string) => boolean): Promise<string[]> => {
