@@ -17,7 +17,9 @@ const ITEMS_PER_CALL = 100;
 export const createStateReader = (dynamodb: Pick<DynamoDBClient, 'send'>, tableName: string, ConsistentRead = true) => {
   const readMany = async (keys: readonly State['key'][], ProjectionExpression?: string) => {
     const items = new Map<string, StoredItem>();
-    for (const part of chunk(keys, ITEMS_PER_CALL)) {
+    // A call with the same key twice is rejected.
+    const distinct = new Map(keys.map((key) => [identityOf({ key }), key]));
+    for (const part of chunk([...distinct.values()], ITEMS_PER_CALL)) {
       let wanted = part.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
       while (wanted.length > 0) {
         const RequestItems = {

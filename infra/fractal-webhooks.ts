@@ -150,7 +150,15 @@ export class FractalWebhooks extends Construct {
       logs.ofEvents && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.ofEvents });
 
     const checked = { ingest, apply, publish: changes?.publish };
-    const live = new Release(this, 'Release', { settings, ...checked, tokens, states, encryption, logs: logs.releaseCheck });
+    const live = new Release(this, 'Release', {
+      settings,
+      ...checked,
+      tokens,
+      states,
+      history,
+      encryption,
+      logs: logs.releaseCheck,
+    });
     const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
     queues.feed(live.apply, settings).node.addDependency(apply.permissions);
     if (live.publish) changes?.feed(states, live.publish);

@@ -16,6 +16,7 @@ import { createForwarder } from './forward-events.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
+import { startHistory } from './start-history.ts';
 
 export interface RunOptions extends CommonOptions {
   readonly dynamodb: 'dynalite' | 'amazon';
@@ -123,6 +124,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const { endpointUrl: awsEndpointUrl, region, outputs, widgets, graphs } = stack;
   const parts = readParts(outputs);
   if (!parts) throw new Error('The stack is not a receiver of this release: it lacks outputs.');
+  await startHistory(awsEndpointUrl, region, parts);
   const running = { awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
   const page = await startConsole({ port: port && port + 1, stack: running, journal, widgets, graphs });
   begun.defer(page.stop);

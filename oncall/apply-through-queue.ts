@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunk } from '../functions/chunk.ts';
 import { type Envelope, encodeEnvelope } from '../functions/core/envelope.ts';
+import { recordKeyOf } from '../functions/core/record.ts';
 import { identityOf, predictOutcome, type State } from '../functions/core/state.ts';
+import { isTestUser } from '../functions/core/test-user.ts';
 import { count } from '../functions/words/count.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError } from './failure.ts';
@@ -23,7 +25,8 @@ export interface Stated {
 }
 
 /**
- * Puts deliveries on the queue, and waits until the table shows each of them or something newer. Only apply writes to the tables.
+ * Puts deliveries on the queue, and waits until the table shows each of them or something newer, and
+ * the history has its record. Only apply writes to the tables.
  *
  * @param shown called for each once the table shows it
  * @throws CannotRunError if apply writes none of them for too long; they stay on the queue
@@ -40,11 +43,17 @@ export const applyThroughQueue = async <One extends Stated>(
     if (refused) throw new CannotRunError(`SQS did not take ${count(Failed.length, 'message')}: ${refused.Code}.`);
   }
   const reader = stateReaderOf(target);
+  const history = target.historyTableName === undefined ? undefined : stateReaderOf(target, target.historyTableName);
+  const recordOf = ({ state, envelope }: One): Pick<State, 'key'>[] =>
+    history && !isTestUser(state.key.pk) ? [{ key: recordKeyOf(envelope, state) }] : [];
   const patience = PATIENCE_MS[target.deployed ? 'deployed' : 'local'];
   let waiting: readonly One[] = all;
   for (let since = Date.now(); waiting.length > 0; ) {
     const items = await reader.many(waiting.map(({ state }) => state.key));
-    const isWaiting = ({ state }: One) => predictOutcome(state, items.get(identityOf(state))) === 'applied';
+    const recorded = await history?.existing(waiting.flatMap(recordOf).map(({ key }) => key));
+    const isWaiting = (one: One) =>
+      predictOutcome(one.state, items.get(identityOf(one.state))) === 'applied' ||
+      recordOf(one).some((record) => !recorded?.has(identityOf(record)));
     for (const one of waiting) if (!isWaiting(one)) shown(one);
     const left = waiting.filter(isWaiting);
     if (left.length < waiting.length) since = Date.now();
@@ -52,7 +61,7 @@ export const applyThroughQueue = async <One extends Stated>(
     if (waiting.length === 0) return;
     if (Date.now() - since > patience) {
       throw new CannotRunError(
-        `${count(waiting.length, 'line is', 'lines are')} on the queue, and apply has written nothing for ${patience / 1_000} s. See why: ${CALLED} doctor${target.options}`,
+        `${count(waiting.length, 'message is', 'messages are')} on the queue, and apply has written nothing for ${patience / 1_000} s. See why: ${CALLED} doctor${target.options}`,
       );
     }
     await wait(POLL_EVERY_MS);

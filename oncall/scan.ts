@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, ScanCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
-import { plainItem } from '../functions/plain-item.ts';
 import type { StoredItem } from '../functions/core/state.ts';
+import { plainItem } from '../functions/plain-item.ts';
 import { waitingFor } from './finish.ts';
 import type { Target } from './target.ts';
 

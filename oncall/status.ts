@@ -1,12 +1,15 @@
 import { styleText } from 'node:util';
 import { about, CREDENTIAL, EMAIL, type Facet, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import { formatInstant } from '../functions/core/instant.ts';
+import { type Clock, itemsAsOf } from '../functions/core/record.ts';
 import { isContested, type StoredItem } from '../functions/core/state.ts';
 import { maskEmail } from '../functions/words/mask.ts';
 import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { requireComplete } from './history/complete.ts';
+import { recordsUnder } from './history/records.ts';
 import { spellingsOf } from './person/person.ts';
 import { printJson } from './print-json.ts';
 import { shellWord } from './shell-word.ts';
@@ -18,6 +21,10 @@ export interface StatusOptions {
   readonly human: string | undefined;
   readonly reveal: boolean;
   readonly json: boolean;
+  /** Epoch milliseconds: shows what was known then. Default: now. */
+  readonly asOf?: number;
+  /** Whether what had been received by then counts, or what the table said. */
+  readonly by: Clock;
 }
 
 interface Status {
@@ -37,18 +44,22 @@ interface Status {
 export const showStatus = async (
   target: Target,
   userId: string | undefined,
-  { human, reveal, json }: StatusOptions,
+  { human, reveal, json, asOf: at, by }: StatusOptions,
 ): Promise<number> => {
   if (userId === undefined && human === undefined) throw new CannotRunError('Specify a user_id, --human, or both.');
+  if (at !== undefined) await requireComplete(target, at);
   const table = stateReaderOf(target);
-  const under = (partition: (id: string) => string, id: string | undefined) =>
-    id === undefined ? [] : table.under(partition(id));
+  const itemsOf = async (pk: string): Promise<StoredItem[]> =>
+    at === undefined ? table.under(pk) : [...itemsAsOf(await recordsUnder(target, pk), at, by).values()];
+  const under = (partition: (id: string) => string, id: string | undefined) => (id === undefined ? [] : itemsOf(partition(id)));
   const [ofUser, ofHuman] = await Promise.all([under(userPartition, userId), under(humanPartition, human)]);
   const status = statusOf(userId, ofUser, ofHuman, reveal);
   const known = status.levels.length + status.credentials.length > 0 || status.email !== null;
   const whom = [userId && `user ${userId}`, human && `human ${human}`].filter((one) => one !== undefined).join(', ');
-  if (json) printJson(status);
-  else if (known) console.log(render(visible(whom), status, reveal));
+  const then = at === undefined ? '' : `, ${BY[by]} by ${formatInstant(at)}`;
+  if (json) printJson({ ...status, ...(at !== undefined && { known: formatInstant(at), by }) });
+  else if (known) console.log(render(`${visible(whom)}${then}`, status, reveal));
+  else if (at !== undefined) console.log(`Nothing about ${visible(whom)}${then}.`);
   else console.log([`No items for ${visible(whom)}.`, ...(await otherSpellings(target, userId, human))].join('\n'));
   return known ? EXIT.done : EXIT.problem;
 };
@@ -97,6 +108,7 @@ const textOf = (value: StoredItem[string] | undefined): string | null => (typeof
 const asOf = ({ as_of }: StoredItem): string | null =>
   typeof as_of === 'number' && Math.abs(as_of) <= 8.64e15 ? formatInstant(as_of) : null;
 
+const BY: Readonly<Record<Clock, string>> = { received: 'as received', recorded: 'as recorded' };
 const STYLES = { approved: 'green', contacted: 'yellow', rejected: 'red' } as const;
 const NOTHING = '–';
 const CONTESTED = '  contested: an approval was received later';

@@ -45,8 +45,8 @@ const attributesIn = ({ Select, ProjectionExpression }: Input): Call['context'] 
   ...(ProjectionExpression && { 'dynamodb:Attributes': ProjectionExpression.split(/,\s*/) }),
 });
 
-const leadingKeysIn = ({ Key, RequestItems = {} }: Input): Call['context'] => {
-  const keys: Input[] = [Key, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);
+const leadingKeysIn = ({ Key, Item, RequestItems = {} }: Input): Call['context'] => {
+  const keys: Input[] = [Key, Item, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);
   return keys.length > 0 ? { 'dynamodb:LeadingKeys': keys.map(({ pk }) => pk.S) } : undefined;
 };
 

@@ -36,6 +36,8 @@ export interface Dependencies {
     /** The item's `as_of`; `undefined` if there is no item. */
     asOf(key: State['key']): Promise<number | undefined>;
     remove(key: State['key']): Promise<void>;
+    /** Records that the history is complete from now on, if nothing was applied before. */
+    startHistory(): Promise<void>;
   };
   wait(ms: number): Promise<void>;
   /** Epoch milliseconds. */
@@ -45,7 +47,7 @@ export interface Dependencies {
 /**
  * Checks that the versions start and reach what they need. Ingest gets a signed notification about a test user and must reach
  * the secret and the queue; apply gets a message about the same user and must reach the table; publish gets a change of the same
- * user and must reach the event bus. Then removes the test user's item. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
+ * user and must reach the event bus. Then removes the test user's item. In a new installation, the history starts. Retries until `giveUpAt` (epoch milliseconds), because new permissions take a while to become effective.
  *
  * @returns what was checked, for the log
  * @throws Problem that names the version and what failed
@@ -99,6 +101,7 @@ export const createCheck =
           throw new Problem(`publish should report no failed changes, but answered ${inShort(answer)}`);
       });
     }
+    await retrying(() => table.startHistory());
     // Keep the newer item: without it, the message that is still on the queue would create an item again later.
     if (!arrived) return `works; the item ${newer.state.key.pk} stays until the next release, because apply is behind`;
     await retrying(() => table.remove(newer.state.key));

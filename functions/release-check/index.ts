@@ -15,6 +15,7 @@ const environment = readEnvironment({
   AWS_REGION: Text,
   SECRET_ID: Text,
   TABLE_NAME: Text,
+  HISTORY_TABLE_NAME: v.optional(Text),
   PATIENCE_SECONDS: v.pipe(v.string(), v.digits(), v.toNumber()),
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
@@ -32,7 +33,7 @@ export const handler = createHandler(
       const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: environment.SECRET_ID }));
       return expectedResponse(SecretString, type, body, mayEnqueue);
     },
-    table: createCheckedTable(new DynamoDBClient(config), environment.TABLE_NAME),
+    table: createCheckedTable(new DynamoDBClient(config), environment.TABLE_NAME, environment.HISTORY_TABLE_NAME),
     wait: (ms) => wait(ms),
     now: Date.now,
   }),

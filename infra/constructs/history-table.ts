@@ -1,6 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { HISTORY_START } from '../../functions/core/record.ts';
 import { createTable, type TableOptions } from './create-table.ts';
 
 /** The history: one record per delivery, which apply writes once. Only the policy Erase deletes any. */
@@ -15,5 +16,15 @@ export class HistoryTable extends Construct {
   /** Grants adding records, but not reading or deleting them. PutItem can replace a record only without apply's condition. */
   grantAdd(grantee: IGrantable): void {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
+  }
+
+  /** Grants saying since when the history is complete. */
+  grantStart(grantee: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:PutItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [HISTORY_START.pk] } },
+    });
   }
 }

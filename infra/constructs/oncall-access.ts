@@ -16,6 +16,7 @@ import type { EncryptionKey } from './encryption-key.ts';
 import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
+import { readingOnly } from './reading-only.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
 
@@ -176,8 +177,12 @@ export class OncallAccess extends Construct {
       const listen = policy('Listen', 'events --follow and replay', ...replaying(changes));
       acknowledge(listen, 'Listener rules and replays get a new name each time, below a fixed prefix.', replayingFound(changes));
     }
-    if (history) policy('Audit', 'history', allow(['dynamodb:Query', 'dynamodb:Scan'], history.table.tableArn));
-    policy('Import', 'import-states', allow(['sqs:SendMessage'], queue.queueArn));
+    if (history) {
+      const read = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
+      policy('Audit', 'history, status --as-of', allow(read, history.table.tableArn));
+    }
+    const imports = policy('Import', 'import-states, history start', allow(['sqs:SendMessage'], queue.queueArn));
+    history?.grantStart(imports);
     policy(
       'Erase',
       'forget',
@@ -201,20 +206,6 @@ export class OncallAccess extends Construct {
     );
   }
 }
-
-/**
- * Allows reading these attributes of a table only.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
- */
-const readingOnly = (actions: string[], table: string, attributes: readonly string[]): PolicyStatement =>
-  new PolicyStatement({
-    actions,
-    resources: [table],
-    conditions: {
-      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
-      StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-    },
-  });
 
 const colonArn = (scope: Construct, service: string, resource: string, resourceName: string): string =>
   Stack.of(scope).formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

@@ -8,6 +8,7 @@ import { releaseTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { HistoryTable } from './history-table.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
 
@@ -21,6 +22,8 @@ export interface ReleaseProps {
   readonly publish: BundledFunction | undefined;
   readonly tokens: TokenSecret;
   readonly states: StateTable;
+  /** `undefined` if no history is kept. */
+  readonly history: HistoryTable | undefined;
   readonly encryption: EncryptionKey | undefined;
   readonly logs: LogGroup;
 }
@@ -63,7 +66,17 @@ export class Release extends Construct {
     for (const alias of aliases) alias.node.addDependency(proof);
   }
 
-  private createCheck({ settings, ingest, apply, publish, tokens, states, encryption, logs }: ReleaseProps): BundledFunction {
+  private createCheck({
+    settings,
+    ingest,
+    apply,
+    publish,
+    tokens,
+    states,
+    history,
+    encryption,
+    logs,
+  }: ReleaseProps): BundledFunction {
     const check = new BundledFunction(this, 'Check', {
       settings,
       folder: 'release-check',
@@ -75,11 +88,16 @@ export class Release extends Construct {
       environment: {
         SECRET_ID: tokens.secret.secretArn,
         TABLE_NAME: states.table.tableName,
+        ...(history && { HISTORY_TABLE_NAME: history.table.tableName }),
         PATIENCE_SECONDS: String(releaseTiming.patience.toSeconds()),
       },
     });
     tokens.grantRead(check.permissions);
     states.grantTidyUp(check.permissions, CHECK_PARTITION);
+    if (history) {
+      states.grantListKeys(check.permissions);
+      history.grantStart(check.permissions);
+    }
     encryption?.grantUse(check.permissions, 'secretsmanager', 'dynamodb');
     const checked = [ingest, apply, ...(publish ? [publish] : [])];
     for (const { lambda } of checked) check.grant(['lambda:InvokeFunction'], `${lambda.functionArn}:*`);

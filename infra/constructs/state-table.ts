@@ -3,8 +3,10 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { KEY_ATTRIBUTES } from '../../functions/core/facets.ts';
 import type { Settings } from '../settings.ts';
 import { createTable } from './create-table.ts';
+import { readingOnly } from './reading-only.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
@@ -29,6 +31,11 @@ export class StateTable extends Construct {
       resourceArns: [this.table.tableArn],
       conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] } },
     });
+  }
+
+  /** Grants listing the keys of all items, and nothing but keys. */
+  grantListKeys(grantee: ManagedPolicy): void {
+    grantee.addStatements(readingOnly(['dynamodb:Scan'], this.table.tableArn, KEY_ATTRIBUTES));
   }
 
   /** @throws Error if the table has no stream because changeEvents is false */

@@ -1,5 +1,6 @@
 import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
+import { defineStart } from './start.command.ts';
 import { defineVerify } from './verify.command.ts';
 
 export const defineHistory: Define = (program, running) => {
@@ -29,5 +30,6 @@ Examples:
       const { showHistory } = await import('./history.ts');
       settle(await showHistory(await target(), userId, options));
     });
+  defineStart(history, running);
   defineVerify(history, running);
 };

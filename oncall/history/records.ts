@@ -10,12 +10,12 @@ export const historyTableOf = (target: Target): string => {
   throw new CannotRunError(`This stack keeps no history. ${target.remedy('Set history to true')}`);
 };
 
-/** The records of a partition, such as `USER#42`, ordered by item and receipt. */
-export const recordsUnder = async (target: Target, pk: string): Promise<StoredItem[]> => {
+/** The records of a partition, such as `USER#42`, ordered by item and receipt. @param item the start of the sort keys, such as `LEVEL#plus#` */
+export const recordsUnder = async (target: Target, pk: string, item?: string): Promise<StoredItem[]> => {
   const query = {
     TableName: historyTableOf(target),
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
+    KeyConditionExpression: `pk = :pk${item === undefined ? '' : ' AND begins_with(sk, :item)'}`,
+    ExpressionAttributeValues: { ':pk': { S: pk }, ...(item !== undefined && { ':item': { S: item } }) },
     ConsistentRead: true,
   };
   const records: StoredItem[] = [];

@@ -1,4 +1,4 @@
-import { FACETS, isKeyOf, userPartition } from '../../functions/core/facets.ts';
+import { FACETS, isKeyOf, ownerOf, userPartition } from '../../functions/core/facets.ts';
 import { fold } from '../../functions/core/record.ts';
 import { identityOf, type StoredItem } from '../../functions/core/state.ts';
 import { isTestUser } from '../../functions/core/test-user.ts';
@@ -56,12 +56,12 @@ export const verifyHistory = async (target: Target, { user, json }: VerifyOption
 const allPartitions = async (target: Target): Promise<string[]> => {
   const all = new Set<string>();
   for (const table of [target.tableName, historyTableOf(target)])
-    for (const pk of await partitionsOf(target, table, (one) => !isTestUser(one))) all.add(pk);
+    for (const pk of await partitionsOf(target, table, (one) => ownerOf(one) !== undefined && !isTestUser(one))) all.add(pk);
   return [...all];
 };
 
 /** Whether it is an item of the receiver with a state, not a team's own. */
-const isState = ({ pk, sk, as_of }: StoredItem): boolean =>
+export const isState = ({ pk, sk, as_of }: StoredItem): boolean =>
   as_of !== undefined && FACETS.some((facet) => isKeyOf(facet, { pk: String(pk), sk: String(sk) }));
 
 const keyIn = ({ pk, sk }: StoredItem) => ({ pk: String(pk), sk: String(sk) });
@@ -91,4 +91,4 @@ const inWords = ({ pk, sk, what, attributes }: Difference): string => {
 const summary = (items: number, found: readonly Difference[]): string =>
   found.length === 0
     ? `${count(items, 'item')} in the table, each as the history says.`
-    : `${count(found.length, 'difference')}, among ${count(items, 'item')} in the table. An item that was received before the history was kept was not recorded. A message that is still on a queue can appear as a difference until it is applied.`;
+    : `${count(found.length, 'difference')}, among ${count(items, 'item')} in the table. A message that is still on a queue can appear as a difference until it is applied.`;

@@ -471,14 +471,18 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 
   /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
-  test('only apply may write to the tables; all others may read or delete at most', () => {
+  test('only apply may write states and records; all others may read or delete at most, or write notes of their own', () => {
     const writes = /^dynamodb:(\*|Put|Update|BatchWrite|PartiQL|Import|Restore)/;
-    const writers = resourcesOf(template, 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy').filter(([, { Properties }]) =>
-      Properties.PolicyDocument.Statement.some(
-        ({ Effect, Action }: Json) => Effect === 'Allow' && [Action].flat().some((one) => writes.test(one)),
-      ),
+    const writing = (Statement: Json[]) =>
+      Statement.filter(({ Effect, Action }) => Effect === 'Allow' && [Action].flat().some((one) => writes.test(one)));
+    const writers = resourcesOf(template, 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
+      writing(Properties.PolicyDocument.Statement).map((statement) => [id.replace(/[0-9A-F]{8}$/, ''), noteIn(statement)]),
     );
-    expect(writers.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['ApplyPermissions']);
+    const start = ['OncallImport', 'ReleaseCheckPermissions'].map((id) => [id, 'HISTORY']);
+    expect(writers.filter(([, note]) => note !== undefined).sort()).toEqual(
+      settings.history ? start.filter(([id]) => settings.releaseCheck || id === 'OncallImport') : [],
+    );
+    expect(new Set(writers.filter(([, note]) => note === undefined).map(([id]) => id))).toEqual(new Set(['ApplyPermissions']));
   });
 
   /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -498,6 +502,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     expect(text.match(/[\w.-]*\.(us|eu|ap|cn)-\w+-\d\.amazonaws\.com/)).toBeNull();
   });
 });
+
+/** The partition to which a statement restricts what is written, if it does. */
+const noteIn = ({ Condition }: Json): string | undefined =>
+  Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']?.join();
 
 /** What an update changes is unavailable for a moment. */
 test('the route of a path that becomes a former one does not change', () => {

@@ -217,7 +217,7 @@ line 4: wrong_field: received_at must be text such as "1970-01-01T00:00:00Z" (RF
     expect(status).toBe(1);
     expect(stdout).toMatch(/^0 applied/);
     expect(stderr).toMatch(
-      /error: 30 lines are on the queue, and apply has written nothing for 30 s\. See why: .* doctor .*\nRepeat the command: what was applied counts as already in the table\.\n$/s,
+      /error: 30 messages are on the queue, and apply has written nothing for 30 s\. See why: .* doctor .*\nRepeat the command: what was applied counts as already in the table\.\n$/s,
     );
     // Those that failed five times are dead letters; those that wait are applied now.
     expect((await importing(lines, '--yes')).stdout).toMatch(/^\d+ applied, \d+ already in the table, 0 older/);

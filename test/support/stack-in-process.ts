@@ -155,6 +155,10 @@ export const startStackInProcess = async () => {
     return all;
   };
 
+  const remove = async ({ pk, sk }: StoredItem, TableName = table.tableName): Promise<void> => {
+    await table.client.send(new DeleteItemCommand({ TableName, Key: { pk: { S: `${pk}` }, sk: { S: `${sk}` } } }));
+  };
+
   const running = starting.move();
   return {
     stackFile,
@@ -228,16 +232,16 @@ export const startStackInProcess = async () => {
       await table.client.send(new PutItemCommand({ TableName, Item }));
     },
     items,
+    remove,
+    /** A client of the tables. */
+    dynamodb: table.client,
     /** Empties the table and the queues, and intercepts no call. */
     reset: async (): Promise<void> => {
       intercept = () => undefined;
       depth = undefined;
       for (const QueueUrl of Object.values(urls)) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
       for (const TableName of [table.tableName, table.historyTableName]) {
-        for (const { pk, sk } of await items(TableName)) {
-          const Key = { pk: { S: `${pk}` }, sk: { S: `${sk}` } };
-          await table.client.send(new DeleteItemCommand({ TableName, Key }));
-        }
+        for (const item of await items(TableName)) await remove(item, TableName);
       }
       await writeStackFile();
       calls.length = 0;

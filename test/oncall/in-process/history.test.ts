@@ -1,36 +1,19 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { awsError } from '../../../emulator/aws/request.ts';
-import type { Envelope } from '../../../functions/core/envelope.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
-import { interpretMessage } from '../../../functions/core/interpret-message.ts';
-import { recordOf } from '../../../functions/core/record.ts';
-import { itemAfter, type StoredItem } from '../../../functions/core/state.ts';
+import type { StoredItem } from '../../../functions/core/state.ts';
 import { anEmailChange, aResult, aVerification, bytesOf } from '../../support/notifications.ts';
+import { NOON, receiving, SECOND } from '../../support/receiving.ts';
 import { useStackInProcess } from '../../support/stack-in-process.ts';
 import { linesOf } from '../../support/terminal.ts';
 
 const stack = useStackInProcess();
-const NOON = Date.parse('2026-10-09T12:00:00Z');
-const SECOND = 1_000;
 
 beforeEach(() => stack.writeStackFile({ HistoryTableName: stack.historyTableName }));
 
 type Values = Record<string, string | number>;
 
-/** Applies and records a delivery, as apply does. */
-const receive = async (body: string, at: number, more: Partial<Envelope> = {}): Promise<void> => {
-  const envelope = { id: `d${at}`, receivedAt: NOON + at * SECOND, bytes: bytesOf(body), ...more };
-  const read = interpretMessage(encodeEnvelope(envelope), envelope.receivedAt);
-  if (read.kind !== 'understood') throw new Error(read.problem);
-  const { key } = read.state;
-  const before = (await stack.items()).find(({ pk, sk }) => pk === key.pk && sk === key.sk);
-  if (!read.state.asksNothing) await stack.put({ ...key, ...itemAfter(read.state, before) } as Values);
-  const record = recordOf(envelope, read.type, read.state);
-  if (record.isKept) {
-    const of = { recorded_at: envelope.receivedAt + 5, release: '1.2.0' };
-    await stack.put({ ...record.key, ...record.attributes, ...of }, stack.historyTableName);
-  }
-};
+const receive = receiving(stack);
 
 const plus = (status: 'approved' | 'contacted' | 'rejected', timestamp: string) =>
   aVerification({ user: '42', level: 'plus', status, timestamp });
