@@ -59,6 +59,7 @@ export class FractalWebhooks extends Construct {
   readonly tokens: Secret;
 
   private readonly states: StateTable;
+  private readonly records: HistoryTable | undefined;
   private readonly encryption: EncryptionKey | undefined;
   private readonly changes: ChangeEvents | undefined;
 
@@ -221,6 +222,7 @@ export class FractalWebhooks extends Construct {
     this.alarmTopic = topic;
     this.tokens = tokens.secret;
     this.states = states;
+    this.records = history;
     this.encryption = encryption;
     this.changes = changes;
 
@@ -235,6 +237,30 @@ export class FractalWebhooks extends Construct {
   get eventBus(): EventBus {
     if (!this.changes) throw new Error('There are no events: changeEvents is false.');
     return this.changes.bus;
+  }
+
+  /**
+   * The table with the record of every delivery.
+   *
+   * @throws Error if history is false
+   */
+  get history(): Table {
+    return this.keptHistory.table;
+  }
+
+  /**
+   * Grants reading the history with `createReader`, whose records have bodies as they came: personal data.
+   *
+   * @throws Error if history is false
+   */
+  grantReadHistory(grantee: IGrantable): Grant {
+    this.encryption?.grantUse(grantee, 'dynamodb');
+    return this.keptHistory.grantRead(grantee);
+  }
+
+  private get keptHistory(): HistoryTable {
+    if (!this.records) throw new Error('There is no history: history is false.');
+    return this.records;
   }
 
   /** Grants reading the table with `createReader`: single items or all items of one user, but not scanning it. */

@@ -12,18 +12,26 @@ import {
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
 import { type AnyClient, understanding } from './client.ts';
+import { createHistoryReader, type Delivery } from './history.ts';
 import { CredentialItem, EmailItem, KrakenItem, LevelItem } from './item-schemas.ts';
 import type { Credential, Email, Level } from './items.ts';
 
-export type { Credential, Email, Level };
+export type { Credential, Delivery, Email, Level };
 
 export interface ReaderSettings {
   /** A `DynamoDBClient` or `DynamoDBDocumentClient`. */
   readonly client: AnyClient;
   /** The output TableName of the receiver. */
   readonly tableName: string | undefined;
+  /** The output HistoryTableName of the receiver, for `history` and `asOf`. */
+  readonly historyTableName?: string | undefined;
   /** Whether reads are strongly consistent, at twice the price. Default: `false`. */
   readonly consistent?: boolean;
+}
+
+export interface ApprovalOptions {
+  /** Approvals that are older do not count: for teams that must verify again. Any number above 0; default: no limit. */
+  readonly maxAgeDays?: number;
 }
 
 /** All state of a user. */
@@ -44,14 +52,24 @@ export interface Reader {
    * Whether all of these levels are approved now. `false` for an empty list. Fractal may join levels (`basic+liveness`): for each
    * level, the newest item that has it decides; of items with the same time, the stricter one.
    */
-  isApproved(userId: string, levels: readonly string[]): Promise<boolean>;
+  isApproved(userId: string, levels: readonly string[], options?: ApprovalOptions): Promise<boolean>;
+  /** What was received about a user, in the order of receipt, the repeated and the stale deliveries too. @throws Error without `historyTableName` */
+  history(userId: string): Promise<readonly Delivery[]>;
+  /**
+   * What had been received about a user by then.
+   *
+   * @throws Error without `historyTableName`; RangeError if the time is in the future, invalid, or before the history is complete
+   */
+  asOf(userId: string, time: Date): Promise<User>;
   credentials(humanId: string): Promise<readonly Credential[]>;
 }
 
 /** @throws Error if there is no table name, as when an environment variable is not set */
-export const createReader = ({ client, tableName, consistent = false }: ReaderSettings): Reader => {
+export const createReader = ({ client, tableName, historyTableName, consistent = false }: ReaderSettings): Reader => {
   if (!tableName) throw new Error('createReader: tableName is missing. It is the output TableName of the receiver.');
-  const table = createStateReader(understanding(client), tableName, consistent);
+  const dynamodb = understanding(client);
+  const table = createStateReader(dynamodb, tableName, consistent);
+  const history = createHistoryReader(dynamodb, historyTableName, consistent);
 
   const level = async (userId: string, level: string): Promise<Level | undefined> => {
     const item = await table.one(LEVEL.keyOf({ user_id: userId, level }));
@@ -59,19 +77,27 @@ export const createReader = ({ client, tableName, consistent = false }: ReaderSe
   };
 
   return {
-    user: async (userId) => {
-      const items = await table.under(userPartition(userId));
-      const [email] = those(EmailItem, about(EMAIL, items));
-      return { levels: levelsIn(items), email };
-    },
+    user: async (userId) => userIn(await table.under(userPartition(userId))),
     level,
-    isApproved: async (userId, levels) => {
+    isApproved: async (userId, levels, { maxAgeDays = Number.POSITIVE_INFINITY } = {}) => {
+      if (!(maxAgeDays > 0)) throw new RangeError('isApproved: maxAgeDays must be a number above 0.');
       const known = levelsIn(await table.under(userPartition(userId)));
       const wanted = levels.flatMap(partsOf);
-      return wanted.length > 0 && wanted.every((part) => decisive(known, part)?.status === 'approved');
+      const since = Date.now() - maxAgeDays * DAY_MS;
+      const isGood = (one: Level | undefined) => one?.status === 'approved' && Date.parse(one.timestamp) >= since;
+      return wanted.length > 0 && wanted.every((part) => isGood(decisive(known, part)));
     },
+    history: (userId) => history.of(userPartition(userId)),
+    asOf: async (userId, time) => userIn(await history.itemsBy(userPartition(userId), time)),
     credentials: async (humanId) => those(CredentialItem, await table.under(humanPartition(humanId))),
   };
+};
+
+const DAY_MS = 86_400_000;
+
+const userIn = (items: readonly StoredItem[]): User => {
+  const [email] = those(EmailItem, about(EMAIL, items));
+  return { levels: levelsIn(items), email };
 };
 
 const levelsIn = (items: readonly StoredItem[]): Level[] =>

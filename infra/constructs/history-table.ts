@@ -18,6 +18,12 @@ export class HistoryTable extends Construct {
     Grant.addToPrincipal({ grantee, actions: ['dynamodb:PutItem'], resourceArns: [this.table.tableArn] });
   }
 
+  /** Grants reading records by key, but not scanning them. */
+  grantRead(grantee: IGrantable): Grant {
+    const actions = ['dynamodb:GetItem', 'dynamodb:Query'];
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
+  }
+
   /** Grants saying since when the history is complete. */
   grantStart(grantee: IGrantable): void {
     Grant.addToPrincipal({

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createApply } from '../../functions/apply/apply.ts';
+import { createHistoryTable } from '../../functions/apply/history-table.ts';
 import { createStateTable } from '../../functions/apply/state-table.ts';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
+import { startHistory } from '../../functions/history-start.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import { createReader, type Reader } from '../../reader/reader.ts';
 import { DYNAMODB_ENGINES } from '../support/engines.ts';
@@ -143,5 +145,100 @@ describe.each(DYNAMODB_ENGINES)('the reader, on %s,', (engine) => {
     await table.client.send(new PutItemCommand({ TableName: table.tableName, Item: item('approved') }));
     expect(await reader.isApproved('odd', ['basic'])).toBe(false);
     expect([await reader.level('odd', 'basic'), await reader.user('odd')]).toEqual([undefined, { levels: [], email: undefined }]);
+  });
+});
+
+describe.each(DYNAMODB_ENGINES)('the reader of the history, on %s,', (engine) => {
+  let table: Awaited<ReturnType<typeof startTable>>;
+  let reader: Reader;
+  let at = Date.parse('2024-06-01T00:00:00Z');
+  const time = (text: string) => new Date(`2024-06-01T${text}Z`);
+
+  const receive = async (body: string): Promise<void> => {
+    const { client, historyTableName } = table;
+    const record = createHistoryTable({ client, tableName: historyTableName, release: 'any', now: () => at + 5 });
+    const apply = createApply({ write: createStateTable(table), record, describe: String, now: () => at });
+    const message = { messageId: 'any', body: encodeEnvelope({ id: `id-${at}`, receivedAt: at, bytes: bytesOf(body) }) };
+    expect(await apply([message], new AbortController().signal)).not.toContainEqual(expect.objectContaining({ kind: 'failed' }));
+    at += 1_000;
+  };
+
+  beforeAll(async () => {
+    table = await startTable(engine);
+    const { client, tableName, historyTableName } = table;
+    reader = createReader({ client, tableName, historyTableName, consistent: true });
+  });
+
+  afterAll(() => table.stop());
+
+  test('returns each delivery, and what had been received by a time', async () => {
+    const approved = aVerification({ user: 'jon', timestamp: '2024-05-06T00:00:00Z' });
+    await receive(approved);
+    await receive(aVerification({ user: 'jon', status: 'rejected', timestamp: '2024-05-07T00:00:00Z' }));
+    await receive(approved);
+    await receive(anEmailChange('jon', 'jon@example.com'));
+    expect(await reader.history('jon')).toEqual([
+      {
+        id: expect.stringMatching(/^id-/),
+        type: 'verification_approved',
+        received_at: time('00:00:00'),
+        recorded_at: time('00:00:00.005'),
+        body: new Uint8Array(bytesOf(approved)),
+        source: 'webhook',
+      },
+      expect.objectContaining({ type: 'verification_rejected', received_at: time('00:00:01') }),
+      expect.objectContaining({ type: 'verification_approved', received_at: time('00:00:02') }),
+      expect.objectContaining({ type: 'email_changed', received_at: time('00:00:03') }),
+    ]);
+    await expect(reader.asOf('jon', time('00:00:02'))).rejects.toThrow(
+      'asOf: it is not known since when the history is complete.',
+    );
+    await startHistory(table.client, table.historyTableName, time('00:00:00').getTime());
+    expect(await reader.asOf('jon', time('00:00:00.5'))).toMatchObject({ levels: [{ status: 'approved' }], email: undefined });
+    expect(await reader.asOf('jon', time('00:00:02'))).toMatchObject({ levels: [{ status: 'rejected' }], email: undefined });
+    expect(await reader.asOf('jon', time('00:00:03'))).toEqual(await reader.user('jon'));
+    expect(await reader.asOf('nobody', time('00:00:03'))).toEqual({ levels: [], email: undefined });
+  });
+
+  test('refuses a time of which the history does not tell', async () => {
+    for (const [wrong, message] of [
+      ['2999-01-01T00:00:00Z', 'asOf: the time is in the future, or no time.'],
+      ['no time', 'asOf: the time is in the future, or no time.'],
+      ['2024-05-31T00:00:00Z', 'asOf: the history is complete since 2024-06-01T00:00:00.000Z.'],
+    ] as const) {
+      await expect(reader.asOf('jon', new Date(wrong))).rejects.toThrow(new RangeError(message));
+    }
+  });
+
+  test('needs the name of the table', async () => {
+    const { client, tableName } = table;
+    const without = createReader({ client, tableName });
+    await expect(without.history('jon')).rejects.toThrow('createReader: historyTableName is missing.');
+    await expect(without.asOf('jon', new Date())).rejects.toThrow('createReader: historyTableName is missing.');
+  });
+});
+
+describe.each(DYNAMODB_ENGINES)('isApproved with maxAgeDays, on %s,', (engine) => {
+  test('counts no approval that is older, of Kraken by its receipt', async () => {
+    const table = await startTable(engine);
+    const { client, tableName } = table;
+    const reader = createReader({ client, tableName, consistent: true });
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const apply = createApply({ write: createStateTable(table), describe: String, now: Date.now });
+    const deliver = (body: string, receivedAt = Date.now()) =>
+      apply(
+        [{ messageId: 'm', body: encodeEnvelope({ id: 'any', receivedAt, bytes: bytesOf(body) }) }],
+        new AbortController().signal,
+      );
+    await deliver(aVerification({ user: 'jon', level: 'basic', timestamp: daysAgo(10).toISOString() }));
+    await deliver(aVerification({ user: 'jon', level: 'plus', timestamp: daysAgo(1).toISOString() }));
+    await deliver(aResult('jon', 'approved'), daysAgo(10).getTime());
+    const good = (levels: string[], maxAgeDays: number) => reader.isApproved('jon', levels, { maxAgeDays });
+    expect(await Promise.all([good(['basic'], 11), good(['basic'], 9.5), good(['basic', 'plus'], 9), good(['plus'], 9)])).toEqual(
+      [true, false, false, true],
+    );
+    expect(await Promise.all([good(['kraken'], 11), good(['kraken'], 9)])).toEqual([true, false]);
+    for (const wrong of [0, -1, Number.NaN]) await expect(good(['basic'], wrong)).rejects.toThrow(RangeError);
+    await table.stop();
   });
 });
