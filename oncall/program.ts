@@ -7,6 +7,7 @@ import type { Define } from './define.ts';
 import { defineDlq } from './dlq/dlq.command.ts';
 import { defineDoctor } from './doctor/doctor.command.ts';
 import { defineEvents } from './events/events.command.ts';
+import { defineExport } from './export/export.command.ts';
 import { EXIT, explainError } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import { defineForget } from './forget/forget.command.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Define[] = [
   defineHistory,
   defineContested,
   defineAccept,
+  defineExport,
   defineForget,
   defineWhere,
   defineImportStates,

@@ -4,7 +4,8 @@ import { plainItem } from '../functions/plain-item.ts';
 import { waitingFor } from './finish.ts';
 import type { Target } from './target.ts';
 
-const SEGMENTS = 4;
+/** In how many parallel scans a table is read. */
+export const SEGMENTS = 4;
 const SHOW_EVERY = 100_000;
 
 export type ScanInput = Omit<ScanCommandInput, 'Segment' | 'TotalSegments' | 'ExclusiveStartKey'>;

@@ -10,16 +10,38 @@ export const historyTableOf = (target: Target): string => {
   throw new CannotRunError(`This stack keeps no history. ${target.remedy('Set history to true')}`);
 };
 
-/** The records of a partition, such as `USER#42`, ordered by item and receipt. @param item the start of the sort keys, such as `LEVEL#plus#` */
-export const recordsUnder = async (target: Target, pk: string, item?: string): Promise<StoredItem[]> => {
+/**
+ * The records of a partition, such as `USER#42`, ordered by item and receipt.
+ *
+ * @param item the start of the sort keys, such as `LEVEL#plus#`
+ * @param consumed called with the read capacity that was consumed
+ */
+export const recordsUnder = async (
+  target: Target,
+  pk: string,
+  item?: string,
+  consumed: (units: number) => void = () => {},
+): Promise<StoredItem[]> => {
   const query = {
     TableName: historyTableOf(target),
     KeyConditionExpression: `pk = :pk${item === undefined ? '' : ' AND begins_with(sk, :item)'}`,
     ExpressionAttributeValues: { ':pk': { S: pk }, ...(item !== undefined && { ':item': { S: item } }) },
     ConsistentRead: true,
+    ReturnConsumedCapacity: 'TOTAL' as const,
   };
   const records: StoredItem[] = [];
-  for await (const { Items = [] } of paginateQuery({ client: new DynamoDBClient(target.client) }, query))
+  for await (const { Items = [], ConsumedCapacity } of paginateQuery({ client: clientOf(target) }, query)) {
     records.push(...Items.map(plainItem));
+    consumed(ConsumedCapacity?.CapacityUnits ?? 0);
+  }
   return records;
+};
+
+const clients = new WeakMap<Target, DynamoDBClient>();
+
+/** One client per command: commands that read the records of each user would open a connection for each. */
+const clientOf = (target: Target): DynamoDBClient => {
+  const client = clients.get(target) ?? new DynamoDBClient(target.client);
+  clients.set(target, client);
+  return client;
 };

@@ -16,7 +16,7 @@ import type { Target } from '../target.ts';
 import { completeSince } from './complete.ts';
 import { deliveriesOf, type Restated } from './deliveries-of.ts';
 import { historyTableOf, recordsUnder } from './records.ts';
-import { differences, isState } from './verify.ts';
+import { isLedTo, isState } from './verify.ts';
 
 const AT_ONCE = 20;
 const DELIVERIES_AT_ONCE = 100;
@@ -56,8 +56,7 @@ export const enterStates = async (target: Target, { yes, json }: StartOptions): 
       await mapConcurrent(AT_ONCE, items.filter(isState), async (item) => {
         const pk = String(item.pk);
         if (isTestUser(pk)) return;
-        const led = fold(await recordsUnder(target, pk, `${item.sk}#`));
-        if (led.size > 0 && differences([item], led).length === 0) counts.recorded += 1;
+        if (isLedTo(item, fold(await recordsUnder(target, pk, `${item.sk}#`)))) counts.recorded += 1;
         else {
           const deliveries = deliveriesOf(item, at);
           if (deliveries) counts.entered += 1;

@@ -66,6 +66,12 @@ export const isState = ({ pk, sk, as_of }: StoredItem): boolean =>
 
 const keyIn = ({ pk, sk }: StoredItem) => ({ pk: String(pk), sk: String(sk) });
 
+/** Whether the history leads to just this item. */
+export const isLedTo = (item: StoredItem, folded: ReadonlyMap<string, StoredItem>): boolean => {
+  const led = folded.get(identityOf({ key: keyIn(item) }));
+  return led !== undefined && Object.keys(led).every((name) => led[name] === item[name]);
+};
+
 /** The differences between the items of a user and those that the history leads to. */
 export const differences = (stored: readonly StoredItem[], folded: ReadonlyMap<string, StoredItem>): Difference[] => {
   const byIdentity = new Map(stored.map((item) => [identityOf({ key: keyIn(item) }), item]));
