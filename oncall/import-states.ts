@@ -1,5 +1,6 @@
 import { chunk } from '../functions/chunk.ts';
 import type { Envelope } from '../functions/core/envelope.ts';
+import { ownerOf } from '../functions/core/facets.ts';
 import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
@@ -11,6 +12,7 @@ import { applyThroughQueue } from './apply-through-queue.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
+import { erasedAt, erasuresOf } from './forget/ledger.ts';
 import { linesOf } from './lines-of.ts';
 import { moveEach } from './move-each.ts';
 import { printJson } from './print-json.ts';
@@ -139,7 +141,16 @@ const compare = async (
   const reader = stateReaderOf(target);
   for (const some of chunk(states, STATES_AT_ONCE)) {
     const items = await reader.many(some.map(({ state }) => state.key));
+    const erasures = await erasuresOf(
+      target,
+      some.flatMap(({ state }) => ownerOf(state.key.pk) ?? []),
+    );
     for (const one of some) {
+      const erased = erasedAt(erasures, one.state.key.pk);
+      if (erased !== undefined && !items.has(identityOf(one.state))) {
+        skip({ line: one.line, problem: `erased ${formatInstant(erased)}, and not received again` });
+        continue;
+      }
       const outcome = predictOutcome(one.state, items.get(identityOf(one.state)));
       if (typeof outcome === 'string') settle(one, outcome);
       else skip({ line: one.line, problem: outcome.contradiction });

@@ -12,6 +12,7 @@ import { EXIT, explainError } from './failure.ts';
 import { DEFAULT_STACK_FILE, findTarget, type TargetOptions } from './find-target.ts';
 import { defineForget } from './forget/forget.command.ts';
 import { defineHistory } from './history/history.command.ts';
+import { defineHold } from './hold/hold.command.ts';
 import { defineImportStates } from './import-states.command.ts';
 import { defineSend } from './send.command.ts';
 import { defineStatus } from './status.command.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Define[] = [
   defineContested,
   defineAccept,
   defineExport,
+  defineHold,
   defineForget,
   defineWhere,
   defineImportStates,

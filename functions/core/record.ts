@@ -97,3 +97,6 @@ export const itemsAsOf = (records: readonly StoredItem[], at: number, clock: Clo
 
 /** The item of the history that says since when it is complete: `complete_since`, in epoch milliseconds. */
 export const HISTORY_START: Key = { pk: 'HISTORY', sk: 'START' };
+
+/** The partition of the history that notes erasures: the sort key is the SHA-256 of an id, `erased_at` epoch milliseconds. */
+export const ERASURES = 'ERASED';

@@ -8,6 +8,7 @@ import { isContested, type StoredItem } from '../../functions/core/state.ts';
 import { deliveryId } from '../../functions/ingest/delivery-id.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
+import { callerOf } from '../caller.ts';
 import { isConfirmed } from '../confirm.ts';
 import { SHOWN_WITHIN_MS } from '../delivery.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
@@ -15,7 +16,6 @@ import { printJson } from '../print-json.ts';
 import { shellWord } from '../shell-word.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { callerOf } from './caller.ts';
 import { type DECIDABLE, decisionOn } from './decision.ts';
 
 const POLL_EVERY_MS = 100;

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { count } from '../../functions/words/count.ts';
 import { CannotRunError, EXIT, explainError } from '../failure.ts';
+import { idsIn, isFromBeforeErasure } from '../forget/before-erasure.ts';
+import { erasuresOf } from '../forget/ledger.ts';
 import { moveEach } from '../move-each.ts';
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
@@ -29,13 +31,18 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
         `${count(hidden, 'message')} of the dead-letter queue can't be read now, and may be in this file too. Retry in a few minutes. Nothing was put back.`,
       );
     }
+    const ledger = await erasuresOf(target, bodies.flatMap(idsIn));
+    const kept = bodies.filter((body) => !isFromBeforeErasure(ledger, body));
+    const erased = bodies.length - kept.length;
+    if (erased > 0 && !json)
+      console.log(`${count(erased, 'message is', 'messages are')} from before the erasure of the person, and left out.`);
     const missing = without(
-      bodies,
+      kept,
       deadLetters.map(({ deadLetter }) => deadLetter.body),
     );
-    const there = bodies.length - missing.length;
+    const there = kept.length - missing.length;
     if (!yes) {
-      if (json) printJson({ dry_run: true, imported: 0, of: missing.length, there_already: there });
+      if (json) printJson({ dry_run: true, imported: 0, of: missing.length, there_already: there, erased });
       else
         console.log(
           `${missing.length} would be put back; ${there} already there. This was a dry run. Add --yes to put them back.`,
@@ -51,7 +58,7 @@ export const importLetters = async (target: Target, file: string, { yes, json }:
       },
       1,
     );
-    if (json) printJson({ dry_run: false, imported: done, of: missing.length, there_already: there });
+    if (json) printJson({ dry_run: false, imported: done, of: missing.length, there_already: there, erased });
     else console.log(`${done} of ${missing.length} put back on the dead-letter queue; ${there} already there.`);
     if (failure) console.error(`error: ${explainError(failure)} Repeat the command: it skips messages that are already there.`);
     return failure ? EXIT.problem : EXIT.done;

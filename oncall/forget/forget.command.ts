@@ -1,5 +1,6 @@
 import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
+import { CannotRunError } from '../failure.ts';
 
 export const defineForget: Define = (program, { target, settle }) => {
   program
@@ -8,21 +9,44 @@ export const defineForget: Define = (program, { target, settle }) => {
     .description(
       'Deletes everything that the stack holds about one person: items in the table, records in the history, and messages on the main queue, the dead-letter queue and the queue of unpublished changes. Each deleted item is published as a forgotten event. A dry run, unless you add --yes.',
     )
-    .argument('<user_id>', "the user's id at Fractal")
+    .argument('[user_id]', "the user's id at Fractal")
     .option('--human <id>', 'idos_human_id of the same person, to delete the credentials too')
+    .option(
+      '--due',
+      'instead: repeat the erasures that a hold refused and that has ended, and look once more at those of the last 14 days',
+      false,
+    )
+    .option('--again', 'instead, after a restore: erase all persons again who were erased before', false)
+    .option('--ledger <table>', 'with --again: the history table from before the restore, whose ledger counts too')
     .option('--yes', 'delete the data', false)
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
       `
-Exit status: 1 if something was left, or could not be seen or read.
+While a hold stands, it refuses. In the history, only the SHA-256 of the ids and the time of the erasure stay.
+
+Needs the policies View and Erase; --due and --again also Audit, and Import if a person was received again.
+Exit status: 1 if something was left, could not be seen or read, or a hold stands.
 
 Examples:
   ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d
-  ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks`,
+  ${CALLED} forget b5c5a2cd-643e-444b-9591-e7b25fec997d --yes --stack FractalWebhooks
+  ${CALLED} forget --due --yes
+  ${CALLED} forget --again --ledger OLD_HISTORY_TABLE --yes`,
     )
-    .action(async (userId: string, options) => {
-      const { forget } = await import('./forget.ts');
-      settle(await forget(await target(), userId, options));
+    .action(async (userId: string | undefined, { due, again, ledger, ...options }) => {
+      if ([userId !== undefined, due, again].filter(Boolean).length !== 1)
+        throw new CannotRunError('Specify a user_id, --due, or --again.');
+      const of = await target();
+      if (due) {
+        const { eraseDue } = await import('./due.ts');
+        settle(await eraseDue(of, options));
+      } else if (again) {
+        const [{ eraseAgain }, { ledgerOf }] = await Promise.all([import('./again.ts'), import('./ledger.ts')]);
+        settle(await eraseAgain(of, await ledgerOf(of, ledger), options));
+      } else {
+        const { forget } = await import('./forget.ts');
+        settle(await forget(of, userId as string, options));
+      }
     });
 };

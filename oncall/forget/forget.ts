@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { about, EMAIL, humanPartition, userPartition } from '../../functions/core/facets.ts';
+import { about, EMAIL, humanPartition, ownerOf, userPartition } from '../../functions/core/facets.ts';
+import { isHold } from '../../functions/core/hold.ts';
+import { formatInstant } from '../../functions/core/instant.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { deleteItems } from '../delete-items.ts';
 import { CannotRunError, EXIT, explainError, isDenied } from '../failure.ts';
@@ -12,8 +14,10 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
+import { noteErasure } from './ledger.ts';
+import { lock, standingHold, unlock } from './lock.ts';
 import { deleteRecords, type ErasableRecord, recordsIn } from './records.ts';
-import { asJson, done, isComplete, newReport, type QueueName, wouldBe } from './report.ts';
+import { asJson, done, isComplete, newReport, type QueueName, refused, wouldBe } from './report.ts';
 import { sweep } from './sweep-queue.ts';
 
 export interface ForgetOptions {
@@ -30,8 +34,9 @@ const SHORT_READ_MS = 5_000;
 const APPLY_TIMEOUT_MS = 10_000;
 
 /**
- * Deletes everything that the stack surely holds about one person: on the queues until they are quiet, then in the table, until a
- * last look finds nothing, three times at most. Without `yes`, it only counts, and does not read the main queue.
+ * Deletes everything that the stack surely holds about one person: locks it against holds, notes the erasure, deletes on the queues
+ * until they are quiet, then in the tables, until a last look finds nothing, three times at most. Without `yes`, it only counts, and
+ * does not read the main queue. Refuses while a hold stands.
  *
  * @returns the exit status: 1 if something is left, or could not be seen or read, or was left to the user
  */
@@ -47,7 +52,9 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   // Stryker disable next-line ArrayDeclaration: partitions have no addresses
   const isOwn = isPartitionOf({ ...ids, addresses: [] });
   const partitions = new Set([...ids.users.map(userPartition), ...ids.humans.map(humanPartition)]);
-  const itemsIn = async (): Promise<StoredItem[]> => (await Promise.all([...partitions].map((pk) => table.under(pk)))).flat();
+  // The item of the hold is the lock: it goes last.
+  const itemsIn = async (): Promise<StoredItem[]> =>
+    (await Promise.all([...partitions].map((pk) => table.under(pk)))).flat().filter((item) => !isHold(item));
   const { historyTableName: history } = target;
   const tables = [target.tableName, ...(history ? [history] : [])];
   const recordsOf = async (): Promise<ErasableRecord[]> => (history ? recordsIn(target, history, partitions) : []);
@@ -77,6 +84,14 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   // Stryker disable next-line ArithmeticOperator: it is only compared with itself
   const found = (): number => Object.values(report.queues).reduce((sum, { own }) => sum + own.length, 0);
 
+  const locked = [...partitions];
+  const refusal = yes ? await lock(target, locked, human) : await standingHold(target, locked);
+  if (refusal) {
+    if (json) printJson({ dry_run: !yes, held_until: formatInstant(Number(refusal.hold_until)), reason: refusal.hold_reason });
+    else console.log(refused(refusal, target, yes));
+    return EXIT.problem;
+  }
+
   if (!yes) {
     const read = ['dead_letters', 'unpublished'] as const;
     const hidden = await Promise.all(read.flatMap((name) => (queues[name] ? [inFlight(target, queues[name])] : [])));
@@ -91,6 +106,11 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   report.left = items.length + records.length;
   let problem: unknown;
   try {
+    await noteErasure(
+      target,
+      [...partitions].flatMap((pk) => ownerOf(pk) ?? []),
+      Date.now(),
+    );
     for (let round = 1; round <= ROUNDS && !report.finished; round += 1) {
       await sweepAll(true);
       waitingFor('messages in flight');
@@ -100,7 +120,12 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       await deleteItems(target, known);
       report.items += known.length;
       const recorded = await recordsOf();
-      if (history) await deleteRecords(target, history, recorded);
+      if (history)
+        await deleteRecords(
+          target,
+          history,
+          recorded.map(({ key }) => key),
+        );
       if (report.records !== undefined) report.records += recorded.length;
       if (target.lagMs > 0) waitingFor('a last look');
       await wait(lookAgainAfterMs(target), undefined, { signal: stopping });
@@ -109,6 +134,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       await sweepAll(true);
       report.finished = report.left === 0 && found() === before;
     }
+    if (report.finished) await unlock(target, locked);
   } catch (error) {
     problem = stopping.aborted ? stopping.reason : error;
   }

@@ -43,10 +43,10 @@ export const recordsIn = async (
 export const deleteRecords = async (
   { client }: Pick<Target, 'client'>,
   tableName: string,
-  records: readonly ErasableRecord[],
+  keys: readonly Key[],
 ): Promise<void> => {
   const dynamodb = new DynamoDBClient(client);
-  await mapConcurrent(AT_ONCE, records, async ({ key: { pk, sk } }) => {
+  await mapConcurrent(AT_ONCE, keys, async ({ pk, sk }) => {
     await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
   });
 };

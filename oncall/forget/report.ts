@@ -1,5 +1,10 @@
+import { ownerOf } from '../../functions/core/facets.ts';
+import { formatInstant } from '../../functions/core/instant.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import { count } from '../../functions/words/count.ts';
+import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import type { Swept } from './sweep-queue.ts';
 import { whatRemains } from './what-remains.ts';
@@ -62,6 +67,16 @@ export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string,
     ids,
     perhaps: perhapsIn(report),
   };
+};
+
+/** What a hold that refuses the erasure says. */
+export const refused = ({ pk, hold_until, hold_reason, held_by }: StoredItem, { options }: Target, yes: boolean): string => {
+  const user = ownerOf(String(pk))?.id ?? '';
+  return [
+    `Nothing was deleted: a hold stands until ${formatInstant(Number(hold_until))}, placed by ${visible(String(held_by))}: ${visible(String(hold_reason))}`,
+    ...(yes ? [`The request is recorded. When the hold has ended: ${CALLED} forget --due --yes${options}`] : []),
+    `To end the hold earlier: ${CALLED} hold --release ${shellWord(user)}${options}`,
+  ].join('\n');
 };
 
 /** @param human whether the credentials of an idOS human were searched, too */

@@ -1,5 +1,6 @@
 import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
+import { defineRebuild } from './rebuild.command.ts';
 import { defineStart } from './start.command.ts';
 import { defineVerify } from './verify.command.ts';
 
@@ -30,6 +31,7 @@ Examples:
       const { showHistory } = await import('./history.ts');
       settle(await showHistory(await target(), userId, options));
     });
+  defineRebuild(history, running);
   defineStart(history, running);
   defineVerify(history, running);
 };

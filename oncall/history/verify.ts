@@ -53,7 +53,8 @@ export const verifyHistory = async (target: Target, { user, json }: VerifyOption
   return found.length > 0 ? EXIT.problem : EXIT.done;
 };
 
-const allPartitions = async (target: Target): Promise<string[]> => {
+/** The users and humans of both tables, without test users. */
+export const allPartitions = async (target: Target): Promise<string[]> => {
   const all = new Set<string>();
   for (const table of [target.tableName, historyTableOf(target)])
     for (const pk of await partitionsOf(target, table, (one) => ownerOf(one) !== undefined && !isTestUser(one))) all.add(pk);

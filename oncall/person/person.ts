@@ -1,5 +1,11 @@
 import { ownerOf } from '../../functions/core/facets.ts';
 
+/** Whom an id names. */
+export interface NamedId {
+  readonly kind: 'user' | 'human';
+  readonly id: string;
+}
+
 /** The ids under which the stack knows a person. */
 export interface Person {
   /** `user_id`. */

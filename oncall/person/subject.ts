@@ -3,7 +3,7 @@ import type { Interpretation } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { hasKrakenForm } from '../../functions/core/kraken.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
-import { normalId, type Person } from './person.ts';
+import { type NamedId, normalId, type Person } from './person.ts';
 
 /** Whom a message is about: the person, nobody else named; somebody else; both; or it does not say. */
 export type Subject = 'person' | 'other' | 'both' | 'none';
@@ -22,12 +22,8 @@ export const subjectOf = (interpretation: Interpretation, bytes: Uint8Array, per
   return isOwn.every(Boolean) ? 'person' : isOwn.some(Boolean) ? 'both' : 'other';
 };
 
-interface NamedId {
-  readonly kind: 'user' | 'human';
-  readonly id: string;
-}
-
-const idsNamedBy = (interpretation: Interpretation, bytes: Uint8Array): NamedId[] => {
+/** The ids by which a message names its subject. */
+export const idsNamedBy = (interpretation: Interpretation, bytes: Uint8Array): NamedId[] => {
   if (interpretation.kind === 'understood') return idsOf(interpretation.state.attributes);
   // Stryker disable next-line StringLiteral: it only has to be no JSON
   const body = objectIn(parseJson(textOf(bytes) ?? ''));

@@ -1,4 +1,4 @@
-import { type Envelope, encodeEnvelope } from '../../functions/core/envelope.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '../../functions/core/envelope.ts';
 import { interpretMessage } from '../../functions/core/interpret-message.ts';
 import { recordOf } from '../../functions/core/record.ts';
 import { itemAfter } from '../../functions/core/state.ts';
@@ -32,3 +32,18 @@ export const applying =
       await stack.put({ ...record.key, ...record.attributes, ...of }, stack.historyTableName);
     }
   };
+
+/** Applies and records what a command puts on the queue, at once. @returns the envelopes so far */
+export const applyingAtOnce = (stack: StackInProcess): readonly Envelope[] => {
+  const applied: Envelope[] = [];
+  stack.intercept(async ({ action, body }) => {
+    if (action !== 'SendMessageBatch') return undefined;
+    for (const { MessageBody } of JSON.parse(body.toString()).Entries) {
+      const envelope = decodeEnvelope(MessageBody) as Envelope;
+      applied.push(envelope);
+      await applying(stack)(envelope);
+    }
+    return undefined;
+  });
+  return applied;
+};

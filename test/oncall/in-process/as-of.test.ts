@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { decodeEnvelope, type Envelope } from '../../../functions/core/envelope.ts';
+import type { Envelope } from '../../../functions/core/envelope.ts';
 import { startHistory } from '../../../functions/history-start.ts';
 import { anEmailChange, aResult, aVerification } from '../../support/notifications.ts';
-import { applying, NOON, receiving, SECOND } from '../../support/receiving.ts';
+import { applyingAtOnce, NOON, receiving, SECOND } from '../../support/receiving.ts';
 import { useStackInProcess } from '../../support/stack-in-process.ts';
 import { linesOf } from '../../support/terminal.ts';
 
@@ -67,22 +67,10 @@ describe('history start', () => {
   const start = (...args: string[]) => stack.run('history', 'start', ...args);
   const UPGRADED = Date.parse('2026-10-09T11:59:00Z');
 
-  /** Applies and records what arrives on the queue, at once. */
-  const applied: Envelope[] = [];
-  const applyAtOnce = (): void =>
-    stack.intercept(async ({ action, body }) => {
-      if (action !== 'SendMessageBatch') return undefined;
-      for (const { MessageBody } of JSON.parse(body.toString()).Entries) {
-        const envelope = decodeEnvelope(MessageBody) as Envelope;
-        applied.push(envelope);
-        await applying(stack)(envelope);
-      }
-      return undefined;
-    });
+  let applied: readonly Envelope[];
 
   beforeEach(async () => {
-    applied.length = 0;
-    applyAtOnce();
+    applied = applyingAtOnce(stack);
     // Before the history, which then has nothing of it.
     await receive(plus('rejected', '2026-10-09T11:00:00Z'), 1);
     await receive(anEmailChange('42', 'jon@example.com'), 2);
@@ -139,14 +127,13 @@ describe('history start', () => {
 
   test('goes on where it was interrupted', async () => {
     let calls = 0;
-    const apply = applyAtOnce;
     stack.intercept(({ action }) => {
       if (action === 'SendMessageBatch') throw new Error(`lost ${++calls}`);
       return undefined;
     });
     expect((await start('--yes')).status).toBe(2);
     expect(calls).toBeGreaterThan(0);
-    apply();
+    applyingAtOnce(stack);
     // The segments of the table are read in parallel, so some may be entered already.
     const { entered, recorded, ...rest } = JSON.parse((await start('--yes', '--json')).stdout);
     expect([entered + recorded, rest]).toEqual([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { awsError } from '../../../emulator/aws/request.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
@@ -207,7 +208,14 @@ describe('forget', () => {
     expect(JSON.parse((await stack.run('forget', '42', '--json')).stdout)).toMatchObject({ items: 1, records: 2 });
     const { status, stdout } = await stack.run('forget', '42', '--yes');
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^Deleted: 1 item in the table, 2 records in the history, /)]);
-    expect((await stack.items(stack.historyTableName)).map(({ pk }) => pk)).toEqual(['USER#another']);
+    const left = await stack.items(stack.historyTableName);
+    expect(left.map(({ pk }) => pk).sort()).toEqual(['ERASED', 'USER#another']);
+    // Who was erased, nobody can read in it.
+    expect(left.find(({ pk }) => pk === 'ERASED')).toEqual({
+      pk: 'ERASED',
+      sk: createHash('sha256').update('user#42').digest('hex'),
+      erased_at: expect.any(Number),
+    });
   });
 
   test('finds records that have another spelling of the id, and addresses that only the history knows', async () => {
@@ -216,7 +224,7 @@ describe('forget', () => {
     await receive(anEmailChange(id.toUpperCase(), 'new@example.com'), 2);
     await stack.send('dead', '{"type":"newsletter","data":{"to":"old@example.com"}}');
     const { status, stdout } = await stack.run('forget', id, '--yes');
-    expect(await stack.items(stack.historyTableName)).toEqual([]);
+    expect((await stack.items(stack.historyTableName)).map(({ pk }) => pk)).toEqual(['ERASED']);
     expect([status, stdout]).toEqual([1, expect.stringMatching(/1 dead letter can't be read, or may be about someone else/)]);
   });
 });

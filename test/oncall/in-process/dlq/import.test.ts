@@ -35,6 +35,7 @@ describe('dlq import', () => {
       imported: 0,
       of: 2,
       there_already: 1,
+      erased: 0,
     });
     expect(await stack.bodies('dead')).toEqual(['a']);
   });
@@ -46,7 +47,7 @@ describe('dlq import', () => {
     expect(stderr).not.toContain('error');
     expect(await stack.bodies('dead')).toEqual(['a', 'b', 'b', 'c', 'x']);
     const again = await importing(lines('a', 'b', 'b', 'c'), '--yes', '--json');
-    expect(JSON.parse(again.stdout)).toEqual({ dry_run: false, imported: 0, of: 0, there_already: 4 });
+    expect(JSON.parse(again.stdout)).toEqual({ dry_run: false, imported: 0, of: 0, there_already: 4, erased: 0 });
     expect(await stack.bodies('dead')).toHaveLength(5);
   });
 

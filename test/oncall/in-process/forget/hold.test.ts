@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { encodeEnvelope } from '../../../../functions/core/envelope.ts';
+import { anEmailChange, aVerification, bytesOf } from '../../../support/notifications.ts';
+import { NOON, receiving } from '../../../support/receiving.ts';
+import { useStackInProcess } from '../../../support/stack-in-process.ts';
+import { linesOf, suggestedIn } from '../../../support/terminal.ts';
+
+const stack = useStackInProcess();
+const receive = receiving(stack);
+const run = (...args: string[]) => stack.run(...args);
+const hold = (...args: string[]) => run('hold', '42', '--until', '2999-01-01', '--reason', 'five years', ...args);
+const held = async () => (await stack.items()).find(({ sk }) => sk === 'HOLD');
+const typed = (stdout: string, index = 0) => run(...(suggestedIn(stdout)[index] ?? []));
+
+beforeEach(async () => {
+  await stack.writeStackFile({ HistoryTableName: stack.historyTableName });
+  await receive(aVerification({ user: '42' }), 1);
+  await receive(anEmailChange('42', 'jon@example.com'), 2);
+});
+
+describe('hold', () => {
+  test('makes forget refuse, which is recorded, until it has ended', async () => {
+    expect(await hold()).toEqual({
+      status: 0,
+      stdout: "The data of user 42 can't be erased until 2999-01-01T23:59:59.999Z.\n",
+      stderr: '',
+    });
+    const dry = await run('forget', '42');
+    expect([dry.status, linesOf(dry.stdout)[0]]).toEqual([
+      1,
+      'Nothing was deleted: a hold stands until 2999-01-01T23:59:59.999Z, placed by arn:aws:iam::000000000000:user/oncall: five years',
+    ]);
+    expect((await held())?.erasure_refused_at).toBeUndefined();
+    const refused = await run('forget', '42', '--human', 'h', '--yes');
+    expect([refused.status, refused.stdout]).toEqual([
+      1,
+      expect.stringMatching(/\nThe request is recorded\. When the hold has ended: npm run oncall -- forget --due --yes /),
+    ]);
+    expect(await held()).toMatchObject({
+      erasure_refused_at: expect.any(Number),
+      erasure_refused_by: expect.any(String),
+      erasure_human: 'h',
+    });
+    expect(await stack.items()).toHaveLength(3);
+    expect(linesOf((await run('hold', '--list')).stdout)[1]).toMatch(
+      /^42 2999-01-01T23:59:59\.999Z five years arn:\S+ refused \S+Z$/,
+    );
+
+    // As printed: nothing is due yet, then the hold is ended, and the erasure repeated.
+    const early = await typed(refused.stdout);
+    expect([early.status, early.stdout]).toEqual([0, expect.stringMatching(/^0 erasures are due\./)]);
+    const ended = await typed(refused.stdout, 1);
+    expect(ended.stdout).toMatch(/^The hold on the data of user 42 has ended\.\nIt refused an erasure\. To erase the data now: /);
+    const due = await typed(ended.stdout);
+    expect([due.status, due.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^1 erasure is due\.\n\nUser 42:\nDeleted: 2 items in the table, 2 records in the history/),
+    ]);
+    expect(await stack.items()).toEqual([]);
+    expect((await stack.items(stack.historyTableName)).map(({ pk }) => pk)).toEqual(['ERASED', 'ERASED']);
+  });
+
+  test('can be extended, but not shortened by accident', async () => {
+    await hold();
+    const shorter = await run('hold', '42', '--until', '2998-01-01', '--reason', 'x');
+    expect([shorter.status, shorter.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: A hold stands until 2999-01-01\S+ To end it earlier: npm run oncall -- hold --release 42 /),
+    ]);
+    expect((await run('hold', '42', '--until', '2999-06-01', '--reason', 'longer')).status).toBe(0);
+    expect(await held()).toMatchObject({ hold_reason: 'longer' });
+    expect(JSON.parse((await run('hold', '--release', '42', '--json')).stdout)).toEqual({
+      user_id: '42',
+      released: true,
+      erasure_was_refused: false,
+    });
+    expect((await run('hold', '--list')).stdout).toMatch(/42 +ended +longer/);
+    expect((await run('hold', '--release', '42')).stderr).toMatch(/^error: No hold stands on the data of user 42\./);
+    expect(JSON.parse((await hold('--json')).stdout)).toMatchObject({ user_id: '42', reason: 'five years' });
+  });
+
+  test.each([
+    [
+      ['42', '--until', '2020-01-01', '--reason', 'x'],
+      /^error: 2020-01-01T23:59:59\.999Z has passed\. A hold ends in the future\.\n$/,
+    ],
+    [['42', '--until', '2999-01-01'], /^error: Specify --until and --reason\.\n$/],
+    [['42', '--until', '2999-01-01', '--reason', ' '], /^error: Specify --until and --reason\.\n$/],
+    [['--until', '2999-01-01', '--reason', 'x'], /^error: Specify a user_id, or --list\.\n$/],
+    [
+      ['nobody', '--until', '2999-01-01', '--reason', 'x'],
+      /^error: The table has nothing of user nobody\. .* add --even-if-unknown\.\n$/,
+    ],
+  ])('%j is an error', async (args, message) => {
+    expect(await run('hold', ...args)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
+    expect(await held()).toBeUndefined();
+  });
+
+  test('names another spelling of the id that has data, and can be placed before there is any', async () => {
+    const id = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
+    await receive(aVerification({ user: id.toUpperCase() }), 3);
+    const args = ['--until', '2999-01-01', '--reason', 'x'];
+    expect((await run('hold', id, ...args)).stderr).toContain(`Another spelling of the id has data: ${id.toUpperCase()}`);
+    expect((await run('hold', id, ...args, '--even-if-unknown')).status).toBe(0);
+    // It protects every spelling.
+    expect((await run('forget', id.toUpperCase(), '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+    expect((await stack.items()).filter(({ sk }) => sk === 'HOLD')).toHaveLength(1);
+    expect(await stack.items()).toHaveLength(4);
+  });
+
+  test('is refused while an erasure runs, which can be finished', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON });
+    const { status, stderr } = await hold();
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: The data of user 42 is being erased since 2026-10-09T12:00:00Z\. Finish that: /),
+    ]);
+    expect((await run('hold', '--list')).stdout).toMatch(/runs since 2026-10-09T12:00:00Z/);
+    expect((await typed(stderr)).status).toBe(0);
+    expect(await stack.items()).toEqual([]);
+    expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+  });
+
+  test('is no state: status, verify and exports do not show it', async () => {
+    await hold();
+    expect((await run('history', 'verify')).stdout).toMatch(/^2 items in the table, each as the history says\./);
+    expect((await run('export', '--format', 'jsonl')).stdout.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('forget --again', () => {
+  const again = (...args: string[]) => run('forget', '--again', ...args);
+  const dead = (user: string, receivedAt: number) =>
+    stack.send('dead', encodeEnvelope({ id: `d-${receivedAt}`, receivedAt, bytes: bytesOf(aVerification({ user })) }));
+
+  /** Both tables as they were. */
+  const backup = async () => {
+    const [items, records] = await Promise.all([stack.items(), stack.items(stack.historyTableName)]);
+    return async () => {
+      for (const item of items) await stack.put(item as never);
+      for (const record of records) await stack.put(record as never, stack.historyTableName);
+    };
+  };
+
+  test('erases what a restore brought back, and nothing of others', async () => {
+    await receive(aVerification({ user: 'other' }), 3);
+    const restore = await backup();
+    await run('forget', '42', '--yes');
+    await restore();
+    await dead('42', NOON);
+    await dead('other', NOON);
+    const dry = await again();
+    expect([dry.status, linesOf(dry.stdout)]).toEqual([
+      0,
+      [
+        'Would delete: 2 items, 2 records and 1 dead letter from before the erasure of their persons. The ledger has 1 erased id.',
+        'This was a dry run: nothing was deleted. Add --yes to delete.',
+        '',
+      ],
+    ]);
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 2 items, 2 records and 1 dead letter /);
+    expect((await stack.items()).map(({ pk }) => pk)).toEqual(['USER#other']);
+    expect((await stack.items(stack.historyTableName)).map(({ pk }) => pk).sort()).toEqual(['ERASED', 'USER#other']);
+    expect(await stack.bodies('dead')).toHaveLength(1);
+    expect(JSON.parse((await again('--yes', '--json')).stdout)).toEqual({
+      dry_run: false,
+      erased: 1,
+      persons: 0,
+      items: 0,
+      records: 0,
+      dead_letters: 0,
+      held: 0,
+    });
+  });
+
+  test('keeps what was received since', async () => {
+    const restore = await backup();
+    await run('forget', '42', '--yes');
+    const later = Math.ceil((Date.now() - NOON) / 1_000) + 60;
+    await receive(aVerification({ user: '42', level: 'plus' }), later);
+    await restore();
+    await dead('42', NOON + later * 1_000);
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 2 items, 2 records and 0 dead letters /);
+    expect((await stack.items()).map(({ sk }) => sk)).toEqual(['LEVEL#plus']);
+    expect(await stack.bodies('dead')).toHaveLength(1);
+    expect((await run('history', 'verify')).status).toBe(0);
+  });
+
+  test('honours a hold, and a ledger that only the older table has', async () => {
+    const restore = await backup();
+    await run('forget', '42', '--yes');
+    const [entry] = await stack.items(stack.historyTableName);
+    await stack.remove(entry as never, stack.historyTableName);
+    await restore();
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 0 items, .* The ledger has 0 erased ids\./);
+    // The table of the states stands in for the older one.
+    await stack.put(entry as never);
+    await hold();
+    const refused = await again('--ledger', (await stack.target()).tableName, '--yes');
+    expect([refused.status, refused.stdout]).toEqual([
+      1,
+      expect.stringMatching(/1 partition not deleted: a hold stands\. List them: npm run oncall -- hold --list/),
+    ]);
+    await run('hold', '--release', '42');
+    expect((await again('--ledger', (await stack.target()).tableName, '--yes')).stdout).toMatch(/^Deleted: 2 items, 2 records/);
+  });
+
+  test('needs one of its ways to be called', async () => {
+    for (const args of [['--again', '--due'], ['42', '--due'], []])
+      expect(await run('forget', ...args)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'error: Specify a user_id, --due, or --again.\n',
+      });
+  });
+});
+
+describe('an erased person', () => {
+  test('is not brought back by import-states or dlq import', async () => {
+    const letter = encodeEnvelope({ id: 'd', receivedAt: NOON, bytes: bytesOf(aVerification({ user: '42' })) });
+    await stack.send('dead', letter);
+    const [dropped, states] = ['dropped.jsonl', 'states.jsonl'].map((name) => `${stack.stackFile}.${name}`) as [string, string];
+    await run('dlq', 'drop', '--all', '--export', dropped, '--yes');
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(states, `${aVerification({ user: '42' })}\n`);
+    await run('forget', '42', '--yes');
+    expect((await run('dlq', 'import', dropped, '--yes')).stdout).toBe(
+      '1 message is from before the erasure of the person, and left out.\n0 of 0 put back on the dead-letter queue; 0 already there.\n',
+    );
+    expect((await run('import-states', states)).stdout).toMatch(/^line 1: erased \S+Z, and not received again\n/);
+    expect((await run('import-states', states)).status).toBe(1);
+  });
+});
