@@ -40,10 +40,18 @@ const RESOURCES: Readonly<Record<string, (input: Input) => string | undefined>> 
 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
-const attributesIn = ({ Select, ProjectionExpression }: Input): Call['context'] => ({
-  ...(Select && { 'dynamodb:Select': [Select] }),
-  ...(ProjectionExpression && { 'dynamodb:Attributes': ProjectionExpression.split(/,\s*/) }),
-});
+const attributesIn = ({ Select, ProjectionExpression, UpdateExpression, ...input }: Input): Call['context'] => {
+  const { Key = {}, ExpressionAttributeNames = {}, ReturnValues } = input;
+  return {
+    ...(Select && { 'dynamodb:Select': [Select] }),
+    ...(ReturnValues && { 'dynamodb:ReturnValues': [ReturnValues] }),
+    ...(ProjectionExpression && { 'dynamodb:Attributes': ProjectionExpression.split(/,\s*/) }),
+    // Updates whose expressions name attributes without a placeholder are not known here.
+    ...(UpdateExpression && {
+      'dynamodb:Attributes': [...Object.keys(Key), ...Object.values<string>(ExpressionAttributeNames)],
+    }),
+  };
+};
 
 const leadingKeysIn = ({ Key, Item, RequestItems = {} }: Input): Call['context'] => {
   const keys: Input[] = [Key, Item, ...Object.values<Input>(RequestItems).flatMap(({ Keys }) => Keys)].filter(Boolean);

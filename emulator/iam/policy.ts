@@ -63,6 +63,7 @@ const like = (value: string, wanted: string) => matches(wanted, value);
 const OPERATORS: Readonly<Record<string, Operator>> = {
   Bool: any(equal),
   StringEquals: any(equal),
+  StringEqualsIfExists: (actual, wanted) => actual === undefined || any(equal)(actual, wanted),
   StringLike: any(like),
   ArnLike: any(like),
   ArnEquals: any(like), // same as ArnLike (AWS)

@@ -1,7 +1,8 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { HISTORY_START } from '../../functions/core/record.ts';
+import { puttingUnder } from './attributes-only.ts';
 import { createTable, type TableOptions } from './create-table.ts';
 
 /** The history: one record per delivery, which apply writes once. Only the policy Erase deletes any. */
@@ -25,12 +26,7 @@ export class HistoryTable extends Construct {
   }
 
   /** Grants saying since when the history is complete. */
-  grantStart(grantee: IGrantable): void {
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:PutItem'],
-      resourceArns: [this.table.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [HISTORY_START.pk] } },
-    });
+  grantStart(grantee: ManagedPolicy): void {
+    grantee.addStatements(puttingUnder(this.table.tableArn, HISTORY_START.pk));
   }
 }

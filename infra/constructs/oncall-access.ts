@@ -4,11 +4,14 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES, userPartition } from '../../functions/core/facets.ts';
+import { HOLD_ATTRIBUTES } from '../../functions/core/hold.ts';
+import { ERASURES } from '../../functions/core/record.ts';
 import { LISTENER_PREFIX, TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import { addOutput } from './add-output.ts';
+import { puttingUnder, readingOnly, updatingOnly } from './attributes-only.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
@@ -16,7 +19,6 @@ import type { EncryptionKey } from './encryption-key.ts';
 import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
-import { readingOnly } from './reading-only.ts';
 import type { StateTable } from './state-table.ts';
 import type { TokenSecret } from './token-secret.ts';
 
@@ -35,10 +37,12 @@ export interface OncallAccessProps {
   readonly encryption: EncryptionKey | undefined;
 }
 
+const HOLD = [...KEY_ATTRIBUTES, ...HOLD_ATTRIBUTES];
+
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
  * Operate, Configure (the commands of AWS that doctor and the runbook suggest), Tokens (change the signing tokens), Listen (follow
- * and replay events), Audit (read the history), Import (import states) and Erase (delete a person's data). All others require View.
+ * and replay events), Audit (read the history), Import (import states), Hold (keep a person's data) and Erase (delete a person's data). All others require View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
@@ -183,13 +187,17 @@ export class OncallAccess extends Construct {
     }
     const imports = policy('Import', 'import-states, history start', allow(['sqs:SendMessage'], queue.queueArn));
     history?.grantStart(imports);
+    policy('Hold', 'hold', updatingOnly(table, HOLD));
     policy(
       'Erase',
       'forget',
       allow(['dynamodb:DeleteItem'], table),
+      // The lock, and the record of an erasure that a hold refused.
+      updatingOnly(table, HOLD),
       ...(history
         ? [
             allow(['dynamodb:DeleteItem'], history.table.tableArn),
+            puttingUnder(history.table.tableArn, ERASURES),
             readingOnly(['dynamodb:Query', 'dynamodb:Scan'], history.table.tableArn, [...KEY_ATTRIBUTES, 'email']),
           ]
         : []),

@@ -5,8 +5,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES } from '../../functions/core/facets.ts';
 import type { Settings } from '../settings.ts';
+import { readingOnly } from './attributes-only.ts';
 import { createTable } from './create-table.ts';
-import { readingOnly } from './reading-only.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;

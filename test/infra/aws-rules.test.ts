@@ -478,10 +478,18 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const writers = resourcesOf(template, 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
       writing(Properties.PolicyDocument.Statement).map((statement) => [id.replace(/[0-9A-F]{8}$/, ''), noteIn(statement)]),
     );
-    const start = ['OncallImport', 'ReleaseCheckPermissions'].map((id) => [id, 'HISTORY']);
-    expect(writers.filter(([, note]) => note !== undefined).sort()).toEqual(
-      settings.history ? start.filter(([id]) => settings.releaseCheck || id === 'OncallImport') : [],
-    );
+    const allowed = [
+      ['OncallErase', 'hold'],
+      ['OncallHold', 'hold'],
+      ...(settings.history
+        ? [
+            ['OncallErase', 'ERASED'],
+            ['OncallImport', 'HISTORY'],
+          ]
+        : []),
+      ...(settings.history && settings.releaseCheck ? [['ReleaseCheckPermissions', 'HISTORY']] : []),
+    ];
+    expect(writers.filter(([, note]) => note !== undefined).sort()).toEqual(allowed.sort());
     expect(new Set(writers.filter(([, note]) => note === undefined).map(([id]) => id))).toEqual(new Set(['ApplyPermissions']));
   });
 
@@ -503,9 +511,15 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
   });
 });
 
-/** The partition to which a statement restricts what is written, if it does. */
-const noteIn = ({ Condition }: Json): string | undefined =>
-  Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']?.join();
+/** What a statement restricts writing to, if it does: a partition, or the attributes of a hold. */
+const noteIn = ({ Action, Condition }: Json): string | undefined => {
+  const { 'dynamodb:LeadingKeys': partitions, 'dynamodb:Attributes': attributes } =
+    Condition?.['ForAllValues:StringEquals'] ?? {};
+  if (partitions) return [partitions].flat().join();
+  const isHold = attributes && ['as_of', 'status', 'level', 'email', 'note'].every((name) => !attributes.includes(name));
+  // PutItem replaces the attributes that it does not name, too.
+  return isHold && [Action].flat().join() === 'dynamodb:UpdateItem' ? 'hold' : undefined;
+};
 
 /** What an update changes is unavailable for a moment. */
 test('the route of a path that becomes a former one does not change', () => {

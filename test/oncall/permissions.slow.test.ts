@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Audit' | 'Import' | 'Erase';
+type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Audit' | 'Import' | 'Hold' | 'Erase';
 
 /** Runs a command against the stack as if deployed, with these policies only. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -266,11 +266,18 @@ describe('the policies Audit and View', () => {
       ['history', 'audited'],
       ['history', 'verify', '--user', 'audited'],
       ['history', 'verify'],
+      ['history', 'rebuild'],
+      ['history', 'start'],
+      ['status', 'audited', '--as-of', new Date().toISOString()],
+      ['export'],
+      ['export', '--as-of', new Date().toISOString()],
+      ['export', '--user', 'audited'],
     ]) {
       const { stdout, stderr } = await runAs(['View', 'Audit'], args);
       expect([args, stdout + stderr]).toEqual([args, expect.not.stringMatching(/denied access|not authorized/)]);
     }
     expect((await runAs(['View'], ['history', 'audited'])).stderr).toMatch(/dynamodb:Query/);
+    expect((await runAs(['View'], ['export', '--user', 'audited'])).stderr).toMatch(/dynamodb:Query/);
   });
 });
 
@@ -284,6 +291,45 @@ describe('the policies Import and View', () => {
     await writeFile(another, aVerification());
     expect((await runAs(['View'], ['import-states', another, '--yes'])).stderr).toMatch(/sqs:SendMessage/);
   });
+
+  test('allow, with Audit, to rebuild the table, and to start the history', async () => {
+    await stack.dynamodb.send(
+      new DeleteItemCommand({ TableName: stack.outputs.HistoryTableName, Key: { pk: { S: 'HISTORY' }, sk: { S: 'START' } } }),
+    );
+    for (const command of ['rebuild', 'start']) {
+      const { status, stderr } = await runAs(['View', 'Audit', 'Import'], ['history', command, '--yes']);
+      expect([command, status, stderr]).toEqual([command, 0, '']);
+    }
+  });
+});
+
+describe('the policies Hold and View', () => {
+  const holding = ['hold', 'held', '--until', '2999-01-01', '--reason', 'any'];
+
+  test('allow to place and end holds, and View does not', async () => {
+    await runAs(['View', 'Operate'], ['send', 'verification_approved', '--user', 'held', '--yes', '--wait']);
+    expect((await runAs(['View'], holding)).stderr).toMatch(/dynamodb:UpdateItem/);
+    expect(await runAs(['View', 'Hold'], holding)).toMatchObject({ status: 0, stderr: '' });
+    expect((await runAs(['View'], ['hold', '--list'])).stdout).toMatch(/^held/m);
+    expect((await runAs(['View', 'Erase'], ['forget', 'held', '--yes'])).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+    expect(await runAs(['View', 'Hold'], ['hold', '--release', 'held'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each([['Hold'], ['Erase']])('%s allows to update no state', async (role) => {
+    const [accessKeyId = ''] = policies.filter((id) => id.startsWith(`Oncall${role}`));
+    const credentials = { accessKeyId, secretAccessKey: 'any' };
+    const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const update = new UpdateItemCommand({
+      TableName: stack.tableName,
+      Key: { pk: { S: 'USER#held' }, sk: { S: 'LEVEL#basic' } },
+      UpdateExpression: 'SET #status = :status',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':status': { S: 'rejected' } },
+    });
+    await expect(dynamodb.send(update)).rejects.toThrow(/not authorized to perform: dynamodb:UpdateItem/);
+    const put = new PutItemCommand({ TableName: stack.tableName, Item: { pk: { S: 'USER#held' }, sk: { S: 'LEVEL#basic' } } });
+    await expect(dynamodb.send(put)).rejects.toThrow(/not authorized to perform: dynamodb:PutItem/);
+  });
 });
 
 describe('the policies Erase and View', () => {
@@ -292,6 +338,21 @@ describe('the policies Erase and View', () => {
     expect([forgotten.status, forgotten.stderr]).toEqual([0, '']);
     const sent = await runAs(['View', 'Erase'], ['send', 'verification_approved', '--user', '42', '--yes']);
     expect(sent.stderr).toMatch(/secretsmanager:GetSecretValue/);
+  });
+
+  test.each([['--due'], ['--again']])('allow, with Audit, to forget %s', async (which) => {
+    const { status, stderr } = await runAs(['View', 'Audit', 'Erase'], ['forget', which, '--yes']);
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test('allow to write to the ledger of erasures, and to no other partition of the history', async () => {
+    const [accessKeyId = ''] = policies.filter((id) => id.startsWith('OncallErase'));
+    const credentials = { accessKeyId, secretAccessKey: 'any' };
+    const dynamodb = new DynamoDBClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const put = (pk: string) =>
+      dynamodb.send(new PutItemCommand({ TableName: stack.outputs.HistoryTableName, Item: { pk: { S: pk }, sk: { S: 'any' } } }));
+    expect((await put('ERASED')).$metadata.httpStatusCode).toBe(200);
+    await expect(put('USER#42')).rejects.toThrow(/not authorized to perform: dynamodb:PutItem/);
   });
 });
 
