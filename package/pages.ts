@@ -5,10 +5,19 @@ import { dirname, join, posix } from 'node:path';
 const PAGES: Readonly<Record<string, string>> = {
   'docs/in-your-app.md': 'README.md',
   ...Object.fromEntries(
-    ['cloudfront', 'cost', 'events', 'kraken', 'moving-in', 'read-the-table', 'upgrade', 'webhook'].map((name) => [
-      `docs/${name}.md`,
-      `docs/${name}.md`,
-    ]),
+    [
+      'audit',
+      'cloudfront',
+      'cost',
+      'events',
+      'history',
+      'kraken',
+      'moving-in',
+      'read-the-table',
+      'recovery',
+      'upgrade',
+      'webhook',
+    ].map((name) => [`docs/${name}.md`, `docs/${name}.md`]),
   ),
   'infra/README.md': 'infra/README.md',
   'oncall/RUNBOOK.md': 'oncall/RUNBOOK.md',

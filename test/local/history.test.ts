@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { plainItem } from '../../functions/plain-item.ts';
@@ -27,6 +30,12 @@ const recordsOf = async (user: string) => {
   return ((await stack.dynamodb.send(new QueryCommand(query))).Items ?? []).map(plainItem);
 };
 
+/** What the page's command for auditors prints. */
+const signatureBy = (page: string, env: Readonly<Record<string, string>>): string => {
+  const [, command = ''] = /^ +node -p "(.*)"$/m.exec(readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8')) ?? [];
+  return execFileSync(process.execPath, ['-p', command], { env, encoding: 'utf8' }).trim();
+};
+
 describe('the history, on the local stack,', () => {
   test('has every delivery with its evidence, in the order of the receipt', async () => {
     const user = randomUUID();
@@ -47,6 +56,7 @@ describe('the history, on the local stack,', () => {
       release: RELEASE,
       as_of: Date.parse('2024-05-02T00:00:00Z'),
     });
+    expect(signatureBy('audit.md', { BODY: rejected, TOKEN: DOCUMENTED.token })).toBe(first?.signature_sha256);
     const { stdout } = await run('history', user, '--json');
     const lines = stdout
       .trim()
