@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from './support/eventually.ts';
 import { anEmailChange, aVerification } from './support/notifications.ts';
 import { type RunningStack, runStack } from './support/running-stack.ts';
 import { runTyped } from './support/typed-command.ts';
@@ -44,8 +46,16 @@ describe('every command runs as typed', () => {
   )('in %s', async (_, lines) => {
     await stack.deliver('nonsense');
     const { answer } = await stack.deliver(anEmailChange().replace('"email"', '"mail"'));
+    for (const user of ['42', 'USER_ID']) {
+      await stack.deliver(aVerification({ user, level: 'plus' }));
+      await eventually(async () => expect(await stack.item(`USER#${user}`, 'LEVEL#plus')).toBeDefined());
+    }
     for (const line of lines) {
       const typed = line
+        // Since the stack runs: its history does not reach further back.
+        .replace(/(--as-of) \S+/, `$1 ${new Date().toISOString()}`)
+        .replace('approved.csv', join(folder, `approved-${randomUUID()}.csv`))
+        .replace('FORMER_HISTORY_TABLE', stack.outputs.HistoryTableName as string)
         .replace(/\bID$/, answer.id as string)
         .replace('FILE', 'dropped.jsonl')
         .replace(/\b(states|dropped|dead-letters)\.jsonl/, join(folder, '$1.jsonl'));
