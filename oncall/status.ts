@@ -91,7 +91,7 @@ const statusOf = (
     levels: namedIn(LEVEL, ofUser).map(({ name, item }) => ({
       level: name,
       status: textOf(item.status),
-      // An approval by Kraken has no time of its own.
+      // An approval by Kraken has no time of its own, and what `reconcile` found missing has none at all.
       as_of: item.as_of === 0 ? textOf(item.timestamp) : asOf(item),
       contested: isContested(item),
     })),

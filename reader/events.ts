@@ -1,8 +1,8 @@
 /** The state of a level; a result of Kraken has the level `kraken`. */
 interface LevelState<Status> {
   readonly status: Status;
-  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`; when a result of Kraken was received. */
-  readonly timestamp: string;
+  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`; when a result of Kraken was received. Not of a state that `reconcile` has healed. */
+  readonly timestamp?: string;
   /** Epoch milliseconds: when it became true, by Fractal's time. Of Kraken, when a rejection was received, and 0 for an approval. */
   readonly as_of: number;
 }

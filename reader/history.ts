@@ -13,8 +13,8 @@ export interface Delivery {
   readonly recorded_at: Date;
   /** The body as it came: personal data. */
   readonly body: Uint8Array;
-  /** Who stated it: Fractal, a person who decided, or a file that was imported. */
-  readonly source: 'webhook' | 'operator' | 'import';
+  /** Who stated it: Fractal, by webhook; a person who decided; a file that was imported; Fractal, when asked. */
+  readonly source: 'webhook' | 'operator' | 'import' | 'reconciled';
 }
 
 /** Reads the history of a receiver, if its table is known. */

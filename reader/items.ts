@@ -3,8 +3,8 @@ export interface Level {
   readonly user_id: string;
   readonly level: string;
   readonly status: 'approved' | 'contacted' | 'rejected';
-  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`; when a result of Kraken was received. */
-  readonly timestamp: string;
+  /** The same moment as `as_of`, such as `2020-10-09T10:50:32Z`; when a result of Kraken was received. Not of a state that `reconcile` has healed. */
+  readonly timestamp?: string;
   /** Epoch milliseconds: when it became true, by Fractal's time. Of Kraken, when a rejection was received, and 0 for an approval. */
   readonly as_of: number;
   /** Why Kraken has rejected the user: personal data. */

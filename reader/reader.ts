@@ -1,14 +1,6 @@
 import * as v from 'valibot';
-import {
-  about,
-  EMAIL,
-  humanPartition,
-  isKeyOf,
-  KRAKEN_LEVEL,
-  LEVEL,
-  STATUS_RANK,
-  userPartition,
-} from '../functions/core/facets.ts';
+import { decisive, partsOf } from '../functions/core/comparison.ts';
+import { about, EMAIL, humanPartition, isKeyOf, KRAKEN_LEVEL, LEVEL, userPartition } from '../functions/core/facets.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
 import { type AnyClient, understanding } from './client.ts';
@@ -84,7 +76,7 @@ export const createReader = ({ client, tableName, historyTableName, consistent =
       const known = levelsIn(await table.under(userPartition(userId)));
       const wanted = levels.flatMap(partsOf);
       const since = Date.now() - maxAgeDays * DAY_MS;
-      const isGood = (one: Level | undefined) => one?.status === 'approved' && Date.parse(one.timestamp) >= since;
+      const isGood = (one: Level | undefined) => one?.status === 'approved' && Date.parse(one.timestamp ?? '') >= since;
       return wanted.length > 0 && wanted.every((part) => isGood(decisive(known, part)));
     },
     history: (userId) => history.of(userPartition(userId)),
@@ -105,15 +97,6 @@ const levelsIn = (items: readonly StoredItem[]): Level[] =>
     const { pk, sk } = item;
     return those(isKeyOf(KRAKEN_LEVEL, { pk: String(pk), sk: String(sk) }) ? KrakenItem : LevelItem, [item]);
   });
-
-/** The levels that are joined in one, as in `basic+liveness`. */
-const partsOf = (level: string): string[] => level.split('+');
-
-/** The item that decides about a level: the newest that has it, and of these the stricter one. */
-const decisive = (items: readonly Level[], part: string): Level | undefined =>
-  items
-    .filter(({ level }) => partsOf(level).includes(part))
-    .sort((a, b) => b.as_of - a.as_of || STATUS_RANK[b.status] - STATUS_RANK[a.status])[0];
 
 const those = <Item>(schema: v.GenericSchema<unknown, Item>, items: readonly StoredItem[]): Item[] =>
   items.flatMap((item) => {

@@ -1,7 +1,7 @@
 import { decodeEnvelope, type Envelope } from './envelope.ts';
 import { KRAKEN } from './kraken.ts';
+import { parseBody } from './listed.ts';
 import { ALL_OTHER_TYPES, stateOf } from './notification.ts';
-import { parseNotification } from './parse-notification.ts';
 import type { State } from './state.ts';
 
 /** What a message is: a delivery that asks for a state, or why it can't be applied. */
@@ -20,13 +20,13 @@ export type Interpretation =
 export const interpretMessage = (body: string, now: number): Interpretation => {
   const envelope = decodeEnvelope(body);
   if (!envelope) return { kind: 'not_understood', envelope, type: undefined, problem: 'not_an_envelope' };
-  const parsed = parseNotification(envelope.bytes, now);
+  const parsed = parseBody(envelope, now);
   const { type } = parsed;
   if (parsed.kind === 'not_understood') return { kind: 'not_understood', envelope, type, problem: parsed.reason };
   if (!isSignedFor(envelope, parsed.type)) {
     return { kind: 'not_understood', envelope, type, problem: 'signed_for_another_type' };
   }
-  if (envelope.decision && type !== KRAKEN)
+  if (envelope.decision && type !== KRAKEN && envelope.source !== 'reconciled')
     return { kind: 'not_understood', envelope, type, problem: 'decision_on_another_type' };
   return { kind: 'understood', envelope, type: parsed.type, state: stateOf(parsed.notification, envelope) };
 };

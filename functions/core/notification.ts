@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { CREDENTIAL, EMAIL, type Facet, type Key, KRAKEN_LEVEL, LEVEL, STATUS_RANK, type Status } from './facets.ts';
 import { formatInstant, InstantSchema } from './instant.ts';
 import { KRAKEN, krakenFields } from './kraken.ts';
-import type { Receipt } from './receipt.ts';
+import type { Decision, Receipt } from './receipt.ts';
 import type { State, StoredValue } from './state.ts';
 
 // A DynamoDB sort key takes up to 1,024 bytes, and only text; Fractal's identifiers are UUIDs and short words.
 // Any other identifier could not be stored, looked up or displayed, so it is not understood.
-const Identifier = v.pipe(
+export const Identifier = v.pipe(
   v.string('wrong_field'),
   v.nonEmpty('wrong_field'),
   v.maxBytes(512, 'wrong_field'),
@@ -147,9 +147,18 @@ export const statedTime = ({ type, data }: Notification): number | undefined => 
   return time === undefined ? undefined : Number(data[time]);
 };
 
+/** The state of a level that Fractal has stated without a time, when asked. An earlier time is removed. */
+const healedLevel = ({ type, data }: Notification, { asOf, statusRank }: Decision): State => {
+  const subject = { user_id: String(data.user_id), level: String(data.level) };
+  const attributes = { ...subject, status: type.replace('verification_', ''), status_rank: statusRank };
+  return { key: LEVEL.keyOf(subject), asOf, tieBreaks: LEVEL.tieBreaks, attributes, without: ['timestamp'] };
+};
+
 /** The state for a notification. The time of receipt is used if Fractal sends no time. */
 export const stateOf = (notification: Notification, receipt: Receipt): State =>
-  kindOf(notification.type).stateOf(notification.data, statedTime(notification) ?? receipt.receivedAt, receipt);
+  receipt.decision && notification.type !== KRAKEN
+    ? healedLevel(notification, receipt.decision)
+    : kindOf(notification.type).stateOf(notification.data, statedTime(notification) ?? receipt.receivedAt, receipt);
 
 /** In a secret with tokens per type: the entry for every type without its own entry. */
 export const ALL_OTHER_TYPES = '*';

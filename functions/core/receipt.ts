@@ -2,12 +2,15 @@
 export interface Receipt {
   readonly id: string;
   readonly receivedAt: number;
-  /** What a person states instead of Fractal. */
+  /** What a person states, or a comparison with Fractal's list, instead of a webhook. */
   readonly decision?: Decision | undefined;
 }
 
-/** Who has stated what a delivery says: Fractal, by webhook; a person who decided; a file of states that was imported. */
-export const SOURCES = ['webhook', 'operator', 'import'] as const;
+/**
+ * Who has stated what a delivery says: Fractal, by webhook; a person who decided; a file of states that was imported; Fractal, when
+ * `reconcile` asked.
+ */
+export const SOURCES = ['webhook', 'operator', 'import', 'reconciled'] as const;
 
 export type Source = (typeof SOURCES)[number];
 
@@ -17,7 +20,7 @@ export interface Proof {
   readonly signatureSha256: string;
 }
 
-/** The decision of a person between results that contradict each other, with the place that it takes in the order of the table. */
+/** The decision of a person between results that contradict each other, or what Fractal said when asked, with the place that it takes in the order of the table. */
 export interface Decision {
   readonly asOf: number;
   readonly statusRank: number;

@@ -1,7 +1,8 @@
 import type { Envelope } from './envelope.ts';
 import type { Key } from './facets.ts';
+import { parseBody } from './listed.ts';
 import { stateOf } from './notification.ts';
-import { parseNotification, textOf } from './parse-notification.ts';
+import { textOf } from './parse-notification.ts';
 import { SOURCES } from './receipt.ts';
 import { identityOf, itemAfter, type State, type StoredItem, type StoredValue } from './state.ts';
 import { isTestUser } from './test-user.ts';
@@ -66,7 +67,7 @@ export const envelopeOfRecord = (record: StoredItem): Envelope | undefined => {
 export const stateOfRecord = (record: StoredItem): State | undefined => {
   const envelope = envelopeOfRecord(record);
   if (!envelope) return undefined;
-  const parsed = parseNotification(envelope.bytes, Number.POSITIVE_INFINITY);
+  const parsed = parseBody(envelope, Number.POSITIVE_INFINITY);
   return parsed.kind === 'not_understood' ? undefined : stateOf(parsed.notification, envelope);
 };
 

@@ -1,3 +1,4 @@
+import { successorOf } from '../../functions/core/comparison.ts';
 import type { Decision } from '../../functions/core/receipt.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 
@@ -5,12 +6,9 @@ import type { StoredItem } from '../../functions/core/state.ts';
 export const DECIDABLE = ['approved', 'rejected'] as const;
 
 /**
- * The decision as the immediate successor of an item: it has the item's own `as_of`, so that whatever Kraken states later is newer,
- * and a rank halfway to the next whole number.
+ * The decision as the immediate successor of an item, so that whatever Kraken states later is newer.
  *
  * @returns `undefined` if the item contradicts the rule of the table
  */
-export const decisionOn = ({ as_of: asOf, status_rank: rank }: StoredItem, by: string, why: string): Decision | undefined =>
-  typeof asOf === 'number' && typeof rank === 'number'
-    ? { asOf, statusRank: (rank + Math.floor(rank) + 1) / 2, by, why }
-    : undefined;
+export const decisionOn = ({ as_of, status_rank }: StoredItem, by: string, why: string): Decision | undefined =>
+  typeof as_of === 'number' && typeof status_rank === 'number' ? { ...successorOf({ as_of, status_rank }), by, why } : undefined;

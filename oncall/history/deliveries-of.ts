@@ -59,8 +59,18 @@ const RESTATE: ReadonlyMap<Facet, Restate> = new Map<Facet, Restate>([
   [KRAKEN_LEVEL, ofKraken],
   [
     LEVEL,
-    ({ user_id, level, status, timestamp }, at) => [
-      delivery({ type: `verification_${status}`, data: { user_id, level, timestamp } }, at),
+    ({ user_id, level, status, timestamp, as_of, status_rank }, at) => [
+      timestamp === undefined
+        ? delivery({ user_id, level, credential: status }, at, {
+            source: 'reconciled',
+            decision: {
+              asOf: Number(as_of),
+              statusRank: Number(status_rank),
+              by: 'unknown',
+              why: 'healed before the history started',
+            },
+          })
+        : delivery({ type: `verification_${status}`, data: { user_id, level, timestamp } }, at),
     ],
   ],
   [EMAIL, ({ user_id, email, as_of }) => [delivery({ type: 'email_changed', data: { user_id, email } }, Number(as_of))]],
