@@ -8,6 +8,7 @@ import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT } from './failure.ts';
+import { erasuresOf, hashOf } from './forget/ledger.ts';
 import { requireComplete } from './history/complete.ts';
 import { recordsUnder } from './history/records.ts';
 import { spellingsOf } from './person/person.ts';
@@ -60,8 +61,28 @@ export const showStatus = async (
   if (json) printJson({ ...status, ...(at !== undefined && { known: formatInstant(at), by }) });
   else if (known) console.log(render(`${visible(whom)}${then}`, status, reveal));
   else if (at !== undefined) console.log(`Nothing about ${visible(whom)}${then}.`);
-  else console.log([`No items for ${visible(whom)}.`, ...(await otherSpellings(target, userId, human))].join('\n'));
+  else
+    console.log(
+      [
+        `No items for ${visible(whom)}.`,
+        ...(await erasuresIn(target, userId, human)),
+        ...(await otherSpellings(target, userId, human)),
+      ].join('\n'),
+    );
   return known ? EXIT.done : EXIT.problem;
+};
+
+/** When they were erased. */
+const erasuresIn = async (target: Target, userId: string | undefined, human: string | undefined): Promise<string[]> => {
+  const ids = [
+    ...(userId === undefined ? [] : [{ kind: 'user' as const, id: userId }]),
+    ...(human === undefined ? [] : [{ kind: 'human' as const, id: human }]),
+  ];
+  const ledger = await erasuresOf(target, ids);
+  return ids.flatMap((one) => {
+    const at = ledger.get(hashOf(one));
+    return at === undefined ? [] : [`The data of ${one.kind} ${visible(one.id)} was erased ${formatInstant(at)}.`];
+  });
 };
 
 /** The commands that show the items of the same ids, written otherwise. */

@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES, userPartition } from '../../functions/core/facets.ts';
-import { HOLD_ATTRIBUTES } from '../../functions/core/hold.ts';
+import { HOLD_ATTRIBUTES, HOLDS } from '../../functions/core/hold.ts';
 import { ERASURES } from '../../functions/core/record.ts';
 import { LISTENER_PREFIX, TESTED_ALARM } from '../../functions/core/stack-contract.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
@@ -187,7 +187,7 @@ export class OncallAccess extends Construct {
     }
     const imports = policy('Import', 'import-states, history start', allow(['sqs:SendMessage'], queue.queueArn));
     history?.grantStart(imports);
-    policy('Hold', 'hold', updatingOnly(table, HOLD));
+    policy('Hold', 'hold', updatingOnly(table, HOLD), ...(history ? [puttingUnder(history.table.tableArn, HOLDS)] : []));
     policy(
       'Erase',
       'forget',

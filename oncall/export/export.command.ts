@@ -10,7 +10,7 @@ export const defineExport: Define = (program, { target, settle }) => {
     .command('export')
     .summary('list the states of all users, now or at a time, or all data of one person')
     .description(
-      'Reads the whole table and writes the states of levels, one per line. A joined level, such as basic+liveness, is a level of its own. With --as-of, what had been received by then. With --user, everything that the stack has about one person, as JSON.',
+      'Reads the whole table and writes the states of levels, one per line. A joined level, such as basic+liveness, is a level of its own. With --as-of, what had been received by then. With --user, the items and deliveries of one person as JSON, whatever the spelling of the id; messages that still wait on a queue are not included.',
     )
     .option('--level <level>', 'this level only')
     .addOption(new Option('--status <status>', 'this status only').choices(STATUSES))
@@ -32,7 +32,8 @@ export const defineExport: Define = (program, { target, settle }) => {
     .addHelpText(
       'after',
       `
-Needs the policy View; --as-of and --user the policy Audit too. The table can change while it is read.
+Needs the policy View; --as-of and --user the policy Audit too. The table can change while it is read. --as-of lists users that the
+table has today: history verify names those that it has lost, and who was erased since is not listed.
 
 Exit status: 1 if nothing was found.
 

@@ -81,6 +81,7 @@ export const toFile = async (path: string, head: string, query: string): Promise
     await writeFile(`${resume}.new`, JSON.stringify({ query, bytes, rows, from }), { mode: 0o600 });
     await rename(`${resume}.new`, resume);
   };
+  await save();
   // Pages of several segments arrive at once.
   let saved = Promise.resolve();
   return {

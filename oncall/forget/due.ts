@@ -1,41 +1,73 @@
-import { ownerOf } from '../../functions/core/facets.ts';
 import { standsUntil } from '../../functions/core/hold.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
-import { EXIT } from '../failure.ts';
+import { CALLED } from '../called.ts';
+import { EXIT, explainError } from '../failure.ts';
+import { recordsUnder } from '../history/records.ts';
 import { allHolds } from '../hold/holds.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { type AgainOptions, eraseAgain } from './again.ts';
 import { forget } from './forget.ts';
-import { ledgerOf } from './ledger.ts';
+import { hashOf, ledgerOf } from './ledger.ts';
+import { userOf, withdraw } from './lock.ts';
 
 /** How long a message can stay on a queue: SQS's maximum. */
 const LOOK_BACK_MS = 14 * 86_400_000;
 
 /**
- * Repeats the erasures that a hold refused and that did not finish, if no hold stands any more, and looks once more at those of the
- * last fourteen days.
+ * Does the erasures that a hold refused and whose hold has ended; finishes those that were interrupted, as far as it is about what was
+ * received before them; and looks once more at those of the last fourteen days. A person of whom something was received after the
+ * request was refused is left to the user.
  *
- * @returns the exit status: 1 if one of them could not be done
+ * @returns the exit status: 1 if one of them could not be done, or is left to the user
  */
 export const eraseDue = async (target: Target, { yes, json }: AgainOptions): Promise<number> => {
-  const due = (await allHolds(target)).filter(isDue);
+  const now = Date.now();
+  const holds = (await allHolds(target)).filter((hold) => standsUntil(hold, now) === undefined);
+  const due = holds.filter(({ erasure_refused_at: at, erasing }) => typeof at === 'number' && typeof erasing !== 'number');
   let status: number = EXIT.done;
   if (!json) console.log(`${count(due.length, 'erasure is', 'erasures are')} due.`);
-  for (const { pk, erasure_human } of due) {
-    const user = ownerOf(String(pk))?.id ?? '';
-    const human = typeof erasure_human === 'string' ? erasure_human : undefined;
+  for (const hold of due) {
+    const user = userOf(hold);
     if (!json) console.log(`\nUser ${visible(user)}:`);
-    status = Math.max(status, await forget(target, user, { human, yes, json }));
+    if (await isReceivedSince(target, hold)) {
+      const of = `${shellWord(user)}`;
+      console.log(
+        `Something was received after the erasure was requested. Decide: ${CALLED} forget ${of} --yes${target.options}, or ${CALLED} forget ${of} --withdraw${target.options}`,
+      );
+      status = EXIT.problem;
+      continue;
+    }
+    const human = typeof hold.erasure_human === 'string' ? hold.erasure_human : undefined;
+    const done = await forget(target, user, { human, yes, json }).catch((error) => {
+      console.error(`error: ${explainError(error, target)}`);
+      return EXIT.problem;
+    });
+    status = Math.max(status, done);
   }
-  if (target.historyTableName === undefined) return status;
-  const since = Date.now() - LOOK_BACK_MS;
-  const ledger = [...(await ledgerOf(target))].filter(([, at]) => at > since);
-  if (!json) console.log('\nThe erasures of the last 14 days, once more:');
-  return Math.max(status, await eraseAgain(target, new Map(ledger), { yes, json }));
+  const begun = holds.filter(({ erasing, erasing_until: until }) => typeof erasing === 'number' && !(Number(until) > now));
+  if (target.historyTableName === undefined) {
+    for (const hold of begun) {
+      const of = shellWord(userOf(hold));
+      console.log(`An erasure was interrupted. Finish it: ${CALLED} forget ${of} --yes${target.options}`);
+    }
+    return begun.length > 0 ? EXIT.problem : status;
+  }
+  const interrupted = new Set(
+    begun.flatMap((hold) => [
+      hashOf({ kind: 'user', id: userOf(hold) }),
+      ...(typeof hold.erasure_human === 'string' ? [hashOf({ kind: 'human', id: hold.erasure_human })] : []),
+    ]),
+  );
+  const ledger = [...(await ledgerOf(target))].filter(([hash, at]) => at > now - LOOK_BACK_MS || interrupted.has(hash));
+  if (!json) console.log('\nThe erasures of the last 14 days and those that were interrupted, once more:');
+  const again = await eraseAgain(target, new Map(ledger), { yes, json });
+  if (yes && again === EXIT.done) for (const hold of begun) await withdraw(target, userOf(hold));
+  return Math.max(status, again);
 };
 
-const isDue = (hold: StoredItem): boolean =>
-  standsUntil(hold, Date.now()) === undefined &&
-  (typeof hold.erasure_refused_at === 'number' || typeof hold.erasing === 'number');
+const isReceivedSince = async (target: Target, { pk, erasure_refused_at: at }: StoredItem): Promise<boolean> =>
+  target.historyTableName !== undefined &&
+  (await recordsUnder(target, String(pk))).some(({ received_at }) => Number(received_at) > Number(at));

@@ -3,21 +3,22 @@ import { about, EMAIL, humanPartition, ownerOf, userPartition } from '../../func
 import { isHold } from '../../functions/core/hold.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { callerOf } from '../caller.ts';
 import { deleteItems } from '../delete-items.ts';
 import { CannotRunError, EXIT, explainError, isDenied } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { partitionsOf } from '../partitions.ts';
 import { createMentions } from '../person/mentions.ts';
-import { isPartitionOf } from '../person/person.ts';
+import { isPartitionOf, type NamedId } from '../person/person.ts';
 import { printJson } from '../print-json.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { noteErasure } from './ledger.ts';
-import { lock, standingHold, unlock } from './lock.ts';
-import { deleteRecords, type ErasableRecord, recordsIn } from './records.ts';
-import { asJson, done, isComplete, newReport, type QueueName, refused, wouldBe } from './report.ts';
+import { lock, recordRefusal, standingHold } from './lock.ts';
+import { deleteRecords, type ErasableRecord, notesOfHolds, recordsIn } from './records.ts';
+import { asJson, done, hasAllSure, isComplete, newReport, type QueueName, refused, wouldBe } from './report.ts';
 import { sweep } from './sweep-queue.ts';
 
 export interface ForgetOptions {
@@ -84,11 +85,16 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   // Stryker disable next-line ArithmeticOperator: it is only compared with itself
   const found = (): number => Object.values(report.queues).reduce((sum, { own }) => sum + own.length, 0);
 
-  const locked = [...partitions];
-  const refusal = yes ? await lock(target, locked, human) : await standingHold(target, locked);
-  if (refusal) {
-    if (json) printJson({ dry_run: !yes, held_until: formatInstant(Number(refusal.hold_until)), reason: refusal.hold_reason });
-    else console.log(refused(refusal, target, yes));
+  const owners = [...partitions].flatMap((pk) => ownerOf(pk) ?? []);
+  const named = (kind: NamedId['kind']) => owners.filter((one) => one.kind === kind).map(({ id }) => id);
+  const hold = await standingHold(target, { users: named('user'), humans: named('human') }).catch((error) => {
+    if (yes || !isDenied(error)) throw error;
+    return undefined;
+  });
+  if (hold) {
+    if (yes) await recordRefusal(target, hold, human);
+    if (json) printJson({ dry_run: !yes, held_until: formatInstant(Number(hold.hold_until)), reason: hold.hold_reason });
+    else console.log(refused(hold, target, yes));
     return EXIT.problem;
   }
 
@@ -104,13 +110,12 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   }
 
   report.left = items.length + records.length;
+  const erased_by = await callerOf(target).catch(() => 'unknown');
+  const lockOfUsers = await lock(target, named('user'), human);
+  const erasure = { erased_at: Date.now(), erased_by };
   let problem: unknown;
   try {
-    await noteErasure(
-      target,
-      [...partitions].flatMap((pk) => ownerOf(pk) ?? []),
-      Date.now(),
-    );
+    await noteErasure(target, owners, erasure);
     for (let round = 1; round <= ROUNDS && !report.finished; round += 1) {
       await sweepAll(true);
       waitingFor('messages in flight');
@@ -134,14 +139,22 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       await sweepAll(true);
       report.finished = report.left === 0 && found() === before;
     }
-    if (report.finished) await unlock(target, locked);
+    if (hasAllSure(report)) {
+      if (history) await deleteRecords(target, history, await notesOfHolds(target, history, named('user')));
+      await noteErasure(target, owners, { ...erasure, completed_at: Date.now() });
+      await lockOfUsers.erased();
+    }
   } catch (error) {
     problem = stopping.aborted ? stopping.reason : error;
+  }
+  if (problem !== undefined || !hasAllSure(report)) {
+    const begun = report.items + (report.records ?? 0) + found() > 0;
+    await lockOfUsers.interrupted(begun).catch(() => {});
   }
   if (json) printJson(asJson(report, false));
   else console.log(done(report, target, human !== undefined));
   if (problem !== undefined) console.error(`error: ${explainError(problem)}`);
-  return isComplete(report) ? EXIT.done : EXIT.problem;
+  return problem === undefined && isComplete(report) ? EXIT.done : EXIT.problem;
 };
 
 const queuesOf = ({ queueUrl, deadLetterQueueUrl, events }: Target): Partial<Record<QueueName, string>> => ({

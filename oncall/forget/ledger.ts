@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Key, ownerOf } from '../../functions/core/facets.ts';
 import { ERASURES } from '../../functions/core/record.ts';
 import { itemOf } from '../../functions/plain-item.ts';
 import { historyTableOf } from '../history/records.ts';
 import { type NamedId, normalId } from '../person/person.ts';
-import { stateReaderOf } from '../state-reader.ts';
+import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
 /** When each erased person was erased, in epoch milliseconds, by the SHA-256 of each of their ids. */
@@ -19,12 +19,25 @@ export const hashOf = ({ kind, id }: NamedId): string =>
 
 const keyOf = (id: NamedId): Key => ({ pk: ERASURES, sk: hashOf(id) });
 
+/** An erasure, as the ledger has it. Times are epoch milliseconds. */
+export interface Erasure {
+  readonly erased_at: number;
+  /** Who has erased. */
+  readonly erased_by: string;
+  /** When nothing was left; missing if the erasure has not finished. */
+  readonly completed_at?: number;
+}
+
 /** Notes in the history that these ids are erased, as their hashes only. */
-export const noteErasure = async ({ client, historyTableName }: Target, ids: readonly NamedId[], at: number): Promise<void> => {
+export const noteErasure = async (
+  { client, historyTableName }: Target,
+  ids: readonly NamedId[],
+  erasure: Erasure,
+): Promise<void> => {
   if (historyTableName === undefined) return;
-  const dynamodb = new DynamoDBClient(client);
+  const dynamodb = dynamodbOf({ client });
   for (const id of ids) {
-    const Item = itemOf({ ...keyOf(id), erased_at: at });
+    const Item = itemOf({ ...keyOf(id), ...erasure });
     await dynamodb.send(new PutItemCommand({ TableName: historyTableName, Item }));
   }
 };

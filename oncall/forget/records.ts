@@ -1,7 +1,9 @@
-import { DeleteItemCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { Key } from '../../functions/core/facets.ts';
+import { HOLDS } from '../../functions/core/hold.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { plainItem } from '../../functions/plain-item.ts';
+import { dynamodbOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
 const AT_ONCE = 20;
@@ -18,7 +20,7 @@ export const recordsIn = async (
   tableName: string,
   partitions: Iterable<string>,
 ): Promise<ErasableRecord[]> => {
-  const dynamodb = new DynamoDBClient(client);
+  const dynamodb = dynamodbOf({ client });
   const records: ErasableRecord[] = [];
   for (const pk of partitions) {
     const query = {
@@ -45,8 +47,34 @@ export const deleteRecords = async (
   tableName: string,
   keys: readonly Key[],
 ): Promise<void> => {
-  const dynamodb = new DynamoDBClient(client);
+  const dynamodb = dynamodbOf({ client });
   await mapConcurrent(AT_ONCE, keys, async ({ pk, sk }) => {
     await dynamodb.send(new DeleteItemCommand({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } } }));
   });
+};
+
+/** The keys of the notes of these users' holds. */
+export const notesOfHolds = async (
+  { client }: Pick<Target, 'client'>,
+  tableName: string,
+  users: readonly string[],
+): Promise<Key[]> => {
+  const dynamodb = dynamodbOf({ client });
+  const keys: Key[] = [];
+  for (const user of users) {
+    const query = {
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :user)',
+      ExpressionAttributeValues: { ':pk': { S: HOLDS }, ':user': { S: `${user}#` } },
+      Select: 'SPECIFIC_ATTRIBUTES' as const,
+      ProjectionExpression: 'pk, sk',
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: dynamodb }, query)) {
+      // An id can contain the separator, a time cannot.
+      for (const { sk } of Items.map(plainItem))
+        if (/^[^#]*$/.test(String(sk).slice(user.length + 1))) keys.push({ pk: HOLDS, sk: String(sk) });
+    }
+  }
+  return keys;
 };

@@ -47,7 +47,7 @@ const perhapsIn = ({ queues }: Report): string[] => QUEUES.flatMap((name) => que
 export const isComplete = (report: Report): boolean => hasAllSure(report) && perhapsIn(report).length === 0;
 
 /** Whether everything that is surely the person's was deleted. */
-const hasAllSure = (report: Report): boolean =>
+export const hasAllSure = (report: Report): boolean =>
   report.finished && report.searched && report.left + report.hidden + unreadIn(report) === 0;
 
 const unreadIn = ({ queues }: Report): number => queues.queued.unread;
@@ -74,7 +74,12 @@ export const refused = ({ pk, hold_until, hold_reason, held_by }: StoredItem, { 
   const user = ownerOf(String(pk))?.id ?? '';
   return [
     `Nothing was deleted: a hold stands until ${formatInstant(Number(hold_until))}, placed by ${visible(String(held_by))}: ${visible(String(hold_reason))}`,
-    ...(yes ? [`The request is recorded. When the hold has ended: ${CALLED} forget --due --yes${options}`] : []),
+    ...(yes
+      ? [
+          `The request is recorded. After the end of the hold, it is due: ${CALLED} forget --due${options}`,
+          `To withdraw it: ${CALLED} forget ${shellWord(user)} --withdraw${options}`,
+        ]
+      : []),
     `To end the hold earlier: ${CALLED} hold --release ${shellWord(user)}${options}`,
   ].join('\n');
 };

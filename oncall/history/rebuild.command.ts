@@ -7,7 +7,7 @@ export const defineRebuild: Define = (history, { target, settle }) => {
     .command('rebuild')
     .summary('rebuild the table from the history')
     .description(
-      'After the loss of items or of the whole table: puts the deliveries that lead to what the table lacks, or has older, on the queue again. They keep their records, newer items stay, and erased persons stay erased. Each rebuilt item is a change, and published as an event. A dry run, unless you add --yes.',
+      'After the loss of items or of the whole table: puts the deliveries that lead to what the table lacks, or has older, on the queue again. They keep their records, newer items stay, erased persons stay erased, and lost holds are placed again. Each rebuilt item is a change, and published as an event. A dry run, unless you add --yes.',
     )
     .option('--user <id>', 'this user only')
     .option('--yes', 'rebuild the items', false)
@@ -15,7 +15,7 @@ export const defineRebuild: Define = (history, { target, settle }) => {
     .addHelpText(
       'after',
       `
-Needs the policies View, Audit and Import. An item that was edited so that it is newer than the history stays: history verify names it.
+Needs the policies View, Audit and Import, and Hold if the table has lost holds. An item that was edited so that it is newer than the history stays: history verify names it.
 
 Examples:
   ${CALLED} history rebuild

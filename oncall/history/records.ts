@@ -1,7 +1,8 @@
-import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { plainItem } from '../../functions/plain-item.ts';
 import { CannotRunError } from '../failure.ts';
+import { dynamodbOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
 /** @throws CannotRunError if the stack keeps no history */
@@ -30,18 +31,9 @@ export const recordsUnder = async (
     ReturnConsumedCapacity: 'TOTAL' as const,
   };
   const records: StoredItem[] = [];
-  for await (const { Items = [], ConsumedCapacity } of paginateQuery({ client: clientOf(target) }, query)) {
+  for await (const { Items = [], ConsumedCapacity } of paginateQuery({ client: dynamodbOf(target) }, query)) {
     records.push(...Items.map(plainItem));
     consumed(ConsumedCapacity?.CapacityUnits ?? 0);
   }
   return records;
-};
-
-const clients = new WeakMap<Target, DynamoDBClient>();
-
-/** One client per command: commands that read the records of each user would open a connection for each. */
-const clientOf = (target: Target): DynamoDBClient => {
-  const client = clients.get(target) ?? new DynamoDBClient(target.client);
-  clients.set(target, client);
-  return client;
 };

@@ -1,6 +1,6 @@
 import { FACETS, isKeyOf, ownerOf, userPartition } from '../../functions/core/facets.ts';
-import { fold } from '../../functions/core/record.ts';
-import { identityOf, type StoredItem } from '../../functions/core/state.ts';
+import { envelopeOfRecord, fold, recordOf, stateOfRecord } from '../../functions/core/record.ts';
+import { identityOf, type Mark, type StoredItem } from '../../functions/core/state.ts';
 import { isTestUser } from '../../functions/core/test-user.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { count } from '../../functions/words/count.ts';
@@ -25,8 +25,11 @@ export interface VerifyOptions {
 interface Difference {
   readonly pk: string;
   readonly sk: string;
-  /** `edited`: attributes differ; `deleted`: only the history has it; `unrecorded`: only the table has it. */
-  readonly what: 'edited' | 'deleted' | 'unrecorded';
+  /**
+   * `edited`: attributes differ; `deleted`: only the history has it; `unrecorded`: only the table has it; `altered`: a record does not
+   * say what its body says.
+   */
+  readonly what: 'edited' | 'deleted' | 'unrecorded' | 'altered';
   readonly attributes: readonly string[];
 }
 
@@ -40,7 +43,7 @@ export const verifyHistory = async (target: Target, { user, json }: VerifyOption
     const [stored, records] = await Promise.all([stateReaderOf(target).under(pk), recordsUnder(target, pk)]);
     const states = stored.filter(isState);
     items += states.length;
-    found.push(...differences(states, fold(records)));
+    found.push(...differences(states, fold(records)), ...records.flatMap(alteredIn));
     read += 1;
     if (read % SHOW_EVERY === 0) waitingFor(`both tables: ${read} of ${partitions.length} users compared`);
   });
@@ -67,6 +70,28 @@ export const isState = ({ pk, sk, as_of }: StoredItem): boolean =>
 
 const keyIn = ({ pk, sk }: StoredItem) => ({ pk: String(pk), sk: String(sk) });
 
+/** The attributes of items that only apply writes. */
+const OWN_ATTRIBUTES = new Set([
+  ...FACETS.flatMap(({ subject, state, personal, tieBreaks }) => [
+    ...Object.keys({ ...subject, ...state, ...personal }),
+    ...tieBreaks,
+  ]),
+  'approval_received_at',
+  'rejection_received_at',
+  'decided_at',
+] satisfies (string | Mark['attribute'])[]);
+
+/** A record that differs from what its body, its time of receipt and its decision lead to. */
+const alteredIn = (record: StoredItem): Difference[] => {
+  const key = keyIn(record);
+  const [envelope, state] = [envelopeOfRecord(record), stateOfRecord(record)];
+  if (!envelope || !state) return [{ ...key, what: 'altered', attributes: ['body'] }];
+  const expected = recordOf(envelope, String(record.type), state);
+  const all: StoredItem = { ...expected.key, ...expected.attributes };
+  const attributes = Object.keys(all).filter((name) => all[name] !== record[name]);
+  return attributes.length > 0 ? [{ ...key, what: 'altered', attributes }] : [];
+};
+
 /** Whether the history leads to just this item. */
 export const isLedTo = (item: StoredItem, folded: ReadonlyMap<string, StoredItem>): boolean => {
   const led = folded.get(identityOf({ key: keyIn(item) }));
@@ -79,7 +104,8 @@ export const differences = (stored: readonly StoredItem[], folded: ReadonlyMap<s
   const known = [...folded].flatMap(([identity, item]): Difference[] => {
     const found = byIdentity.get(identity);
     if (!found) return [{ ...keyIn(item), what: 'deleted', attributes: [] }];
-    const attributes = Object.keys(item).filter((name) => item[name] !== found[name]);
+    const names = new Set([...Object.keys(item), ...Object.keys(found).filter((name) => OWN_ATTRIBUTES.has(name))]);
+    const attributes = [...names].filter((name) => item[name] !== found[name]);
     return attributes.length > 0 ? [{ ...keyIn(item), what: 'edited', attributes }] : [];
   });
   const unknown = stored
@@ -92,6 +118,7 @@ const inWords = ({ pk, sk, what, attributes }: Difference): string => {
   const item = visible(`${pk} / ${sk}`);
   if (what === 'edited')
     return `${item}: ${attributes.join(', ')} ${attributes.length === 1 ? 'differs' : 'differ'} from what was received`;
+  if (what === 'altered') return `${item}: the record was altered: ${attributes.join(', ')}`;
   return what === 'deleted' ? `${item}: was received, and is not in the table` : `${item}: is in the table, and was not recorded`;
 };
 

@@ -13,6 +13,7 @@ export const defineHold: Define = (program, { target, settle }) => {
     .argument('[user_id]', "the user's id at Fractal, or at Kraken")
     .option('--until <time>', 'a time, or a date, which stands for its end in UTC', instant)
     .option('--reason <text>', 'why the data must be kept, such as the law or a case')
+    .option('--human <id>', 'idos_human_id of the same person, to keep the credentials too')
     .option('--release', 'end the hold now', false)
     .option('--list', 'list all holds, and the erasures that they refused', false)
     .option('--even-if-unknown', 'place a hold although the table has nothing of the user', false)

@@ -13,12 +13,14 @@ import { printJson } from '../print-json.ts';
 import { shellWord } from '../shell-word.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { allHolds, changeHold } from './holds.ts';
+import { allHolds, changeHold, noteHold } from './holds.ts';
 
 export interface HoldOptions {
   /** Epoch milliseconds. */
   readonly until?: number;
   readonly reason?: string;
+  /** The `idos_human_id` of the same person. */
+  readonly human?: string;
   /** Places a hold although the table has nothing of the user. */
   readonly evenIfUnknown: boolean;
   readonly json: boolean;
@@ -30,20 +32,28 @@ export interface HoldOptions {
  * @throws CannotRunError if the time has passed, a hold stands longer, the data is being erased, or there is none
  */
 export const placeHold = async (target: Target, userId: string, options: HoldOptions): Promise<number> => {
-  const { until, reason = '', evenIfUnknown, json } = options;
+  const { until, reason = '', human, evenIfUnknown, json } = options;
   const now = Date.now();
   if (until === undefined || reason.trim() === '') throw new CannotRunError('Specify --until and --reason.');
   if (until <= now) throw new CannotRunError(`${formatInstant(until)} has passed. A hold ends in the future.`);
   if (!evenIfUnknown) await requireKnown(target, userId);
   const held_by = await callerOf(target);
+  const set = {
+    hold_until: until,
+    hold_reason: reason,
+    held_by,
+    held_at: now,
+    ...(human !== undefined && { hold_human: human }),
+  };
   const placed = await changeHold(target, holdKeyOf(userId), {
-    set: { hold_until: until, hold_reason: reason, held_by, held_at: now },
+    set,
     only: {
       if: 'attribute_not_exists(#erasing) AND (attribute_not_exists(#hold_until) OR #hold_until <= :hold_until)',
       attributes: ['erasing'],
     },
   });
   if (!placed) throw new CannotRunError(await whyNot(target, userId));
+  await noteHold(target, userId, set);
   if (json) printJson({ user_id: userId, until: formatInstant(until), reason, by: held_by });
   else console.log(`The data of user ${visible(userId)} can't be erased until ${formatInstant(until)}.`);
   return EXIT.done;
@@ -56,15 +66,24 @@ export const releaseHold = async (target: Target, userId: string, { json }: Pick
     throw new CannotRunError(
       `No hold stands on the data of user ${visible(userId)}. List those that do: ${CALLED} hold --list${target.options}`,
     );
-  await changeHold(target, holdKeyOf(userId), {
-    set: { hold_until: 0, held_by: await callerOf(target), held_at: Date.now() },
-    only: { if: '#hold_until > :hold_until', attributes: [] },
-  });
+  const set = { hold_until: 0, held_by: await callerOf(target), held_at: Date.now() };
+  await changeHold(target, holdKeyOf(userId), { set, only: { if: '#hold_until > :hold_until', attributes: [] } });
+  await noteHold(target, userId, set);
   const refused = typeof item.erasure_refused_at === 'number';
   if (json) printJson({ user_id: userId, released: true, erasure_was_refused: refused });
   else {
     console.log(`The hold on the data of user ${visible(userId)} has ended.`);
-    if (refused) console.log(`It refused an erasure. To erase the data now: ${CALLED} forget --due --yes${target.options}`);
+    if (refused) {
+      const human = typeof item.erasure_human === 'string' ? ` --human ${shellWord(item.erasure_human)}` : '';
+      console.log(
+        [
+          'It refused an erasure, which is due now. To erase the data:',
+          `  ${CALLED} forget ${shellWord(userId)}${human} --yes${target.options}`,
+          'To withdraw the erasure:',
+          `  ${CALLED} forget ${shellWord(userId)} --withdraw${target.options}`,
+        ].join('\n'),
+      );
+    }
   }
   return EXIT.done;
 };
@@ -94,7 +113,7 @@ export const listHolds = async (target: Target, { json }: Pick<HoldOptions, 'jso
 };
 
 const erasureOf = ({ erasing, erasure_refused_at: refused }: StoredItem): string | null => {
-  if (typeof erasing === 'number') return `runs since ${formatInstant(erasing)}`;
+  if (typeof erasing === 'number') return `begun ${formatInstant(erasing)}`;
   return typeof refused === 'number' ? `refused ${formatInstant(refused)}` : null;
 };
 
@@ -116,6 +135,6 @@ const whyNot = async (target: Target, userId: string): Promise<string> => {
   const item = (await stateReaderOf(target).one(holdKeyOf(userId))) ?? {};
   const of = `${shellWord(userId)}${target.options}`;
   if (typeof item.erasing === 'number')
-    return `The data of user ${visible(userId)} is being erased since ${formatInstant(item.erasing)}. Finish that: ${CALLED} forget ${shellWord(userId)} --yes${target.options}`;
+    return `An erasure of the data of user ${visible(userId)} has begun ${formatInstant(item.erasing)}, and some may be gone. To keep what is left, withdraw it: ${CALLED} forget ${shellWord(userId)} --withdraw${target.options}`;
   return `A hold stands until ${formatInstant(Number(item.hold_until))}. To end it earlier: ${CALLED} hold --release ${of}`;
 };

@@ -1,9 +1,10 @@
-import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Key } from '../../functions/core/facets.ts';
-import { isHold } from '../../functions/core/hold.ts';
+import { HOLD_ATTRIBUTES, HOLDS, isHold } from '../../functions/core/hold.ts';
 import type { StoredItem, StoredValue } from '../../functions/core/state.ts';
-import { attributeOf } from '../../functions/plain-item.ts';
+import { attributeOf, itemOf } from '../../functions/plain-item.ts';
 import { scan } from '../scan.ts';
+import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
 type Values = Readonly<Record<string, StoredValue>>;
@@ -25,7 +26,7 @@ export const changeHold = async (
   const assignments = Object.keys(set).map((name) => `#${name} = :${name}`);
   const values = Object.entries({ ...set, ...only.values });
   try {
-    await new DynamoDBClient(client).send(
+    await dynamodbOf({ client }).send(
       new UpdateItemCommand({
         TableName: tableName,
         Key: { pk: { S: pk }, sk: { S: sk } },
@@ -57,5 +58,22 @@ export const allHolds = async (target: Target): Promise<StoredItem[]> => {
     ConsistentRead: true,
   };
   await scan(target, input, ({ items }) => void found.push(...items.filter(isHold)));
-  return found.sort((a, b) => (String(a.pk) < String(b.pk) ? -1 : 1));
+  return found
+    .filter((item) => HOLD_ATTRIBUTES.some((name) => name in item))
+    .sort((a, b) => (String(a.pk) < String(b.pk) ? -1 : 1));
+};
+
+/** Notes a change of a hold in the history, from which a lost hold is restored. */
+export const noteHold = async ({ client, historyTableName }: Target, userId: string, values: Values): Promise<void> => {
+  if (historyTableName === undefined) return;
+  const Item = itemOf({ pk: HOLDS, sk: `${userId}#${new Date().toISOString()}`, user_id: userId, ...values });
+  await dynamodbOf({ client }).send(new PutItemCommand({ TableName: historyTableName, Item }));
+};
+
+/** The latest note of each hold, for which the table must have an item. */
+export const notedHolds = async (target: Target, history: string): Promise<StoredItem[]> => {
+  const latest = new Map<string, StoredItem>();
+  // In the order of their times for each user.
+  for (const note of await stateReaderOf(target, history).under(HOLDS)) latest.set(String(note.user_id), note);
+  return [...latest.values()];
 };

@@ -484,6 +484,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       ...(settings.history
         ? [
             ['OncallErase', 'ERASED'],
+            ['OncallHold', 'HOLDS'],
             ['OncallImport', 'HISTORY'],
           ]
         : []),

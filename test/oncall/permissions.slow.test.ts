@@ -277,7 +277,7 @@ describe('the policies Audit and View', () => {
       expect([args, stdout + stderr]).toEqual([args, expect.not.stringMatching(/denied access|not authorized/)]);
     }
     expect((await runAs(['View'], ['history', 'audited'])).stderr).toMatch(/dynamodb:Query/);
-    expect((await runAs(['View'], ['export', '--user', 'audited'])).stderr).toMatch(/dynamodb:Query/);
+    expect((await runAs(['View'], ['export', '--user', 'audited'])).stderr).toMatch(/dynamodb:Scan/);
   });
 });
 

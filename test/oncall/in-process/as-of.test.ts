@@ -92,10 +92,11 @@ describe('history start', () => {
   test('is a dry run unless --yes', async () => {
     const { status, stdout } = await start();
     expect([status, linesOf(stdout)]).toEqual([
-      0,
+      1,
       [
         '4 states would be entered, 1 recorded already.',
         'USER#44 / LEVEL#plus: was edited, and no delivery leads to it. It is not entered.',
+        'Repair or delete what was edited and repeat the command, or add --even-if-edited: then the history has a gap there.',
         'This was a dry run. Add --yes to enter them.',
         '',
       ],
@@ -108,7 +109,7 @@ describe('history start', () => {
 
   test('enters each state as a first record, so that the history leads to the table, and changes no item', async () => {
     const before = await stack.items();
-    const { status, stdout, stderr } = await start('--yes');
+    const { status, stdout, stderr } = await start('--yes', '--even-if-edited');
     expect([status, stderr, stdout]).toEqual([
       0,
       '',
@@ -125,6 +126,31 @@ describe('history start', () => {
     expect((await known('--as-of', new Date(UPGRADED).toISOString())).stderr).toMatch(/^error: The history is complete since /);
   });
 
+  test('is not complete while an item was edited, and enters nobody who was erased', async () => {
+    const edited = await start('--yes');
+    expect([edited.status, edited.stdout]).toEqual([1, expect.not.stringMatching(/complete since/)]);
+    await stack.run('forget', '44', '--yes');
+    await stack.put({
+      pk: 'USER#44',
+      sk: 'LEVEL#plus',
+      user_id: '44',
+      level: 'plus',
+      status: 'approved',
+      status_rank: 1,
+      timestamp: '2026-10-09T11:00:00Z',
+      as_of: NOON - 3_600 * SECOND,
+    });
+    const erased = await start('--yes');
+    expect([erased.status, erased.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /\n1 state is of erased persons, as after a restore\. Erase them first: npm run oncall -- forget --again /,
+      ),
+    ]);
+    await stack.run('forget', '--again', '--yes');
+    expect((await start('--yes')).stdout).toMatch(/\nThe history is complete since /);
+  });
+
   test('goes on where it was interrupted', async () => {
     let calls = 0;
     stack.intercept(({ action }) => {
@@ -135,10 +161,10 @@ describe('history start', () => {
     expect(calls).toBeGreaterThan(0);
     applyingAtOnce(stack);
     // The segments of the table are read in parallel, so some may be entered already.
-    const { entered, recorded, ...rest } = JSON.parse((await start('--yes', '--json')).stdout);
+    const { entered, recorded, ...rest } = JSON.parse((await start('--yes', '--json', '--even-if-edited')).stdout);
     expect([entered + recorded, rest]).toEqual([
       5,
-      { dry_run: false, edited: ['USER#44 / LEVEL#plus'], complete_since: expect.any(String) },
+      { dry_run: false, erased: 0, edited: ['USER#44 / LEVEL#plus'], complete_since: expect.any(String) },
     ]);
   });
 });

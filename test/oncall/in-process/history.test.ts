@@ -120,6 +120,20 @@ describe('history verify', () => {
     });
   });
 
+  test('names records that were altered, and attributes that nobody but apply writes', async () => {
+    const [record] = (await stack.items(stack.historyTableName)).filter(({ id }) => id === 'd1') as Values[];
+    await stack.put({ ...(record ?? {}), status: 'approved', as_of: 1 }, stack.historyTableName);
+    await stack.put({ ...(await itemOf('LEVEL#kraken')), decided_at: 9e12 } as Values);
+    const { status, stdout } = await stack.run('history', 'verify', '--user', '42');
+    expect([status, linesOf(stdout).slice(0, 2)]).toEqual([
+      1,
+      [
+        'USER#42 / LEVEL#kraken: decided_at differs from what was received',
+        `USER#42 / ${record?.sk}: the record was altered: status, as_of`,
+      ],
+    ]);
+  });
+
   test('names what was edited, what was deleted, and what was not recorded', async () => {
     const [gone] = (await stack.items(stack.historyTableName)).filter(({ pk }) => pk === 'USER#another') as Values[];
     await stack.reset();
@@ -215,6 +229,8 @@ describe('forget', () => {
       pk: 'ERASED',
       sk: createHash('sha256').update('user#42').digest('hex'),
       erased_at: expect.any(Number),
+      erased_by: 'arn:aws:iam::000000000000:user/oncall',
+      completed_at: expect.any(Number),
     });
   });
 

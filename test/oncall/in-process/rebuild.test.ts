@@ -45,7 +45,13 @@ test('history rebuild rebuilds an empty table, and records nothing anew', async 
   expect((await rebuild('--yes')).stdout).toBe('4 items rebuilt from 6 deliveries.\n');
   expect(await snapshot()).toEqual(before);
   expect((await stack.run('history', 'verify')).status).toBe(0);
-  expect(JSON.parse((await rebuild('--yes', '--json')).stdout)).toEqual({ dry_run: false, items: 0, deliveries: 0, erased: 0 });
+  expect(JSON.parse((await rebuild('--yes', '--json')).stdout)).toEqual({
+    dry_run: false,
+    items: 0,
+    deliveries: 0,
+    erased: 0,
+    holds: 0,
+  });
 });
 
 test('it rebuilds what is older, keeps what is newer, and what a team has added', async () => {
@@ -69,4 +75,23 @@ test('it leaves out what was received before an erasure', async () => {
     '4 deliveries are from before an erasure, and left out.',
   ]);
   expect((await stack.items()).map(({ pk }) => pk).sort()).toEqual(['USER#43', 'USER#44']);
+});
+
+test('it places lost holds again, but none that has ended or that an erasure has deleted', async () => {
+  const hold = (user: string) => stack.run('hold', user, '--until', '2999-01-01', '--reason', 'law');
+  await hold('42');
+  await hold('43');
+  await stack.run('hold', '--release', '43');
+  await hold('44');
+  const [kept] = (await stack.items()).filter(({ pk, sk }) => pk === 'USER#42' && sk === 'HOLD');
+  await lose();
+  expect((await rebuild()).stdout).toMatch(/\n2 holds would be placed again\.\n/);
+  expect((await rebuild('--user', '42', '--yes')).stdout).toMatch(/\n1 hold placed again\.\n/);
+  expect((await stack.items()).find(({ sk }) => sk === 'HOLD')).toEqual(kept);
+  expect((await stack.run('forget', '42', '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+  await rebuild('--yes');
+  await stack.run('hold', '--release', '42');
+  expect((await stack.run('forget', '42', '--yes')).status).toBe(0);
+  expect(JSON.parse((await rebuild('--yes', '--json')).stdout)).toMatchObject({ holds: 0 });
+  expect(JSON.stringify(await stack.items(stack.historyTableName))).not.toContain('"42');
 });

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { awsError } from '../../../../emulator/aws/request.ts';
 import { encodeEnvelope } from '../../../../functions/core/envelope.ts';
 import { anEmailChange, aVerification, bytesOf } from '../../../support/notifications.ts';
-import { NOON, receiving } from '../../../support/receiving.ts';
+import { applyingAtOnce, NOON, receiving } from '../../../support/receiving.ts';
 import { useStackInProcess } from '../../../support/stack-in-process.ts';
 import { linesOf, suggestedIn } from '../../../support/terminal.ts';
 
@@ -34,7 +36,7 @@ describe('hold', () => {
     const refused = await run('forget', '42', '--human', 'h', '--yes');
     expect([refused.status, refused.stdout]).toEqual([
       1,
-      expect.stringMatching(/\nThe request is recorded\. When the hold has ended: npm run oncall -- forget --due --yes /),
+      expect.stringMatching(/\nThe request is recorded\. After the end of the hold, it is due: npm run oncall -- forget --due /),
     ]);
     expect(await held()).toMatchObject({
       erasure_refused_at: expect.any(Number),
@@ -49,15 +51,64 @@ describe('hold', () => {
     // As printed: nothing is due yet, then the hold is ended, and the erasure repeated.
     const early = await typed(refused.stdout);
     expect([early.status, early.stdout]).toEqual([0, expect.stringMatching(/^0 erasures are due\./)]);
-    const ended = await typed(refused.stdout, 1);
-    expect(ended.stdout).toMatch(/^The hold on the data of user 42 has ended\.\nIt refused an erasure\. To erase the data now: /);
-    const due = await typed(ended.stdout);
+    const ended = await typed(refused.stdout, 2);
+    expect(ended.stdout).toMatch(
+      /^The hold on the data of user 42 has ended\.\nIt refused an erasure, which is due now\. To erase the data:\n {2}npm run oncall -- forget 42 --human h --yes /,
+    );
+    const due = await run('forget', '--due', '--yes');
     expect([due.status, due.stdout]).toEqual([
       0,
       expect.stringMatching(/^1 erasure is due\.\n\nUser 42:\nDeleted: 2 items in the table, 2 records in the history/),
     ]);
     expect(await stack.items()).toEqual([]);
-    expect((await stack.items(stack.historyTableName)).map(({ pk }) => pk)).toEqual(['ERASED', 'ERASED']);
+    expect(await stack.items(stack.historyTableName)).toEqual(
+      ['human', 'user'].map(() => ({
+        pk: 'ERASED',
+        sk: expect.any(String),
+        erased_at: expect.any(Number),
+        erased_by: expect.any(String),
+        completed_at: expect.any(Number),
+      })),
+    );
+    expect((await run('status', '42', '--human', 'h')).stdout).toMatch(
+      /^No items for user 42, human h\.\nThe data of user 42 was erased \S+Z\.\nThe data of human h was erased /,
+    );
+  });
+
+  test('an erasure that it has refused can be erased or withdrawn after its end, as printed', async () => {
+    for (const index of [0, 1]) {
+      await hold();
+      await run('forget', '42', '--yes');
+      const ended = await run('hold', '--release', '42');
+      expect((await typed(ended.stdout, 1 - index)).status).toBe(0);
+      expect((await run('forget', '--due')).stdout).toMatch(/^0 erasures are due\./);
+      expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD')).toHaveLength(index === 0 ? 2 : 0);
+    }
+    expect((await run('forget', '42', '--withdraw')).stderr).toMatch(/^error: No erasure of user 42 has begun or was refused\./);
+  });
+
+  test('an erasure that is due is left to a person if something was received after it was refused', async () => {
+    await hold();
+    await run('forget', '42', '--yes');
+    await run('hold', '--release', '42');
+    await receive(aVerification({ user: '42', level: 'plus' }), Math.ceil((Date.now() - NOON) / 1_000) + 60);
+    const due = await run('forget', '--due', '--yes');
+    expect([due.status, due.stdout]).toEqual([
+      1,
+      expect.stringMatching(/Something was received after the erasure was requested\. Decide: /),
+    ]);
+    expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD')).toHaveLength(3);
+  });
+
+  test("protects the credentials of the person's human", async () => {
+    await receive(
+      '{"type":"credential_shared","data":{"idos_human_id":"h","credential_id":"c","shared_at":"2026-10-09T11:00:00Z"}}',
+      4,
+    );
+    await receive(aVerification({ user: 'other' }), 5);
+    await hold('--human', 'h');
+    expect((await run('forget', 'other', '--human', 'h', '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+    expect((await run('forget', 'other', '--yes')).status).toBe(0);
   });
 
   test('can be extended, but not shortened by accident', async () => {
@@ -108,17 +159,43 @@ describe('hold', () => {
     expect(await stack.items()).toHaveLength(4);
   });
 
-  test('is refused while an erasure runs, which can be finished', async () => {
-    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON });
+  test('is refused while an erasure runs, which can be withdrawn as printed', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON, erasing_until: Date.now() + 600_000 });
     const { status, stderr } = await hold();
     expect([status, stderr]).toEqual([
       2,
-      expect.stringMatching(/^error: The data of user 42 is being erased since 2026-10-09T12:00:00Z\. Finish that: /),
+      expect.stringMatching(/^error: An erasure of the data of user 42 has begun 2026-10-09T12:00:00Z, and some may be gone\. /),
     ]);
-    expect((await run('hold', '--list')).stdout).toMatch(/runs since 2026-10-09T12:00:00Z/);
-    expect((await typed(stderr)).status).toBe(0);
-    expect(await stack.items()).toEqual([]);
+    expect((await run('hold', '--list')).stdout).toMatch(/begun 2026-10-09T12:00:00Z/);
+    const another = await run('forget', '42', '--yes');
+    expect([another.status, another.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: An erasure of user 42 runs since 2026-10-09T12:00:00Z\. Repeat the command /),
+    ]);
+    expect((await typed(stderr)).stdout).toBe('The erasure of user 42 is withdrawn. What it has deleted stays deleted.\n');
     expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+    expect((await hold()).status).toBe(0);
+  });
+
+  test('an erasure that was interrupted is finished by --due, but what was received since stays', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON, erasing_until: 0 });
+    const since = Math.ceil((Date.now() - NOON) / 1_000);
+    await stack.put(
+      { pk: 'ERASED', sk: createHash('sha256').update('user#42').digest('hex'), erased_at: NOON + 10_000 },
+      stack.historyTableName,
+    );
+    await receive(aVerification({ user: '42', level: 'plus' }), since);
+    expect((await run('forget', '--due', '--yes')).stdout).toMatch(/Deleted: 2 items, 2 records and 0 dead letters/);
+    expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD').map(({ sk }) => sk)).toEqual(['LEVEL#plus']);
+    expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+  });
+
+  test('forget that fails before it deletes anything leaves no lock', async () => {
+    stack.intercept(({ action, body }) =>
+      action === 'PutItem' && body.includes('ERASED') ? awsError(400, 'AccessDeniedException', 'no') : undefined,
+    );
+    expect((await run('forget', '42', '--yes')).status).toBe(1);
+    expect((await hold()).status).toBe(0);
   });
 
   test('is no state: status, verify and exports do not show it', async () => {
@@ -153,7 +230,7 @@ describe('forget --again', () => {
     expect([dry.status, linesOf(dry.stdout)]).toEqual([
       0,
       [
-        'Would delete: 2 items, 2 records and 1 dead letter from before the erasure of their persons. The ledger has 1 erased id.',
+        'Would delete: 2 items, 2 records and 1 dead letter from before the erasure of their persons. 1 id is noted as erased.',
         'This was a dry run: nothing was deleted. Add --yes to delete.',
         '',
       ],
@@ -170,7 +247,29 @@ describe('forget --again', () => {
       records: 0,
       dead_letters: 0,
       held: 0,
+      own: 0,
     });
+  });
+
+  test('deletes no item of a team, and applies again what was received since, also after it was interrupted', async () => {
+    const restore = await backup();
+    await run('forget', '42', '--yes');
+    const later = Math.ceil((Date.now() - NOON) / 1_000) + 60;
+    await receive(aVerification({ user: '42', timestamp: '2020-01-01T00:00:00Z' }), later);
+    const [received] = await stack.items();
+    await stack.put({ pk: 'USER#42', sk: 'OURS', account: 'new' });
+    await restore();
+    // It ends after the deletion: nothing is on the queue.
+    stack.intercept(({ action }) => {
+      if (action === 'SendMessageBatch') throw new Error('lost');
+      return undefined;
+    });
+    expect((await again('--yes')).status).toBe(2);
+    expect((await stack.items()).map(({ sk }) => sk)).toEqual(['OURS']);
+    applyingAtOnce(stack);
+    const repeated = await again('--yes');
+    expect(repeated.stdout).toMatch(/\n1 item of your own under erased persons not deleted/);
+    expect(await stack.items()).toEqual([received, { pk: 'USER#42', sk: 'OURS', account: 'new' }]);
   });
 
   test('keeps what was received since', async () => {
@@ -192,7 +291,7 @@ describe('forget --again', () => {
     const [entry] = await stack.items(stack.historyTableName);
     await stack.remove(entry as never, stack.historyTableName);
     await restore();
-    expect((await again('--yes')).stdout).toMatch(/^Deleted: 0 items, .* The ledger has 0 erased ids\./);
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 0 items, .* 0 ids are noted as erased\./);
     // The table of the states stands in for the older one.
     await stack.put(entry as never);
     await hold();
