@@ -13,6 +13,7 @@ import { claimStackFile, removeStackFile, writeStackFile } from './disk/stack-fi
 import { onEndOfParent } from './end-of-parent.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { createForwarder } from './forward-events.ts';
+import { startFractal } from './fractal/fractal.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
 import { onEndOfNpm } from './npm-parent.ts';
 import { complain, surviveLostOutput } from './output.ts';
@@ -85,6 +86,8 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const { forwardEvents } = options;
   const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
   if (forwarder) begun.defer(async () => forwarder.stop());
+  const fractal = await startFractal(port && port + 2);
+  begun.defer(fractal.stop);
   const stack = await startStack({
     assembly: await options.assemble(begun),
     stack: {
@@ -107,7 +110,10 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
         : undefined,
     views: { outcomes: narrator.outcomes },
     visibilityTimeout,
-    onExchange: refusals.exchange,
+    onExchange: (exchange) => {
+      refusals.exchange(exchange);
+      if (exchange.status === 202) fractal.sent(exchange.body);
+    },
     onLine: (line) => {
       refusals.line(line);
       narrator.line(line);
@@ -128,7 +134,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const running = { awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
   const page = await startConsole({ port: port && port + 1, stack: running, journal, widgets, graphs });
   begun.defer(page.stop);
-  const file = { consoleUrl: page.url, ...running };
+  const file = { consoleUrl: page.url, fractalUrl: fractal.url, ...running };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
   console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));

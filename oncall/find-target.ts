@@ -28,6 +28,7 @@ const StackFileSchema = v.object({
   region: v.string(),
   outputs: v.record(v.string(), v.string()),
   consoleUrl: v.exactOptional(v.string()),
+  fractalUrl: v.exactOptional(v.string()),
 });
 
 /** Finds the stack. @throws CannotRunError if there is none */
@@ -50,10 +51,11 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const parts = parsed.success ? readParts(parsed.output.outputs) : undefined;
   if (!parsed.success || !parts)
     throw new CannotRunError(`${stackFile} is not the file of a local stack. Delete it, then run ${start}.`);
-  const { awsEndpointUrl, region, consoleUrl } = parsed.output;
+  const { awsEndpointUrl, region, consoleUrl, fractalUrl } = parsed.output;
   return {
     ...describeParts(parts),
     ...(consoleUrl !== undefined && { consoleUrl }),
+    ...(fractalUrl !== undefined && { fractalUrl }),
     concurrencyNeeded: 0,
     lagMs: 0,
     deployed: false,

@@ -14,6 +14,7 @@ import { defineForget } from './forget/forget.command.ts';
 import { defineHistory } from './history/history.command.ts';
 import { defineHold } from './hold/hold.command.ts';
 import { defineImportStates } from './import-states.command.ts';
+import { defineReconcile } from './reconcile/reconcile.command.ts';
 import { defineSend } from './send.command.ts';
 import { defineStatus } from './status.command.ts';
 import type { Target } from './target.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Define[] = [
   defineSend,
   defineDoctor,
   defineHistory,
+  defineReconcile,
   defineContested,
   defineAccept,
   defineExport,

@@ -69,6 +69,8 @@ export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded'
   readonly release: DeployedRelease | undefined;
   /** The console of a local stack. */
   readonly consoleUrl?: string;
+  /** Where a local stack plays Fractal's API. */
+  readonly fractalUrl?: string;
   /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */

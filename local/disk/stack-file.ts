@@ -8,6 +8,8 @@ import { replaceFile } from './replace-file.ts';
 const StackFileSchema = v.object({
   /** The console, for the browser. */
   consoleUrl: v.string(),
+  /** Where the local stack plays Fractal's API. */
+  fractalUrl: v.exactOptional(v.string()),
   awsEndpointUrl: v.string(),
   region: v.string(),
   /** The outputs of the CloudFormation stack. */

@@ -15,7 +15,9 @@ export const REMAINDERS: readonly Remainder[] = [
   { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', ofEvents: true },
   { what: 'the queue of listeners (an hour)', part: 'EventListenerQueueUrl', ofEvents: true },
   { what: 'logs, which have ids of messages and changes (logRetentionDays)', part: 'AWS::Logs::LogGroup' },
-  { what: 'files of dlq drop' },
+  { what: 'files of dlq drop and export' },
+  { what: 'backups and exports of the tables that you have made' },
+  { what: 'the note of the erasure, with the SHA-256 of the ids' },
   { what: 'what your consumers keep' },
 ];
 
