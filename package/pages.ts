@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
       'kraken',
       'moving-in',
       'read-the-table',
+      'reconcile',
       'recovery',
       'upgrade',
       'webhook',

@@ -25,10 +25,13 @@ const commandsOf = (page: string): string[] =>
 
 let stack: RunningStack;
 let folder: string;
+let fractalUrl: string;
 
 beforeAll(async () => {
   stack = await runStack();
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-pages-'));
+  ({ fractalUrl } = JSON.parse(readFileSync(stack.stackFile, 'utf8')));
+  Object.assign(process.env, { FRACTAL_CLIENT_ID: 'any', FRACTAL_CLIENT_SECRET: 'any' });
   await writeFile(join(folder, 'states.jsonl'), `${aVerification()}\n`);
 });
 
@@ -54,6 +57,9 @@ describe('every command runs as typed', () => {
       const typed = line
         // Since the stack runs: its history does not reach further back.
         .replace(/(--as-of) \S+/, `$1 ${new Date().toISOString()}`)
+        // The local stack plays Fractal.
+        .replace(/(reconcile.*) --stack /, `$1 --auth-url ${fractalUrl} --resource-url ${fractalUrl} --stack `)
+        .replace(/reconcile/, `reconcile --file ${join(folder, 'compared.json')}`)
         .replace('approved.csv', join(folder, `approved-${randomUUID()}.csv`))
         .replace('FORMER_HISTORY_TABLE', stack.outputs.HistoryTableName as string)
         .replace(/\bID$/, answer.id as string)
