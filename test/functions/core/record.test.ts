@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../../functions/core/envelope.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { interpretMessage } from '../../../functions/core/interpret-message.ts';
-import { fold, recordOf, stateOfRecord } from '../../../functions/core/record.ts';
+import { envelopeOfRecord, fold, recordOf, stateOfRecord } from '../../../functions/core/record.ts';
 import type { StoredItem } from '../../../functions/core/state.ts';
 import { anEmailChange, aResult, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
@@ -116,4 +116,45 @@ test('the fold of records is the newest state of each item, in any order', () =>
       ['LEVEL#basic', 'rejected'],
     ]);
   }
+});
+
+test('a body that is no text is recorded as Base64, and read back', () => {
+  const bytes = Uint8Array.from([0x7b, 0xff, 0x7d]);
+  const { state } = read(DOCUMENTED.signedBody);
+  const { key, attributes } = recordOf({ id: 'id', receivedAt: NOON, bytes }, 'verification_approved', state);
+  expect(attributes).toMatchObject({ body_base64: Buffer.from(bytes).toString('base64') });
+  expect(attributes).not.toHaveProperty('body');
+  const record = { ...key, ...attributes };
+  expect(envelopeOfRecord(record)).toMatchObject({ id: 'id', receivedAt: NOON, bytes: Buffer.from(bytes), source: 'webhook' });
+  expect(stateOfRecord(record)).toBeUndefined();
+});
+
+test.each([
+  [{}, undefined],
+  [{ id: 'id' }, undefined],
+  [{ received_at: 1 }, undefined],
+  [
+    { id: 'id', received_at: 1, body: 'x' },
+    { id: 'id', receivedAt: 1, bytes: Buffer.from('x') },
+  ],
+  [
+    { id: 'id', received_at: 1, body: 'x', token_entry: '*' },
+    { id: 'id', receivedAt: 1, bytes: Buffer.from('x') },
+  ],
+  [
+    { id: 'id', received_at: 1, body: 'x', source: 'operator', decided_rank: 3.5, as_of: 0, decided_by: 'a', decided_why: 'b' },
+    {
+      id: 'id',
+      receivedAt: 1,
+      bytes: Buffer.from('x'),
+      source: 'operator',
+      decision: { asOf: 0, statusRank: 3.5, by: 'a', why: 'b' },
+    },
+  ],
+  [
+    { id: 'id', received_at: 1, body: 'x', decided_rank: 3.5 },
+    { id: 'id', receivedAt: 1, bytes: Buffer.from('x') },
+  ],
+])('the envelope of the record %j is %j', (record, envelope) => {
+  expect(envelopeOfRecord(record)).toEqual(envelope);
 });

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import { compareStates, identityOf, predictOutcome, type State, type StoredItem } from '../../../functions/core/state.ts';
+import {
+  compareStates,
+  identityOf,
+  isMarkMissing,
+  predictOutcome,
+  type State,
+  type StoredItem,
+} from '../../../functions/core/state.ts';
 import { anEmailChange, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
 const RECEIVED_AT = Date.parse('2024-05-06T08:00:00Z');
@@ -132,5 +139,36 @@ describe('the outcome of writing a state over an item', () => {
     [state(anEmailChange('u')), { as_of: RECEIVED_AT, email: 7 }, 'the email of the item is not text'],
   ])('is not predicted for %j over %j', (given, item, contradiction) => {
     expect(predictOutcome(given, item)).toEqual({ contradiction });
+  });
+});
+
+describe('a mark', () => {
+  test.each([
+    ['latest', 5, undefined, true],
+    ['latest', 5, 'text', true],
+    ['latest', 5, 4, true],
+    ['latest', 5, 5, false],
+    ['latest', 5, 6, false],
+    ['first', 5, 6, true],
+    ['first', 5, 5, false],
+    ['first', 5, 4, false],
+  ] as const)('%s of %d is missing beside %s: %s', (keeps, at, known, missing) => {
+    const item = known === undefined ? {} : { decided_at: known };
+    expect(isMarkMissing({ attribute: 'decided_at', keeps, at }, item)).toBe(missing);
+  });
+});
+
+describe('two values that break a tie', () => {
+  const ranked = (rank: number | string) => ({ ...state(aVerification()), attributes: { status_rank: rank } }) as State;
+
+  test.each([
+    [9, 10, -1],
+    [10, 9, 1],
+    [3.5, 3.75, -1],
+    [3, 3, 0],
+    ['9', '10', 1],
+    [9, '10', 1],
+  ])('%j and %j are compared as numbers if both are', (a, b, order) => {
+    expect(Math.sign(compareStates(ranked(a), ranked(b)))).toBe(order);
   });
 });
