@@ -8,6 +8,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { addAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { ApiSecret } from './constructs/api-secret.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { ChangeEvents } from './constructs/change-events.ts';
@@ -104,6 +105,7 @@ export class FractalWebhooks extends Construct {
     });
     const states = new StateTable(this, 'States', { removalPolicy, settings, key });
     const history = settings.history ? new HistoryTable(this, 'History', { removalPolicy, settings, key }) : undefined;
+    const apiSecret = settings.reconcile ? new ApiSecret(this, 'Api', { removalPolicy, key }) : undefined;
     const logs = new LogGroups(this, 'Logs', {
       removalPolicy,
       retention: settings.logRetentionDays,
@@ -207,6 +209,7 @@ export class FractalWebhooks extends Construct {
       queues,
       states,
       history,
+      apiSecret,
       tokens,
       topic,
       changes,
@@ -226,7 +229,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    createOutputs(this, { api, states, history, queues, tokens, topic, changes, logs, settings });
+    createOutputs(this, { api, states, history, apiSecret, queues, tokens, topic, changes, logs, settings });
   }
 
   /**

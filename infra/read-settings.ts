@@ -92,6 +92,7 @@ const SettingsSchema = v.object({
   reserveConcurrency: YesOrNo,
   changeEvents: YesOrNo,
   history: YesOrNo,
+  reconcile: YesOrNo,
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
   eventBusName: v.optional(
     v.pipe(v.string(), v.regex(/^(?!default$)[\w.-]{1,256}$/, 'a name of letters, digits, ".", "-" and "_", other than default')),

@@ -52,6 +52,8 @@ export interface ReceiverSettings {
   readonly changeEvents: boolean;
   /** Whether every delivery is recorded in a second table, the history. */
   readonly history: boolean;
+  /** Whether the stack has a secret for the credentials of Fractal's API, and the policy *Reconcile* that may read it. */
+  readonly reconcile: boolean;
   /** The name of the event bus: that of a stack of release 1.0, so that an update does not replace it. Default: that of the stack and `-changes`. */
   readonly eventBusName?: string | undefined;
   /** Whether the dashboard widget has buttons to redrive dead letters. */

@@ -13,6 +13,7 @@ const EVERYWHERE = {
   releaseCheck: true,
   changeEvents: true,
   history: true,
+  reconcile: false,
   redriveFromDashboard: true,
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,

@@ -24,6 +24,11 @@ const queue = (url: string, region: string): string => `/sqs/v3/home?region=${re
 const PLACES: readonly Place[] = [
   { what: 'dashboard', part: 'dashboardName', page: (name, region) => cloudwatch(`dashboards/dashboard/${name}`, region) },
   { what: 'table', part: 'tableName', page: (name, region) => `/dynamodbv2/home?region=${region}#table?name=${name}` },
+  {
+    what: "credentials of Fractal's API",
+    part: 'apiSecretId',
+    page: (name, region) => `/secretsmanager/secret?region=${region}&name=${encodeURIComponent(name)}`,
+  },
   { what: 'history', part: 'historyTableName', page: (name, region) => `/dynamodbv2/home?region=${region}#table?name=${name}` },
   { what: 'queue', part: 'queueUrl', page: queue },
   { what: 'dead-letter queue', part: 'deadLetterQueueUrl', page: queue },

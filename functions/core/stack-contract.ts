@@ -14,6 +14,8 @@ const StackOutputsSchema = v.object({
   TableName: v.string(),
   /** Without `history`, the stack has none. */
   HistoryTableName: v.exactOptional(v.string()),
+  /** Without `reconcile`, the stack has none. */
+  ApiSecretId: v.exactOptional(v.string()),
   QueueUrl: v.string(),
   DeadLetterQueueUrl: v.string(),
   SecretId: v.string(),

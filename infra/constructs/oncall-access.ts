@@ -11,6 +11,7 @@ import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Settings } from '../settings.ts';
 import { addOutput } from './add-output.ts';
+import type { ApiSecret } from './api-secret.ts';
 import { puttingUnder, readingOnly, updatingOnly } from './attributes-only.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
@@ -27,6 +28,7 @@ export interface OncallAccessProps {
   readonly queues: NotificationQueues;
   readonly states: StateTable;
   readonly history: HistoryTable | undefined;
+  readonly apiSecret: ApiSecret | undefined;
   readonly tokens: TokenSecret;
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
@@ -42,12 +44,12 @@ const HOLD = [...KEY_ATTRIBUTES, ...HOLD_ATTRIBUTES];
 /**
  * The managed policies for people who use the command line: View (read everything except the signing tokens, change nothing),
  * Operate, Configure (the commands of AWS that doctor and the runbook suggest), Tokens (change the signing tokens), Listen (follow
- * and replay events), Audit (read the history), Import (import states), Hold (keep a person's data) and Erase (delete a person's data). All others require View.
+ * and replay events), Audit (read the history), Import (import states), Hold (keep a person's data), Reconcile (compare with Fractal) and Erase (delete a person's data). All others require View.
  */
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
     super(scope, id);
-    const { settings, queues, states, history, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
+    const { settings, queues, states, history, apiSecret, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
     const { queue, deadLetterQueue } = queues;
     const { stackName } = Stack.of(this);
     const table = states.table.tableArn;
@@ -187,6 +189,14 @@ export class OncallAccess extends Construct {
     }
     const imports = policy('Import', 'import-states, history start', allow(['sqs:SendMessage'], queue.queueArn));
     history?.grantStart(imports);
+    if (apiSecret) {
+      policy(
+        'Reconcile',
+        'reconcile',
+        allow(['secretsmanager:GetSecretValue'], apiSecret.secret.secretArn),
+        allow(['sqs:SendMessage'], queue.queueArn),
+      );
+    }
     policy('Hold', 'hold', updatingOnly(table, HOLD), ...(history ? [puttingUnder(history.table.tableArn, HOLDS)] : []));
     policy(
       'Erase',

@@ -7,6 +7,7 @@ import { RELEASE } from '../../functions/release.ts';
 import { concurrencyNeeded } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { addOutput } from './add-output.ts';
+import type { ApiSecret } from './api-secret.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { HistoryTable } from './history-table.ts';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly api: WebhookApi;
   readonly states: StateTable;
   readonly history: HistoryTable | undefined;
+  readonly apiSecret: ApiSecret | undefined;
   readonly queues: NotificationQueues;
   readonly tokens: TokenSecret;
   readonly topic: Topic;
@@ -31,13 +33,14 @@ export interface Parts {
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
 export const createOutputs = (
   scope: Construct,
-  { api, states, history, queues, tokens, topic, changes, logs, settings }: Parts,
+  { api, states, history, apiSecret, queues, tokens, topic, changes, logs, settings }: Parts,
 ): void => {
   const outputs: StackOutputs = {
     WebhookUrl: api.url,
     ...(api.otherUrls.length > 0 && { OtherWebhookUrls: api.otherUrls.join(',') }),
     TableName: states.table.tableName,
     ...(history && { HistoryTableName: history.table.tableName }),
+    ...(apiSecret && { ApiSecretId: apiSecret.secret.secretArn }),
     QueueUrl: queues.queue.queueUrl,
     DeadLetterQueueUrl: queues.deadLetterQueue.queueUrl,
     SecretId: tokens.secret.secretArn,

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { PRODUCTION, STAGING } from '../../functions/reconcile/classic-list.ts';
 import { CALLED } from '../called.ts';
 import type { Define } from '../define.ts';
-import { CannotRunError } from '../failure.ts';
 import { shellWord } from '../shell-word.ts';
 
 const DEFAULT_FILE = 'fractal-reconcile.json';
@@ -28,8 +27,9 @@ export const defineReconcile: Define = (program, { target, settle }) => {
     .addHelpText(
       'after',
       `
-The client id and the client secret of your application at Fractal are read from the environment: FRACTAL_CLIENT_ID and
-FRACTAL_CLIENT_SECRET. The local stack plays Fractal and needs none. Needs the policy View; --yes also Import.
+The client id and the client secret of your application at Fractal are read from the environment (FRACTAL_CLIENT_ID and
+FRACTAL_CLIENT_SECRET) or, with the setting reconcile, from a secret of the stack. The local stack plays Fractal and needs none.
+Needs the policies View and Reconcile; with credentials from the environment View, and Import to heal.
 
 Exit status: 1 if something differs; 2 if it can't be told.
 
@@ -42,19 +42,15 @@ Examples:
       const of = await target();
       const { fractalUrl } = of;
       const hosts = fractalUrl === undefined ? (staging ? STAGING : PRODUCTION) : { auth: fractalUrl, resource: fractalUrl };
-      const { FRACTAL_CLIENT_ID: clientId = fractalUrl && 'local', FRACTAL_CLIENT_SECRET: clientSecret = fractalUrl && 'local' } =
-        process.env;
-      if (!clientId || !clientSecret)
-        throw new CannotRunError(
-          "Set FRACTAL_CLIENT_ID and FRACTAL_CLIENT_SECRET to the client id and the client secret of your application, from Fractal's dashboard.",
-        );
+      const { readCredentials } = await import('./credentials.ts');
+      const credentials = await readCredentials(of, process.env);
       const { reconcile } = await import('./reconcile.ts');
       settle(
         await reconcile(of, {
           ...options,
           again: optionsOf({ ...options, staging, authUrl, resourceUrl }),
           hosts: { auth: authUrl ?? hosts.auth, resource: resourceUrl ?? hosts.resource },
-          credentials: { clientId, clientSecret },
+          credentials,
         }),
       );
     });

@@ -110,7 +110,7 @@ describe('the stack', () => {
     expect(bundleOf(ingest)).not.toContain('attribute_not_exists');
     expect(bundleOf(apply)).toContain('attribute_not_exists');
     expect(bundleOf(apply)).not.toContain('x-fractal-signature');
-    expect(bundleOf(check)).not.toContain('attribute_not_exists');
+    expect(bundleOf(check)).not.toContain('although the item is not newer');
     expect(bundleOf(publish)).toContain('verification_');
     expect(bundleOf(publish)).not.toMatch(/attribute_not_exists|x-fractal-signature/);
   });

@@ -6,6 +6,10 @@ import { type Json, resourcesOf, variant } from '../support/templates.ts';
 const OF_DEPLOYERS: Readonly<Record<string, string>> = {
   'cloudformation update-termination-protection': 'before the stack is deleted',
   'cloudtrail put-event-selectors': 'a trail of the account',
+  'backup create-backup-vault': 'a vault of the account',
+  'backup put-backup-vault-lock-configuration': 'a vault of the account',
+  'backup start-backup-job': 'a vault of the account',
+  'dynamodb export-table-to-point-in-time': 'a bucket of the account',
   'dynamodb restore-table-from-backup': 'the table is adopted by a deployment afterwards',
   'dynamodb restore-table-to-point-in-time': 'the table is adopted by a deployment afterwards',
   'events put-rule': "a rule of the team's own",

@@ -217,4 +217,21 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
       stderr: expect.stringMatching(/is no comparison\. Choose another file/),
     });
   });
+
+  test('reads the credentials from the environment, or from the secret of the stack, and says where to enter them', async () => {
+    const { readCredentials } = await import('../../oncall/reconcile/credentials.ts');
+    const { findTarget } = await import('../../oncall/find-target.ts');
+    const { fractalUrl: _, ...target } = await findTarget({ stackFile: stack.stackFile });
+    const given = { FRACTAL_CLIENT_ID: 'id', FRACTAL_CLIENT_SECRET: 'secret' };
+    expect(await readCredentials(target, given)).toEqual({ clientId: 'id', clientSecret: 'secret' });
+    await expect(readCredentials(target, {})).rejects.toThrow(
+      /^Set FRACTAL_CLIENT_ID and FRACTAL_CLIENT_SECRET .* set reconcile to true in infra\/installations\.ts/,
+    );
+    const apiSecretId = stack.outputs.SecretId as string;
+    await expect(readCredentials({ ...target, apiSecretId }, {})).rejects.toThrow(
+      /has no credentials yet\. Enter them as .*: aws secretsmanager put-secret-value --secret-id \S+ --secret-string file:\/\/FILE --endpoint-url/,
+    );
+    await stack.putSecret('{"client_id":"a","client_secret":"b"}');
+    expect(await readCredentials({ ...target, apiSecretId }, {})).toEqual({ clientId: 'a', clientSecret: 'b' });
+  });
 });

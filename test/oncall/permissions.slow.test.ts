@@ -24,7 +24,7 @@ let policies: readonly string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-people-'));
-  stack = await runStack({ installation: { customerManagedKey: true }, args: ['--visibility-timeout', '2'] });
+  stack = await runStack({ installation: { customerManagedKey: true, reconcile: true }, args: ['--visibility-timeout', '2'] });
   policies = await stack.view('people');
   // Data for each command: a dead letter about an item, and an alarm.
   const bytes = Buffer.from(aVerification());
@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Audit' | 'Import' | 'Hold' | 'Erase';
+type Role = 'View' | 'Operate' | 'Tokens' | 'Listen' | 'Audit' | 'Import' | 'Hold' | 'Reconcile' | 'Erase';
 
 /** Runs a command against the stack as if deployed, with these policies only. */
 const runAs = (roles: readonly Role[], args: readonly string[]) => {
@@ -303,6 +303,16 @@ describe('the policies Import and View', () => {
   });
 });
 
+describe('the policies Reconcile and View', () => {
+  test("allow to read the credentials of Fractal's API, and others do not", async () => {
+    const { status, stderr } = await runAs(['View', 'Reconcile'], ['reconcile', '--file', join(folder, 'compared.json')]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/has no credentials yet\./)]);
+    for (const role of ['Operate', 'Tokens', 'Import', 'Audit'] as const) {
+      expect((await runAs(['View', role], ['reconcile'])).stderr).toMatch(/secretsmanager:GetSecretValue/);
+    }
+  });
+});
+
 describe('the policies Hold and View', () => {
   const holding = ['hold', 'held', '--until', '2999-01-01', '--reason', 'any'];
 
@@ -377,7 +387,7 @@ describe('the policy Erase', () => {
 describe('the on-call policies', () => {
   test('grant only actions that the commands use, the AWS console for dashboard and logs, and the commands of AWS that are suggested', async () => {
     const calls = await stack.view<SeenCall[]>('permissions');
-    const resources = await resolvedStack({ customerManagedKey: true });
+    const resources = await resolvedStack({ customerManagedKey: true, reconcile: true });
     const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));
     const suggested = [...suggestedCommands().keys()].map(actionOf);
     // S3 answers 403 instead of 404 without it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

@@ -134,9 +134,9 @@ const plainly = (body: string): StoredItem => {
   return { ...data, status: type.replace('verification_', ''), as_of: Date.parse(data.timestamp ?? data.shared_at) };
 };
 
-/** All messages of the dead-letter queue. They stay there, and are hidden for a minute. */
+/** All messages of the dead-letter queue. They stay there, and are hidden until the soak has ended, however busy the machine is. */
 const allDeadLetters = async ({ sqs, deadLetterQueueUrl }: StackClient) => {
-  const look = { QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 };
+  const look = { QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 7_200 };
   const deadLetters = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(look));

@@ -38,6 +38,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     tags: { team: 'identity' },
     tableProtection: true,
     customerManagedKey: true,
+    reconcile: true,
     batchWindowSeconds: 20,
     reserveConcurrency: true,
     alarmEmail: 'oncall@example.com',

@@ -19,7 +19,7 @@ const forgetIn = async (target: Target, options: ForgetOptions): Promise<number>
   return forget(target, 'jane', options);
 };
 const KEPT =
-  'Not deleted: backups of the tables (recoveryDays); its stream (a day); the archive of events (recoveryDays); batches of changes on which publish failed for a day (14 days); the queue of listeners (an hour); logs, which have ids of messages and changes (logRetentionDays); files of dlq drop; what your consumers keep. Fractal may still send more.';
+  'Not deleted: backups of the tables (recoveryDays); its stream (a day); the archive of events (recoveryDays); batches of changes on which publish failed for a day (14 days); the queue of listeners (an hour); logs, which have ids of messages and changes (logRetentionDays); files of dlq drop and export; backups and exports of the tables that you have made; the note of the erasure, with the SHA-256 of the ids; what your consumers keep. Fractal may still send more.';
 const NO_HUMAN = 'idOS credentials were not searched. To delete them too, add --human IDOS_HUMAN_ID.';
 const change = (pk: string, id = 'i') => JSON.stringify({ v: 1, problem: 'p', id, key: { pk, sk: 'EMAIL' } });
 const letter = (user: string, id: string) => anEnvelope(aVerification({ user }), { id });
