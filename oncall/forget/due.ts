@@ -3,6 +3,7 @@ import type { StoredItem } from '../../functions/core/state.ts';
 import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';
+import { callerOf } from '../caller.ts';
 import { EXIT, explainError } from '../failure.ts';
 import { recordsUnder } from '../history/records.ts';
 import { allHolds } from '../hold/holds.ts';
@@ -10,8 +11,8 @@ import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
 import { type AgainOptions, eraseAgain } from './again.ts';
 import { forget } from './forget.ts';
-import { hashOf, ledgerOf } from './ledger.ts';
-import { userOf, withdraw } from './lock.ts';
+import { hashOf, ledgerOf, noteCompleted } from './ledger.ts';
+import { idsOf, userOf, withdraw } from './lock.ts';
 
 /** How long a message can stay on a queue: SQS's maximum. */
 const LOOK_BACK_MS = 14 * 86_400_000;
@@ -55,16 +56,17 @@ export const eraseDue = async (target: Target, { yes, json }: AgainOptions): Pro
     }
     return begun.length > 0 ? EXIT.problem : status;
   }
-  const interrupted = new Set(
-    begun.flatMap((hold) => [
-      hashOf({ kind: 'user', id: userOf(hold) }),
-      ...(typeof hold.erasure_human === 'string' ? [hashOf({ kind: 'human', id: hold.erasure_human })] : []),
-    ]),
-  );
+  const interrupted = new Set(begun.flatMap(idsOf).map(hashOf));
   const ledger = [...(await ledgerOf(target))].filter(([hash, at]) => at > now - LOOK_BACK_MS || interrupted.has(hash));
   if (!json) console.log('\nThe erasures of the last 14 days and those that were interrupted, once more:');
   const again = await eraseAgain(target, new Map(ledger), { yes, json });
-  if (yes && again === EXIT.done) for (const hold of begun) await withdraw(target, userOf(hold));
+  if (yes && again === EXIT.done) {
+    for (const hold of begun) {
+      const erasure = { erased_at: Number(hold.erasing), erased_by: await callerOf(target) };
+      await noteCompleted(target, idsOf(hold), erasure);
+      await withdraw(target, userOf(hold));
+    }
+  }
   return Math.max(status, again);
 };
 

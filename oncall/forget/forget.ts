@@ -15,7 +15,7 @@ import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { noteErasure } from './ledger.ts';
+import { noteBegun, noteCompleted, removeBegun } from './ledger.ts';
 import { lock, recordRefusal, standingHold } from './lock.ts';
 import { deleteRecords, type ErasableRecord, notesOfHolds, recordsIn } from './records.ts';
 import { asJson, done, hasAllSure, isComplete, newReport, type QueueName, refused, wouldBe } from './report.ts';
@@ -113,15 +113,17 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   const erased_by = await callerOf(target).catch(() => 'unknown');
   const lockOfUsers = await lock(target, named('user'), human);
   const erasure = { erased_at: Date.now(), erased_by };
+  let isDeleting = false;
   let problem: unknown;
   try {
-    await noteErasure(target, owners, erasure);
+    await noteBegun(target, owners, erasure);
     for (let round = 1; round <= ROUNDS && !report.finished; round += 1) {
       await sweepAll(true);
       waitingFor('messages in flight');
       report.hidden = await untilQuiet(target, queues, stopping);
       await sweepAll(true);
       const known = await itemsIn();
+      isDeleting ||= known.length > 0;
       await deleteItems(target, known);
       report.items += known.length;
       const recorded = await recordsOf();
@@ -141,15 +143,16 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     }
     if (hasAllSure(report)) {
       if (history) await deleteRecords(target, history, await notesOfHolds(target, history, named('user')));
-      await noteErasure(target, owners, { ...erasure, completed_at: Date.now() });
+      await noteCompleted(target, owners, erasure);
       await lockOfUsers.erased();
     }
   } catch (error) {
     problem = stopping.aborted ? stopping.reason : error;
   }
   if (problem !== undefined || !hasAllSure(report)) {
-    const begun = report.items + (report.records ?? 0) + found() > 0;
+    const begun = isDeleting || (report.records ?? 0) + found() > 0;
     await lockOfUsers.interrupted(begun).catch(() => {});
+    if (!begun) await removeBegun(target, owners).catch(() => {});
   }
   if (json) printJson(asJson(report, false));
   else console.log(done(report, target, human !== undefined));

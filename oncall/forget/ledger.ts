@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Key, ownerOf } from '../../functions/core/facets.ts';
 import { ERASURES } from '../../functions/core/record.ts';
+import type { StoredItem } from '../../functions/core/state.ts';
 import { itemOf } from '../../functions/plain-item.ts';
 import { historyTableOf } from '../history/records.ts';
 import { type NamedId, normalId } from '../person/person.ts';
@@ -24,22 +25,39 @@ export interface Erasure {
   readonly erased_at: number;
   /** Who has erased. */
   readonly erased_by: string;
-  /** When nothing was left; missing if the erasure has not finished. */
-  readonly completed_at?: number;
 }
 
-/** Notes in the history that these ids are erased, as their hashes only. */
-export const noteErasure = async (
+/** Ends the sort key of an erasure that has begun, and not finished. */
+const BEGUN = '#begun';
+
+/** Notes in the history that the erasure of these ids has begun, as their hashes only. It counts, unless it is withdrawn. */
+export const noteBegun = (target: Target, ids: readonly NamedId[], erasure: Erasure): Promise<void> =>
+  forEachKey(target, ids, (dynamodb, TableName, { pk, sk }) =>
+    dynamodb.send(new PutItemCommand({ TableName, Item: itemOf({ pk, sk: `${sk}${BEGUN}`, ...erasure }) })),
+  );
+
+/** Notes that the erasure of these ids is complete. */
+export const noteCompleted = async (target: Target, ids: readonly NamedId[], erasure: Erasure): Promise<void> => {
+  const completed_at = Date.now();
+  await forEachKey(target, ids, (dynamodb, TableName, key) =>
+    dynamodb.send(new PutItemCommand({ TableName, Item: itemOf({ ...key, ...erasure, completed_at }) })),
+  );
+  await removeBegun(target, ids);
+};
+
+/** Removes the note that an erasure has begun: it is withdrawn. That of a former erasure stays. */
+export const removeBegun = (target: Target, ids: readonly NamedId[]): Promise<void> =>
+  forEachKey(target, ids, (dynamodb, TableName, { pk, sk }) =>
+    dynamodb.send(new DeleteItemCommand({ TableName, Key: { pk: { S: pk }, sk: { S: `${sk}${BEGUN}` } } })),
+  );
+
+const forEachKey = async (
   { client, historyTableName }: Target,
   ids: readonly NamedId[],
-  erasure: Erasure,
+  change: (dynamodb: DynamoDBClient, table: string, key: Key) => Promise<unknown>,
 ): Promise<void> => {
   if (historyTableName === undefined) return;
-  const dynamodb = dynamodbOf({ client });
-  for (const id of ids) {
-    const Item = itemOf({ ...keyOf(id), ...erasure });
-    await dynamodb.send(new PutItemCommand({ TableName: historyTableName, Item }));
-  }
+  for (const id of ids) await change(dynamodbOf({ client }), historyTableName, keyOf(id));
 };
 
 /** The ledger of the stack. @param older another history table, such as the one from before a restore, whose ledger counts too */
@@ -52,16 +70,27 @@ export const ledgerOf = async (target: Target, older?: string): Promise<Ledger> 
   return all;
 };
 
-const ledgerIn = async (target: Target, table: string): Promise<Ledger> => {
-  const noted = await stateReaderOf(target, table).under(ERASURES);
-  return new Map(noted.map(({ sk, erased_at }) => [String(sk), Number(erased_at)]));
+const ledgerIn = async (target: Target, table: string): Promise<Ledger> =>
+  ledgerFrom(await stateReaderOf(target, table).under(ERASURES));
+
+/** The latest of each id, of those that are complete and those that have begun. */
+const ledgerFrom = (notes: Iterable<StoredItem>): Ledger => {
+  const all = new Map<string, number>();
+  for (const { sk, erased_at } of notes) {
+    const hash = String(sk).replace(BEGUN, '');
+    all.set(hash, Math.max(Number(erased_at), all.get(hash) ?? Number(erased_at)));
+  }
+  return all;
 };
 
 /** The entries of the ledger for these ids; none if no history is kept. */
 export const erasuresOf = async (target: Target, ids: readonly NamedId[]): Promise<Ledger> => {
   if (target.historyTableName === undefined) return new Map();
-  const noted = await stateReaderOf(target, target.historyTableName).many(ids.map(keyOf));
-  return new Map([...noted.values()].map(({ sk, erased_at }) => [String(sk), Number(erased_at)]));
+  const keys = ids.map(keyOf).flatMap(({ pk, sk }) => [
+    { pk, sk },
+    { pk, sk: `${sk}${BEGUN}` },
+  ]);
+  return ledgerFrom((await stateReaderOf(target, target.historyTableName).many(keys)).values());
 };
 
 /** When the owner of a partition was erased, in epoch milliseconds; `undefined` if never. */

@@ -7,7 +7,7 @@ import { visible } from '../../functions/words/visible.ts';
 import { callerOf } from '../caller.ts';
 import { CannotRunError } from '../failure.ts';
 import { allHolds, changeHold } from '../hold/holds.ts';
-import { normalId, type Person } from '../person/person.ts';
+import { type NamedId, normalId, type Person } from '../person/person.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
@@ -106,6 +106,12 @@ const deleteOwn = async ({ client, tableName }: Target, user: string, mine: numb
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 };
+
+/** The ids of the person whom an erasure is about. */
+export const idsOf = (hold: StoredItem): NamedId[] => [
+  { kind: 'user', id: userOf(hold) },
+  ...(typeof hold.erasure_human === 'string' ? [{ kind: 'human' as const, id: hold.erasure_human }] : []),
+];
 
 /** Withdraws the erasure of a user that has not finished, or that a hold has refused. @returns whether there was one */
 export const withdraw = (target: Target, user: string): Promise<boolean> =>

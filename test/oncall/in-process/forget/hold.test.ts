@@ -172,8 +172,15 @@ describe('hold', () => {
       2,
       expect.stringMatching(/^error: An erasure of user 42 runs since 2026-10-09T12:00:00Z\. Repeat the command /),
     ]);
+    await stack.put(
+      { pk: 'ERASED', sk: `${createHash('sha256').update('user#42').digest('hex')}#begun`, erased_at: NOON + 9e6 },
+      stack.historyTableName,
+    );
     expect((await typed(stderr)).stdout).toBe('The erasure of user 42 is withdrawn. What it has deleted stays deleted.\n');
     expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+    // Nothing erases it later.
+    await run('forget', '--due', '--yes');
+    expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD')).toHaveLength(2);
     expect((await hold()).status).toBe(0);
   });
 
@@ -195,6 +202,8 @@ describe('hold', () => {
       action === 'PutItem' && body.includes('ERASED') ? awsError(400, 'AccessDeniedException', 'no') : undefined,
     );
     expect((await run('forget', '42', '--yes')).status).toBe(1);
+    stack.intercept(() => undefined);
+    expect((await stack.items(stack.historyTableName)).filter(({ pk }) => pk === 'ERASED')).toEqual([]);
     expect((await hold()).status).toBe(0);
   });
 
