@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { chunk } from '../../functions/chunk.ts';
 import { compare, DIFFERENCES, type Finding, type Known, placeOf } from '../../functions/core/comparison.ts';
@@ -87,12 +88,15 @@ export const reconcile = async (target: Target, options: ReconcileOptions): Prom
       ours: ours && { status: ours.status, as_of: ours.as_of, status_rank: ours.status_rank },
     })),
   };
-  const earlier = await usableEarlier(target, file, comparedAt);
+  const kept = await usableEarlier(target, file, comparedAt);
+  const agreed = new Set((kept?.heals ?? []).map(identityOf));
+  // One that has seen nothing of this is of no use any more.
+  const earlier = now.heals.some((one) => agreed.has(identityOf(one))) ? kept : undefined;
   if (!earlier && healable.length > 0) await keep(file, now);
-  const agreed = new Set((earlier?.heals ?? []).map(identityOf));
   const confirmed =
     earlier && isOldEnough(target, earlier, comparedAt) ? now.heals.filter((one) => agreed.has(identityOf(one))) : [];
   const healed = yes && earlier ? await heal(target, confirmed, earlier.compared_at) : 0;
+  if (healed > 0) await rm(file, { force: true });
 
   const left = findings.length - healed;
   if (json) {
@@ -234,12 +238,11 @@ interface Step {
   readonly healable: number;
   readonly earlier: Earlier | undefined;
   readonly comparedAt: number;
-  readonly file: string;
   readonly again: string;
   readonly yes: boolean;
 }
 
-const nextStep = (target: Target, { healable, earlier, comparedAt, file, again, yes }: Step): string => {
+const nextStep = (target: Target, { healable, earlier, comparedAt, again, yes }: Step): string => {
   if (healable === 0) return 'Nothing to heal.';
   const command = `${CALLED} reconcile${again} --yes${target.options}`;
   const can = `${count(healable, 'state')} can be healed`;
@@ -248,7 +251,7 @@ const nextStep = (target: Target, { healable, earlier, comparedAt, file, again, 
   const between = youngest === 0 ? '' : ` between ${formatInstant(since + youngest)} and ${formatInstant(since + oldest)}`;
   if (earlier && isOldEnough(target, earlier, comparedAt))
     return yes
-      ? `${can} only after another comparison has seen the same: delete ${file}, and compare again.`
+      ? `${can} only after two other comparisons have seen the same: compare again.`
       : `${can}, as far as the comparison of ${formatInstant(since)} has seen the same: ${command}`;
   return `${can}, if a second comparison sees the same. Repeat the command${between} with --yes: ${command}`;
 };

@@ -104,7 +104,7 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
     const second = await reconcile('moved', '--yes', '--user', moved);
     expect([second.status, second.stdout]).toEqual([
       1,
-      expect.stringMatching(/1 state can be healed only after another comparison has seen the same: delete /),
+      expect.stringMatching(/1 state can be healed, if a second comparison sees the same\. Repeat the command /),
     ]);
     expect((await stack.item(`USER#${moved}`, 'LEVEL#plus'))?.status).toBe('contacted');
     expect(await stack.item(`USER#${other}`, 'LEVEL#plus')).toBeUndefined();
