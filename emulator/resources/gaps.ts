@@ -8,6 +8,7 @@ import type { Creator } from '../template/resolve.ts';
 //   that need the policy of a queue, topic or key; any other caller may do everything. A policy with conditions other than
 //   those of the template stops the start. Assuming a role, encrypting the table's items and writing logs with a key need no
 //   permission.
+// - Of the conditions of DynamoDB, an update has the attributes that its expressions name by a placeholder, and its key.
 // - Custom resources do not run. CloudFormation's order, its rollback, and what it deletes or keeps are not emulated.
 // - Encryption, TLS and log retention are not emulated.
 // - Requests that match no route get 404. AWS doesn't document whether they are counted, logged or throttled; here they are not.
