@@ -2,20 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { envelopeOfRecord, HISTORY_START, itemsAsOf } from '../functions/core/record.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
-
-/** What the history has of one delivery. */
-export interface Delivery {
-  /** The same for the same bytes. */
-  readonly id: string;
-  /** `verification_approved` and Fractal's other types; `kraken` for a result of Kraken. */
-  readonly type: string;
-  readonly received_at: Date;
-  readonly recorded_at: Date;
-  /** The body as it came: personal data. */
-  readonly body: Uint8Array;
-  /** Who stated it: Fractal, by webhook; a person who decided; a file that was imported; Fractal, when asked. */
-  readonly source: 'webhook' | 'operator' | 'import' | 'reconciled';
-}
+import type { Delivery } from './items.ts';
 
 /** Reads the history of a receiver, if its table is known. */
 export const createHistoryReader = (client: Pick<DynamoDBClient, 'send'>, name: string | undefined, consistent: boolean) => {

@@ -31,3 +31,17 @@ export interface Credential {
   /** Epoch milliseconds. */
   readonly as_of: number;
 }
+
+/** What the history has of one delivery. */
+export interface Delivery {
+  /** The same for the same bytes. */
+  readonly id: string;
+  /** `verification_approved` and Fractal's other types; `kraken` for a result of Kraken. */
+  readonly type: string;
+  readonly received_at: Date;
+  readonly recorded_at: Date;
+  /** The body as it came: personal data. */
+  readonly body: Uint8Array;
+  /** Who stated it: Fractal, by webhook; a person who decided; a file that was imported; Fractal, when asked. */
+  readonly source: 'webhook' | 'operator' | 'import' | 'reconciled';
+}

@@ -4,9 +4,9 @@ import { about, EMAIL, humanPartition, isKeyOf, KRAKEN_LEVEL, LEVEL, userPartiti
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
 import { type AnyClient, understanding } from './client.ts';
-import { createHistoryReader, type Delivery } from './history.ts';
+import { createHistoryReader } from './history.ts';
 import { CredentialItem, EmailItem, KrakenItem, LevelItem } from './item-schemas.ts';
-import type { Credential, Email, Level } from './items.ts';
+import type { Credential, Delivery, Email, Level } from './items.ts';
 
 export type { Credential, Delivery, Email, Level };
 

@@ -58,6 +58,7 @@ describe('dlq', () => {
       imported: 0,
       of: 0,
       there_already: 12,
+      erased: 0,
     });
     expect((await listed()).flatMap(({ id, cause }) => (cause.startsWith('apply') ? [id] : [])).sort()).toEqual(ids.toSorted());
   });
