@@ -11,9 +11,8 @@ export const HOLD_ATTRIBUTES = [
   'hold_human',
   'held_by',
   'held_at',
-  /** Since when an erasure runs, until when nobody else may start one, and the person's idos_human_id. Meanwhile, no hold can be placed. */
+  /** Since when an erasure runs, and the person's idos_human_id. Meanwhile, no hold can be placed. */
   'erasing',
-  'erasing_until',
   'erasure_human',
   /** When and by whom an erasure was requested that a hold refused. */
   'erasure_refused_at',

@@ -14,6 +14,8 @@ import { forget } from './forget.ts';
 import { hashOf, ledgerOf, noteCompleted } from './ledger.ts';
 import { idsOf, userOf, withdraw } from './lock.ts';
 
+/** An erasure that began longer ago was interrupted. */
+const RUNS_AT_MOST_MS = 3_600_000;
 /** How long a message can stay on a queue: SQS's maximum. */
 const LOOK_BACK_MS = 14 * 86_400_000;
 
@@ -48,7 +50,7 @@ export const eraseDue = async (target: Target, { yes, json }: AgainOptions): Pro
     });
     status = Math.max(status, done);
   }
-  const begun = holds.filter(({ erasing, erasing_until: until }) => typeof erasing === 'number' && !(Number(until) > now));
+  const begun = holds.filter(({ erasing }) => typeof erasing === 'number' && erasing < now - RUNS_AT_MOST_MS);
   if (target.historyTableName === undefined) {
     for (const hold of begun) {
       const of = shellWord(userOf(hold));

@@ -122,6 +122,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
       waitingFor('messages in flight');
       report.hidden = await untilQuiet(target, queues, stopping);
       await sweepAll(true);
+      await lockOfUsers.check();
       const known = await itemsIn();
       isDeleting ||= known.length > 0;
       await deleteItems(target, known);
@@ -151,8 +152,10 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   }
   if (problem !== undefined || !hasAllSure(report)) {
     const begun = isDeleting || (report.records ?? 0) + found() > 0;
-    await lockOfUsers.interrupted(begun).catch(() => {});
-    if (!begun) await removeBegun(target, owners).catch(() => {});
+    if (!begun) {
+      await lockOfUsers.withdrawn().catch(() => {});
+      await removeBegun(target, owners).catch(() => {});
+    }
   }
   if (json) printJson(asJson(report, false));
   else console.log(done(report, target, human !== undefined));

@@ -1,8 +1,7 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { holdKeyOf, standsUntil } from '../../functions/core/hold.ts';
-import { formatInstant } from '../../functions/core/instant.ts';
-import type { StoredItem } from '../../functions/core/state.ts';
+import { identityOf, type StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { callerOf } from '../caller.ts';
 import { CannotRunError } from '../failure.ts';
@@ -11,15 +10,14 @@ import { type NamedId, normalId, type Person } from '../person/person.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 
-/** For how long nobody else starts an erasure of the same person, unless this one ends before. */
-const LEASE_MS = 3_600_000;
-
 /** An erasure that runs. */
 export interface Lock {
+  /** @throws CannotRunError if another run has taken over */
+  check(): Promise<void>;
   /** Ends the lock, with what is left of former holds: the person is erased. */
   erased(): Promise<void>;
-  /** Lets another run go on. @param begun whether something was deleted; otherwise, it is as if the erasure had never been requested */
-  interrupted(begun: boolean): Promise<void>;
+  /** Ends the lock as if the erasure had never been requested: nothing was deleted. */
+  withdrawn(): Promise<void>;
 }
 
 /** The hold that stands on the data of a person, whatever the spelling of their ids. */
@@ -46,48 +44,41 @@ export const recordRefusal = async (target: Target, hold: StoredItem, human: str
 };
 
 /**
- * Locks users for an erasure: until it has finished, no hold can be placed on them.
+ * Locks users for an erasure: until it has finished, no hold can be placed on them. Takes over from another run, which may have been
+ * killed; if it still runs, it ends at its next check.
  *
- * @throws CannotRunError if another erasure of one of them runs, or a hold was placed at this moment
+ * @throws CannotRunError if a hold was placed at this moment
  */
 export const lock = async (target: Target, users: readonly string[], human: string | undefined): Promise<Lock> => {
   const now = Date.now();
   const locked: string[] = [];
-  const set = { erasing: now, erasing_until: now + LEASE_MS, ...(human !== undefined && { erasure_human: human }) };
   const own = { if: '#erasing = :mine', attributes: ['erasing'], values: { mine: now } };
-  const forEach = async (change: (user: string) => Promise<unknown>): Promise<void> => {
-    for (const user of locked) await change(user);
+  const withdrawn = async (): Promise<void> => {
+    for (const user of locked)
+      await changeHold(target, holdKeyOf(user), { set: {}, remove: ['erasing', 'erasure_human'], only: own });
   };
-  const forgetLock = (user: string) =>
-    changeHold(target, holdKeyOf(user), { set: {}, remove: ['erasing', 'erasing_until', 'erasure_human'], only: own });
 
   for (const user of users) {
     const isLocked = await changeHold(target, holdKeyOf(user), {
-      set,
-      only: {
-        if: '(attribute_not_exists(#hold_until) OR #hold_until <= :now) AND (attribute_not_exists(#erasing_until) OR #erasing_until <= :now)',
-        attributes: ['hold_until'],
-        values: { now },
-      },
+      set: { erasing: now, ...(human !== undefined && { erasure_human: human }) },
+      only: { if: 'attribute_not_exists(#hold_until) OR #hold_until <= :now', attributes: ['hold_until'], values: { now } },
     });
-    if (isLocked) {
-      locked.push(user);
-      continue;
+    if (!isLocked) {
+      await withdrawn();
+      throw new CannotRunError(`A hold was just placed on the data of user ${visible(user)}. Nothing was deleted.`);
     }
-    await forEach(forgetLock);
-    const { erasing, erasing_until: until } = (await stateReaderOf(target).one(holdKeyOf(user))) ?? {};
-    throw new CannotRunError(
-      typeof erasing === 'number'
-        ? `An erasure of user ${visible(user)} runs since ${formatInstant(erasing)}. Repeat the command when it has ended, at the latest ${formatInstant(Number(until))}.`
-        : `A hold was just placed on the data of user ${visible(user)}. Nothing was deleted.`,
-    );
+    locked.push(user);
   }
   return {
-    erased: () => forEach((user) => deleteOwn(target, user, now)),
-    interrupted: (begun) =>
-      forEach((user) =>
-        begun ? changeHold(target, holdKeyOf(user), { set: { erasing_until: 0 }, only: own }) : forgetLock(user),
-      ),
+    check: async () => {
+      const items = await stateReaderOf(target).many(locked.map(holdKeyOf));
+      const isMine = locked.every((user) => items.get(identityOf({ key: holdKeyOf(user) }))?.erasing === now);
+      if (!isMine) throw new CannotRunError('Another erasure of the same person has taken over, or this one was withdrawn.');
+    },
+    erased: async () => {
+      for (const user of locked) await deleteOwn(target, user, now);
+    },
+    withdrawn,
   };
 };
 
@@ -117,6 +108,6 @@ export const idsOf = (hold: StoredItem): NamedId[] => [
 export const withdraw = (target: Target, user: string): Promise<boolean> =>
   changeHold(target, holdKeyOf(user), {
     set: {},
-    remove: ['erasing', 'erasing_until', 'erasure_human', 'erasure_refused_at', 'erasure_refused_by'],
+    remove: ['erasing', 'erasure_human', 'erasure_refused_at', 'erasure_refused_by'],
     only: { if: 'attribute_exists(#erasing) OR attribute_exists(#erasure_refused_at)', attributes: [] },
   });
