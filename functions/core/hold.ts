@@ -1,7 +1,7 @@
 import { type Key, userPartition } from './facets.ts';
 import type { StoredItem } from './state.ts';
 
-const SORT = 'HOLD';
+export const HOLD_SORT = 'HOLD';
 
 /** The attributes of the item of a hold. All times are epoch milliseconds. */
 export const HOLD_ATTRIBUTES = [
@@ -19,9 +19,9 @@ export const HOLD_ATTRIBUTES = [
   'erasure_refused_by',
 ] as const;
 
-export const holdKeyOf = (userId: string): Key => ({ pk: userPartition(userId), sk: SORT });
+export const holdKeyOf = (userId: string): Key => ({ pk: userPartition(userId), sk: HOLD_SORT });
 
-export const isHold = ({ sk }: StoredItem): boolean => sk === SORT;
+export const isHold = ({ sk }: StoredItem): boolean => sk === HOLD_SORT;
 
 /** Until when a person's data must not be erased, in epoch milliseconds; `undefined` if no hold stands. */
 export const standsUntil = ({ hold_until: until }: StoredItem, now: number): number | undefined =>

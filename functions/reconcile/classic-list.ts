@@ -52,7 +52,7 @@ export const listVerifications = async (
   const form = { client_id: clientId, client_secret: clientSecret, grant_type: 'client_credentials', scope: 'client.stats:read' };
   const token = await ask(urlOf(auth, 'oauth/token'), { method: 'POST', body: new URLSearchParams(form) }, REFUSED);
   const parsed = v.safeParse(Token, token.body);
-  if (!parsed.success) throw new AskError(`${new URL(auth).host} answered without an access token. Is it the right host?`);
+  if (!parsed.success) throw new AskError(`${urlOf(auth, '').host} answered without an access token. Is it the right host?`);
   const authorization = `Bearer ${parsed.output.access_token}`;
   const get = (url: URL) =>
     ask(url, { headers: { authorization } }, 'the client may not read its statistics (scope client.stats:read)');
@@ -82,7 +82,14 @@ export const listVerifications = async (
   return { rows, unreadable, cut };
 };
 
-const urlOf = (base: string, path: string): URL => new URL(path, base.endsWith('/') ? base : `${base}/`);
+/** @throws AskError if it is no URL, or would send the credentials unencrypted to another machine */
+const urlOf = (base: string, path: string): URL => {
+  const url = URL.parse(path, base.endsWith('/') ? base : `${base}/`);
+  if (!url) throw new AskError(`${base} is no URL. Specify one such as ${PRODUCTION.auth}.`);
+  if (url.protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new AskError(`${url.origin} is not asked, because it would get the credentials unencrypted. Use https.`);
+  return url;
+};
 
 /** The next page, if there is one at the same host. https://www.rfc-editor.org/rfc/rfc8288 */
 const nextOf = (headers: Headers, url: URL): URL | undefined => {

@@ -3,7 +3,6 @@ import { ownerOf } from '../../functions/core/facets.ts';
 import { isHold, standsUntil } from '../../functions/core/hold.ts';
 import { fold } from '../../functions/core/record.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
-import { identityOf } from '../../functions/core/state.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { attributeOf } from '../../functions/plain-item.ts';
 import { count } from '../../functions/words/count.ts';
@@ -13,7 +12,7 @@ import { CannotRunError, EXIT } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
 import { missingIn } from '../history/missing.ts';
 import { historyTableOf, recordsUnder } from '../history/records.ts';
-import { isState } from '../history/verify.ts';
+import { isLedTo, isState } from '../history/verify.ts';
 import { allHolds } from '../hold/holds.ts';
 import { partitionsOf } from '../partitions.ts';
 import { printJson } from '../print-json.ts';
@@ -137,12 +136,8 @@ const leftoverIn = async (target: Target, ledger: Ledger, pk: string): Promise<L
   const all = (await stateReaderOf(target).under(pk)).filter((item) => !isHold(item));
   const records = await recordsUnder(target, pk);
   const since = fold(records.filter(isSince(ledger, pk)));
-  const isLed = (item: StoredItem): boolean => {
-    const led = since.get(identityOf({ key: { pk, sk: String(item.sk) } }));
-    return led !== undefined && Object.keys(led).every((name) => led[name] === item[name]);
-  };
   return {
-    items: all.filter((item) => isState(item) && !isLed(item)),
+    items: all.filter((item) => isState(item) && !isLedTo(item, since)),
     records: records.filter((record) => !isSince(ledger, pk)(record)),
     own: all.filter((item) => !isState(item)).length,
   };

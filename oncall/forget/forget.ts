@@ -9,14 +9,14 @@ import { CannotRunError, EXIT, explainError, isDenied } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { partitionsOf } from '../partitions.ts';
 import { createMentions } from '../person/mentions.ts';
-import { isPartitionOf, type NamedId } from '../person/person.ts';
+import { isPartitionOf, type NamedId, normalId } from '../person/person.ts';
 import { printJson } from '../print-json.ts';
 import { queueAttributes } from '../queue-attributes.ts';
 import { inFlight, untilSettled } from '../settled.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { noteBegun, noteCompleted, removeBegun } from './ledger.ts';
-import { lock, recordRefusal, standingHold } from './lock.ts';
+import { lock, recordRefusal, standingHold, userOf } from './lock.ts';
 import { deleteRecords, type ErasableRecord, notesOfHolds, recordsIn } from './records.ts';
 import { asJson, done, hasAllSure, isComplete, newReport, type QueueName, refused, wouldBe } from './report.ts';
 import { sweep } from './sweep-queue.ts';
@@ -92,9 +92,15 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     return undefined;
   });
   if (hold) {
-    if (yes) await recordRefusal(target, hold, human);
+    // Another person's hold, of the same idOS human, is no reason to erase that person when it ends.
+    const recorded =
+      yes &&
+      named('user')
+        .map(normalId)
+        .includes(normalId(userOf(hold)));
+    if (recorded) await recordRefusal(target, hold, human);
     if (json) printJson({ dry_run: !yes, held_until: formatInstant(Number(hold.hold_until)), reason: hold.hold_reason });
-    else console.log(refused(hold, target, yes));
+    else console.log(refused(hold, target, recorded));
     return EXIT.problem;
   }
 
@@ -151,7 +157,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
     problem = stopping.aborted ? stopping.reason : error;
   }
   if (problem !== undefined || !hasAllSure(report)) {
-    const begun = isDeleting || (report.records ?? 0) + found() > 0;
+    const begun = lockOfUsers.isResumed || isDeleting || (report.records ?? 0) + found() > 0;
     if (!begun) {
       await lockOfUsers.withdrawn().catch(() => {});
       await removeBegun(target, owners).catch(() => {});

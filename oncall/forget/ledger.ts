@@ -63,15 +63,9 @@ const forEachKey = async (
 /** The ledger of the stack. @param older another history table, such as the one from before a restore, whose ledger counts too */
 export const ledgerOf = async (target: Target, older?: string): Promise<Ledger> => {
   const tables = [historyTableOf(target), ...(older === undefined ? [] : [older])];
-  const all = new Map<string, number>();
-  for (const table of tables) {
-    for (const [hash, at] of await ledgerIn(target, table)) all.set(hash, Math.max(at, all.get(hash) ?? at));
-  }
-  return all;
+  const notes = await Promise.all(tables.map((table) => stateReaderOf(target, table).under(ERASURES)));
+  return ledgerFrom(notes.flat());
 };
-
-const ledgerIn = async (target: Target, table: string): Promise<Ledger> =>
-  ledgerFrom(await stateReaderOf(target, table).under(ERASURES));
 
 /** The latest of each id, of those that are complete and those that have begun. */
 const ledgerFrom = (notes: Iterable<StoredItem>): Ledger => {

@@ -12,6 +12,8 @@ import type { Target } from '../target.ts';
 
 /** An erasure that runs. */
 export interface Lock {
+  /** Whether it goes on with a run that has ended early, and may have deleted something. */
+  readonly isResumed: boolean;
   /** @throws CannotRunError if another run has taken over */
   check(): Promise<void>;
   /** Ends the lock, with what is left of former holds: the person is erased. */
@@ -51,6 +53,7 @@ export const recordRefusal = async (target: Target, hold: StoredItem, human: str
  */
 export const lock = async (target: Target, users: readonly string[], human: string | undefined): Promise<Lock> => {
   const now = Date.now();
+  const before = await stateReaderOf(target).many(users.map(holdKeyOf));
   const locked: string[] = [];
   const own = { if: '#erasing = :mine', attributes: ['erasing'], values: { mine: now } };
   const withdrawn = async (): Promise<void> => {
@@ -70,6 +73,7 @@ export const lock = async (target: Target, users: readonly string[], human: stri
     locked.push(user);
   }
   return {
+    isResumed: [...before.values()].some(({ erasing }) => typeof erasing === 'number'),
     check: async () => {
       const items = await stateReaderOf(target).many(locked.map(holdKeyOf));
       const isMine = locked.every((user) => items.get(identityOf({ key: holdKeyOf(user) }))?.erasing === now);

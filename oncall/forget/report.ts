@@ -69,12 +69,12 @@ export const asJson = (report: Report, dryRun: boolean): Readonly<Record<string,
   };
 };
 
-/** What a hold that refuses the erasure says. */
-export const refused = ({ pk, hold_until, hold_reason, held_by }: StoredItem, { options }: Target, yes: boolean): string => {
+/** What a hold that refuses the erasure says. @param recorded whether the request is recorded with it */
+export const refused = ({ pk, hold_until, hold_reason, held_by }: StoredItem, { options }: Target, recorded: boolean): string => {
   const user = ownerOf(String(pk))?.id ?? '';
   return [
-    `Nothing was deleted: a hold stands until ${formatInstant(Number(hold_until))}, placed by ${visible(String(held_by))}: ${visible(String(hold_reason))}`,
-    ...(yes
+    `Nothing was deleted: a hold on user ${visible(user)} stands until ${formatInstant(Number(hold_until))}, placed by ${visible(String(held_by))}: ${visible(String(hold_reason))}`,
+    ...(recorded
       ? [
           `The request is recorded. After the end of the hold, it is due: ${CALLED} forget --due${options}`,
           `To withdraw it: ${CALLED} forget ${shellWord(user)} --withdraw${options}`,

@@ -1,11 +1,11 @@
-import { holdKeyOf } from '../../functions/core/hold.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
+import { allHolds } from '../hold/holds.ts';
+import { normalId } from '../person/person.ts';
 import { printJson } from '../print-json.ts';
-import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { removeBegun } from './ledger.ts';
-import { idsOf, withdraw } from './lock.ts';
+import { idsOf, userOf, withdraw } from './lock.ts';
 
 /** Withdraws an erasure. What it has deleted stays deleted. @throws CannotRunError if there is none */
 export const withdrawErasure = async (
@@ -14,11 +14,15 @@ export const withdrawErasure = async (
   { json }: { readonly json: boolean },
 ): Promise<number> => {
   if (userId === undefined) throw new CannotRunError('Specify the user_id.');
-  const hold = await stateReaderOf(target).one(holdKeyOf(userId));
-  if (!hold || !(await withdraw(target, userId))) {
-    throw new CannotRunError(`No erasure of user ${visible(userId)} has begun or was refused.`);
+  // An erasure locks every spelling of the id.
+  const own = (await allHolds(target)).filter((hold) => normalId(userOf(hold)) === normalId(userId));
+  let withdrawn = 0;
+  for (const hold of own) {
+    if (!(await withdraw(target, userOf(hold)))) continue;
+    withdrawn += 1;
+    await removeBegun(target, idsOf(hold));
   }
-  await removeBegun(target, idsOf(hold));
+  if (withdrawn === 0) throw new CannotRunError(`No erasure of user ${visible(userId)} has begun or was refused.`);
   if (json) printJson({ user_id: userId, withdrawn: true });
   else console.log(`The erasure of user ${visible(userId)} is withdrawn. What it has deleted stays deleted.`);
   return EXIT.done;

@@ -1,14 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { historyStart } from '../../functions/history-start.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError } from '../failure.ts';
+import { dynamodbOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { historyTableOf } from './records.ts';
 
 /** Since when the history is complete, in epoch milliseconds; `undefined` if that is not known. */
 export const completeSince = (target: Target): Promise<number | undefined> =>
-  historyStart(new DynamoDBClient(target.client), historyTableOf(target));
+  historyStart(dynamodbOf(target), historyTableOf(target));
 
 /** @throws CannotRunError unless the history is complete at this time, in epoch milliseconds */
 export const requireComplete = async (target: Target, at: number): Promise<void> => {
@@ -21,7 +21,7 @@ export const requireComplete = async (target: Target, at: number): Promise<void>
   }
   if (at < since) {
     throw new CannotRunError(
-      `The history is complete since ${formatInstant(since)}. What was known before that, it does not tell.`,
+      `The history is complete since ${formatInstant(since)}. It does not tell what was known before that.`,
     );
   }
 };

@@ -40,6 +40,11 @@ export const rebuild = async (target: Target, { user, yes, json }: RebuildOption
   using _ = finishFirst('the current deliveries are applied', () => interrupted.abort(new CannotRunError('Interrupted.')));
   const partitions = user === undefined ? await allPartitions(target) : [userPartition(user)];
   const found = { items: 0, deliveries: 0, erased: 0, holds: 0 };
+  // First: without its hold, a person's data could be erased.
+  for (const hold of await lostHolds(target, user)) {
+    found.holds += 1;
+    if (yes) await restoreHold(target, hold);
+  }
   let read = 0;
   await mapConcurrent(LANES, chunk(partitions, USERS_AT_ONCE), async (some) => {
     const missing: Stated[] = [];
@@ -61,11 +66,6 @@ export const rebuild = async (target: Target, { user, yes, json }: RebuildOption
     read += some.length;
     if (read % SHOW_EVERY === 0) waitingFor(`the history: ${read} of ${partitions.length} users compared`);
   });
-  // First in effect: without its hold, a person's data could be erased.
-  for (const hold of await lostHolds(target, user)) {
-    found.holds += 1;
-    if (yes) await restoreHold(target, hold);
-  }
   if (json) printJson({ dry_run: !yes, ...found });
   else {
     console.log(

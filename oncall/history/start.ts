@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chunk } from '../../functions/chunk.ts';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
@@ -15,6 +14,7 @@ import { finishFirst } from '../finish.ts';
 import { erasedAt, erasuresOf } from '../forget/ledger.ts';
 import { printJson } from '../print-json.ts';
 import { scan } from '../scan.ts';
+import { dynamodbOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { completeSince } from './complete.ts';
 import { deliveriesOf, type Restated } from './deliveries-of.ts';
@@ -80,7 +80,7 @@ export const enterStates = async (target: Target, { yes, json, evenIfEdited }: S
   );
   const isComplete = counts.erased === 0 && (edited.length === 0 || evenIfEdited);
   const since = yes && isComplete ? Date.now() : undefined;
-  if (since !== undefined) await startHistory(new DynamoDBClient(target.client), historyTableOf(target), since);
+  if (since !== undefined) await startHistory(dynamodbOf(target), historyTableOf(target), since);
 
   if (json) printJson({ dry_run: !yes, ...counts, edited, complete_since: since === undefined ? null : formatInstant(since) });
   else {

@@ -53,7 +53,7 @@ export const placeHold = async (target: Target, userId: string, options: HoldOpt
     },
   });
   if (!placed) throw new CannotRunError(await whyNot(target, userId));
-  await noteHold(target, userId, set);
+  await noteHold(target, userId);
   if (json) printJson({ user_id: userId, until: formatInstant(until), reason, by: held_by });
   else console.log(`The data of user ${visible(userId)} can't be erased until ${formatInstant(until)}.`);
   return EXIT.done;
@@ -68,7 +68,7 @@ export const releaseHold = async (target: Target, userId: string, { json }: Pick
     );
   const set = { hold_until: 0, held_by: await callerOf(target), held_at: Date.now() };
   await changeHold(target, holdKeyOf(userId), { set, only: { if: '#hold_until > :hold_until', attributes: [] } });
-  await noteHold(target, userId, set);
+  await noteHold(target, userId);
   const refused = typeof item.erasure_refused_at === 'number';
   if (json) printJson({ user_id: userId, released: true, erasure_was_refused: refused });
   else {

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Key } from '../../functions/core/facets.ts';
-import { HOLD_ATTRIBUTES, HOLDS, isHold } from '../../functions/core/hold.ts';
+import { HOLD_ATTRIBUTES, HOLD_SORT, HOLDS, holdKeyOf, isHold } from '../../functions/core/hold.ts';
 import type { StoredItem, StoredValue } from '../../functions/core/state.ts';
 import { attributeOf, itemOf } from '../../functions/plain-item.ts';
 import { scan } from '../scan.ts';
@@ -54,7 +54,7 @@ export const allHolds = async (target: Target): Promise<StoredItem[]> => {
   const input = {
     TableName: target.tableName,
     FilterExpression: 'sk = :hold',
-    ExpressionAttributeValues: { ':hold': { S: 'HOLD' } },
+    ExpressionAttributeValues: { ':hold': { S: HOLD_SORT } },
     ConsistentRead: true,
   };
   await scan(target, input, ({ items }) => void found.push(...items.filter(isHold)));
@@ -63,12 +63,19 @@ export const allHolds = async (target: Target): Promise<StoredItem[]> => {
     .sort((a, b) => (String(a.pk) < String(b.pk) ? -1 : 1));
 };
 
-/** Notes a change of a hold in the history, from which a lost hold is restored. */
-export const noteHold = async ({ client, historyTableName }: Target, userId: string, values: Values): Promise<void> => {
-  if (historyTableName === undefined) return;
-  const Item = itemOf({ pk: HOLDS, sk: `${userId}#${new Date().toISOString()}`, user_id: userId, ...values });
-  await dynamodbOf({ client }).send(new PutItemCommand({ TableName: historyTableName, Item }));
+/** Notes a hold as it is now in the history, from which a lost hold is restored. */
+export const noteHold = async (target: Target, userId: string): Promise<void> => {
+  if (target.historyTableName === undefined) return;
+  const hold = (await stateReaderOf(target).one(holdKeyOf(userId))) ?? {};
+  const values = NOTED.flatMap((name): [string, StoredValue][] => {
+    const value = hold[name];
+    return value === undefined || value === null ? [] : [[name, value]];
+  });
+  const note = { pk: HOLDS, sk: `${userId}#${new Date().toISOString()}`, user_id: userId, ...Object.fromEntries(values) };
+  await dynamodbOf(target).send(new PutItemCommand({ TableName: target.historyTableName, Item: itemOf(note) }));
 };
+
+const NOTED = HOLD_ATTRIBUTES.filter((name) => /^(hold_|held_)/.test(name));
 
 /** The latest note of each hold, for which the table must have an item. */
 export const notedHolds = async (target: Target, history: string): Promise<StoredItem[]> => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { AskError, createAsk } from '../../../functions/reconcile/ask.ts';
 import { listVerifications, PRODUCTION } from '../../../functions/reconcile/classic-list.ts';
 
@@ -165,9 +165,25 @@ describe('the list of verifications', () => {
   });
 
   test('a pause until a date is kept', async () => {
-    const { list, waits } = asking(() => json({}, { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }, 429));
+    const now = Date.parse('2026-11-25T08:00:00Z');
+    jest.spyOn(Date, 'now').mockReturnValue(now);
+    const { list, waits } = asking(() => json({}, { 'retry-after': new Date(now + 30_000).toUTCString() }, 429));
     await expect(list()).rejects.toThrow(AskError);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(30_000);
-    expect(Math.min(...waits)).toBeGreaterThan(0);
+    expect(waits).toEqual([30_000, 30_000, 30_000]);
+    jest.restoreAllMocks();
+  });
+
+  test.each([
+    [
+      'http://auth.example',
+      /^http:\/\/auth\.example is not asked, because it would get the credentials unencrypted\. Use https\.$/,
+    ],
+    ['auth.example', /^auth\.example is no URL\. Specify one such as https:\/\/auth\.fractal\.id\.$/],
+  ])('credentials are not sent to %s', async (auth, message) => {
+    const ask = async (): Promise<never> => {
+      throw new Error('asked');
+    };
+    const listed = listVerifications(ask, { auth, resource: PRODUCTION.resource }, { clientId: 'id', clientSecret: 'secret' });
+    await expect(listed).rejects.toThrow(message);
   });
 });

@@ -55,7 +55,7 @@ describe('status --as-of', () => {
 
   test.each([
     ['2999-01-01', /^error: 2999-01-01T23:59:59\.999Z is in the future\. A date stands for its end, in UTC\./],
-    ['2026-10-08', /^error: The history is complete since 2026-10-09T12:00:00Z\. What was known before that, it does not tell\./],
+    ['2026-10-08', /^error: The history is complete since 2026-10-09T12:00:00Z\. It does not tell what was known before that\./],
     ['2026-02-30', /It must be a date such as 1970-01-01, or a time such as 1970-01-01T00:00:00Z\./],
     ['yesterday', /It must be a date such as/],
   ])('refuses %s', async (time, message) => {

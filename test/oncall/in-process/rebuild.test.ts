@@ -79,6 +79,8 @@ test('it leaves out what was received before an erasure', async () => {
 
 test('it places lost holds again, but none that has ended or that an erasure has deleted', async () => {
   const hold = (user: string) => stack.run('hold', user, '--until', '2999-01-01', '--reason', 'law');
+  await stack.run('hold', '42', '--until', '2998-01-01', '--reason', 'law', '--human', 'h');
+  // Extended without naming the human again.
   await hold('42');
   await hold('43');
   await stack.run('hold', '--release', '43');
@@ -88,7 +90,7 @@ test('it places lost holds again, but none that has ended or that an erasure has
   expect((await rebuild()).stdout).toMatch(/\n2 holds would be placed again\.\n/);
   expect((await rebuild('--user', '42', '--yes')).stdout).toMatch(/\n1 hold placed again\.\n/);
   expect((await stack.items()).find(({ sk }) => sk === 'HOLD')).toEqual(kept);
-  expect((await stack.run('forget', '42', '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+  expect((await stack.run('forget', '42', '--yes')).stdout).toMatch(/^Nothing was deleted: a hold on user \S+ stands/);
   await rebuild('--yes');
   await stack.run('hold', '--release', '42');
   expect((await stack.run('forget', '42', '--yes')).status).toBe(0);

@@ -30,7 +30,7 @@ describe('hold', () => {
     const dry = await run('forget', '42');
     expect([dry.status, linesOf(dry.stdout)[0]]).toEqual([
       1,
-      'Nothing was deleted: a hold stands until 2999-01-01T23:59:59.999Z, placed by arn:aws:iam::000000000000:user/oncall: five years',
+      'Nothing was deleted: a hold on user 42 stands until 2999-01-01T23:59:59.999Z, placed by arn:aws:iam::000000000000:user/oncall: five years',
     ]);
     expect((await held())?.erasure_refused_at).toBeUndefined();
     const refused = await run('forget', '42', '--human', 'h', '--yes');
@@ -93,9 +93,9 @@ describe('hold', () => {
     await run('hold', '--release', '42');
     await receive(aVerification({ user: '42', level: 'plus' }), Math.ceil((Date.now() - NOON) / 1_000) + 60);
     const due = await run('forget', '--due', '--yes');
-    expect([due.status, due.stdout]).toEqual([
+    expect([due.status, due.stderr]).toEqual([
       1,
-      expect.stringMatching(/Something was received after the erasure was requested\. Decide: /),
+      expect.stringMatching(/^Something was received after the erasure was requested\. Decide: /),
     ]);
     expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD')).toHaveLength(3);
   });
@@ -107,7 +107,13 @@ describe('hold', () => {
     );
     await receive(aVerification({ user: 'other' }), 5);
     await hold('--human', 'h');
-    expect((await run('forget', 'other', '--human', 'h', '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+    // The end of this hold is no reason to erase user 42.
+    expect((await run('forget', 'other', '--human', 'h', '--yes')).stdout).not.toMatch(/recorded|withdraw/);
+    expect((await run('forget', '--due')).stdout).toMatch(/^0 erasures are due\./);
+    expect(await held()).not.toHaveProperty('erasure_refused_at');
+    expect((await run('forget', 'other', '--human', 'h', '--yes')).stdout).toMatch(
+      /^Nothing was deleted: a hold on user \S+ stands/,
+    );
     expect((await run('forget', 'other', '--yes')).status).toBe(0);
   });
 
@@ -154,7 +160,7 @@ describe('hold', () => {
     expect((await run('hold', id, ...args)).stderr).toContain(`Another spelling of the id has data: ${id.toUpperCase()}`);
     expect((await run('hold', id, ...args, '--even-if-unknown')).status).toBe(0);
     // It protects every spelling.
-    expect((await run('forget', id.toUpperCase(), '--yes')).stdout).toMatch(/^Nothing was deleted: a hold stands/);
+    expect((await run('forget', id.toUpperCase(), '--yes')).stdout).toMatch(/^Nothing was deleted: a hold on user \S+ stands/);
     expect((await stack.items()).filter(({ sk }) => sk === 'HOLD')).toHaveLength(1);
     expect(await stack.items()).toHaveLength(4);
   });
@@ -209,6 +215,44 @@ describe('hold', () => {
     expect(await stack.items()).toHaveLength(3);
     expect((await run('forget', '42', '--yes')).status).toBe(0);
     expect(await stack.items()).toEqual([]);
+  });
+
+  test('an erasure that was killed before it deleted anything is no erasure', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON });
+    expect((await run('forget', '--due', '--yes')).status).toBe(0);
+    expect((await stack.items()).filter(({ sk }) => sk !== 'HOLD')).toHaveLength(2);
+    expect((await stack.items(stack.historyTableName)).filter(({ pk }) => pk === 'ERASED')).toEqual([]);
+    expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+  });
+
+  test('an interrupted erasure is not complete while items of a team are left', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON });
+    await stack.put({ pk: 'USER#42', sk: 'OURS', account: 'any' });
+    const sk = `${createHash('sha256').update('user#42').digest('hex')}#begun`;
+    await stack.put({ pk: 'ERASED', sk, erased_at: NOON + 10_000 }, stack.historyTableName);
+    const due = await run('forget', '--due', '--yes');
+    expect([due.status, due.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Items of your own are left of user 42\. Finish the erasure: /),
+    ]);
+    expect((await typed(due.stderr)).status).toBe(0);
+    expect(await stack.items()).toEqual([]);
+  });
+
+  test('a withdrawn erasure is withdrawn for every spelling of the id', async () => {
+    const id = 'b5c5a2cd-643e-444b-9591-e7b25fec997d';
+    for (const one of [id, id.toUpperCase()]) await stack.put({ pk: `USER#${one}`, sk: 'HOLD', erasing: NOON });
+    expect((await run('forget', id, '--withdraw')).status).toBe(0);
+    expect((await run('hold', '--list')).stdout).toBe('There are no holds.\n');
+  });
+
+  test('a second run that fails at once keeps the lock of the first, which may have deleted something', async () => {
+    await stack.put({ pk: 'USER#42', sk: 'HOLD', erasing: NOON });
+    stack.intercept(({ action, body }) =>
+      action === 'PutItem' && body.includes('ERASED') ? awsError(400, 'AccessDeniedException', 'no') : undefined,
+    );
+    expect((await run('forget', '42', '--yes')).status).toBe(1);
+    expect(await held()).toHaveProperty('erasing');
   });
 
   test('forget that fails before it deletes anything leaves no lock', async () => {
