@@ -1,5 +1,6 @@
 import { chunk } from '../functions/chunk.ts';
 import type { Envelope } from '../functions/core/envelope.ts';
+import { erasedAt } from '../functions/core/erasure.ts';
 import { ownerOf } from '../functions/core/facets.ts';
 import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
@@ -12,7 +13,7 @@ import { applyThroughQueue } from './apply-through-queue.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT, explainError } from './failure.ts';
 import { finishFirst } from './finish.ts';
-import { erasedAt, erasuresOf } from './forget/ledger.ts';
+import { erasuresOf } from './forget/ledger.ts';
 import { linesOf } from './lines-of.ts';
 import { moveEach } from './move-each.ts';
 import { printJson } from './print-json.ts';

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { hashOf } from '../functions/core/erasure.ts';
 import { about, CREDENTIAL, EMAIL, type Facet, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import { formatInstant } from '../functions/core/instant.ts';
 import { type Clock, itemsAsOf } from '../functions/core/record.ts';
@@ -8,7 +9,7 @@ import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';
 import { CALLED } from './called.ts';
 import { CannotRunError, EXIT } from './failure.ts';
-import { erasuresOf, hashOf } from './forget/ledger.ts';
+import { erasuresOf } from './forget/ledger.ts';
 import { requireComplete } from './history/complete.ts';
 import { recordsUnder } from './history/records.ts';
 import { spellingsOf } from './person/person.ts';

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { erasedAt, hashOf, type Ledger } from '../../functions/core/erasure.ts';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { isHold, standsUntil } from '../../functions/core/hold.ts';
 import { fold } from '../../functions/core/record.ts';
@@ -19,7 +20,7 @@ import { printJson } from '../print-json.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { idsIn, isFromBeforeErasure } from './before-erasure.ts';
-import { erasedAt, hashOf, type Ledger } from './ledger.ts';
+
 import { userOf } from './lock.ts';
 import { deleteRecords } from './records.ts';
 import { type Swept, sweep } from './sweep-queue.ts';

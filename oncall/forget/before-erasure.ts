@@ -1,7 +1,8 @@
+import { hashOf, type Ledger } from '../../functions/core/erasure.ts';
 import { interpretMessage } from '../../functions/core/interpret-message.ts';
-import type { NamedId } from '../person/person.ts';
+import type { NamedId } from '../../functions/core/person-id.ts';
+
 import { idsNamedBy } from '../person/subject.ts';
-import { hashOf, type Ledger } from './ledger.ts';
 
 /** The ids by which an envelope names its subject; none for any other message. */
 export const idsIn = (message: string): NamedId[] => {

@@ -1,3 +1,4 @@
+import { hashOf } from '../../functions/core/erasure.ts';
 import { isHold, standsUntil } from '../../functions/core/hold.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { count } from '../../functions/words/count.ts';
@@ -13,7 +14,7 @@ import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { type AgainOptions, eraseAgain } from './again.ts';
 import { forget } from './forget.ts';
-import { hashOf, ledgerOf, noteCompleted } from './ledger.ts';
+import { ledgerOf, noteCompleted } from './ledger.ts';
 import { idsOf, userOf, withdraw } from './lock.ts';
 
 /** An erasure that began longer ago was interrupted. */

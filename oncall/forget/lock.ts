@@ -1,12 +1,13 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { holdKeyOf, standsUntil } from '../../functions/core/hold.ts';
+import { type NamedId, normalId } from '../../functions/core/person-id.ts';
 import { identityOf, type StoredItem } from '../../functions/core/state.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { callerOf } from '../caller.ts';
 import { CannotRunError } from '../failure.ts';
 import { allHolds, changeHold } from '../hold/holds.ts';
-import { type NamedId, normalId, type Person } from '../person/person.ts';
+import type { Person } from '../person/person.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 

@@ -1,7 +1,8 @@
+import { normalId } from '../../functions/core/person-id.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { allHolds } from '../hold/holds.ts';
-import { normalId } from '../person/person.ts';
+
 import { printJson } from '../print-json.ts';
 import type { Target } from '../target.ts';
 import { removeBegun } from './ledger.ts';

@@ -1,4 +1,5 @@
 import { chunk } from '../../functions/chunk.ts';
+import { erasedAt } from '../../functions/core/erasure.ts';
 import { ownerOf, userPartition } from '../../functions/core/facets.ts';
 import { holdKeyOf, standsUntil } from '../../functions/core/hold.ts';
 import { identityOf, type StoredItem, type StoredValue } from '../../functions/core/state.ts';
@@ -7,7 +8,7 @@ import { count } from '../../functions/words/count.ts';
 import { applyThroughQueue, type Stated } from '../apply-through-queue.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
-import { erasedAt, erasuresOf } from '../forget/ledger.ts';
+import { erasuresOf } from '../forget/ledger.ts';
 import { changeHold, notedHolds } from '../hold/holds.ts';
 import { printJson } from '../print-json.ts';
 import { stateReaderOf } from '../state-reader.ts';

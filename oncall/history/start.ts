@@ -1,4 +1,5 @@
 import { chunk } from '../../functions/chunk.ts';
+import { erasedAt } from '../../functions/core/erasure.ts';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { fold } from '../../functions/core/record.ts';
@@ -11,7 +12,7 @@ import { applyThroughQueue } from '../apply-through-queue.ts';
 import { CALLED } from '../called.ts';
 import { CannotRunError, EXIT } from '../failure.ts';
 import { finishFirst } from '../finish.ts';
-import { erasedAt, erasuresOf } from '../forget/ledger.ts';
+import { erasuresOf } from '../forget/ledger.ts';
 import { printJson } from '../print-json.ts';
 import { scan } from '../scan.ts';
 import { dynamodbOf } from '../state-reader.ts';

@@ -1,7 +1,8 @@
 import { interpretMessage } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
+import { uuidIn } from '../../functions/core/person-id.ts';
 import { decodingsOf } from './decodings.ts';
-import { type Person, uuidIn } from './person.ts';
+import type { Person } from './person.ts';
 import { subjectOf } from './subject.ts';
 
 /**

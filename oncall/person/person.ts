@@ -1,10 +1,5 @@
 import { ownerOf } from '../../functions/core/facets.ts';
-
-/** Whom an id names. */
-export interface NamedId {
-  readonly kind: 'user' | 'human';
-  readonly id: string;
-}
+import { normalId, uuidIn } from '../../functions/core/person-id.ts';
 
 /** The ids under which the stack knows a person. */
 export interface Person {
@@ -14,22 +9,6 @@ export interface Person {
   readonly humans: readonly string[];
   readonly addresses: readonly string[];
 }
-
-/**
- * The form in which ids are compared. A UUID is the same in upper or lower case, with or without dashes, in braces, or as a URN
- * (RFC 9562); any other id is the same in every Unicode normalization form, and with white space around it.
- */
-export const normalId = (id: string): string => uuidIn(id) ?? id.trim().normalize();
-
-/** The 32 hex digits of a UUID, in lower case; `undefined` if the text is none. */
-export const uuidIn = (text: string): string | undefined => {
-  const bare = text
-    .normalize('NFKC')
-    .trim()
-    .replace(/^(?:urn:uuid:)?\{?|\}$/gi, '');
-  const digits = bare.replaceAll('-', '').toLowerCase();
-  return /^[\da-f]{32}$/.test(digits) ? digits : undefined;
-};
 
 /** The partition keys of the table that are this person's, by their normal form. */
 export const isPartitionOf = ({ users, humans }: Person): ((pk: string) => boolean) => {

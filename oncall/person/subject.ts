@@ -3,7 +3,8 @@ import type { Interpretation } from '../../functions/core/interpret-message.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { hasKrakenForm } from '../../functions/core/kraken.ts';
 import { textOf } from '../../functions/core/parse-notification.ts';
-import { type NamedId, normalId, type Person } from './person.ts';
+import { type NamedId, normalId } from '../../functions/core/person-id.ts';
+import type { Person } from './person.ts';
 
 /** Whom a message is about: the person, nobody else named; somebody else; both; or it does not say. */
 export type Subject = 'person' | 'other' | 'both' | 'none';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isPartitionOf, normalId, uuidIn } from '../../../oncall/person/person.ts';
+import { normalId, uuidIn } from '../../../functions/core/person-id.ts';
+import { isPartitionOf } from '../../../oncall/person/person.ts';
 
 const UUID = '14ec6af0-12f8-4bce-a6ab-01ce87fa1812';
 const UNDASHED = UUID.replaceAll('-', '');
