@@ -1,4 +1,5 @@
 import { STATUS_RANK, STATUSES, type Status } from './facets.ts';
+import { KRAKEN } from './kraken.ts';
 
 /** What Fractal lists of a user and a level: `status` is one of `STATUSES`, `pending`, `expired`, or a word that is not documented. */
 export interface Listed {
@@ -16,11 +17,28 @@ export interface Known {
   readonly status_rank: number;
 }
 
+/** A result of Kraken in the table, and whether it is contested. */
+export interface KnownResult extends Known {
+  readonly contested: boolean;
+}
+
 /**
- * `unsettled`: Fractal lists it as pending, as expired, or with an unknown word. `contradicting`: Fractal lists it more than once, with
- * different statuses. `erased`: the person was erased here. `joined`: Fractal lists a joined level that says nothing about its parts.
+ * `contested`: here, results of Kraken contradict each other, and Kraken's answer settles it. `unsettled`: Fractal lists it as pending,
+ * as expired, or with an unknown word. `contradicting`: Fractal lists it more than once, with different statuses. `erased`: the person
+ * was erased here. `joined`: Fractal lists a joined level that says nothing about its parts. `unknown`: neither Kraken nor the table
+ * knows the user.
  */
-export const DIFFERENCES = ['missing', 'different', 'only_here', 'erased', 'unsettled', 'contradicting', 'joined'] as const;
+export const DIFFERENCES = [
+  'missing',
+  'different',
+  'contested',
+  'only_here',
+  'erased',
+  'unsettled',
+  'contradicting',
+  'joined',
+  'unknown',
+] as const;
 
 export type Difference = (typeof DIFFERENCES)[number];
 
@@ -71,6 +89,31 @@ export const compare = (listed: readonly Listed[], known: readonly Known[], opti
     }
   }
   return { same, findings };
+};
+
+/**
+ * Compares what Kraken says of each user with the table.
+ *
+ * @param statuses those that were asked; `null` of users whom Kraken does not know
+ */
+export const compareResults = (
+  statuses: ReadonlyMap<string, string | null>,
+  known: ReadonlyMap<string, KnownResult>,
+  isErased: CompareOptions['isErased'],
+): Comparison => {
+  const findings = [...statuses].flatMap(([user_id, theirs]): Finding[] => {
+    const item = known.get(user_id);
+    const ours = item ?? null;
+    const finding = (what: Difference, heals: Status | null = null): Finding[] => [
+      { what, user_id, level: KRAKEN, theirs, ours, heals },
+    ];
+    if (theirs === null) return finding(item ? 'only_here' : 'unknown');
+    if (!isStatus(theirs) || theirs === 'contacted') return finding('unsettled');
+    if (item?.contested) return finding('contested', theirs);
+    if (!item) return isErased(user_id) ? finding('erased') : finding('missing', theirs);
+    return item.status === theirs ? [] : finding('different', theirs);
+  });
+  return { same: statuses.size - findings.length, findings };
 };
 
 interface Case {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJson, toAsciiJson } from './json.ts';
 import { textOf } from './parse-notification.ts';
-import { type Proof, type Receipt, SOURCES, type Source } from './receipt.ts';
+import { type Proof, type Receipt, SOURCES } from './receipt.ts';
 
 /**
  * A delivery as it travels on the queue. `parked` is set if ingest did not understand the body: the reason, and the entries of the
@@ -11,8 +11,6 @@ export interface Envelope extends Receipt {
   readonly bytes: Uint8Array;
   /** What is recorded of the signature; not of deliveries that releases before 1.2 have received. */
   readonly proof?: Proof | undefined;
-  /** Default: `operator` with a decision, `webhook` without. */
-  readonly source?: Source | undefined;
   readonly parked?: { readonly reason: string; readonly signedFor: readonly string[] } | undefined;
 }
 

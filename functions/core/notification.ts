@@ -85,7 +85,9 @@ const result: Kind = {
     const subject = { user_id, level: KRAKEN };
     const all = { key: KRAKEN_LEVEL.keyOf(subject), tieBreaks: KRAKEN_LEVEL.tieBreaks };
     if (status === 'pending') return { ...all, asOf: 0, attributes: subject, without: [], asksNothing: true };
-    const { receivedAt, decision } = receipt;
+    const { receivedAt, decision, source } = receipt;
+    // Kraken's API tells no time, and its answer may be about a verification of long ago.
+    const time = source === 'reconciled' ? {} : { timestamp: formatInstant(receivedAt) };
     const personal = {
       ...(note && { note }),
       ...(decision && { decided_by: decision.by, decided_why: decision.why }),
@@ -97,11 +99,11 @@ const result: Kind = {
         ...subject,
         status,
         status_rank: decision?.statusRank ?? STATUS_RANK[status],
-        timestamp: formatInstant(receivedAt),
+        ...time,
         receipt: `${new Date(receivedAt).toISOString()}#${receipt.id}`,
         ...personal,
       },
-      without: Object.keys(KRAKEN_LEVEL.personal).filter((name) => !(name in personal)),
+      without: ['timestamp', ...Object.keys(KRAKEN_LEVEL.personal)].filter((name) => !(name in time || name in personal)),
       mark: decision
         ? { attribute: 'decided_at', keeps: 'latest', at: receivedAt }
         : status === 'approved'

@@ -2,8 +2,10 @@
 export interface Receipt {
   readonly id: string;
   readonly receivedAt: number;
-  /** What a person states, or a comparison with Fractal's list, instead of a webhook. */
+  /** What a person states, or Fractal when asked, instead of a webhook. */
   readonly decision?: Decision | undefined;
+  /** Default: `operator` with a decision, `webhook` without. */
+  readonly source?: Source | undefined;
 }
 
 /**

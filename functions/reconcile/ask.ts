@@ -6,11 +6,27 @@ const PAUSE_MS = 1_000;
 const PAUSE_AT_MOST_MS = 60_000;
 
 /** Fractal can't be asked, or its answer can't be used. The message is for people and names the remedy. */
-export class AskError extends Error {}
+export class AskError extends Error {
+  /** Whether it was retried, and may pass. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { isPassing = false } = {}) {
+    super(message);
+    this.isPassing = isPassing;
+  }
+}
 
 export interface Answer {
+  /** JSON; `undefined` if the answer was 404, and may be. */
   readonly body: unknown;
   readonly headers: Headers;
+}
+
+export interface AskOptions {
+  /** Why credentials may be refused. */
+  readonly refused: string;
+  /** Whether 404 is an answer. */
+  readonly mayBeAbsent?: boolean;
 }
 
 export interface AskDependencies {
@@ -26,11 +42,12 @@ export interface AskDependencies {
  */
 export const createAsk =
   ({ fetch, wait }: AskDependencies) =>
-  async (url: URL, init: RequestInit, refused: string): Promise<Answer> => {
+  async (url: URL, init: RequestInit, options: AskOptions): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
-      const problem = await once(fetch, url, init, refused);
+      const problem = await once(fetch, url, init, options);
       if (!('why' in problem)) return problem;
-      if (attempt === ATTEMPTS) throw new AskError(`${url.host} ${problem.why}, ${ATTEMPTS} times. Retry later.`);
+      if (attempt === ATTEMPTS)
+        throw new AskError(`${url.host} ${problem.why}, ${ATTEMPTS} times. Retry later.`, { isPassing: true });
       await wait(Math.min(problem.pauseMs ?? PAUSE_MS * 2 ** (attempt - 1), PAUSE_AT_MOST_MS));
     }
   };
@@ -42,7 +59,12 @@ interface Passing {
   readonly pauseMs?: number | undefined;
 }
 
-const once = async (fetch: AskDependencies['fetch'], url: URL, init: RequestInit, refused: string): Promise<Answer | Passing> => {
+const once = async (
+  fetch: AskDependencies['fetch'],
+  url: URL,
+  init: RequestInit,
+  { refused, mayBeAbsent = false }: AskOptions,
+): Promise<Answer | Passing> => {
   let response: Response;
   let text: string;
   try {
@@ -54,6 +76,7 @@ const once = async (fetch: AskDependencies['fetch'], url: URL, init: RequestInit
   }
   const { status, headers } = response;
   if (status === 401 || status === 403) throw new AskError(`${url.host} answered ${status}: ${refused}`);
+  if (status === 404 && mayBeAbsent) return { body: undefined, headers };
   if (status === 429 || status >= 500) return { why: `answered ${status}`, pauseMs: pauseOf(headers) };
   if (status !== 200 && status !== 201)
     throw new AskError(`${url.host} answered ${status} to ${init.method ?? 'GET'} ${url.pathname}. Is it the right host?`);
@@ -96,4 +119,13 @@ const lostConnection = (error: Error, { host }: URL): string => {
     );
   if (error.name === 'TimeoutError') return `did not answer within ${TIMEOUT_MS / 1_000} s`;
   return `could not be reached${code ? ` (${code})` : ''}`;
+};
+
+/** @throws AskError if it is no URL, or would send the credentials unencrypted to another machine */
+export const urlOf = (base: string, path: string): URL => {
+  const url = URL.parse(path, base.endsWith('/') ? base : `${base}/`);
+  if (!url) throw new AskError(`${base} is no URL. Specify one such as https://auth.fractal.id.`);
+  if (url.protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new AskError(`${url.origin} is not asked, because it would get the credentials unencrypted. Use https.`);
+  return url;
 };

@@ -1,20 +1,7 @@
 import * as v from 'valibot';
 import type { Listed } from '../core/comparison.ts';
-import { type Ask, AskError } from './ask.ts';
-
-/** The hosts of Fractal's API, as base URLs. */
-export interface Hosts {
-  readonly auth: string;
-  readonly resource: string;
-}
-
-/** https://docs.developer.fractal.id */
-export const PRODUCTION: Hosts = { auth: 'https://auth.fractal.id', resource: 'https://resource.fractal.id' };
-
-export const STAGING: Hosts = {
-  auth: 'https://auth.staging.sandbox.fractal.id',
-  resource: 'https://resource.staging.sandbox.fractal.id',
-};
+import { type Ask, AskError, urlOf } from './ask.ts';
+import type { Hosts } from './hosts.ts';
 
 export interface ClassicCredentials {
   readonly clientId: string;
@@ -50,12 +37,12 @@ export const listVerifications = async (
   progress: (rows: number) => void = () => {},
 ): Promise<List> => {
   const form = { client_id: clientId, client_secret: clientSecret, grant_type: 'client_credentials', scope: 'client.stats:read' };
-  const token = await ask(urlOf(auth, 'oauth/token'), { method: 'POST', body: new URLSearchParams(form) }, REFUSED);
+  const token = await ask(urlOf(auth, 'oauth/token'), { method: 'POST', body: new URLSearchParams(form) }, { refused: REFUSED });
   const parsed = v.safeParse(Token, token.body);
   if (!parsed.success) throw new AskError(`${urlOf(auth, '').host} answered without an access token. Is it the right host?`);
   const authorization = `Bearer ${parsed.output.access_token}`;
   const get = (url: URL) =>
-    ask(url, { headers: { authorization } }, 'the client may not read its statistics (scope client.stats:read)');
+    ask(url, { headers: { authorization } }, { refused: 'the client may not read its statistics (scope client.stats:read)' });
 
   const rows: Listed[] = [];
   let unreadable = 0;
@@ -80,15 +67,6 @@ export const listVerifications = async (
         ? `Fractal counts ${total} verifications and lists ${listed}`
         : undefined;
   return { rows, unreadable, cut };
-};
-
-/** @throws AskError if it is no URL, or would send the credentials unencrypted to another machine */
-const urlOf = (base: string, path: string): URL => {
-  const url = URL.parse(path, base.endsWith('/') ? base : `${base}/`);
-  if (!url) throw new AskError(`${base} is no URL. Specify one such as ${PRODUCTION.auth}.`);
-  if (url.protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
-    throw new AskError(`${url.origin} is not asked, because it would get the credentials unencrypted. Use https.`);
-  return url;
 };
 
 /** The next page, if there is one at the same host. https://www.rfc-editor.org/rfc/rfc8288 */

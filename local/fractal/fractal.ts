@@ -9,9 +9,32 @@ export const FRACTAL_FAULTS = ['401', '429', 'slow', 'half', 'invalid'] as const
 type Fault = (typeof FRACTAL_FAULTS)[number];
 
 const TOKEN = 'local-access-token';
+/** The level under which a result of Kraken is believed. */
+const RESULT = 'kraken';
+const KRAKEN_PATH = /^GET \/public\/kyc\/([^/]+)\/status$/;
+
+/** Whether a header has a token of Kraken's form, valid now and for at most ten minutes. The signature is not checked: there is no key. */
+const isForKraken = (authorization = ''): boolean => {
+  try {
+    const [header, claims] = authorization
+      .replace(/^Bearer /, '')
+      .split('.')
+      .map((part) =>
+        JSON.parse(
+          Buffer.from(part, 'base64url')
+            .toString()
+            .replace(/^[^{].*/s, '0'),
+        ),
+      );
+    const left = claims.exp - Date.now() / 1_000;
+    return header.alg === 'ES512' && claims.api === true && typeof claims.clientId === 'string' && left > 0 && left <= 600;
+  } catch {
+    return false;
+  }
+};
 
 /**
- * Plays Fractal's API on loopback: what it believes of each user and level is what was sent to the webhook, and what a person
+ * Plays Fractal's API and Kraken's on loopback: what it believes of each user and level is what was sent to the webhook, and what a person
  * changes. So a webhook that never came can be rehearsed. It shares no code with the client.
  */
 export const startFractal = async (port: number) => {
@@ -28,7 +51,9 @@ export const startFractal = async (port: number) => {
     believed.set(user, levels);
   };
   const rows = () =>
-    [...believed].flatMap(([user_id, levels]) => [...levels].map(([level, credential]) => ({ user_id, level, credential })));
+    [...believed].flatMap(([user_id, levels]) =>
+      [...levels].filter(([level]) => level !== RESULT).map(([level, credential]) => ({ user_id, level, credential })),
+    );
 
   const send = (response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
@@ -70,6 +95,13 @@ export const startFractal = async (port: number) => {
       fault = FRACTAL_FAULTS.includes(kind) ? { kind, left: Number(times) } : undefined;
       return send(response, 200, { fault: kind });
     }
+    const [, asked] = KRAKEN_PATH.exec(path) ?? [];
+    if (asked !== undefined) {
+      const state = believed.get(decodeURIComponent(asked))?.get(RESULT);
+      if (!isForKraken(headers.authorization)) send(response, 401, { error: 'unauthorized' });
+      else if (!(await failed(response, { state }))) send(response, state === undefined ? 404 : 200, { state });
+      return;
+    }
     const answer = api[path];
     if (!answer) return send(response, 404, { error: 'not_found' });
     if (path.startsWith('GET') && headers.authorization !== `Bearer ${TOKEN}`)
@@ -91,7 +123,8 @@ export const startFractal = async (port: number) => {
     /** Fractal believes what it has sent. */
     sent: (body: Uint8Array): void => {
       try {
-        const { type, data } = JSON.parse(Buffer.from(body).toString());
+        const { type, data, id, status: result } = JSON.parse(Buffer.from(body).toString());
+        if (type === undefined && id !== undefined && result !== undefined) believe(String(id), RESULT, String(result));
         const [, status] = /^verification_(approved|contacted|rejected)$/.exec(type) ?? [];
         const key = JSON.stringify([data?.user_id, data?.level]);
         const time = Date.parse(data?.timestamp);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
-import { aVerification } from '../support/notifications.ts';
+import { aResult, aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
 
 let stack: RunningStack;
@@ -146,6 +146,65 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
     await believes(pending, 'plus', null);
   });
 
+  test('asks Kraken about each of its users, settles what is contested at once, and heals the others like levels', async () => {
+    const [same, contested, lost, stricter, pending, unknown] = Array.from({ length: 6 }, () => randomUUID()) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const status = async (user: string) => (await stack.item(`USER#${user}`, 'LEVEL#kraken'))?.status;
+    const result = async (id: string, what: 'approved' | 'rejected', shows = what) => {
+      await stack.deliver(aResult(id, what));
+      await eventually(async () => expect(await status(id)).toBe(shows));
+    };
+    await result(same, 'approved');
+    await result(stricter, 'approved');
+    await result(contested, 'rejected');
+    await result(contested, 'approved', 'rejected');
+    await eventually(async () =>
+      expect(await stack.item(`USER#${contested}`, 'LEVEL#kraken')).toHaveProperty('approval_received_at'),
+    );
+    await believes(lost, 'kraken', 'rejected');
+    await believes(stricter, 'kraken', 'rejected');
+    await believes(pending, 'kraken', 'pending');
+    const users = join(folder, 'users');
+    await writeFile(users, `${lost}\n\n${pending}\r\n${unknown}\n${same}`);
+
+    const run = (...args: string[]) => reconcile('kraken', '--level', 'kraken', ...args);
+    expect((await run()).stdout).toMatch(
+      new RegExp(
+        `^${stricter} kraken: different; Fractal says rejected; the table says approved\n${contested} kraken: contested here, settled there; Fractal says approved; the table says rejected, since \\S+\n1 the same, 1 different, 1 contested here, settled there\\.\n2 states can be healed, `,
+      ),
+    );
+    const first = await run('--users', users, '--yes');
+    expect([first.status, first.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /\n1 the same, 1 missing here, 1 different, 1 contested here, settled there, 1 pending, expired or unknown there, 1 known neither here nor there\.\n2 healed\.\n1 state can be healed only after two other/,
+      ),
+    ]);
+    expect([await status(contested), await status(stricter), await status(lost)]).toEqual(['approved', 'rejected', undefined]);
+    await run('--users', users);
+    expect((await run('--users', users, '--yes')).stdout).toContain('\n1 healed.\n');
+    expect(await stack.item(`USER#${lost}`, 'LEVEL#kraken')).toEqual(
+      expect.objectContaining({ status: 'rejected', decided_why: 'Fractal says rejected', as_of: 0 }),
+    );
+    expect(await stack.item(`USER#${lost}`, 'LEVEL#kraken')).not.toHaveProperty('timestamp');
+    expect((await runCommand(['contested', '--stack-file', stack.stackFile])).status).toBe(0);
+    expect((await runCommand(['history', 'verify', '--stack-file', stack.stackFile])).status).toBe(0);
+    // An approval that was lost must not lift a rejection that was healed.
+    await stack.deliver(aResult(lost));
+    await eventually(async () => expect((await runCommand(['contested', '--stack-file', stack.stackFile])).status).toBe(1));
+    expect(await status(lost)).toBe('rejected');
+    for (const user of [lost, stricter, contested, same, pending]) {
+      await believes(user, 'kraken', null);
+      await runCommand(['forget', user, '--yes', '--stack-file', stack.stackFile]);
+    }
+  });
+
   test('does not bring back who was erased', async () => {
     const user = randomUUID();
     await receive(user, 'approved', '2024-05-01T00:00:00Z');
@@ -185,8 +244,8 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
         await writeFile(file, JSON.stringify({ ...kept, compared_at: Date.now() - hoursAgo * 3_600_000 }));
       }
       const hosts = { auth: fractalUrl, resource: fractalUrl };
-      const credentials = { clientId: 'any', clientSecret: 'any' };
-      const status = await run(target, { user, hosts, credentials, file, again: '', yes, json: false });
+      const credentials = { classic: { clientId: 'any', clientSecret: 'any' } };
+      const status = await run(target, { user, hosts, credentials, rate: 10, file, again: '', yes, json: false });
       return [status, lines.at(-1)];
     };
     const later =
@@ -223,7 +282,10 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
     const { findTarget } = await import('../../oncall/find-target.ts');
     const { fractalUrl: _, ...target } = await findTarget({ stackFile: stack.stackFile });
     const given = { FRACTAL_CLIENT_ID: 'id', FRACTAL_CLIENT_SECRET: 'secret' };
-    expect(await readCredentials(target, given)).toEqual({ clientId: 'id', clientSecret: 'secret' });
+    expect(await readCredentials(target, given)).toEqual({ classic: { clientId: 'id', clientSecret: 'secret' } });
+    await expect(readCredentials(target, { KRAKEN_CLIENT_ID: 'team' })).rejects.toThrow(
+      /^KRAKEN_PRIVATE_KEY is not set, but KRAKEN_CLIENT_ID is\. Set both, or neither\.$/,
+    );
     await expect(readCredentials(target, {})).rejects.toThrow(
       /^Set FRACTAL_CLIENT_ID and FRACTAL_CLIENT_SECRET .* set reconcile to true in infra\/installations\.ts/,
     );

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type CompareOptions, compare, type Known, type Listed, placeOf } from '../../../functions/core/comparison.ts';
+import {
+  type CompareOptions,
+  compare,
+  compareResults,
+  type Known,
+  type Listed,
+  placeOf,
+} from '../../../functions/core/comparison.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { STATUS_RANK, STATUSES, type Status } from '../../../functions/core/facets.ts';
 import { interpretMessage } from '../../../functions/core/interpret-message.ts';
@@ -107,6 +114,35 @@ describe('comparing the list of Fractal with the table', () => {
       ALL,
     );
     expect([same, findings.map(({ user_id }) => user_id)]).toEqual([1, ['b']]);
+  });
+});
+
+describe('the comparison with what Kraken says', () => {
+  const result = (status: Status, contested = false) => ({ ...known('kraken', status), contested });
+  test.each<[string, string | null, ReturnType<typeof result> | undefined, readonly [string, Status | null] | 'same']>([
+    ['the same', 'approved', result('approved'), 'same'],
+    ['different', 'rejected', result('approved'), ['different', 'rejected']],
+    ['looser there', 'approved', result('rejected'), ['different', 'approved']],
+    ['contested, approved there', 'approved', result('rejected', true), ['contested', 'approved']],
+    ['contested, rejected there', 'rejected', result('rejected', true), ['contested', 'rejected']],
+    ['contested, pending there', 'pending', result('rejected', true), ['unsettled', null]],
+    ['missing', 'rejected', undefined, ['missing', 'rejected']],
+    ['pending', 'pending', undefined, ['unsettled', null]],
+    ['a word of the classic product', 'contacted', undefined, ['unsettled', null]],
+    ['unknown there', null, result('approved'), ['only_here', null]],
+    ['unknown to both', null, undefined, ['unknown', null]],
+  ])('%s', (_, theirs, item, expected) => {
+    const { same, findings } = compareResults(new Map([['42', theirs]]), new Map(item && [['42', item]]), () => false);
+    expect(same).toBe(expected === 'same' ? 1 : 0);
+    expect(findings.map(({ what, heals }) => [what, heals])).toEqual(expected === 'same' ? [] : [expected]);
+    expect(findings.every(({ user_id, level, ours }) => user_id === '42' && level === 'kraken' && ours === (item ?? null))).toBe(
+      true,
+    );
+  });
+
+  test('does not bring back who was erased', () => {
+    const { findings } = compareResults(new Map([['42', 'approved']]), new Map(), (id) => id === '42');
+    expect(findings).toMatchObject([{ what: 'erased', heals: null }]);
   });
 });
 

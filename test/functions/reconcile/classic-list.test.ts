@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { AskError, createAsk } from '../../../functions/reconcile/ask.ts';
-import { listVerifications, PRODUCTION } from '../../../functions/reconcile/classic-list.ts';
+import { listVerifications } from '../../../functions/reconcile/classic-list.ts';
+import { PRODUCTION } from '../../../functions/reconcile/hosts.ts';
 
 interface Call {
   readonly url: string;

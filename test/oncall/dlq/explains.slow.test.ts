@@ -36,50 +36,54 @@ describe('dlq list', () => {
     expect(await dlq('list', '--json')).toMatchObject({ status: 0, stdout: '[]\n' });
   });
 
-  test('explains 8 parked and many failed messages in few calls, and a redrive applies the failed ones', async () => {
-    for (const [body] of NOT_UNDERSTOOD) await deadLetters.stack.deliver(body);
-    await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
-    const users = Array.from({ length: MANY }, () => randomUUID());
-    await mapConcurrent(5, users, async (user) => void (await deadLetters.stack.deliver(aVerification({ user }))));
-    // The SDK retries a send whose response was too late, so a busy machine can have more messages.
-    const gaveUp = await eventually(async () => {
-      expect(await deadLetters.stack.queueDepth()).toBe(0);
-      const depth = await deadLetters.stack.deadLetterDepth();
-      expect(depth).toBeGreaterThanOrEqual(MANY + 8);
-      return depth - 8;
-    }, DRAINED_WITHIN_MS);
-    await deadLetters.stack.setFaults([]);
+  test(
+    'explains 8 parked and many failed messages in few calls, and a redrive applies the failed ones',
+    async () => {
+      for (const [body] of NOT_UNDERSTOOD) await deadLetters.stack.deliver(body);
+      await deadLetters.stack.setFaults([{ service: 'dynamodb', action: 'UpdateItem', fault: 'error' }]);
+      const users = Array.from({ length: MANY }, () => randomUUID());
+      await mapConcurrent(5, users, async (user) => void (await deadLetters.stack.deliver(aVerification({ user }))));
+      // The SDK retries a send whose response was too late, so a busy machine can have more messages.
+      const gaveUp = await eventually(async () => {
+        expect(await deadLetters.stack.queueDepth()).toBe(0);
+        const depth = await deadLetters.stack.deadLetterDepth();
+        expect(depth).toBeGreaterThanOrEqual(MANY + 8);
+        return depth - 8;
+      }, DRAINED_WITHIN_MS);
+      await deadLetters.stack.setFaults([]);
 
-    const before = await calls();
-    const { status, stdout } = await dlq('list');
-    // One call to receive ten messages, one to release them, one each to read a hundred items and a hundred keys of the history, and a
-    // few to find the queue empty.
-    expect((await calls()) - before).toBeLessThanOrEqual((2 * gaveUp) / 10 + (2 * gaveUp) / 100 + 40);
-    expect(status).toBe(1);
-    expect(stdout).toMatch(new RegExp(`^${gaveUp + 8} on the dead-letter queue; the first expires \\S+, in 13 d`));
-    expect(stdout).toMatch(
-      new RegExp(`^${gaveUp} +apply gave up after 5 attempts +verification_approved +would apply +\\d+ \\w+ *$`, 'm'),
-    );
-    expect(stdout).toMatch(new RegExp(`… and ${gaveUp - 12} more`));
+      const before = await calls();
+      const { status, stdout } = await dlq('list');
+      // One call to receive ten messages, one to release them, one each to read a hundred items and a hundred keys of the history, and a
+      // few to find the queue empty.
+      expect((await calls()) - before).toBeLessThanOrEqual((2 * gaveUp) / 10 + (2 * gaveUp) / 100 + 40);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(new RegExp(`^${gaveUp + 8} on the dead-letter queue; the first expires \\S+, in 13 d`));
+      expect(stdout).toMatch(
+        new RegExp(`^${gaveUp} +apply gave up after 5 attempts +verification_approved +would apply +\\d+ \\w+ *$`, 'm'),
+      );
+      expect(stdout).toMatch(new RegExp(`… and ${gaveUp - 12} more`));
 
-    const all = await listed();
-    expect(all).toHaveLength(gaveUp + 8);
-    expect(new Set(all.map(({ id }) => id)).size).toBe(MANY + 8);
-    const parked = all.filter(({ cause }) => cause.startsWith('parked'));
-    expect(parked.map(({ cause }) => cause).sort()).toEqual(NOT_UNDERSTOOD.map(([, reason]) => `parked: ${reason}`).sort());
-    expect(parked.every(({ if_redriven }) => if_redriven === 'not_understood')).toBe(true);
-    const arrivals = all.map(({ first_arrived_at }) => Date.parse(first_arrived_at));
-    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
+      const all = await listed();
+      expect(all).toHaveLength(gaveUp + 8);
+      expect(new Set(all.map(({ id }) => id)).size).toBe(MANY + 8);
+      const parked = all.filter(({ cause }) => cause.startsWith('parked'));
+      expect(parked.map(({ cause }) => cause).sort()).toEqual(NOT_UNDERSTOOD.map(([, reason]) => `parked: ${reason}`).sort());
+      expect(parked.every(({ if_redriven }) => if_redriven === 'not_understood')).toBe(true);
+      const arrivals = all.map(({ first_arrived_at }) => Date.parse(first_arrived_at));
+      expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
 
-    expect(await dlq('redrive', '--reason', 'gave up', '--rate', '1000', '--yes')).toMatchObject({
-      status: 0,
-      stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 messages are left on the dead-letter queue.\n`,
-    });
-    await eventually(async () => expect(await deadLetters.stack.queueDepth()).toBe(0), DRAINED_WITHIN_MS);
-    for (const user of users)
-      expect(await deadLetters.stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
-    expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
-  }, 3 * DRAINED_WITHIN_MS);
+      expect(await dlq('redrive', '--reason', 'gave up', '--rate', '1000', '--yes')).toMatchObject({
+        status: 0,
+        stdout: `${gaveUp} of ${gaveUp} sent back to the queue. 8 messages are left on the dead-letter queue.\n`,
+      });
+      await eventually(async () => expect(await deadLetters.stack.queueDepth()).toBe(0), DRAINED_WITHIN_MS);
+      for (const user of users)
+        expect(await deadLetters.stack.item(`USER#${user}`, 'LEVEL#basic')).toMatchObject({ status: 'approved' });
+      expect((await listed()).map(({ cause }) => cause).sort()).toEqual(parked.map(({ cause }) => cause).sort());
+    },
+    3 * DRAINED_WITHIN_MS,
+  );
 
   test('changes nothing: no message is lost, duplicated or hidden afterwards', async () => {
     const ids = await Promise.all(Array.from({ length: 25 }, () => bury(aVerification())));
