@@ -26,6 +26,8 @@ export interface StackOptions {
   readonly functionNames?: readonly string[];
   /** The visibility timeout in seconds of all queues that have one in the template. Default: the template's. */
   readonly visibilityTimeout?: number | undefined;
+  /** Values of environment variables of functions, instead of those of the template. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The values of secrets. Default: `SecretString`, or the secret's name. */
   readonly secretOf?: SecretCreation;
   /** Additional JSON values of `GET /_local/<name>`. */

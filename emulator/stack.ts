@@ -60,6 +60,7 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
       ...assembly,
       endpointUrl: endpoint.url,
       tracing,
+      environment: options.environment ?? {},
       faultOf: endpoint.faultOf,
       isServing: servingIn(template),
       onLine: ({ text, logGroup, from }) => {

@@ -12,6 +12,7 @@ import { ApiSecret } from './constructs/api-secret.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { ChangeEvents } from './constructs/change-events.ts';
+import { comparisonAlarms, DailyComparison } from './constructs/daily-comparison.ts';
 import { deadLetterAlarms } from './constructs/dead-letter-alarms.ts';
 import { DeadLetterWidget } from './constructs/dead-letter-widget.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
@@ -110,6 +111,7 @@ export class FractalWebhooks extends Construct {
       removalPolicy,
       retention: settings.logRetentionDays,
       changeEvents: settings.changeEvents,
+      reconcileDaily: settings.reconcileDaily !== false,
       key,
     });
 
@@ -167,6 +169,10 @@ export class FractalWebhooks extends Construct {
     if (live.publish) changes?.feed(states, live.publish);
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
+    const comparison =
+      apiSecret &&
+      logs.comparison &&
+      new DailyComparison(this, 'Comparison', { settings, apiSecret, states, history, encryption, logs: logs.comparison });
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, key });
     const watched = {
       settings,
@@ -182,6 +188,7 @@ export class FractalWebhooks extends Construct {
       ...requestAlarms(watched),
       ...applyingAlarms(watched),
       ...(changes && outcomes.undelivered ? eventAlarms(states.table, changes, outcomes.undelivered) : []),
+      ...(comparison && outcomes.comparison ? comparisonAlarms(outcomes.comparison, comparison) : []),
     ]) {
       addAlarm(this, topic, settings.runbookUrl, alarm);
     }

@@ -75,6 +75,16 @@ export const releaseTiming = {
   answerWithin: Duration.seconds(RELEASE_CHECK_TIMEOUT.toSeconds() + 30),
 } as const;
 
+export const comparisonTiming = {
+  /** The maximum of Lambda (AWS). */
+  timeout: Duration.minutes(15),
+  /** How long notifications that may be on the way are waited for. Fractal's first three retries come within 140 seconds. */
+  pause: Duration.minutes(5),
+  /** When it runs, in UTC. All attempts begin within the same hour. */
+  hour: 3,
+  minute: 5,
+} as const;
+
 /**
  * The maximum number of concurrent requests: a full burst, and those that arrive during a cold start. With less concurrency, API
  * Gateway would return 5xx for some of them.

@@ -93,6 +93,7 @@ const SettingsSchema = v.object({
   changeEvents: YesOrNo,
   history: YesOrNo,
   reconcile: YesOrNo,
+  reconcileDaily: v.union([YesOrNo, v.literal('staging')], 'true, false or staging'),
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
   eventBusName: v.optional(
     v.pipe(v.string(), v.regex(/^(?!default$)[\w.-]{1,256}$/, 'a name of letters, digits, ".", "-" and "_", other than default')),
@@ -118,6 +119,8 @@ const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
     disableDefaultUrl && domainName === undefined
       ? 'disableDefaultUrl requires domainName: otherwise there is no URL'
       : undefined,
+  ({ reconcile, reconcileDaily }) =>
+    reconcileDaily && !reconcile ? 'reconcileDaily requires reconcile: true, which has the credentials' : undefined,
   ({ webhookPath, formerWebhookPaths }) => {
     const paths = [webhookPath, ...formerWebhookPaths];
     const twice = paths.find((path, index) => paths.indexOf(path) !== index);

@@ -54,6 +54,8 @@ export interface ReceiverSettings {
   readonly history: boolean;
   /** Whether the stack has a secret for the credentials of Fractal's API, and the policy *Reconcile* that may read it. */
   readonly reconcile: boolean;
+  /** Whether a function compares the table with Fractal once a day: with Fractal's production, or with its staging. Requires `reconcile`. */
+  readonly reconcileDaily: boolean | 'staging';
   /** The name of the event bus: that of a stack of release 1.0, so that an update does not replace it. Default: that of the stack and `-changes`. */
   readonly eventBusName?: string | undefined;
   /** Whether the dashboard widget has buttons to redrive dead letters. */

@@ -14,6 +14,7 @@ const EVERYWHERE = {
   changeEvents: true,
   history: true,
   reconcile: false,
+  reconcileDaily: false,
   redriveFromDashboard: true,
   webhookPath: '/webhooks/fractal',
   disableDefaultUrl: false,

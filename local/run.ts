@@ -110,6 +110,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
         : undefined,
     views: { outcomes: narrator.outcomes },
     visibilityTimeout,
+    environment: { AUTH_URL: fractal.url, RESOURCE_URL: fractal.url, KRAKEN_URL: fractal.url, PAUSE_SECONDS: '1' },
     onExchange: (exchange) => {
       refusals.exchange(exchange);
       if (exchange.status === 202) fractal.sent(exchange.body);

@@ -45,7 +45,12 @@ const attributesIn = ({ Select, ProjectionExpression, UpdateExpression, ...input
   return {
     ...(Select && { 'dynamodb:Select': [Select] }),
     ...(ReturnValues && { 'dynamodb:ReturnValues': [ReturnValues] }),
-    ...(ProjectionExpression && { 'dynamodb:Attributes': ProjectionExpression.split(/,\s*/) }),
+    ...(ProjectionExpression && {
+      'dynamodb:Attributes': [
+        ...ProjectionExpression.split(/,\s*/).filter((name: string) => !name.startsWith('#')),
+        ...Object.values<string>(ExpressionAttributeNames),
+      ],
+    }),
     // Updates whose expressions name attributes without a placeholder are not known here.
     ...(UpdateExpression && {
       'dynamodb:Attributes': [...Object.keys(Key), ...Object.values<string>(ExpressionAttributeNames)],

@@ -24,8 +24,8 @@ export const eventCreators = (
     return { ref: name, attributes: { Arn } };
   },
   'AWS::Events::Rule': (id, { EventBusName = 'default', EventPattern, Targets = [] }) => {
-    if (EventPattern === undefined) throw new Error('it has no event pattern, and schedules are not supported');
     const Name = physicalName(stackName, id);
+    if (EventPattern === undefined) return { ref: Name, attributes: { Arn: arnOf(`rule/${Name}`) } };
     const Arn = rules.put({ Name, EventBusName: busIn(EventBusName), EventPattern });
     rules.aim(Arn, Targets);
     return { ref: Name, attributes: { Arn } };

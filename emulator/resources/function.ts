@@ -18,6 +18,8 @@ export interface FunctionOptions {
   readonly stackName: string;
   readonly endpointUrl: string;
   readonly tracing: Tracing;
+  /** Values of environment variables, instead of those of the template. */
+  readonly environment: Readonly<Record<string, string>>;
   assetFolder(s3Key: string): string;
   onStarted(started: LocalFunction): void;
   onLine(line: LogLine): void;
@@ -47,7 +49,7 @@ const start = (
   logicalId: string,
   name: string,
   { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig }: Properties,
-  { endpointUrl, tracing, assetFolder, isServing, onLine }: FunctionOptions,
+  { endpointUrl, tracing, environment, assetFolder, isServing, onLine }: FunctionOptions,
 ): Promise<LocalFunction> => {
   const [, wanted] = /^nodejs(\d+)\.x$/.exec(Runtime) ?? [];
   if (wanted === undefined) throw new Error(`its runtime is ${Runtime ?? 'a container image'}, and only Node.js is supported`);
@@ -66,6 +68,7 @@ const start = (
       memoryMiB: MemorySize ?? 128,
       environment: {
         ...Environment?.Variables,
+        ...Object.fromEntries(Object.entries(environment).filter(([variable]) => variable in (Environment?.Variables ?? {}))),
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_REGION: REGION,
         AWS_ENDPOINT_URL: endpointUrl,

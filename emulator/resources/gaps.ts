@@ -33,6 +33,7 @@ import type { Creator } from '../template/resolve.ts';
 // - Buckets are in memory, and their policies and lifecycle are not enforced. Lambda discards records only because of their age, to a bucket.
 // - A table's stream is one shard without retention limit. After a partial failure, Lambda retries the rest of the batch, and
 //   later changes of the shard wait; here, the next batch has later changes too.
+// - Rules with a schedule do not run; their functions can be invoked.
 // - Targets of rules are queues and functions, without retries or dead-letter queues; EventBridge tries for a day, and logs a failure then.
 //   Of what it logs, there is only the failure. The only variable of a template is the whole event.  Archives hold the last thousand events until the stack ends.
 // - The engines have no point-in-time recovery, and throttle only by a fault of /_local/faults.

@@ -42,6 +42,10 @@ export const DIFFERENCES = [
 
 export type Difference = (typeof DIFFERENCES)[number];
 
+/** The name of the metric for a count of the daily comparison, such as `ComparedOnlyHere`. */
+export const comparisonMetric = (what: string): string =>
+  `Compared${what.replace(/(?:^|_)(.)/g, (_, first: string) => first.toUpperCase())}`;
+
 export interface Finding {
   readonly what: Difference;
   readonly user_id: string;

@@ -1,3 +1,5 @@
+import { Problem } from '../log.ts';
+
 /** What an answer must not be larger than, in bytes: a million rows have about 100 MiB. */
 const BYTES_AT_MOST = 256 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
@@ -6,7 +8,7 @@ const PAUSE_MS = 1_000;
 const PAUSE_AT_MOST_MS = 60_000;
 
 /** Fractal can't be asked, or its answer can't be used. The message is for people and names the remedy. */
-export class AskError extends Error {
+export class AskError extends Problem {
   /** Whether it was retried, and may pass. */
   readonly isPassing: boolean;
 

@@ -31,6 +31,8 @@ export interface CompareWith {
   readonly rate: number;
   /** Users of Kraken that the table may not have. */
   readonly moreUsers?: readonly string[];
+  /** Only these users of Kraken. */
+  readonly krakenUsers?: readonly string[] | undefined;
   /** At most so many users of Kraken, chosen at random. */
   readonly krakenAtMost?: number;
 }
@@ -122,9 +124,9 @@ const krakenOf = ({ hosts: { kraken: url }, credentials: { kraken: credentials }
 
 const resultsToAsk = (
   { kraken }: KnownLevels,
-  { user, moreUsers = [], krakenAtMost = Number.POSITIVE_INFINITY }: CompareWith,
+  { user, moreUsers = [], krakenUsers = [...kraken.keys()], krakenAtMost = Number.POSITIVE_INFINITY }: CompareWith,
 ): string[] => {
-  const all = [...new Set([...kraken.keys(), ...moreUsers])].filter((id) => user === undefined || id === user);
+  const all = [...new Set([...krakenUsers, ...moreUsers])].filter((id) => user === undefined || id === user);
   return all.length <= krakenAtMost ? all : someOf(all, krakenAtMost);
 };
 

@@ -20,9 +20,11 @@ export const COMPARED_ATTRIBUTES = [
 /** The scan that reads what is compared. */
 export const comparedIn = (TableName: string) => ({
   TableName,
-  FilterExpression: 'begins_with(sk, :levels)',
+  // Named explicitly, for policies that allow only this.
+  Select: 'SPECIFIC_ATTRIBUTES' as const,
+  FilterExpression: 'begins_with(#sk, :levels)',
   ProjectionExpression: COMPARED_ATTRIBUTES.map((name) => `#${name}`).join(', '),
-  ExpressionAttributeNames: Object.fromEntries([...COMPARED_ATTRIBUTES, 'sk'].map((name) => [`#${name}`, name])),
+  ExpressionAttributeNames: Object.fromEntries(COMPARED_ATTRIBUTES.map((name) => [`#${name}`, name])),
   ExpressionAttributeValues: { ':levels': { S: LEVEL.sort } },
   ConsistentRead: true,
 });

@@ -40,3 +40,14 @@ export const puttingUnder = (table: string, partition: string): PolicyStatement 
       Null: { 'dynamodb:LeadingKeys': 'false' },
     },
   });
+
+/** Allows reading items of this partition only, by key. */
+export const readingUnder = (table: string, partition: string): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchGetItem'],
+    resources: [table],
+    conditions: {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [partition] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    },
+  });

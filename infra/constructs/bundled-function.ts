@@ -27,6 +27,10 @@ export interface BundledFunctionProps {
   readonly concurrency: number;
   /** A sentence: what invokes the function, and what handles failures. */
   readonly calledBy: string;
+  /** Whether it is invoked asynchronously. Default: false. */
+  readonly isAsynchronous?: boolean;
+  /** In MiB. Default: 512. */
+  readonly memorySize?: number;
   readonly environment: Record<string, string>;
 }
 
@@ -38,7 +42,8 @@ export class BundledFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
-    const { settings, folder, description, timeout, environment, logs, concurrency, calledBy } = props;
+    const { settings, folder, description, timeout, environment, logs, concurrency, calledBy, isAsynchronous, memorySize } =
+      props;
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.permissions = new ManagedPolicy(this, 'Permissions', { roles: [role] });
     this.grant(['logs:CreateLogStream', 'logs:PutLogEvents'], logs.logGroupArn);
@@ -58,7 +63,7 @@ export class BundledFunction extends Construct {
       code: codeOf(folder),
       handler: 'index.handler',
       description,
-      memorySize: 512,
+      memorySize: memorySize ?? 512,
       timeout,
       environment: { ...environment, RELEASE },
       role: role.withoutPolicyUpdates(),
@@ -76,10 +81,8 @@ export class BundledFunction extends Construct {
       'The function calls only AWS APIs, over TLS and with a role that names each resource. It needs nothing inside a VPC; a VPC would add endpoints and no protection.',
       ['CKV_AWS_117', ...inPacks('LambdaInsideVPC', NIST, HIPAA, PCI)],
     );
-    acknowledge(this.lambda, `A Lambda dead-letter queue is only for asynchronous invocations. ${calledBy}`, [
-      'CKV_AWS_116',
-      ...inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS),
-    ]);
+    const why = isAsynchronous ? calledBy : `A Lambda dead-letter queue is only for asynchronous invocations. ${calledBy}`;
+    acknowledge(this.lambda, why, ['CKV_AWS_116', ...inPacks('LambdaDLQ', NIST, HIPAA, SERVERLESS)]);
     acknowledge(
       this.lambda,
       'The environment variables are names, ARNs and URLs, no secrets. Lambda encrypts them with its own key.',

@@ -8,7 +8,7 @@ import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import { behindOf } from './event-alarms.ts';
-import type { OutcomeMetrics } from './outcome-metrics.ts';
+import type { ComparisonMetrics, OutcomeMetrics } from './outcome-metrics.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
 export interface Flow {
@@ -101,7 +101,19 @@ export class FlowDashboard extends Construct {
           ]),
           graph('Cost: write units of the table', [named(table.metricConsumedWriteCapacityUnits(), 'write units')]),
         ],
+        ...(outcomes.comparison ? [[comparisonGraph(outcomes.comparison)]] : []),
       ],
     });
   }
 }
+
+/** One value a day. */
+const comparisonGraph = ({ same, differences }: ComparisonMetrics): IWidget =>
+  new GraphWidget({
+    title: 'Compared with Fractal, once a day',
+    left: Object.entries(differences).map(([what, metric]) => metric.with({ label: what.replace('_', ' ') })),
+    right: [same.with({ label: 'the same' })],
+    width: 24,
+    height: 6,
+    period: Duration.hours(1),
+  });

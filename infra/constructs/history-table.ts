@@ -1,8 +1,8 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { HISTORY_START } from '../../functions/core/record.ts';
-import { puttingUnder } from './attributes-only.ts';
+import { ERASURES, HISTORY_START } from '../../functions/core/record.ts';
+import { puttingUnder, readingUnder } from './attributes-only.ts';
 import { createTable, type TableOptions } from './create-table.ts';
 
 /** The history: one record per delivery, which apply writes once. Only the policy Erase deletes any. */
@@ -23,6 +23,11 @@ export class HistoryTable extends Construct {
   grantRead(grantee: IGrantable): Grant {
     const actions = ['dynamodb:GetItem', 'dynamodb:Query'];
     return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.table.tableArn] });
+  }
+
+  /** Grants reading who was erased, as hashes. */
+  grantReadErasures(grantee: ManagedPolicy): void {
+    grantee.addStatements(readingUnder(this.table.tableArn, ERASURES));
   }
 
   /** Grants saying since when the history is complete. */

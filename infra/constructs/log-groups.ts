@@ -10,6 +10,7 @@ const AWS_KEY =
 export interface LogGroupsProps {
   readonly retention: RetentionDays;
   readonly changeEvents: boolean;
+  readonly reconcileDaily: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly key: IKey | undefined;
 }
@@ -31,8 +32,9 @@ export class LogGroups extends Construct {
   readonly releaseCheck: LogGroup;
   readonly deadLetters: LogGroup;
   readonly access: LogGroup;
+  readonly comparison: LogGroup | undefined;
 
-  constructor(scope: Construct, id: string, { key, changeEvents, ...props }: LogGroupsProps) {
+  constructor(scope: Construct, id: string, { key, changeEvents, reconcileDaily, ...props }: LogGroupsProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
@@ -51,11 +53,20 @@ export class LogGroups extends Construct {
     this.releaseCheck = logGroup('ReleaseCheck');
     this.deadLetters = logGroup('DeadLetters');
     this.access = logGroup('Access', { logGroupName: vendedName(stack) });
+    this.comparison = reconcileDaily ? logGroup('Comparison') : undefined;
   }
 
   get all(): readonly LogGroup[] {
-    const { ingest, apply, ofEvents, releaseCheck, deadLetters, access } = this;
-    return [ingest, apply, ...Object.values(ofEvents ?? {}), releaseCheck, deadLetters, access];
+    const { ingest, apply, ofEvents, releaseCheck, deadLetters, access, comparison } = this;
+    return [
+      ingest,
+      apply,
+      ...Object.values(ofEvents ?? {}),
+      releaseCheck,
+      deadLetters,
+      access,
+      ...(comparison ? [comparison] : []),
+    ];
   }
 }
 

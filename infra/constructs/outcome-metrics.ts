@@ -2,13 +2,23 @@ import { Stack } from 'aws-cdk-lib';
 import { MathExpression, type Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter, type MetricFilterOptions } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { comparisonMetric, DIFFERENCES, type Difference } from '../../functions/core/comparison.ts';
 import { CHECK_REQUEST_ID } from '../../functions/core/own-requests.ts';
+
+/** What the daily comparison with Fractal has counted, by the kind of difference. */
+export interface ComparisonMetrics {
+  readonly same: Metric;
+  /** What `reconcile` could heal. */
+  readonly healable: Metric;
+  readonly differences: Readonly<Record<Difference, Metric>>;
+}
 
 export interface OutcomeMetricsProps {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
   readonly ofEvents: { readonly publish: ILogGroup; readonly undelivered: ILogGroup } | undefined;
   readonly access: ILogGroup;
+  readonly comparison: ILogGroup | undefined;
 }
 
 // Before a release, the release check may get the same answer.
@@ -55,7 +65,10 @@ export class OutcomeMetrics extends Construct {
   /** Milliseconds from receipt to table, for the slowest message of each batch. */
   readonly lag: Metric;
 
-  constructor(scope: Construct, id: string, { ingest, apply, ofEvents, access }: OutcomeMetricsProps) {
+  /** `undefined` without a daily comparison. */
+  readonly comparison: ComparisonMetrics | undefined;
+
+  constructor(scope: Construct, id: string, { ingest, apply, ofEvents, access, comparison }: OutcomeMetricsProps) {
     super(scope, id);
     this.fromFractal = fromFractal(
       this.count('Acknowledged', access, '{ $.status = "202" }'),
@@ -79,6 +92,18 @@ export class OutcomeMetrics extends Construct {
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs-schema.html
     this.undelivered = ofEvents && this.count('Undelivered', ofEvents.undelivered, '{ $.message_type = "INVOCATION_FAILURE" }');
     this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', { unit: Unit.MILLISECONDS }, Stats.MAXIMUM);
+    this.comparison = comparison && this.compared(comparison);
+  }
+
+  private compared(logGroup: ILogGroup): ComparisonMetrics {
+    const counted = (what: string): Metric =>
+      this.filter(comparisonMetric(what), logGroup, `{ $.${what} >= 0 }`, `$.${what}`, {}, Stats.MAXIMUM);
+    const differences = Object.fromEntries(DIFFERENCES.map((what) => [what, counted(what)]));
+    return {
+      same: counted('same'),
+      healable: counted('healable'),
+      differences: differences as ComparisonMetrics['differences'],
+    };
   }
 
   private count = (name: string, logGroup: ILogGroup, pattern: string): Metric => this.filter(name, logGroup, pattern, '1');

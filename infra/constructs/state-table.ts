@@ -4,6 +4,7 @@ import { Grant, type IGrantable, type ManagedPolicy } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES } from '../../functions/core/facets.ts';
+import { COMPARED_ATTRIBUTES } from '../../functions/reconcile/known.ts';
 import type { Settings } from '../settings.ts';
 import { readingOnly } from './attributes-only.ts';
 import { createTable } from './create-table.ts';
@@ -36,6 +37,11 @@ export class StateTable extends Construct {
   /** Grants listing the keys of all items, and nothing but keys. */
   grantListKeys(grantee: ManagedPolicy): void {
     grantee.addStatements(readingOnly(['dynamodb:Scan'], this.table.tableArn, KEY_ATTRIBUTES));
+  }
+
+  /** Grants reading what a comparison needs of all items, and no personal data. */
+  grantCompare(grantee: ManagedPolicy): void {
+    grantee.addStatements(readingOnly(['dynamodb:Scan'], this.table.tableArn, COMPARED_ATTRIBUTES));
   }
 
   /** @throws Error if the table has no stream because changeEvents is false */

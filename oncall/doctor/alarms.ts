@@ -4,6 +4,7 @@ import { formatInstant } from '../../functions/core/instant.ts';
 import { count } from '../../functions/words/count.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Target } from '../target.ts';
+import { checkComparison } from './comparison.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 import { lastAction } from './last-action.ts';
 import { checkSignatures } from './signatures.ts';
@@ -44,6 +45,8 @@ export async function* checkAlarms(target: Target, { began, secretSince }: Times
     const isTriggered = StateValue === 'ALARM';
     yield await checkSignatures(target, { namespace, isTriggered, until: began - target.lagMs, secretSince });
   }
+  const ofComparison = alarms.find((alarm) => runbookOf(alarm).section === 'differs-from-fractal');
+  if (ofComparison?.Namespace !== undefined) yield await checkComparison(target, ofComparison.Namespace);
 }
 
 const runbookOf = ({ AlarmDescription = '' }: MetricAlarm) => {

@@ -2,32 +2,21 @@ import { DIFFERENCES, type Difference, type Finding } from '../../functions/core
 import { formatInstant } from '../../functions/core/instant.ts';
 import type { Compared } from '../../functions/reconcile/compare-with-fractal.ts';
 import { count } from '../../functions/words/count.ts';
+import { DIFFERENCE_WORDS } from '../../functions/words/difference-words.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { printJson } from '../print-json.ts';
 
 // Of each kind; the JSON output has all of them.
 const SHOWN_AT_MOST = 20;
 
-export const WORDS: Readonly<Record<Difference, string>> = {
-  missing: 'missing here',
-  different: 'different',
-  contested: 'contested here, settled there',
-  only_here: 'only here',
-  erased: 'erased here',
-  unsettled: 'pending, expired or unknown there',
-  contradicting: 'listed twice with different statuses',
-  joined: 'joined, which says nothing about its parts',
-  unknown: 'known neither here nor there',
-};
-
 /** Prints a comparison for a person. */
 export const printComparison = ({ same, findings, cut, unreadable, unanswered, notCompared }: Compared): void => {
   for (const [what, those] of Object.entries(Object.groupBy(findings, (one) => one.what))) {
     for (const one of those.slice(0, SHOWN_AT_MOST)) console.log(inWords(one));
     const more = those.length - SHOWN_AT_MOST;
-    if (more > 0) console.log(`… and ${more} more ${WORDS[what as Difference]}: --json lists all of them.`);
+    if (more > 0) console.log(`… and ${more} more ${DIFFERENCE_WORDS[what as Difference]}: --json lists all of them.`);
   }
-  const counts = Object.entries(countsOf(findings)).map(([what, n]) => `, ${n} ${WORDS[what as Difference]}`);
+  const counts = Object.entries(countsOf(findings)).map(([what, n]) => `, ${n} ${DIFFERENCE_WORDS[what as Difference]}`);
   console.log(`${same} the same${counts.join('')}.`);
   if (cut !== undefined) console.log(`The list may not have everything: ${cut}. So nothing counts as being only here.`);
   if (unreadable > 0) console.log(`${count(unreadable, 'row')} of the list not understood.`);
@@ -69,7 +58,7 @@ const countsOf = (findings: readonly Finding[]): Readonly<Record<string, number>
 
 const inWords = ({ what, user_id, level, theirs, ours }: Finding): string =>
   [
-    `${visible(user_id)} ${visible(level)}: ${WORDS[what]}`,
+    `${visible(user_id)} ${visible(level)}: ${DIFFERENCE_WORDS[what]}`,
     ...(theirs === null ? [] : [`Fractal says ${visible(theirs)}`]),
     ...(ours ? [`the table says ${ours.status}${ours.as_of > 0 ? `, since ${formatInstant(ours.as_of)}` : ''}`] : []),
   ].join('; ');

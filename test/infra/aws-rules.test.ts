@@ -337,6 +337,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     );
     expect(counted.filter((name) => filtered.includes(name)).sort()).toEqual([
       ...(settings.silenceAlarmHours > 0 ? ['Acknowledged'] : []), // in the access log
+      ...(settings.reconcileDaily ? ['ComparedHealable'] : []), // logged at INFO, by a function with this level
       'Contested',
       'Failed',
       'Mismatched',
@@ -346,6 +347,10 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       ...(settings.changeEvents ? ['Undelivered'] : []), // in the log of the bus
       'Unsigned',
     ]);
+    const comparing = propertiesOf(template, 'AWS::Lambda::Function').filter(({ Environment }) => Environment.Variables.AUTH_URL);
+    expect(comparing.map(({ LoggingConfig }) => LoggingConfig.ApplicationLogLevel)).toEqual(
+      settings.reconcileDaily ? ['INFO'] : [],
+    );
   });
 
   /**

@@ -69,6 +69,7 @@ describe('AWS settings of the user', () => {
     const { 'AWS::Lambda::Function': create } = functionCreators({
       stackName: 'Stack',
       endpointUrl: NOWHERE,
+      environment: {},
       tracing: { daemonAddress: '', begin: () => '', traces: () => [], stop: () => {} },
       assetFolder: () => folder,
       onStarted: (started) => {

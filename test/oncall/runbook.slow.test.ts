@@ -36,7 +36,13 @@ afterAll(async () => {
 });
 
 const run = (line: string, id: string) =>
-  runTyped(stack, line.replace(' ID ', ` ${id} `).replace('dropped.jsonl', join(folder, 'dropped.jsonl')));
+  runTyped(
+    stack,
+    line
+      .replace(' ID ', ` ${id} `)
+      .replace('dropped.jsonl', join(folder, 'dropped.jsonl'))
+      .replace(' reconcile ', ` reconcile --file ${join(folder, 'compared.json')} `),
+  );
 
 const alarms = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
 

@@ -39,6 +39,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     tableProtection: true,
     customerManagedKey: true,
     reconcile: true,
+    reconcileDaily: true,
     batchWindowSeconds: 20,
     reserveConcurrency: true,
     alarmEmail: 'oncall@example.com',
