@@ -67,6 +67,8 @@ export interface CompareOptions {
   /** The status that expired verifications are healed to; they are left to a person otherwise. */
   readonly expiredAs: Status | undefined;
   isErased(userId: string): boolean;
+  /** Which levels to compare. */
+  isAsked(one: { readonly user_id: string; readonly level: string }): boolean;
 }
 
 /** Compares Fractal's list with the levels in the table. Of a joined level (`basic+liveness`), only `approved` speaks for its parts. */
@@ -78,6 +80,7 @@ export const compare = (listed: readonly Listed[], known: readonly Known[], opti
   for (const [user, rows] of theirs) {
     const items = ours.get(user) ?? [];
     for (const [level, statuses] of statusesByLevel(rows)) {
+      if (!options.isAsked({ user_id: user, level })) continue;
       const item = items.find((one) => one.level === level);
       const found = findingOf({ user_id: user, level, statuses, item, items, options });
       if (found) findings.push(found);
@@ -85,7 +88,7 @@ export const compare = (listed: readonly Listed[], known: readonly Known[], opti
     }
   }
   if (options.isComplete) {
-    for (const item of known) {
+    for (const item of known.filter(options.isAsked)) {
       const isListed = theirs.get(item.user_id)?.some(({ level }) => level === item.level || partsOf(level).includes(item.level));
       if (isListed) continue;
       const { user_id, level } = item;

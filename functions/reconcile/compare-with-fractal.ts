@@ -1,4 +1,4 @@
-import { type Comparison, compare, compareResults } from '../core/comparison.ts';
+import { type CompareOptions, type Comparison, compare, compareResults } from '../core/comparison.ts';
 import { hashOf, type Ledger } from '../core/erasure.ts';
 import type { Status } from '../core/facets.ts';
 import { KRAKEN } from '../core/kraken.ts';
@@ -63,14 +63,14 @@ export const compareWithFractal = async (dependencies: CompareDependencies, opti
 
   const isAsked = (one: { readonly user_id: string; readonly level: string }): boolean =>
     (user === undefined || one.user_id === user) && (level === undefined || one.level === level);
-  const listed = list ? await compareList(dependencies, options, list, known) : NOTHING;
+  const listed = list ? await compareList(dependencies, { expiredAs: options.expiredAs, isAsked }, list, known) : NOTHING;
   const users = resultsToAsk(known, options);
   const results = kraken
     ? await compareKraken(dependencies, { ...kraken, rate: options.rate }, known, users)
     : { ...NOTHING, unanswered: 0 };
   return {
     same: listed.same + results.same,
-    findings: [...listed.findings, ...results.findings].filter(isAsked),
+    findings: [...listed.findings, ...results.findings],
     unreadable: list?.unreadable ?? 0,
     cut: list?.cut,
     unanswered: results.unanswered,
@@ -84,7 +84,7 @@ export const compareWithFractal = async (dependencies: CompareDependencies, opti
 
 const compareList = async (
   { erasuresOf }: CompareDependencies,
-  { expiredAs }: CompareWith,
+  { expiredAs, isAsked }: Pick<CompareOptions, 'expiredAs' | 'isAsked'>,
   { rows, cut, unreadable }: List,
   { classic }: KnownLevels,
 ): Promise<Comparison> => {
@@ -93,6 +93,7 @@ const compareList = async (
   return compare(rows, classic, {
     isComplete: cut === undefined && unreadable === 0,
     expiredAs,
+    isAsked,
     isErased: (id) => erasures.has(hashOf({ kind: 'user', id })),
   });
 };

@@ -16,7 +16,7 @@ import { itemAfter, type State, type StoredItem } from '../../../functions/core/
 import { runsOf } from '../../support/effort.ts';
 import { aVerification, bytesOf } from '../../support/notifications.ts';
 
-const ALL: CompareOptions = { isComplete: true, expiredAs: undefined, isErased: () => false };
+const ALL: CompareOptions = { isComplete: true, expiredAs: undefined, isErased: () => false, isAsked: () => true };
 const row = (level: string, status: string, user_id = '42'): Listed => ({ user_id, level, status });
 const known = (level: string, status: Status, as_of = 1_000, user_id = '42'): Known => ({
   user_id,
@@ -114,6 +114,15 @@ describe('comparing the list of Fractal with the table', () => {
       ALL,
     );
     expect([same, findings.map(({ user_id }) => user_id)]).toEqual([1, ['b']]);
+  });
+
+  test('is about those who are asked for only, and uses what else it knows of them', () => {
+    const { same, findings } = compare(
+      [row('a', 'approved'), row('b+c', 'approved'), row('plus', 'approved', 'other')],
+      [known('b', 'approved'), known('c', 'approved'), known('plus', 'rejected', 1, 'other'), known('gone', 'approved')],
+      { ...ALL, isAsked: ({ user_id, level }) => user_id === '42' && /[+]|gone/.test(level) },
+    );
+    expect([same, findings.map(({ what, level }) => [what, level])]).toEqual([1, [['only_here', 'gone']]]);
   });
 });
 
