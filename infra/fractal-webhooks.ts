@@ -18,6 +18,7 @@ import { DeadLetterWidget } from './constructs/dead-letter-widget.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
 import { eventAlarms } from './constructs/event-alarms.ts';
 import { FlowDashboard } from './constructs/flow-dashboard.ts';
+import { Forwarding, forwardAlarms } from './constructs/forwarding.ts';
 import { HistoryTable } from './constructs/history-table.ts';
 import { LogGroups } from './constructs/log-groups.ts';
 import { NotificationQueues } from './constructs/notification-queues.ts';
@@ -112,6 +113,7 @@ export class FractalWebhooks extends Construct {
       retention: settings.logRetentionDays,
       changeEvents: settings.changeEvents,
       reconcileDaily: settings.reconcileDaily !== false,
+      forwards: settings.forwardTo !== undefined,
       key,
     });
 
@@ -154,6 +156,20 @@ export class FractalWebhooks extends Construct {
     const changes =
       logs.ofEvents && new ChangeEvents(this, 'Changes', { settings, removalPolicy, encryption, states, logs: logs.ofEvents });
 
+    const { forwardTo } = settings;
+    const forwarding =
+      changes && forwardTo && logs.forward
+        ? new Forwarding(this, 'Forwarding', {
+            settings,
+            forwardTo,
+            removalPolicy,
+            encryption,
+            states,
+            changes,
+            logs: logs.forward,
+          })
+        : undefined;
+
     const checked = { ingest, apply, publish: changes?.publish };
     const live = new Release(this, 'Release', {
       settings,
@@ -188,6 +204,7 @@ export class FractalWebhooks extends Construct {
       ...requestAlarms(watched),
       ...applyingAlarms(watched),
       ...(changes && outcomes.undelivered ? eventAlarms(states.table, changes, outcomes.undelivered) : []),
+      ...(forwarding && outcomes.forwarded ? forwardAlarms(forwarding, outcomes.forwarded.late) : []),
       ...(comparison && outcomes.comparison ? comparisonAlarms(outcomes.comparison, comparison) : []),
     ]) {
       addAlarm(this, topic, settings.runbookUrl, alarm);
@@ -208,9 +225,10 @@ export class FractalWebhooks extends Construct {
       ingest: ingest.lambda,
       apply: apply.lambda,
       changes,
+      forwarding,
       deadLetters,
     });
-    const fed = [apply.lambda, ...(changes ? [changes.publish.lambda] : [])];
+    const fed = [apply.lambda, ...(changes ? [changes.publish.lambda] : []), ...(forwarding ? [forwarding.function.lambda] : [])];
     new OncallAccess(this, 'Oncall', {
       settings,
       queues,
@@ -220,6 +238,7 @@ export class FractalWebhooks extends Construct {
       tokens,
       topic,
       changes,
+      forwarding,
       deadLetters,
       logs,
       fed,
@@ -236,7 +255,7 @@ export class FractalWebhooks extends Construct {
     this.encryption = encryption;
     this.changes = changes;
 
-    createOutputs(this, { api, states, history, apiSecret, queues, tokens, topic, changes, logs, settings });
+    createOutputs(this, { api, states, history, apiSecret, queues, tokens, topic, changes, forwarding, logs, settings });
   }
 
   /**

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { HIDE_FOR_SECONDS } from '../functions/dead-letters/look.ts';
+import { ATTEMPTS } from '../functions/forward/forward.ts';
 import type { Settings } from './settings.ts';
 
 // All other durations are derived from these.
@@ -73,6 +74,19 @@ export const releaseTiming = {
   patience: Duration.minutes(1),
   /** CloudFormation's default is an hour, if the function ends without a response. */
   answerWithin: Duration.seconds(RELEASE_CHECK_TIMEOUT.toSeconds() + 30),
+} as const;
+
+const FORWARD_TIMEOUT = Duration.seconds(15);
+
+export const forwardTiming = {
+  /** Longer than a backend may take, with the calls before and after. */
+  timeout: FORWARD_TIMEOUT,
+  /** AWS: at least six times the function's timeout. The function hides what failed for longer. */
+  visibilityTimeout: Duration.seconds(6 * FORWARD_TIMEOUT.toSeconds()),
+  /** The function sets events aside before. More attempts are for crashes. */
+  attempts: ATTEMPTS + 10,
+  batchSize: 10,
+  retention: Duration.days(14),
 } as const;
 
 export const comparisonTiming = {

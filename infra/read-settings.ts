@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import * as v from 'valibot';
+import { STATUSES } from '../functions/core/facets.ts';
 import { type Settings, STAGES } from './settings.ts';
 import { DEFAULTS } from './stages.ts';
 
@@ -63,6 +64,24 @@ const KEY = 'true, false, a key, or the ARN of a key in KMS';
 const KeyArn = Known(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY);
 const OwnKey = v.custom<IKey>((value) => typeof (value as Partial<IKey> | null)?.keyArn === 'string', KEY);
 
+const URL_WORDS = 'forwardTo.url: a URL that begins with https://';
+const ForwardToSchema = v.strictObject(
+  {
+    url: v.pipe(
+      v.string(URL_WORDS),
+      // A backend on this machine is for tries on the laptop.
+      v.check((text) => Token.isUnresolved(text) || /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(text), URL_WORDS),
+    ),
+    levels: v.optional(v.pipe(v.array(v.string()), v.nonEmpty('forwardTo.levels: a list of levels'))),
+    statuses: v.optional(
+      v.pipe(v.array(v.picklist(STATUSES, `forwardTo.statuses: a list of ${STATUSES.join(', ')}`)), v.nonEmpty()),
+    ),
+    checks: v.optional(v.boolean('forwardTo.checks: true or false'), false),
+    concurrency: v.optional(Whole(2, 1_000), 5),
+  },
+  'an object such as { url: "https://backend.example.com/fractal" }, with levels, statuses, checks and concurrency if you like',
+);
+
 const SettingsSchema = v.object({
   stage: OneOf(STAGES),
   account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/, 'an account id of 12 digits'))),
@@ -94,6 +113,7 @@ const SettingsSchema = v.object({
   history: YesOrNo,
   reconcile: YesOrNo,
   reconcileDaily: v.union([YesOrNo, v.literal('staging')], 'true, false or staging'),
+  forwardTo: v.optional(ForwardToSchema),
   // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
   eventBusName: v.optional(
     v.pipe(v.string(), v.regex(/^(?!default$)[\w.-]{1,256}$/, 'a name of letters, digits, ".", "-" and "_", other than default')),
@@ -119,6 +139,7 @@ const DEPENDENCIES: readonly ((settings: Settings) => string | undefined)[] = [
     disableDefaultUrl && domainName === undefined
       ? 'disableDefaultUrl requires domainName: otherwise there is no URL'
       : undefined,
+  ({ forwardTo, changeEvents }) => (forwardTo && !changeEvents ? 'forwardTo requires changeEvents: true' : undefined),
   ({ reconcile, reconcileDaily }) =>
     reconcileDaily && !reconcile ? 'reconcileDaily requires reconcile: true, which has the credentials' : undefined,
   ({ webhookPath, formerWebhookPaths }) => {

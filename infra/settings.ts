@@ -1,7 +1,22 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Status } from '../functions/core/facets.ts';
 
 export const STAGES = ['dev', 'staging', 'prod'] as const;
+
+/** Where events are sent by HTTPS, and which. */
+export interface ForwardTo {
+  /** The URL of a backend. It must answer with 2xx within ten seconds. */
+  readonly url: string;
+  /** The levels of verifications. Default: all events, also of credentials and addresses. */
+  readonly levels?: readonly string[] | undefined;
+  /** The statuses of verifications: `approved`, `contacted`, `rejected`. Default: all events. */
+  readonly statuses?: readonly Status[] | undefined;
+  /** Whether the backend gets the events of doctor's test user too, with the source `fractal-webhooks.check`. Default: false. */
+  readonly checks: boolean;
+  /** How many batches of up to ten events are sent at once: 2 to 1,000 (AWS). Default: 5. */
+  readonly concurrency: number;
+}
 
 /** The settings of the construct. */
 export interface ReceiverSettings {
@@ -56,6 +71,8 @@ export interface ReceiverSettings {
   readonly reconcile: boolean;
   /** Whether a function compares the table with Fractal once a day: with Fractal's production, or with its staging. Requires `reconcile`. */
   readonly reconcileDaily: boolean | 'staging';
+  /** Sends events to a backend by HTTPS. Requires `changeEvents`. */
+  readonly forwardTo?: ForwardTo | undefined;
   /** The name of the event bus: that of a stack of release 1.0, so that an update does not replace it. Default: that of the stack and `-changes`. */
   readonly eventBusName?: string | undefined;
   /** Whether the dashboard widget has buttons to redrive dead letters. */
@@ -92,7 +109,13 @@ export interface Settings extends ReceiverSettings {
 
 /** Settings as a team gives them: the stage has defaults for the rest, and text can stand for a list of one. */
 export type Given<Of> = {
-  readonly [Name in keyof Of]?: (Of[Name] extends readonly string[] ? string | Of[Name] : Of[Name]) | undefined;
+  readonly [Name in keyof Of]?:
+    | (Of[Name] extends readonly string[]
+        ? string | Of[Name]
+        : Of[Name] extends ForwardTo | undefined
+          ? Pick<ForwardTo, 'url'> & Partial<ForwardTo>
+          : Of[Name])
+    | undefined;
 };
 
 /** The settings of an installation. */

@@ -12,7 +12,7 @@ import { openLogFile } from './disk/log-file.ts';
 import { claimStackFile, removeStackFile, writeStackFile } from './disk/stack-file.ts';
 import { onEndOfParent } from './end-of-parent.ts';
 import { createEnding, type Ending } from './ending.ts';
-import { createForwarder } from './forward-events.ts';
+import { createForwarder, LOCAL_SECRET } from './forward-events.ts';
 import { startFractal } from './fractal/fractal.ts';
 import { EXAMPLE, greeting } from './greeting.ts';
 import { onEndOfNpm } from './npm-parent.ts';
@@ -84,10 +84,11 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   });
   const onLog = await openLog(options.log, begun);
   const { forwardEvents } = options;
-  const forwarder = forwardEvents && createForwarder(forwardEvents, (problem) => complain('warning', problem));
+  const forwarder = forwardEvents ? createForwarder(forwardEvents, (problem) => complain('warning', problem)) : undefined;
   if (forwarder) begun.defer(async () => forwarder.stop());
   const fractal = await startFractal(port && port + 2);
   begun.defer(fractal.stop);
+  let forwardsItself = false;
   const stack = await startStack({
     assembly: await options.assemble(begun),
     stack: {
@@ -99,18 +100,26 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     tempPrefix: 'fractal-webhooks-',
     // Without an earlier version that is live, there is nothing to check.
     notRun: ['Custom::ReleaseCheck'],
-    functionNames: ['apply', 'ingest', 'publish'],
+    functionNames: ['apply', 'ingest', 'publish', 'forward'],
     leaveOut: options.leaveOut,
     port,
     dynamodb,
     dataDir: data,
-    secretOf: ({ GenerateSecretString }) =>
-      GenerateSecretString?.GenerateStringKey === NO_TOKEN_YET
-        ? { value: secret, override: configured !== undefined }
-        : undefined,
+    secretOf: ({ GenerateSecretString: { GenerateStringKey: until, PasswordLength: length } = {} }) => {
+      if (until === NO_TOKEN_YET) return { value: secret, override: configured !== undefined };
+      // That of forwardTo has no name of its own.
+      return length === undefined ? undefined : { value: LOCAL_SECRET, override: true };
+    },
     views: { outcomes: narrator.outcomes },
     visibilityTimeout,
-    environment: { AUTH_URL: fractal.url, RESOURCE_URL: fractal.url, KRAKEN_URL: fractal.url, PAUSE_SECONDS: '1' },
+    environment: {
+      AUTH_URL: fractal.url,
+      RESOURCE_URL: fractal.url,
+      KRAKEN_URL: fractal.url,
+      PAUSE_SECONDS: '1',
+      // Nothing made up leaves this machine.
+      FORWARD_URL: forwardEvents ?? `${fractal.url}/backend`,
+    },
     onExchange: (exchange) => {
       refusals.exchange(exchange);
       if (exchange.status === 202) fractal.sent(exchange.body);
@@ -124,13 +133,14 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     onEvent: (event) => {
       narrator.event(event);
       journal.event(event);
-      if (forwarder) forwarder.forward(event);
+      if (!forwardsItself) forwarder?.forward(event);
     },
   });
   begun.defer(() => stack.stop());
   const { endpointUrl: awsEndpointUrl, region, outputs, widgets, graphs } = stack;
   const parts = readParts(outputs);
   if (!parts) throw new Error('The stack is not a receiver of this release: it lacks outputs.');
+  forwardsItself = parts.forwardUrl !== undefined;
   await startHistory(awsEndpointUrl, region, parts);
   const running = { awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
   const page = await startConsole({ port: port && port + 1, stack: running, journal, widgets, graphs });
@@ -139,6 +149,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
   console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));
+  if (forwardEvents) console.log(`Events are sent to ${forwardEvents}, signed with ${LOCAL_SECRET}.\n`);
 };
 
 const describeFailure = (error: NodeJS.ErrnoException, start: string): string => {

@@ -30,6 +30,16 @@ const StackOutputsSchema = v.object({
   EventListenerQueueUrl: v.exactOptional(v.string()),
   TableStreamArn: v.exactOptional(v.string()),
   PublishLogGroup: v.exactOptional(v.string()),
+  // Without `forwardTo`, the stack has none of these.
+  ForwardUrl: v.exactOptional(v.string()),
+  ForwardSecretId: v.exactOptional(v.string()),
+  ForwardQueueUrl: v.exactOptional(v.string()),
+  UnforwardedQueueUrl: v.exactOptional(v.string()),
+  ForwardLogGroup: v.exactOptional(v.string()),
+  /** `true` if the backend gets the events of test users, too. */
+  ForwardsChecks: v.exactOptional(v.string()),
+  /** Without `reconcileDaily`, the stack has none. */
+  ComparisonLogGroup: v.exactOptional(v.string()),
   // Stacks of release 1.0 have none of these.
   DashboardName: v.exactOptional(v.string()),
   IngestLogGroup: v.exactOptional(v.string()),

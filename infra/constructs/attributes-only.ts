@@ -16,6 +16,17 @@ export const readingOnly = (actions: string[], table: string, attributes: readon
     },
   });
 
+/** Allows reading these attributes only of items by key. These requests have no `Select`. */
+export const lookingUpOnly = (table: string, attributes: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['dynamodb:BatchGetItem'],
+    resources: [table],
+    conditions: {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    },
+  });
+
 /** Allows updating these attributes only, and reading no others. */
 export const updatingOnly = (table: string, attributes: readonly string[]): PolicyStatement =>
   new PolicyStatement({

@@ -1,6 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge, HIPAA, inPacks, NIST, PCI } from '../acknowledge.ts';
 
@@ -11,21 +11,24 @@ export interface SecretOptions {
 
 export interface SecretContent {
   readonly description: string;
-  /** Until the value is entered, the secret is JSON with a random value under this key. */
-  readonly until: string;
+  /** How its first value is generated. */
+  readonly generate: SecretStringGenerator;
   /** Why AWS does not rotate it. */
   readonly notRotated: string;
 }
 
-/** A secret that Fractal issues, and a person enters. */
+/** Of a secret that a person enters: until then, it is JSON with a random value under this key. */
+export const enteredLater = (until: string): SecretStringGenerator => ({ secretStringTemplate: '{}', generateStringKey: until });
+
+/** A secret that AWS does not rotate. */
 export const createSecret = (
   scope: Construct,
   { removalPolicy, key }: SecretOptions,
-  { description, until, notRotated }: SecretContent,
+  { description, generate, notRotated }: SecretContent,
 ): Secret => {
   const secret = new Secret(scope, 'Secret', {
     description,
-    generateSecretString: { secretStringTemplate: '{}', generateStringKey: until },
+    generateSecretString: generate,
     removalPolicy,
   });
   // Set on the resource: passing the key to the construct would add redundant grants to its policy, for one partition's hosts.

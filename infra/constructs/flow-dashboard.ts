@@ -8,6 +8,7 @@ import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import { behindOf } from './event-alarms.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { ComparisonMetrics, OutcomeMetrics } from './outcome-metrics.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
@@ -20,6 +21,7 @@ export interface Flow {
   readonly apply: LambdaFunction;
   readonly table: Table;
   readonly changes: ChangeEvents | undefined;
+  readonly forwarding: Forwarding | undefined;
   readonly deadLetters: DeadLetterWidget;
 }
 
@@ -28,7 +30,7 @@ export class FlowDashboard extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes, deadLetters }: Flow,
+    { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes, forwarding, deadLetters }: Flow,
   ) {
     super(scope, id);
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
@@ -69,6 +71,10 @@ export class FlowDashboard extends Construct {
                 graph('Published', [
                   named(outcomes.published, 'events'),
                   named(changes.unpublished.metricApproximateNumberOfMessagesVisible(), 'not published', Stats.MAXIMUM),
+                  ...(outcomes.forwarded ? [named(outcomes.forwarded.done, 'taken by the backend')] : []),
+                  ...(forwarding
+                    ? [named(forwarding.unforwarded.metricApproximateNumberOfMessagesVisible(), 'not taken', Stats.MAXIMUM)]
+                    : []),
                 ]),
               ]
             : []),

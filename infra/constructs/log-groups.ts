@@ -11,6 +11,7 @@ export interface LogGroupsProps {
   readonly retention: RetentionDays;
   readonly changeEvents: boolean;
   readonly reconcileDaily: boolean;
+  readonly forwards: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly key: IKey | undefined;
 }
@@ -33,8 +34,9 @@ export class LogGroups extends Construct {
   readonly deadLetters: LogGroup;
   readonly access: LogGroup;
   readonly comparison: LogGroup | undefined;
+  readonly forward: LogGroup | undefined;
 
-  constructor(scope: Construct, id: string, { key, changeEvents, reconcileDaily, ...props }: LogGroupsProps) {
+  constructor(scope: Construct, id: string, { key, changeEvents, reconcileDaily, forwards, ...props }: LogGroupsProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const logGroup = (name: string, more: LogGroupProps = {}): LogGroup => {
@@ -54,19 +56,13 @@ export class LogGroups extends Construct {
     this.deadLetters = logGroup('DeadLetters');
     this.access = logGroup('Access', { logGroupName: vendedName(stack) });
     this.comparison = reconcileDaily ? logGroup('Comparison') : undefined;
+    this.forward = forwards ? logGroup('Forward') : undefined;
   }
 
   get all(): readonly LogGroup[] {
-    const { ingest, apply, ofEvents, releaseCheck, deadLetters, access, comparison } = this;
-    return [
-      ingest,
-      apply,
-      ...Object.values(ofEvents ?? {}),
-      releaseCheck,
-      deadLetters,
-      access,
-      ...(comparison ? [comparison] : []),
-    ];
+    const { ingest, apply, ofEvents, releaseCheck, deadLetters, access, comparison, forward } = this;
+    const optional = [comparison, forward].filter((group) => group !== undefined);
+    return [ingest, apply, ...Object.values(ofEvents ?? {}), releaseCheck, deadLetters, access, ...optional];
   }
 }
 

@@ -17,6 +17,7 @@ import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import type { EncryptionKey } from './encryption-key.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
@@ -32,6 +33,7 @@ export interface OncallAccessProps {
   readonly tokens: TokenSecret;
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
+  readonly forwarding: Forwarding | undefined;
   readonly deadLetters: DeadLetterWidget;
   readonly logs: LogGroups;
   /** The functions with an event source. */
@@ -49,7 +51,21 @@ const HOLD = [...KEY_ATTRIBUTES, ...HOLD_ATTRIBUTES];
 export class OncallAccess extends Construct {
   constructor(scope: Construct, id: string, props: OncallAccessProps) {
     super(scope, id);
-    const { settings, queues, states, history, apiSecret, tokens, topic, changes, deadLetters, logs, fed, encryption } = props;
+    const {
+      settings,
+      queues,
+      states,
+      history,
+      apiSecret,
+      tokens,
+      topic,
+      changes,
+      forwarding,
+      deadLetters,
+      logs,
+      fed,
+      encryption,
+    } = props;
     const { queue, deadLetterQueue } = queues;
     const { stackName } = Stack.of(this);
     const table = states.table.tableArn;
@@ -63,7 +79,11 @@ export class OncallAccess extends Construct {
 
     // Anyone who may invoke the function can do everything that it does.
     const widget = allow(['lambda:InvokeFunction'], deadLetters.function.lambda.functionArn);
-    const unpublished = changes ? [changes.unpublished.queueArn] : [];
+    const unpublished = [
+      ...(changes ? [changes.unpublished.queueArn] : []),
+      ...(forwarding ? [forwarding.unforwarded.queueArn] : []),
+    ];
+    const forwards = forwarding ? [forwarding.queue.queueArn] : [];
 
     const view = policy(
       'View',
@@ -75,7 +95,7 @@ export class OncallAccess extends Construct {
       allow(['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Scan'], table),
       // Whether the record of a dead letter is there.
       ...(history ? [allow(['dynamodb:BatchGetItem'], history.table.tableArn)] : []),
-      allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished),
+      allow(['sqs:GetQueueAttributes'], queue.queueArn, deadLetterQueue.queueArn, ...unpublished, ...forwards),
       allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], deadLetterQueue.queueArn, ...unpublished),
       allow(['sns:ListSubscriptionsByTopic'], topic.topicArn),
       allow(['secretsmanager:DescribeSecret'], tokens.secret.secretArn),
@@ -123,7 +143,7 @@ export class OncallAccess extends Construct {
       'Operate',
       'send, doctor, accept, dlq redrive, drop and import, events retry',
       allow(['secretsmanager:GetSecretValue'], tokens.secret.secretArn),
-      allow(['sqs:SendMessage'], queue.queueArn, deadLetterQueue.queueArn),
+      allow(['sqs:SendMessage'], queue.queueArn, deadLetterQueue.queueArn, ...forwards),
       allow(['sqs:DeleteMessage'], deadLetterQueue.queueArn, ...unpublished),
       ...(settings.redriveFromDashboard ? [widget] : []),
       ...(changes

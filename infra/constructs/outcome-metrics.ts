@@ -19,6 +19,7 @@ export interface OutcomeMetricsProps {
   readonly ofEvents: { readonly publish: ILogGroup; readonly undelivered: ILogGroup } | undefined;
   readonly access: ILogGroup;
   readonly comparison: ILogGroup | undefined;
+  readonly forward: ILogGroup | undefined;
 }
 
 // Before a release, the release check may get the same answer.
@@ -65,10 +66,12 @@ export class OutcomeMetrics extends Construct {
   /** Milliseconds from receipt to table, for the slowest message of each batch. */
   readonly lag: Metric;
 
+  /** Events that the backend of `forwardTo` took, and attempts that failed for minutes; `undefined` without it. */
+  readonly forwarded: { readonly done: Metric; readonly late: Metric } | undefined;
   /** `undefined` without a daily comparison. */
   readonly comparison: ComparisonMetrics | undefined;
 
-  constructor(scope: Construct, id: string, { ingest, apply, ofEvents, access, comparison }: OutcomeMetricsProps) {
+  constructor(scope: Construct, id: string, { ingest, apply, ofEvents, access, comparison, forward }: OutcomeMetricsProps) {
     super(scope, id);
     this.fromFractal = fromFractal(
       this.count('Acknowledged', access, '{ $.status = "202" }'),
@@ -93,6 +96,10 @@ export class OutcomeMetrics extends Construct {
     this.undelivered = ofEvents && this.count('Undelivered', ofEvents.undelivered, '{ $.message_type = "INVOCATION_FAILURE" }');
     this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', { unit: Unit.MILLISECONDS }, Stats.MAXIMUM);
     this.comparison = comparison && this.compared(comparison);
+    this.forwarded = forward && {
+      done: this.count('Forwarded', forward, '{ $.message = "forwarded" }'),
+      late: this.count('ForwardedLate', forward, '{ $.late IS TRUE }'),
+    };
   }
 
   private compared(logGroup: ILogGroup): ComparisonMetrics {

@@ -10,6 +10,7 @@ import { addOutput } from './add-output.ts';
 import type { ApiSecret } from './api-secret.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { dashboardName } from './dashboard-link.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { HistoryTable } from './history-table.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { NotificationQueues } from './notification-queues.ts';
@@ -27,13 +28,14 @@ export interface Parts {
   readonly tokens: TokenSecret;
   readonly topic: Topic;
   readonly changes: ChangeEvents | undefined;
+  readonly forwarding: Forwarding | undefined;
   readonly settings: Settings;
 }
 
 /** The outputs by which the command line and the deployer find the parts of a receiver. */
 export const createOutputs = (
   scope: Construct,
-  { api, states, history, apiSecret, queues, tokens, topic, changes, logs, settings }: Parts,
+  { api, states, history, apiSecret, queues, tokens, topic, changes, forwarding, logs, settings }: Parts,
 ): void => {
   const outputs: StackOutputs = {
     WebhookUrl: api.url,
@@ -67,6 +69,16 @@ export const createOutputs = (
       EventListenerQueueUrl: changes.listeners.queueUrl,
       TableStreamArn: states.streamArn,
     }),
+    ...(forwarding &&
+      settings.forwardTo && {
+        ForwardUrl: settings.forwardTo.url,
+        ForwardSecretId: forwarding.secret.secretArn,
+        ForwardQueueUrl: forwarding.queue.queueUrl,
+        UnforwardedQueueUrl: forwarding.unforwarded.queueUrl,
+        ...(settings.forwardTo.checks && { ForwardsChecks: 'true' }),
+      }),
+    ...(logs.forward && { ForwardLogGroup: logs.forward.logGroupName }),
+    ...(logs.comparison && { ComparisonLogGroup: logs.comparison.logGroupName }),
   };
   for (const [name, value] of Object.entries(outputs)) addOutput(scope, name, value);
 };

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { KEY_ATTRIBUTES } from '../../functions/core/facets.ts';
 import { COMPARED_ATTRIBUTES } from '../../functions/reconcile/known.ts';
 import type { Settings } from '../settings.ts';
-import { readingOnly } from './attributes-only.ts';
+import { lookingUpOnly, readingOnly } from './attributes-only.ts';
 import { createTable } from './create-table.ts';
 
 export interface StateTableProps {
@@ -37,6 +37,11 @@ export class StateTable extends Construct {
   /** Grants listing the keys of all items, and nothing but keys. */
   grantListKeys(grantee: ManagedPolicy): void {
     grantee.addStatements(readingOnly(['dynamodb:Scan'], this.table.tableArn, KEY_ATTRIBUTES));
+  }
+
+  /** Grants looking up whether there is an item with a key, and nothing but keys. */
+  grantLookUpKeys(grantee: ManagedPolicy): void {
+    grantee.addStatements(lookingUpOnly(this.table.tableArn, KEY_ATTRIBUTES));
   }
 
   /** Grants reading what a comparison needs of all items, and no personal data. */

@@ -2,7 +2,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NO_TOKEN_YET } from '../../functions/ingest/tokens.ts';
-import { createSecret, type SecretOptions } from './create-secret.ts';
+import { createSecret, enteredLater, type SecretOptions } from './create-secret.ts';
 
 /**
  * The secret for Fractal's tokens. It initially has one random token for a type that does not exist, so no request is authentic
@@ -15,7 +15,7 @@ export class TokenSecret extends Construct {
     super(scope, id);
     this.secret = createSecret(this, options, {
       description: "Fractal ID's webhook tokens: a bare token, or JSON that maps types to tokens",
-      until: NO_TOKEN_YET,
+      generate: enteredLater(NO_TOKEN_YET),
       notRotated:
         "Fractal issues the tokens; only a person can change them, in Fractal's dashboard. During a rotation the secret can hold the old and the new token.",
     });

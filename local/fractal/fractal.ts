@@ -97,6 +97,8 @@ export const startFractal = async (port: number) => {
       fault = FRACTAL_FAULTS.includes(kind) ? { kind, left: Number(times) } : undefined;
       return send(response, 200, { fault: kind });
     }
+    // The backend of forwardTo, if there is no other.
+    if (path === 'POST /backend') return send(response, 200, {});
     const [, asked] = KRAKEN_PATH.exec(path) ?? [];
     if (asked !== undefined) {
       const state = believed.get(decodeURIComponent(asked))?.get(RESULT);

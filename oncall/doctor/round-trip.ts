@@ -15,7 +15,7 @@ import { explainError } from '../failure.ts';
 import { finishFirst, waitingFor } from '../finish.ts';
 import { stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
-import { checkEvent } from './event.ts';
+import { checkBackend, checkEvent } from './event.ts';
 import { type Finding, ok, unknown, wrong } from './finding.ts';
 import { sectionOnApply } from './section-on-apply.ts';
 
@@ -111,9 +111,12 @@ async function* roundTrip(
     yield ok('round trip', `in the table after ${(found.afterMs / 1_000).toFixed(2)} s, then deleted`);
     if (target.events) {
       waitingFor('its event');
-      yield await checkEvent(target, target.events, user, Date.now()).catch((error) =>
-        unknown('event', `could not be received: ${explainError(error, target)}`, 'Retry.'),
-      );
+      const { events } = target;
+      const notReceived = (error: unknown) => unknown('event', `could not be received: ${explainError(error, target)}`, 'Retry.');
+      const event = await checkEvent(target, events, user, Date.now()).catch(notReceived);
+      yield event;
+      if (event.result === 'ok' && target.forwardsChecks)
+        yield await checkBackend(target, events, user, Date.now()).catch(notReceived);
     }
   } else {
     yield wrong(

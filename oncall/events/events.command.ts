@@ -4,6 +4,7 @@ import { CannotRunError } from '../failure.ts';
 import { whole } from '../whole.ts';
 import { defineReplay } from './replay.command.ts';
 import { defineRetry } from './retry.command.ts';
+import { defineUnforwarded } from './unforwarded.command.ts';
 import { defineUnpublished } from './unpublished.command.ts';
 
 export const defineEvents: Define = (program, running) => {
@@ -29,5 +30,5 @@ Examples:
       const commands = await import('./commands.ts');
       settle(await commands.follow(await target(), { times, json }));
     });
-  for (const define of [defineReplay, defineUnpublished, defineRetry]) define(events, running);
+  for (const define of [defineReplay, defineUnpublished, defineRetry, defineUnforwarded]) define(events, running);
 };

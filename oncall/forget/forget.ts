@@ -106,7 +106,7 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   }
 
   if (!yes) {
-    const read = ['dead_letters', 'unpublished'] as const;
+    const read = ['dead_letters', 'unpublished', 'unforwarded'] as const;
     const hidden = await Promise.all(read.flatMap((name) => (queues[name] ? [inFlight(target, queues[name])] : [])));
     await sweepAll(false, [...read]);
     if (history) report.records = records.length;
@@ -170,10 +170,12 @@ export const forget = async (target: Target, userId: string, { human, yes, json 
   return problem === undefined && isComplete(report) ? EXIT.done : EXIT.problem;
 };
 
-const queuesOf = ({ queueUrl, deadLetterQueueUrl, events }: Target): Partial<Record<QueueName, string>> => ({
+/** The queue to the backend is not among them: what is on it about a person without items is dropped at its next attempt. */
+const queuesOf = ({ queueUrl, deadLetterQueueUrl, events, unforwardedQueueUrl }: Target): Partial<Record<QueueName, string>> => ({
   dead_letters: deadLetterQueueUrl,
   queued: queueUrl,
   ...(events && { unpublished: events.unpublishedQueueUrl }),
+  ...(unforwardedQueueUrl !== undefined && { unforwarded: unforwardedQueueUrl }),
 });
 
 /** Waits until no message is in flight. @returns how many still are */

@@ -9,7 +9,7 @@ import type { Target } from '../target.ts';
 import type { Swept } from './sweep-queue.ts';
 import { whatRemains } from './what-remains.ts';
 
-export const QUEUES = ['queued', 'dead_letters', 'unpublished'] as const;
+export const QUEUES = ['queued', 'dead_letters', 'unpublished', 'unforwarded'] as const;
 
 export type QueueName = (typeof QUEUES)[number];
 
@@ -33,7 +33,7 @@ export interface Report {
 export const newReport = (hasHistory = false): Report => ({
   items: 0,
   records: hasHistory ? 0 : undefined,
-  queues: { queued: nothing(), dead_letters: nothing(), unpublished: nothing() },
+  queues: { queued: nothing(), dead_letters: nothing(), unpublished: nothing(), unforwarded: nothing() },
   left: 0,
   hidden: 0,
   searched: true,
@@ -117,7 +117,7 @@ const held = ({ items, records, queues }: Report): string =>
   `${count(items, 'item')} in the table, ${records === undefined ? '' : `${count(records, 'record')} in the history, `}${count(queues.dead_letters.own.length, 'dead letter')}`;
 
 const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target, human: boolean): string[] => {
-  const { queued, dead_letters, unpublished } = queues;
+  const { queued, dead_letters, unpublished, unforwarded } = queues;
   return [
     ...(left > 0 ? [`${count(left, 'item')} left in the table, or added since: repeat the command.`] : []),
     ...(hidden > 0 ? [`${count(hidden, 'message')} in flight could not be read: repeat the command in a few minutes.`] : []),
@@ -142,6 +142,11 @@ const remarks = ({ left, hidden, searched, queues }: Report, { options }: Target
     ...(unpublished.perhaps.length > 0
       ? [
           `${count(unpublished.perhaps.length, 'unpublished change')} can't be read, or may be about someone else. List them: ${CALLED} events unpublished${options}`,
+        ]
+      : []),
+    ...(unforwarded.perhaps.length > 0
+      ? [
+          `${count(unforwarded.perhaps.length, 'event')} that the backend did not take can't be read, or may be about someone else. List them: ${CALLED} events unforwarded${options}`,
         ]
       : []),
     ...(searched ? [] : ['Items with other spellings of the id were not searched: that takes the policy Erase.']),

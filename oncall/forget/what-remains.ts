@@ -14,6 +14,11 @@ export const REMAINDERS: readonly Remainder[] = [
   { what: 'the archive of events (recoveryDays)', part: 'AWS::Events::Archive', ofEvents: true },
   { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', ofEvents: true },
   { what: 'the queue of listeners (an hour)', part: 'EventListenerQueueUrl', ofEvents: true },
+  {
+    what: 'events on their way to the backend, which are dropped at the next attempt (an hour)',
+    part: 'ForwardQueueUrl',
+    ofEvents: true,
+  },
   { what: 'logs, which have ids of messages and changes (logRetentionDays)', part: 'AWS::Logs::LogGroup' },
   { what: 'files of dlq drop and export' },
   { what: 'backups and exports of the tables that you have made' },

@@ -13,7 +13,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Whom a message is about, by the fields that identify the subject: of a notification that is understood, those of its item; of
- * any other JSON in the bytes of the delivery, `user_id`, `idos_human_id` and the key of an item, where notifications, events and changes have them.
+ * any other JSON in the bytes of the delivery, `user_id`, `idos_human_id` and the key of an item, where notifications, events (also those that a backend did not take) and changes have them.
  */
 export const subjectOf = (interpretation: Interpretation, bytes: Uint8Array, person: Person): Subject => {
   const named = idsNamedBy(interpretation, bytes);
@@ -29,7 +29,12 @@ export const idsNamedBy = (interpretation: Interpretation, bytes: Uint8Array): N
   // Stryker disable next-line StringLiteral: it only has to be no JSON
   const body = objectIn(parseJson(textOf(bytes) ?? ''));
   const ofKraken = hasKrakenForm(body) ? namedIn('user', body.id) : [];
-  return [...[body, objectIn(body.data), objectIn(body.detail), objectIn(body.key)].flatMap(idsOf), ...ofKraken];
+  return [
+    ...[body, objectIn(body.data), objectIn(body.detail), objectIn(body.key), objectIn(objectIn(body.event).detail)].flatMap(
+      idsOf,
+    ),
+    ...ofKraken,
+  ];
 };
 
 const objectIn = (value: unknown): Fields => Object(value);

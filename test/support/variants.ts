@@ -28,6 +28,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     webhookPath: '/hooks/3Fq8s0ZkPz',
     formerWebhookPaths: ['/webhooks/fractal', '/hooks/8vTjQ2'],
     eventBusName: 'FractalWebhooksChangesBus93F31BBA',
+    forwardTo: { url: 'https://backend.example.com/fractal' },
     ...OWN_DOMAIN,
   },
   'with all optional settings': {
@@ -40,6 +41,7 @@ export const VARIANTS: Readonly<Record<string, Readonly<Record<string, unknown>>
     customerManagedKey: true,
     reconcile: true,
     reconcileDaily: true,
+    forwardTo: { url: 'https://backend.example.com/fractal', levels: ['plus'], statuses: ['approved', 'rejected'], checks: true },
     batchWindowSeconds: 20,
     reserveConcurrency: true,
     alarmEmail: 'oncall@example.com',
