@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
       'moving-in',
       'read-the-table',
       'reconcile',
+      'forward',
       'recovery',
       'upgrade',
       'webhook',

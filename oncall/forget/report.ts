@@ -106,7 +106,7 @@ export const done = (report: Report, target: Target, human: boolean): string => 
     ...(unpublished > 0
       ? [`${count(unpublished, 'unpublished change')} deleted: notify your consumers of events yourself.`]
       : []),
-    whatRemains(target.events !== undefined),
+    whatRemains({ changeEvents: target.events !== undefined, forwardTo: target.forwardUrl !== undefined }),
   ].join('\n');
 };
 

@@ -3,21 +3,21 @@ export interface Remainder {
   readonly what: string;
   /** The type of resource, the property or the output of the template that holds it; `undefined` if it is outside of the stack. */
   readonly part?: string;
-  /** Whether a stack without `changeEvents` does not have it. */
-  readonly ofEvents?: boolean;
+  /** The setting without which a stack does not have it. */
+  readonly needs?: 'changeEvents' | 'forwardTo';
 }
 
 /** What `forget` does not delete, also for the documentation. In brackets, the setting or period after which it expires. */
-export const REMAINDERS: readonly Remainder[] = [
+const REMAINDERS: readonly Remainder[] = [
   { what: 'backups of the tables (recoveryDays)', part: 'PointInTimeRecoverySpecification' },
-  { what: 'its stream (a day)', part: 'StreamSpecification', ofEvents: true },
-  { what: 'the archive of events (recoveryDays)', part: 'AWS::Events::Archive', ofEvents: true },
-  { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', ofEvents: true },
-  { what: 'the queue of listeners (an hour)', part: 'EventListenerQueueUrl', ofEvents: true },
+  { what: 'its stream (a day)', part: 'StreamSpecification', needs: 'changeEvents' },
+  { what: 'the archive of events (recoveryDays)', part: 'AWS::Events::Archive', needs: 'changeEvents' },
+  { what: 'batches of changes on which publish failed for a day (14 days)', part: 'AWS::S3::Bucket', needs: 'changeEvents' },
+  { what: 'the queue of listeners (an hour)', part: 'EventListenerQueueUrl', needs: 'changeEvents' },
   {
     what: 'events on their way to the backend, which are dropped at the next attempt (an hour)',
     part: 'ForwardQueueUrl',
-    ofEvents: true,
+    needs: 'forwardTo',
   },
   { what: 'logs, which have ids of messages and changes (logRetentionDays)', part: 'AWS::Logs::LogGroup' },
   { what: 'files of dlq drop and export' },
@@ -26,8 +26,12 @@ export const REMAINDERS: readonly Remainder[] = [
   { what: 'what your consumers keep' },
 ];
 
+/** What is left in a stack with these settings. */
+export const remaindersWith = (settings: { readonly changeEvents: boolean; readonly forwardTo: boolean }): readonly Remainder[] =>
+  REMAINDERS.filter(({ needs }) => needs === undefined || settings[needs]);
+
 /** The list as a sentence. */
-export const whatRemains = (changeEvents: boolean): string => {
-  const list = REMAINDERS.filter(({ ofEvents = false }) => changeEvents || !ofEvents).map(({ what }) => what);
-  return `Not deleted: ${list.join('; ')}. Fractal may still send more.`;
-};
+export const whatRemains = (settings: Parameters<typeof remaindersWith>[0]): string =>
+  `Not deleted: ${remaindersWith(settings)
+    .map(({ what }) => what)
+    .join('; ')}. Fractal may still send more.`;

@@ -220,7 +220,8 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const archive = onlyOne(template, 'AWS::Events::Archive');
     expect([archive.RetentionDays, archive.EventPattern]).toEqual([settings.recoveryDays, { source: ['fractal-webhooks'] }]);
     const ofTheBus = propertiesOf(template, 'AWS::Events::Rule').filter(({ EventBusName }) => EventBusName !== undefined);
-    expect(ofTheBus).toHaveLength(1);
+    const { levels, checks } = settings.forwardTo ?? {};
+    expect(ofTheBus).toHaveLength(1 + (settings.forwardTo ? 1 : 0) + (levels ? 1 : 0) + (checks ? 1 : 0));
     expect(ofTheBus[0]?.EventPattern).toEqual({
       source: ['fractal-webhooks.check'],
       'detail-type': [{ 'anything-but': ['forgotten'] }],
@@ -340,6 +341,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
       ...(settings.reconcileDaily ? ['ComparedHealable'] : []), // logged at INFO, by a function with this level
       'Contested',
       'Failed',
+      ...(settings.forwardTo ? ['ForwardedLate'] : []),
       'Mismatched',
       ...(settings.silenceAlarmHours > 0 ? ['Own'] : []),
       'SecretUnreadable',
@@ -405,7 +407,7 @@ describe.each(Object.entries(VARIANTS))('%s:', (name, given) => {
     const aged = alarms.filter(({ MetricName }) => MetricName === 'ApproximateAgeOfOldestMessage');
     expect(aged.map(({ AlarmName }) => AlarmName)).toEqual(['Stack-oldest-message']);
     const expiring = alarms.filter(({ AlarmName }) => /-expiring$/.test(AlarmName));
-    expect(expiring).toHaveLength(settings.changeEvents ? 2 : 1);
+    expect(expiring).toHaveLength(1 + (settings.changeEvents ? 1 : 0) + (settings.forwardTo ? 1 : 0));
     const atLeast = deadLetterQueue?.MessageRetentionPeriod - queue?.MessageRetentionPeriod;
     for (const { Metrics, EvaluationPeriods } of expiring) {
       const { Period } = Metrics.find(({ MetricStat }: Json) => MetricStat).MetricStat;

@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { publishTiming } from '../../infra/limits.ts';
 import { readSettings } from '../../infra/read-settings.ts';
-import { REMAINDERS, whatRemains } from '../../oncall/forget/what-remains.ts';
+import { remaindersWith, whatRemains } from '../../oncall/forget/what-remains.ts';
 import { resourcesOf, variant } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 
 // The outputs of what `forget` searches, and of the queue that has only events of test users.
-const SEARCHED = ['TableName', 'HistoryTableName', 'QueueUrl', 'DeadLetterQueueUrl', 'UnpublishedQueueUrl'];
+const SEARCHED = [
+  'TableName',
+  'HistoryTableName',
+  'QueueUrl',
+  'DeadLetterQueueUrl',
+  'UnpublishedQueueUrl',
+  'UnforwardedQueueUrl',
+];
 const OF_TEST_USERS = ['EventCheckQueueUrl'];
 const HOLDS_DATA = [
   'DynamoDB::Table',
@@ -20,9 +27,9 @@ const HOLDS_DATA = [
 ];
 
 describe.each(Object.entries(VARIANTS))('%s: what forget does not delete', (name, given) => {
-  const { changeEvents } = readSettings(given);
+  const { changeEvents, forwardTo } = readSettings(given);
   const { template } = variant(name);
-  const listed = REMAINDERS.filter(({ ofEvents = false }) => changeEvents || !ofEvents).flatMap(({ part }) => part ?? []);
+  const listed = remaindersWith({ changeEvents, forwardTo: forwardTo !== undefined }).flatMap(({ part }) => part ?? []);
   const outputOf = (id: string): string | undefined =>
     Object.entries<{ Value: unknown }>(template.Outputs).find(
       ([, { Value }]) => JSON.stringify(Value) === JSON.stringify({ Ref: id }),
@@ -48,10 +55,10 @@ describe.each(Object.entries(VARIANTS))('%s: what forget does not delete', (name
 
 test('the documentation has the list', () => {
   const page = readFileSync(join(import.meta.dirname, '../../infra/README.md'), 'utf8').replace(/\s+/g, ' ');
-  expect(page).toContain(whatRemains(true));
+  expect(page).toContain(whatRemains({ changeEvents: true, forwardTo: true }));
 });
 
 test('the list has the period of the queue of listeners', () => {
-  expect(whatRemains(true)).toContain('the queue of listeners (an hour)');
+  expect(whatRemains({ changeEvents: true, forwardTo: true })).toContain('the queue of listeners (an hour)');
   expect(publishTiming.listenerRetention.toHours()).toBe(1);
 });
