@@ -38,6 +38,10 @@ interface EventBase {
   readonly version: 1;
   /** The same if this change is published again. */
   readonly id: string;
+  /** It is no change, but the current state: `events snapshot` has sent it, with the source `fractal-webhooks.snapshot`. */
+  readonly snapshot?: true;
+  /** The rule for which a snapshot is. */
+  readonly rule?: string;
 }
 
 /** `previous` is the state before the change; `null` if there was none. */

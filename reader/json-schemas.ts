@@ -1,6 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { type DetailType, EVENT_DETAILS, EVENT_SOURCE } from '../functions/core/event.ts';
+import { type DetailType, EVENT_DETAILS, EVENT_SOURCE, SNAPSHOT_SOURCE } from '../functions/core/event.ts';
 import { ITEMS } from './item-schemas.ts';
 
 /** An event of this type, as a rule's target receives it. */
@@ -12,7 +12,7 @@ const deliveredOf = (type: DetailType) =>
       v.description('The id that EventBridge assigns. It can differ if an event is delivered twice; detail.id is the same.'),
     ),
     'detail-type': v.literal(type),
-    source: v.literal(EVENT_SOURCE),
+    source: v.picklist([EVENT_SOURCE, SNAPSHOT_SOURCE]),
     account: v.string(),
     time: v.pipe(
       v.string(),

@@ -11,6 +11,17 @@ export const EVENT_SOURCE = 'fractal-webhooks';
 /** The `source` of events about test users of the release check and `doctor`, so that no team's rule matches them. */
 export const CHECK_SOURCE = 'fractal-webhooks.check';
 
+/** The `source` of events that tell the current state of an item, whenever somebody asks for it. */
+export const SNAPSHOT_SOURCE = 'fractal-webhooks.snapshot';
+
+/** What a snapshot has in addition. */
+const SNAPSHOT = {
+  /** It is no change, but the current state. */
+  snapshot: v.exactOptional(v.literal(true)),
+  /** The rule for which it is. */
+  rule: v.exactOptional(v.string()),
+};
+
 const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries, Now extends v.ObjectEntries = State>(
   subject: Subject,
   state: State,
@@ -25,6 +36,7 @@ const detailOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries
     ...AsOf,
     /** The state before the change; `null` if there was none. */
     previous: v.nullable(v.object({ ...state, ...AsOf })),
+    ...SNAPSHOT,
   });
 
 const forgottenOf = <Subject extends v.ObjectEntries, State extends v.ObjectEntries>(subject: Subject, state: State) =>
@@ -52,7 +64,7 @@ export type DetailType = keyof typeof EVENT_DETAILS;
 /** One change of one item, as sent to EventBridge. */
 export type ChangeEvent = {
   [Type in DetailType]: {
-    readonly source: typeof EVENT_SOURCE | typeof CHECK_SOURCE;
+    readonly source: typeof EVENT_SOURCE | typeof CHECK_SOURCE | typeof SNAPSHOT_SOURCE;
     readonly detailType: Type;
     readonly detail: v.InferOutput<(typeof EVENT_DETAILS)[Type]>;
   };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CHECK_SOURCE, EVENT_DETAILS, EVENT_SOURCE } from './event.ts';
+import { CHECK_SOURCE, EVENT_DETAILS, EVENT_SOURCE, SNAPSHOT_SOURCE } from './event.ts';
 import { CREDENTIAL, EMAIL, type Key, KRAKEN_LEVEL, LEVEL } from './facets.ts';
 import { parseJson } from './json.ts';
 import { KRAKEN } from './kraken.ts';
@@ -8,7 +8,7 @@ const Id = v.pipe(v.string(), v.nonEmpty());
 
 /** What the queue to a backend has of an event. EventBridge adds further fields. */
 const EventSchema = v.looseObject({
-  source: v.picklist([EVENT_SOURCE, CHECK_SOURCE]),
+  source: v.picklist([EVENT_SOURCE, CHECK_SOURCE, SNAPSHOT_SOURCE]),
   'detail-type': v.picklist(Object.keys(EVENT_DETAILS)),
   detail: v.looseObject({
     id: Id,

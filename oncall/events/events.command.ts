@@ -4,6 +4,7 @@ import { CannotRunError } from '../failure.ts';
 import { whole } from '../whole.ts';
 import { defineReplay } from './replay.command.ts';
 import { defineRetry } from './retry.command.ts';
+import { defineSnapshot } from './snapshot.command.ts';
 import { defineUnforwarded } from './unforwarded.command.ts';
 import { defineUnpublished } from './unpublished.command.ts';
 
@@ -30,5 +31,5 @@ Examples:
       const commands = await import('./commands.ts');
       settle(await commands.follow(await target(), { times, json }));
     });
-  for (const define of [defineReplay, defineUnpublished, defineRetry, defineUnforwarded]) define(events, running);
+  for (const define of [defineReplay, defineUnpublished, defineRetry, defineUnforwarded, defineSnapshot]) define(events, running);
 };

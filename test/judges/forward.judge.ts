@@ -52,7 +52,16 @@ const RECEIVERS: readonly [string, string, string | undefined, (port: number) =>
     'Next.js',
     'app/fractal/route.js',
     join(PROJECT, 'test/judges/npm/node_modules'),
-    (port) => [process.execPath, 'node_modules/next/dist/bin/next', 'dev', '--webpack', '--hostname', '127.0.0.1', '--port', String(port)],
+    (port) => [
+      process.execPath,
+      'node_modules/next/dist/bin/next',
+      'dev',
+      '--webpack',
+      '--hostname',
+      '127.0.0.1',
+      '--port',
+      String(port),
+    ],
   ],
   [
     'FastAPI',

@@ -70,6 +70,7 @@ describe('forget', () => {
       queued: 1,
       dead_letters: 2,
       unpublished: 0,
+      unforwarded: 0,
       left: 0,
       hidden: 0,
       unread: 0,

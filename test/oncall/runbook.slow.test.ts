@@ -1,16 +1,25 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readAssembly } from '../../emulator/template/assembly.ts';
 import { anEmailChange } from '../support/notifications.ts';
-import { assemblyFolder } from '../support/once.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
+import { synthesized } from '../support/synthesized.ts';
 import { runTyped } from '../support/typed-command.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const runbook = await readFile(join(PROJECT, 'oncall/RUNBOOK.md'), 'utf8');
-const { template } = await readAssembly(assemblyFolder());
+/** With all parts that have alarms. */
+const INSTALLATION = {
+  stage: 'dev',
+  silenceAlarmHours: 24,
+  reconcile: true,
+  reconcileDaily: true,
+  forwardTo: { url: 'https://backend.example.com/fractal' },
+};
+const { template } = await readAssembly(await synthesized(INSTALLATION));
 
 /** The commands of each section, by heading. */
 const sections = new Map(
@@ -24,9 +33,16 @@ const sections = new Map(
 
 let stack: RunningStack;
 let folder: string;
+let fractalUrl: string;
 
 beforeAll(async () => {
-  stack = await runStack();
+  stack = await runStack({ installation: INSTALLATION });
+  const file = JSON.parse(await readFile(stack.stackFile, 'utf8'));
+  fractalUrl = file.fractalUrl;
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  await new SecretsManagerClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials }).send(
+    new PutSecretValueCommand({ SecretId: file.apiSecretId, SecretString: '{"client_id":"id","client_secret":"secret"}' }),
+  );
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-runbook-'));
 });
 
@@ -41,7 +57,10 @@ const run = (line: string, id: string) =>
     line
       .replace(' ID ', ` ${id} `)
       .replace('dropped.jsonl', join(folder, 'dropped.jsonl'))
-      .replace(' reconcile ', ` reconcile --file ${join(folder, 'compared.json')} `),
+      .replace(
+        ' reconcile ',
+        ` reconcile --file ${join(folder, 'compared.json')} --auth-url ${fractalUrl} --resource-url ${fractalUrl} `,
+      ),
   );
 
 const alarms = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
