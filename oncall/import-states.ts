@@ -1,11 +1,11 @@
 import { chunk } from '../functions/chunk.ts';
 import type { Envelope } from '../functions/core/envelope.ts';
-import { erasedAt } from '../functions/core/erasure.ts';
 import { ownerOf } from '../functions/core/facets.ts';
 import { formatInstant, parseInstant } from '../functions/core/instant.ts';
 import { statedTime, stateOf } from '../functions/core/notification.ts';
 import { parseNotification } from '../functions/core/parse-notification.ts';
 import { compareStates, identityOf, type Outcome, predictOutcome, type State } from '../functions/core/state.ts';
+import { erasedAt } from '../functions/erasure.ts';
 import { deliveryId } from '../functions/ingest/delivery-id.ts';
 import { MAX_BODY_BYTES } from '../functions/ingest/receive.ts';
 import { visible } from '../functions/words/visible.ts';

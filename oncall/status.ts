@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import { hashOf } from '../functions/core/erasure.ts';
 import { about, CREDENTIAL, EMAIL, type Facet, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import { formatInstant } from '../functions/core/instant.ts';
 import { type Clock, itemsAsOf } from '../functions/core/record.ts';
 import { isContested, type StoredItem } from '../functions/core/state.ts';
+import { hashOf } from '../functions/erasure.ts';
 import { maskEmail } from '../functions/words/mask.ts';
 import { visible } from '../functions/words/visible.ts';
 import { borderless } from './borderless.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { bundle as bundleFunction } from '../infra/bundle.ts';
@@ -11,7 +12,9 @@ import { writePages } from './pages.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(PROJECT, 'dist/package');
-const FUNCTIONS = ['ingest', 'apply', 'publish', 'release-check', 'dead-letters'].map((name) => `functions/${name}/index.ts`);
+const FUNCTIONS = (await readdir(join(PROJECT, 'functions')))
+  .map((name) => `functions/${name}/index.ts`)
+  .filter((entry) => existsSync(join(PROJECT, entry)));
 
 const manifest = manifestOf(readScope(process.env));
 

@@ -28,7 +28,7 @@ let folder: string;
 let fractalUrl: string;
 
 beforeAll(async () => {
-  stack = await runStack();
+  stack = await runStack({ installation: { stage: 'dev', forwardTo: { url: 'https://backend.example.com/fractal' } } });
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-pages-'));
   ({ fractalUrl } = JSON.parse(readFileSync(stack.stackFile, 'utf8')));
   Object.assign(process.env, { FRACTAL_CLIENT_ID: 'any', FRACTAL_CLIENT_SECRET: 'any' });

@@ -1,9 +1,9 @@
 import { type CompareOptions, type Comparison, compare, compareResults } from '../core/comparison.ts';
-import { hashOf, type Ledger } from '../core/erasure.ts';
 import type { Status } from '../core/facets.ts';
 import { KRAKEN } from '../core/kraken.ts';
 import type { NamedId } from '../core/person-id.ts';
 import type { StoredItem } from '../core/state.ts';
+import { hashOf, type Ledger } from '../erasure.ts';
 import { type List, listVerifications } from './classic-list.ts';
 import type { Credentials } from './credentials.ts';
 import type { Hosts } from './hosts.ts';

@@ -3,8 +3,8 @@ import { DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/cl
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
-import { begunKey, completedKey, ledgerFrom } from '../core/erasure.ts';
 import { readEnvironment, Text } from '../environment.ts';
+import { begunKey, completedKey, ledgerFrom } from '../erasure.ts';
 import { Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
 import { createStateReader } from '../state-reader.ts';

@@ -7,7 +7,6 @@ import { chunk } from '../../functions/chunk.ts';
 import type { ChangeEvent } from '../../functions/core/event.ts';
 import { LEVEL } from '../../functions/core/facets.ts';
 import { parseJson } from '../../functions/core/json.ts';
-import { snapshotOf } from '../../functions/core/snapshot.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { plainItem } from '../../functions/plain-item.ts';
@@ -22,6 +21,7 @@ import { shellWord } from '../shell-word.ts';
 import { dynamodbOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { eventParts } from './bus.ts';
+import { snapshotOf } from './snapshot-event.ts';
 
 export interface SnapshotOptions {
   /** This level only. */

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { erasedAt, hashOf, type Ledger } from '../../functions/core/erasure.ts';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { isHold, standsUntil } from '../../functions/core/hold.ts';
 import { fold } from '../../functions/core/record.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { erasedAt, hashOf, type Ledger } from '../../functions/erasure.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { attributeOf } from '../../functions/plain-item.ts';
 import { count } from '../../functions/words/count.ts';

@@ -1,6 +1,6 @@
-import { hashOf, type Ledger } from '../../functions/core/erasure.ts';
 import { interpretMessage } from '../../functions/core/interpret-message.ts';
 import type { NamedId } from '../../functions/core/person-id.ts';
+import { hashOf, type Ledger } from '../../functions/erasure.ts';
 
 import { idsNamedBy } from '../person/subject.ts';
 

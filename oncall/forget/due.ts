@@ -1,6 +1,6 @@
-import { hashOf } from '../../functions/core/erasure.ts';
 import { isHold, standsUntil } from '../../functions/core/hold.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
+import { hashOf } from '../../functions/erasure.ts';
 import { count } from '../../functions/words/count.ts';
 import { visible } from '../../functions/words/visible.ts';
 import { CALLED } from '../called.ts';

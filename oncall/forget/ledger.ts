@@ -1,7 +1,7 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { begunKey, completedKey, type Ledger, ledgerFrom } from '../../functions/core/erasure.ts';
 import type { NamedId } from '../../functions/core/person-id.ts';
 import { ERASURES } from '../../functions/core/record.ts';
+import { begunKey, completedKey, type Ledger, ledgerFrom } from '../../functions/erasure.ts';
 import { itemOf } from '../../functions/plain-item.ts';
 import { historyTableOf } from '../history/records.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';

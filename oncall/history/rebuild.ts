@@ -1,8 +1,8 @@
 import { chunk } from '../../functions/chunk.ts';
-import { erasedAt } from '../../functions/core/erasure.ts';
 import { ownerOf, userPartition } from '../../functions/core/facets.ts';
 import { holdKeyOf, standsUntil } from '../../functions/core/hold.ts';
 import { identityOf, type StoredItem, type StoredValue } from '../../functions/core/state.ts';
+import { erasedAt } from '../../functions/erasure.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { count } from '../../functions/words/count.ts';
 import { applyThroughQueue, type Stated } from '../apply-through-queue.ts';

@@ -1,9 +1,9 @@
 import { chunk } from '../../functions/chunk.ts';
-import { erasedAt } from '../../functions/core/erasure.ts';
 import { ownerOf } from '../../functions/core/facets.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { fold } from '../../functions/core/record.ts';
 import { isTestUser } from '../../functions/core/test-user.ts';
+import { erasedAt } from '../../functions/erasure.ts';
 import { startHistory } from '../../functions/history-start.ts';
 import { mapConcurrent } from '../../functions/map-concurrent.ts';
 import { count } from '../../functions/words/count.ts';

@@ -18,13 +18,19 @@ import { actionOf, OF_THE_CONSOLE, suggestedCommands } from '../support/suggeste
 import { openWidget } from '../support/widget.ts';
 
 /** With a customer managed key, so that the policies for it are tested too. */
+const INSTALLATION = {
+  customerManagedKey: true,
+  reconcile: true,
+  forwardTo: { url: 'https://backend.example.com/fractal' },
+};
+
 let stack: RunningStack;
 let folder: string;
 let policies: readonly string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-people-'));
-  stack = await runStack({ installation: { customerManagedKey: true, reconcile: true }, args: ['--visibility-timeout', '2'] });
+  stack = await runStack({ installation: INSTALLATION, args: ['--visibility-timeout', '2'] });
   policies = await stack.view('people');
   // Data for each command: a dead letter about an item, and an alarm.
   const bytes = Buffer.from(aVerification());
@@ -313,6 +319,32 @@ describe('the policies Reconcile and View', () => {
   });
 });
 
+describe('events that the backend did not take', () => {
+  const setAside = async (): Promise<void> => {
+    const detail = { id: 'change', user_id: 'nobody', level: 'plus', as_of: 1 };
+    const event = { source: 'fractal-webhooks', 'detail-type': 'verification_approved', detail };
+    const MessageBody = JSON.stringify(event);
+    await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.outputs.UnforwardedQueueUrl, MessageBody }));
+  };
+
+  test('are listed with View, sent again with Operate, and deleted with Erase', async () => {
+    await setAside();
+    expect((await runAs(['View'], ['events', 'unforwarded'])).stdout).toContain('verification_approved nobody plus: ');
+    expect((await runAs(['View'], ['events', 'unforwarded', '--retry', '--yes'])).stderr).toMatch(/sqs:SendMessage/);
+    expect(await runAs(['View', 'Operate'], ['events', 'unforwarded', '--retry', '--yes'])).toMatchObject({ status: 0 });
+    await setAside();
+    const { stdout } = await runAs(['View', 'Erase'], ['forget', 'nobody', '--yes', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ unforwarded: 1 });
+  });
+
+  test('can be prevented: a snapshot needs Operate', async () => {
+    expect((await runAs(['View'], ['events', 'snapshot'])).status).toBe(0);
+    expect((await runAs(['View'], ['events', 'snapshot', '--yes'])).stderr).toMatch(/events:DescribeEventBus|events:PutEvents/);
+    for (const to of [[], ['--backend']])
+      expect(await runAs(['View', 'Operate'], ['events', 'snapshot', ...to, '--yes'])).toMatchObject({ status: 0 });
+  });
+});
+
 describe('the policies Hold and View', () => {
   const holding = ['hold', 'held', '--until', '2999-01-01', '--reason', 'any'];
 
@@ -389,7 +421,7 @@ describe('the policy Erase', () => {
 describe('the on-call policies', () => {
   test('grant only actions that the commands use, the AWS console for dashboard and logs, and the commands of AWS that are suggested', async () => {
     const calls = await stack.view<SeenCall[]>('permissions');
-    const resources = await resolvedStack({ customerManagedKey: true, reconcile: true });
+    const resources = await resolvedStack(INSTALLATION);
     const byPeople = calls.filter(({ function: id }) => id.startsWith('Oncall'));
     const suggested = [...suggestedCommands().keys()].map(actionOf);
     // S3 answers 403 instead of 404 without it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

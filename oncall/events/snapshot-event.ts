@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type ChangeEvent, eventOf, SNAPSHOT_SOURCE } from './event.ts';
-import type { Contradiction, StoredItem } from './state.ts';
-import { isTestUser } from './test-user.ts';
+import { type ChangeEvent, eventOf, SNAPSHOT_SOURCE } from '../../functions/core/event.ts';
+import type { Contradiction, StoredItem } from '../../functions/core/state.ts';
+import { isTestUser } from '../../functions/core/test-user.ts';
 
 /**
  * The event that tells the current state of an item, for a consumer that does not have it. The same state has the same id.

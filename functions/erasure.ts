@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Key, ownerOf } from './facets.ts';
-import { type NamedId, normalId } from './person-id.ts';
-import { ERASURES } from './record.ts';
-import type { StoredItem } from './state.ts';
+import { type Key, ownerOf } from './core/facets.ts';
+import { type NamedId, normalId } from './core/person-id.ts';
+import { ERASURES } from './core/record.ts';
+import type { StoredItem } from './core/state.ts';
 
 /** When each erased person was erased, in epoch milliseconds, by the SHA-256 of each of their ids. */
 export type Ledger = ReadonlyMap<string, number>;
