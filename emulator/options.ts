@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly tempPrefix?: string;
   /** Resource types that are not run, in addition to those of `resources/gaps.ts`. */
   readonly notRun?: readonly string[];
+  /** Parts of the logical ids of rules whose schedule is known not to run here. Others are reported like what can't run. */
+  readonly unscheduled?: readonly string[];
   /** Called for each resource that cannot run here. Without it, such a resource is an error. */
   readonly leaveOut?: LeaveOut | undefined;
   /** The names of functions for faults: each is a part of the function's logical id, in any case. */

@@ -75,7 +75,7 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
         starting.defer(() => started.stop());
       },
     }),
-    ...eventCreators(eventBridge, stackName),
+    ...eventCreators(eventBridge, stackName, options.unscheduled),
     ...dataCreators(services, stackName, options),
     'AWS::ApiGatewayV2::Api': (id) => ({ ref: id, attributes: { ApiEndpoint: gateway.url } }),
   };

@@ -6,10 +6,13 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { actedAttribute } from '../functions/core/acted.ts';
+import { KEY_ATTRIBUTES } from '../functions/core/facets.ts';
 import { addAlarm } from './constructs/alarm.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { ApiSecret } from './constructs/api-secret.ts';
 import { applyingAlarms } from './constructs/applying-alarms.ts';
+import { updatingOnly } from './constructs/attributes-only.ts';
 import { BundledFunction } from './constructs/bundled-function.ts';
 import { ChangeEvents } from './constructs/change-events.ts';
 import { comparisonAlarms, DailyComparison } from './constructs/daily-comparison.ts';
@@ -296,6 +299,17 @@ export class FractalWebhooks extends Construct {
   grantRead(grantee: IGrantable): Grant {
     this.encryption?.grantUse(grantee, 'dynamodb');
     return this.states.grantRead(grantee);
+  }
+
+  /**
+   * Grants what `createActor` with this name needs: reading the table, and remembering in an attribute of its own what it acted on.
+   * It can change no other attribute, and can't create or delete items.
+   */
+  grantAct(grantee: IGrantable, name: string): Grant {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      updatingOnly(this.states.table.tableArn, [...KEY_ATTRIBUTES, actedAttribute(name)]),
+    );
+    return this.grantRead(grantee);
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Status } from '../functions/core/facets.ts';
 
 export const STAGES = ['dev', 'staging', 'prod'] as const;
 
@@ -11,7 +10,7 @@ export interface ForwardTo {
   /** The levels of verifications. Default: all events, also of credentials and addresses. */
   readonly levels?: readonly string[] | undefined;
   /** The statuses of verifications: `approved`, `contacted`, `rejected`. Default: all events. */
-  readonly statuses?: readonly Status[] | undefined;
+  readonly statuses?: readonly ('approved' | 'contacted' | 'rejected')[] | undefined;
   /** Whether the backend gets the events of doctor's test user too, with the source `fractal-webhooks.check`. Default: false. */
   readonly checks: boolean;
   /** How many batches of up to ten events are sent at once: 2 to 1,000 (AWS). Default: 5. */

@@ -101,6 +101,8 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     // Without an earlier version that is live, there is nothing to check.
     notRun: ['Custom::ReleaseCheck'],
     functionNames: ['apply', 'ingest', 'publish', 'forward'],
+    // A person compares with the command.
+    unscheduled: ['ComparisonDaily'],
     leaveOut: options.leaveOut,
     port,
     dynamodb,

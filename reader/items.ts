@@ -45,3 +45,8 @@ export interface Delivery {
   /** Who stated it: Fractal, by webhook; a person who decided; a file that was imported; Fractal, when asked. */
   readonly source: 'webhook' | 'operator' | 'import' | 'reconciled';
 }
+
+export interface ApprovalOptions {
+  /** Approvals that are older do not count: for teams that must verify again. Any number above 0; default: no limit. */
+  readonly maxAgeDays?: number;
+}

@@ -1,14 +1,23 @@
 import * as v from 'valibot';
-import { decisive, partsOf } from '../functions/core/comparison.ts';
-import { about, EMAIL, humanPartition, isKeyOf, KRAKEN_LEVEL, LEVEL, userPartition } from '../functions/core/facets.ts';
+import { about, EMAIL, humanPartition, LEVEL, userPartition } from '../functions/core/facets.ts';
 import type { StoredItem } from '../functions/core/state.ts';
 import { createStateReader } from '../functions/state-reader.ts';
+import { areApproved, levelsIn } from './approval.ts';
 import { type AnyClient, understanding } from './client.ts';
 import { createHistoryReader } from './history.ts';
-import { CredentialItem, EmailItem, KrakenItem, LevelItem } from './item-schemas.ts';
-import type { Credential, Delivery, Email, Level } from './items.ts';
+import { CredentialItem, EmailItem } from './item-schemas.ts';
+import type { ApprovalOptions, Credential, Delivery, Email, Level } from './items.ts';
 
-export type { Credential, Delivery, Email, Level };
+export {
+  type Actor,
+  type ActorSettings,
+  type AnyEvent,
+  BusyError,
+  type ChangeHandlers,
+  createActor,
+  type VerifiedHandlers,
+} from './actor.ts';
+export type { ApprovalOptions, Credential, Delivery, Email, Level };
 
 export interface ReaderSettings {
   /** A `DynamoDBClient` or `DynamoDBDocumentClient`. */
@@ -19,11 +28,6 @@ export interface ReaderSettings {
   readonly historyTableName?: string | undefined;
   /** Whether reads are strongly consistent, at twice the price. Default: `false`. */
   readonly consistent?: boolean;
-}
-
-export interface ApprovalOptions {
-  /** Approvals that are older do not count: for teams that must verify again. Any number above 0; default: no limit. */
-  readonly maxAgeDays?: number;
 }
 
 /** All state of a user. */
@@ -71,32 +75,18 @@ export const createReader = ({ client, tableName, historyTableName, consistent =
   return {
     user: async (userId) => userIn(await table.under(userPartition(userId))),
     level,
-    isApproved: async (userId, levels, { maxAgeDays = Number.POSITIVE_INFINITY } = {}) => {
-      if (!(maxAgeDays > 0)) throw new RangeError('isApproved: maxAgeDays must be a number above 0.');
-      const known = levelsIn(await table.under(userPartition(userId)));
-      const wanted = levels.flatMap(partsOf);
-      const since = Date.now() - maxAgeDays * DAY_MS;
-      const isGood = (one: Level | undefined) => one?.status === 'approved' && Date.parse(one.timestamp ?? '') >= since;
-      return wanted.length > 0 && wanted.every((part) => isGood(decisive(known, part)));
-    },
+    isApproved: async (userId, levels, options) =>
+      areApproved(levelsIn(await table.under(userPartition(userId))), levels, options),
     history: (userId) => history.of(userPartition(userId)),
     asOf: async (userId, time) => userIn(await history.itemsBy(userPartition(userId), time)),
     credentials: async (humanId) => those(CredentialItem, await table.under(humanPartition(humanId))),
   };
 };
 
-const DAY_MS = 86_400_000;
-
 const userIn = (items: readonly StoredItem[]): User => {
   const [email] = those(EmailItem, about(EMAIL, items));
   return { levels: levelsIn(items), email };
 };
-
-const levelsIn = (items: readonly StoredItem[]): Level[] =>
-  about(LEVEL, items).flatMap((item) => {
-    const { pk, sk } = item;
-    return those(isKeyOf(KRAKEN_LEVEL, { pk: String(pk), sk: String(sk) }) ? KrakenItem : LevelItem, [item]);
-  });
 
 const those = <Item>(schema: v.GenericSchema<unknown, Item>, items: readonly StoredItem[]): Item[] =>
   items.flatMap((item) => {

@@ -8,10 +8,15 @@ const arnOf = (resource: string): string => `arn:aws:events:${REGION}:${ACCOUNT_
 
 const busIn = (reference: string): string => reference.split('/').at(-1) ?? '';
 
-/** Event buses, archives, rules, and the delivery of the errors that buses log. */
+/**
+ * Event buses, archives, rules, and the delivery of the errors that buses log.
+ *
+ * @param unscheduled parts of the logical ids of rules whose schedule is known not to run
+ */
 export const eventCreators = (
   { buses, archives, rules, failureLog }: EventBridge & { readonly failureLog: FailureLog },
   stackName: string,
+  unscheduled: readonly string[] = [],
 ): Record<string, Creator> => ({
   'AWS::Events::EventBus': (_, { Name }) => {
     buses.add(Name);
@@ -25,7 +30,11 @@ export const eventCreators = (
   },
   'AWS::Events::Rule': (id, { EventBusName = 'default', EventPattern, Targets = [] }) => {
     const Name = physicalName(stackName, id);
-    if (EventPattern === undefined) return { ref: Name, attributes: { Arn: arnOf(`rule/${Name}`) } };
+    if (EventPattern === undefined) {
+      if (!unscheduled.some((part) => id.includes(part)))
+        throw new Error('it has no event pattern, and schedules are not supported');
+      return { ref: Name, attributes: { Arn: arnOf(`rule/${Name}`) } };
+    }
     const Arn = rules.put({ Name, EventBusName: busIn(EventBusName), EventPattern });
     rules.aim(Arn, Targets);
     return { ref: Name, attributes: { Arn } };

@@ -294,6 +294,8 @@ describe('reconcile, on the local stack, which plays Fractal,', () => {
       /has no credentials yet\. Enter them as .*: aws secretsmanager put-secret-value --secret-id \S+ --secret-string file:\/\/FILE --endpoint-url/,
     );
     await stack.putSecret('{"client_id":"a","client_secret":"b"}');
-    expect(await readCredentials({ ...target, apiSecretId }, {})).toEqual({ clientId: 'a', clientSecret: 'b' });
+    expect(await readCredentials({ ...target, apiSecretId }, {})).toEqual({
+      classic: { clientId: 'a', clientSecret: 'b' },
+    });
   });
 });
