@@ -180,6 +180,22 @@ describe('the construct', () => {
     ]);
   });
 
+  test('grants a function what an actor needs: reading, and updating one attribute', () => {
+    const { stack, webhooks } = appWith();
+    webhooks.grantAct(functionIn(stack), 'unlock');
+    const [{ Statement = [] } = {}] = policiesOf(stack);
+    expect(Statement).toMatchObject([
+      {
+        Action: 'dynamodb:UpdateItem',
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'acted_unlock'] },
+          Null: { 'dynamodb:Attributes': 'false' },
+        },
+      },
+      { Action: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    ]);
+  });
+
   test('grants a function the key through DynamoDB if the table is encrypted with one', () => {
     const { stack, webhooks } = appWith({ customerManagedKey: true });
     webhooks.grantRead(functionIn(stack));
