@@ -11,10 +11,11 @@ const SHOWN_AT_MOST = 20;
 
 /** Prints a comparison for a person. */
 export const printComparison = ({ same, findings, cut, unreadable, unanswered, notCompared }: Compared): void => {
-  for (const [what, those] of Object.entries(Object.groupBy(findings, (one) => one.what))) {
+  for (const what of DIFFERENCES) {
+    const those = findings.filter((one) => one.what === what);
     for (const one of those.slice(0, SHOWN_AT_MOST)) console.log(inWords(one));
     const more = those.length - SHOWN_AT_MOST;
-    if (more > 0) console.log(`… and ${more} more ${DIFFERENCE_WORDS[what as Difference]}: --json lists all of them.`);
+    if (more > 0) console.log(`… and ${more} more ${DIFFERENCE_WORDS[what]}: --json lists all of them.`);
   }
   const counts = Object.entries(countsOf(findings)).map(([what, n]) => `, ${n} ${DIFFERENCE_WORDS[what as Difference]}`);
   console.log(`${same} the same${counts.join('')}.`);
