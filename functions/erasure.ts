@@ -32,6 +32,12 @@ export const ledgerFrom = (notes: Iterable<StoredItem>): Ledger => {
   return all;
 };
 
+/** The entries of the ledger for these ids. @param history reads the history */
+export const readErasures = async (
+  history: { many(keys: readonly Key[]): Promise<ReadonlyMap<string, StoredItem>> },
+  ids: readonly NamedId[],
+): Promise<Ledger> => ledgerFrom((await history.many(ids.flatMap((id) => [completedKey(id), begunKey(id)]))).values());
+
 /** When the owner of a partition was erased, in epoch milliseconds; `undefined` if never. */
 export const erasedAt = (ledger: Ledger, pk: string): number | undefined => {
   const owner = ownerOf(pk);

@@ -64,19 +64,23 @@ const KEY = 'true, false, a key, or the ARN of a key in KMS';
 const KeyArn = Known(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY);
 const OwnKey = v.custom<IKey>((value) => typeof (value as Partial<IKey> | null)?.keyArn === 'string', KEY);
 
-const URL_WORDS = 'forwardTo.url: a URL that begins with https://';
+const URL_WORDS = 'an object whose url begins with https://, without a user name and a password';
 const ForwardToSchema = v.strictObject(
   {
     url: v.pipe(
       v.string(URL_WORDS),
       // A backend on this machine is for tries on the laptop.
-      v.check((text) => Token.isUnresolved(text) || /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(text), URL_WORDS),
+      v.check(
+        (text) =>
+          Token.isUnresolved(text) || /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)(?=[:/]))[^/?#@]*([/?#]|$)/.test(text),
+        URL_WORDS,
+      ),
     ),
-    levels: v.optional(v.pipe(v.array(v.string()), v.nonEmpty('forwardTo.levels: a list of levels'))),
+    levels: v.optional(v.pipe(v.array(v.string()), v.nonEmpty('an object whose levels, if given, are at least one'))),
     statuses: v.optional(
-      v.pipe(v.array(v.picklist(STATUSES, `forwardTo.statuses: a list of ${STATUSES.join(', ')}`)), v.nonEmpty()),
+      v.pipe(v.array(v.picklist(STATUSES, `an object whose statuses are some of ${STATUSES.join(', ')}`)), v.nonEmpty()),
     ),
-    checks: v.optional(v.boolean('forwardTo.checks: true or false'), false),
+    checks: v.optional(v.boolean('an object whose checks is true or false'), false),
     concurrency: v.optional(Whole(2, 1_000), 5),
   },
   'an object such as { url: "https://backend.example.com/fractal" }, with levels, statuses, checks and concurrency if you like',

@@ -11,8 +11,8 @@ export class BusyError extends Error {
 export interface Sight {
   /** The memory, as it was replaced last; `undefined` if there is none yet. */
   readonly memory: string | undefined;
-  /** What is true; the same text for the same state. `null`: nothing that was ever to be acted on. */
-  readonly state: string | null;
+  /** What is true; the same text for the same state. */
+  readonly state: string;
   act(): Promise<void>;
 }
 
@@ -24,6 +24,8 @@ export interface ActDependencies {
   now(): number;
   /** How long an act may take, in milliseconds, before another consumer may repeat it. */
   readonly leaseMs: number;
+  /** The state that needs no act as long as there was none. */
+  readonly initial?: string;
 }
 
 const Memory = v.object({
@@ -42,7 +44,7 @@ const LOOKS_AT_MOST = 20;
  *
  * @throws BusyError if another consumer acts now; whatever the act throws
  */
-export const actOnce = async ({ look, replace, now, leaseMs }: ActDependencies): Promise<void> => {
+export const actOnce = async ({ look, replace, now, leaseMs, initial }: ActDependencies): Promise<void> => {
   for (let looks = 0; looks < LOOKS_AT_MOST; looks += 1) {
     const seen = await look();
     if (!seen) return;
@@ -50,7 +52,7 @@ export const actOnce = async ({ look, replace, now, leaseMs }: ActDependencies):
     const { done, claim } = memory.success ? memory.output : { done: null, claim: undefined };
     if (claim && claim.until > now()) throw new BusyError('Another consumer acts on this now. Retry the event.');
     // After a claim that was given up, nobody knows whether it was acted on.
-    if (!claim && done === seen.state) return;
+    if (!claim && (done ?? initial) === seen.state) return;
     const claimed = JSON.stringify({ done, claim: { id: randomUUID(), until: now() + leaseMs } });
     if (!(await replace(seen.memory, claimed))) continue;
     const still = await look();

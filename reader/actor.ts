@@ -70,6 +70,7 @@ export interface Actor {
   onChange(handlers: ChangeHandlers): EventHandler;
 }
 
+const REVOKED = 'revoked';
 const NAME = /^[A-Za-z]\w{0,40}$/;
 
 /** @throws Error if there is no table name, or the name is not possible */
@@ -120,16 +121,19 @@ export const createActor = ({ client, tableName, name, leaseSeconds = 60 }: Acto
         if (!anchor) return read?.['detail-type'] === 'forgotten' ? forgotten?.(user) : undefined;
         await actOnce({
           ...times,
+          // Of a user who never was approved, nothing is to be revoked.
+          initial: REVOKED,
           replace: replaceAt(anchor),
           look: async () => {
             const now = await relevant();
             const item = now.own.find(({ pk, sk }) => pk === anchor.pk && sk === anchor.sk);
             if (!item) return undefined;
             const isApproved = areApproved(levelsIn(now.items), levels, options);
-            const memory = memoryIn(item, attribute);
-            // Of a user who never was approved, nothing is to be revoked.
-            const state = isApproved ? 'approved' : memory === undefined ? null : 'revoked';
-            return state === null ? undefined : { memory, state, act: async () => (isApproved ? approved : revoked)(user) };
+            return {
+              memory: memoryIn(item, attribute),
+              state: isApproved ? 'approved' : REVOKED,
+              act: async () => (isApproved ? approved : revoked)(user),
+            };
           },
         });
       };

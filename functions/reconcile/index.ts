@@ -4,7 +4,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import * as v from 'valibot';
 import { CLIENT_CONFIG } from '../client-config.ts';
 import { readEnvironment, Text } from '../environment.ts';
-import { begunKey, completedKey, ledgerFrom } from '../erasure.ts';
+import { readErasures } from '../erasure.ts';
 import { Problem } from '../log.ts';
 import { plainItem } from '../plain-item.ts';
 import { createStateReader } from '../state-reader.ts';
@@ -48,11 +48,8 @@ const dependencies: CompareDependencies = {
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
   },
-  erasuresOf: async (ids) => {
-    if (HISTORY_TABLE_NAME === undefined) return new Map();
-    const keys = ids.flatMap((id) => [completedKey(id), begunKey(id)]);
-    return ledgerFrom((await createStateReader(dynamodb, HISTORY_TABLE_NAME).many(keys)).values());
-  },
+  erasuresOf: async (ids) =>
+    HISTORY_TABLE_NAME === undefined ? new Map() : readErasures(createStateReader(dynamodb, HISTORY_TABLE_NAME), ids),
   progress: () => {},
 };
 

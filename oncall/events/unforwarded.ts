@@ -25,6 +25,9 @@ export interface UnforwardedOptions {
   readonly json: boolean;
 }
 
+/** One after the other, each with a call to send and one to delete. */
+const SENT_PER_SECOND = 10;
+
 /** What sending an event again would do. `forgotten`: its item is gone, so it would be dropped. */
 type Prospect = 'sent' | 'sent_although_newer' | 'forgotten' | 'not_understood';
 
@@ -59,12 +62,13 @@ export const listUnforwarded = async (target: Target, options: UnforwardedOption
     target,
     unforwardedQueueUrl,
   );
-  const holdSeconds = 60 + Math.ceil(Number(visibleNow) / options.rate);
+  const holdSeconds = 60 + Math.ceil(Number(visibleNow) / Math.min(options.rate, SENT_PER_SECOND));
   return holding(createMessages(sqs, unforwardedQueueUrl), holdSeconds, async (held, stopping) => {
     const letters = await explain(target, held.messages);
     const possible = letters.filter(({ event }) => event !== undefined);
     const send = async ({ message, event }: Letter): Promise<void> => {
       stopping.throwIfAborted();
+      held.stillHeld();
       await sqs.send(new SendMessageCommand({ QueueUrl: forwardQueueUrl, MessageBody: JSON.stringify(event) }));
       await held.delete(message);
     };

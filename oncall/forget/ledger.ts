@@ -1,7 +1,7 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { NamedId } from '../../functions/core/person-id.ts';
 import { ERASURES } from '../../functions/core/record.ts';
-import { begunKey, completedKey, type Ledger, ledgerFrom } from '../../functions/erasure.ts';
+import { begunKey, completedKey, type Ledger, ledgerFrom, readErasures } from '../../functions/erasure.ts';
 import { itemOf } from '../../functions/plain-item.ts';
 import { historyTableOf } from '../history/records.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
@@ -53,8 +53,5 @@ export const ledgerOf = async (target: Target, older?: string): Promise<Ledger> 
 };
 
 /** The entries of the ledger for these ids; none if no history is kept. */
-export const erasuresOf = async (target: Target, ids: readonly NamedId[]): Promise<Ledger> => {
-  if (target.historyTableName === undefined) return new Map();
-  const keys = ids.flatMap((id) => [completedKey(id), begunKey(id)]);
-  return ledgerFrom((await stateReaderOf(target, target.historyTableName).many(keys)).values());
-};
+export const erasuresOf = async (target: Target, ids: readonly NamedId[]): Promise<Ledger> =>
+  target.historyTableName === undefined ? new Map() : readErasures(stateReaderOf(target, target.historyTableName), ids);

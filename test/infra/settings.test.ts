@@ -82,6 +82,16 @@ describe('settings', () => {
     [{ queueRetentionDays: 7 }, 'queueRetentionDays is 7; it must be a whole number from 1 to 6.'],
     [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7, 14, 30,'],
     [{ silenceAlarmHours: 169 }, 'silenceAlarmHours is 169; it must be a whole number from 0 to 168.'],
+    ...[
+      'http://backend.example.com',
+      'https://user:word@backend.example.com/x',
+      'backend.example.com',
+      'http://127.0.0.1.example.com/',
+    ].map((url): [Record<string, unknown>, string] => [
+      { forwardTo: { url } },
+      'it must be an object whose url begins with https://, without a user name and a password.',
+    ]),
+    [{ forwardTo: { url: 'https://a.example', levels: [] } }, 'it must be an object whose levels, if given, are at least one.'],
     [{ keepData: 'perhaps' }, 'keepData is "perhaps"; it must be true or false.'],
     [{ alarmEmail: 'oncall' }, 'alarmEmail is "oncall"; it must be an e-mail address or a list of e-mail addresses.'],
     [{ alarmEmail: ['a@example.com', 'b'] }, 'alarmEmail is ["a@example.com","b"]; it must be an e-mail address'],

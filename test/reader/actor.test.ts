@@ -83,6 +83,30 @@ describe.each(DYNAMODB_ENGINES)('an actor, on %s,', (engine) => {
     expect(await itemOf('ann', 'LEVEL#basic')).toBeUndefined();
   });
 
+  test('revokes nothing that was never approved, also if approving failed', async () => {
+    const calls: string[] = [];
+    let fails = true;
+    const handle = actor('failing').onVerified(['plus'], {
+      approved: () => {
+        calls.push('approved');
+        if (fails) throw new Error('down');
+      },
+      revoked: () => void calls.push('revoked'),
+    });
+    const of = event({ user_id: 'gus', level: 'plus' });
+    await state(level('gus', 'plus', 'approved', 1));
+    await expect(handle(of)).rejects.toThrow('down');
+    await state(level('gus', 'plus', 'rejected', 2));
+    await handle(of);
+    expect(calls).toEqual(['approved']);
+    fails = false;
+    await state(level('gus', 'plus', 'approved', 3));
+    await handle(of);
+    await state(level('gus', 'plus', 'rejected', 4));
+    await handle(of);
+    expect(calls.slice(1)).toEqual(['approved', 'revoked']);
+  });
+
   test('has a memory of its own for each name, in one attribute, which apply keeps', async () => {
     const calls: string[] = [];
     const handle = (name: string) =>
