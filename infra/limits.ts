@@ -108,4 +108,7 @@ export const ingestConcurrency = ({ throttleBurst, throttleRate }: Pick<Settings
 
 /** The total concurrency of all functions during a burst. */
 export const concurrencyNeeded = (settings: Settings): number =>
-  ingestConcurrency(settings) + settings.applyConcurrency + (settings.changeEvents ? publishTiming.concurrency : 0);
+  ingestConcurrency(settings) +
+  settings.applyConcurrency +
+  (settings.changeEvents ? publishTiming.concurrency : 0) +
+  (settings.forwardTo?.concurrency ?? 0);

@@ -44,7 +44,7 @@ export const createCommand = (called: string, description: string) =>
     .option('--log <file>', 'append the log lines of the functions to this file')
     .option(
       '--forward-events <url>',
-      'send each event to this URL on this machine, as forwardTo does; retried, ten times at most, until it answers 2xx',
+      'send each event to this URL on this machine, as forwardTo does; retried, thirty times at most, until it answers 2xx',
       loopback,
     )
     .option('--stack-file <file>', 'where to write the URLs and names of the running stack', DEFAULT_STACK_FILE)

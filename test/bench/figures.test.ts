@@ -41,19 +41,32 @@ test('a spread is the median and the interquartile range', () => {
 });
 
 describe('the fixed cost on the page', () => {
-  const { template } = variant('prod');
   const page = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
 
-  test('is that of the alarms, metrics and secret of the template', () => {
+  /** What is charged for, however few notifications there are. */
+  const fixed = (template: Json) => {
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) => Metrics.filter((one: Json) => one.MetricStat));
     // A metric with dimensions is charged per combination.
     const custom = resourcesOf(template, 'AWS::Logs::MetricFilter').filter(
       ([, { Properties }]) => Properties.MetricTransformations[0].Dimensions === undefined,
     );
-    const cost = metrics.length * 0.1 + custom.length * 0.3 + 0.4;
+    const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').length;
+    const cost = metrics.length * 0.1 + custom.length * 0.3 + secrets * 0.4;
+    return { alarms: alarms.length, metrics: metrics.length, custom: custom.length, secrets, cost };
+  };
+
+  test('is that of the alarms, metrics and secret of the template', () => {
+    const { alarms, metrics, custom, cost } = fixed(variant('prod').template);
     expect(page).toContain(
-      `| fixed: ${alarms.length} alarms on ${metrics.length} metrics, ${custom.length} custom metrics, a secret | $${cost.toFixed(2)} | $${cost.toFixed(2)} | $${Math.round(cost)} |`,
+      `| fixed: ${alarms} alarms on ${metrics} metrics, ${custom} custom metrics, a secret | $${cost.toFixed(2)} | $${cost.toFixed(2)} | $${Math.round(cost)} |`,
     );
+  });
+
+  test('of a backend is what forwardTo adds', () => {
+    const [without, backend] = [fixed(variant('staging').template), fixed(variant('with a domain and former paths').template)];
+    const more = (name: keyof typeof without) => backend[name] - without[name];
+    expect([more('alarms'), more('custom'), more('secrets'), more('cost')]).toEqual([4, 2, 1, expect.closeTo(1.7)]);
+    expect(page).toContain('a fixed $1.70 for four alarms, two metrics and a secret');
   });
 });
