@@ -38,6 +38,8 @@ export interface StackOptions {
   onExchange?(exchange: Exchange): void;
   /** Called for each line for a person: logs of functions, and calls that policies deny. */
   onLine?(line: string): void;
+  /** Called for each line of a function, whether or not it is stored, with the function's logical id. */
+  onFunctionLine?(line: string, from: string): void;
   /** Called for each line that CloudWatch Logs would store. */
   onLog?(line: string): void;
   /** Called when an alarm changes its state and its topic's policy allows the notification. */

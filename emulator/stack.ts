@@ -4,6 +4,7 @@ import type { Graph, Widget } from './cloudwatch/graphs.ts';
 import { createCloudFormation } from './engines/cloudformation.ts';
 import { createEventSourceMappings } from './engines/lambda/event-source-mappings.ts';
 import { createLambda } from './engines/lambda/lambda.ts';
+import type { QueueContents } from './engines/sqs/fauxqs.ts';
 import { createEventBus } from './event-bus.ts';
 import { createAuthorization } from './iam/authorization.ts';
 import { createPermissions } from './iam/permissions.ts';
@@ -31,6 +32,12 @@ export interface RunningStack {
   /** The widgets of the template's dashboard, and the values of its graphs. */
   widgets(): readonly Widget[];
   graphs(): readonly Graph[];
+  /** The messages of a queue, without receiving them. */
+  queue(url: string): QueueContents;
+  /** The ARNs of queues, and of tables' streams, from which a function does not read: its mapping is disabled. */
+  disabledSources(): readonly string[];
+  /** A value of `GET /_local/<name>`, such as the faults. */
+  view(name: string): unknown;
   stop(): Promise<void>;
 }
 
@@ -63,8 +70,9 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
       environment: options.environment ?? {},
       faultOf: endpoint.faultOf,
       isServing: servingIn(template),
-      onLine: ({ text, logGroup, from }) => {
-        if (!permissions.mayLog(from, logGroup)) return;
+      onLine: ({ text, logGroup, from, isKept }) => {
+        options.onFunctionLine?.(text, from);
+        if (!isKept || !permissions.mayLog(from, logGroup)) return;
         cloudwatch.logged(logGroup, text);
         options.onLog?.(text);
         options.onLine?.(text);
@@ -132,7 +140,17 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
 
   const running = starting.move();
   const { widgets, graphs } = cloudwatch;
-  return { endpointUrl: endpoint.url, region: REGION, outputs, widgets, graphs, stop: () => running.disposeAsync() };
+  return {
+    endpointUrl: endpoint.url,
+    region: REGION,
+    outputs,
+    widgets,
+    graphs,
+    queue: (url) => services.sqs.contentsOf(url.slice(url.lastIndexOf('/') + 1)),
+    disabledSources: mappings.disabled,
+    view: (name) => endpoint.views.get(name)?.(),
+    stop: () => running.disposeAsync(),
+  };
 };
 
 /** Whether a function has an alias, by its logical id: it then serves requests. */

@@ -4,8 +4,8 @@ import { tokenProblem } from '../functions/ingest/token-form.ts';
 import { NO_TOKEN_YET, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
 import { startConsole } from './console/console.ts';
-import { createJournal } from './deliveries/journal.ts';
 import { createNarrator } from './deliveries/narrator.ts';
+import { createObserver } from './deliveries/observer.ts';
 import { createRefusals } from './deliveries/refusals.ts';
 import { openDataFolder } from './disk/data-folder.ts';
 import { openLogFile } from './disk/log-file.ts';
@@ -76,15 +76,17 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   begun.use(await claimStackFile(stackFile));
   if (data) begun.use(await openDataFolder(data));
 
-  const journal = createJournal(Date.now);
-  const narrator = createNarrator(console.log, journal.settled);
+  const observer = createObserver(Date.now);
+  const narrator = createNarrator(console.log);
   const refusals = createRefusals((exchange, cause) => {
     narrator.exchange(exchange, cause);
-    journal.exchange(exchange, cause);
+    observer.exchange(exchange, cause);
   });
   const onLog = await openLog(options.log, begun);
   const { forwardEvents } = options;
-  const forwarder = forwardEvents ? createForwarder(forwardEvents, (problem) => complain('warning', problem)) : undefined;
+  const forwarder = forwardEvents
+    ? createForwarder(forwardEvents, { say: (problem) => complain('warning', problem), tried: observer.forwardedItself })
+    : undefined;
   if (forwarder) begun.defer(async () => forwarder.stop());
   const fractal = await startFractal(port && port + 2);
   begun.defer(fractal.stop);
@@ -131,23 +133,32 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
       narrator.line(line);
     },
     onLog,
+    onFunctionLine: observer.functionLine,
     onAlarm: narrator.alarm,
     onEvent: (event) => {
       narrator.event(event);
-      journal.event(event);
+      observer.event(event);
       if (!forwardsItself) forwarder?.forward(event);
     },
   });
   begun.defer(() => stack.stop());
-  const { endpointUrl: awsEndpointUrl, region, outputs, widgets, graphs } = stack;
+  const { endpointUrl: awsEndpointUrl, region, outputs } = stack;
   const parts = readParts(outputs);
   if (!parts) throw new Error('The stack is not a receiver of this release: it lacks outputs.');
   forwardsItself = parts.forwardUrl !== undefined;
   await startHistory(awsEndpointUrl, region, parts);
-  const running = { awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
-  const page = await startConsole({ port: port && port + 1, stack: running, journal, widgets, graphs });
+  const running = { fractalUrl: fractal.url, awsEndpointUrl, region, outputs, tokens: Object.fromEntries(tokens), ...parts };
+  const page = await startConsole({
+    port: port && port + 1,
+    stack: running,
+    stackFile,
+    oncall: called.oncall,
+    observer,
+    running: stack,
+    forwardsTo: forwardEvents ?? (forwardsItself ? 'the local stack itself' : undefined),
+  });
   begun.defer(page.stop);
-  const file = { consoleUrl: page.url, fractalUrl: fractal.url, ...running };
+  const file = { consoleUrl: page.url, ...running };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
   console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));

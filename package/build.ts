@@ -35,8 +35,8 @@ for (const folder of ['reader/items', 'reader/events']) {
 await copy(relative(PROJECT, BUNDLE), 'bin/fractal-webhooks.cjs');
 for (const file of ['LICENSE', 'CHANGELOG.md']) await copy(file);
 await writePages(PROJECT, PACKAGE, (text) => text.replaceAll(manifestOf(undefined).name, manifest.name));
-for (const name of ['page.html', 'console.js', 'console.css']) await copy(`local/console/${name}`, `local/${name}`);
-for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/${name}`);
+await copy('local/console/page', 'local/page');
+for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/page/${name}`);
 await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);

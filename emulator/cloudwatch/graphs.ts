@@ -1,3 +1,4 @@
+import { UNMEASURED } from './aws-metrics.ts';
 import { readExpression } from './metric-math.ts';
 import type { MetricName, Metrics, Statistic } from './metrics.ts';
 
@@ -15,6 +16,8 @@ export interface Widget {
 /** A graph: one list of `values` per series, with one value per time. Times are epoch seconds. */
 export interface Graph {
   readonly title: string;
+  /** Whether one of its metrics is measured here. */
+  readonly isMeasured: boolean;
   readonly labels: readonly string[];
   readonly times: readonly number[];
   readonly values: readonly (readonly (number | null)[])[];
@@ -35,6 +38,7 @@ export const graphsOf = (widgets: readonly Widget[], metrics: Metrics, now: numb
       const series = seriesOf(properties.metrics, metrics);
       return {
         title: properties.title,
+        isMeasured: properties.metrics.some((row: unknown[]) => typeof row[1] === 'string' && !UNMEASURED.includes(row[1])),
         labels: series.map(({ label }) => label),
         times: ends.map((at) => at / 1_000),
         values: series.map(({ value }) => ends.map((to) => value(to) ?? null)),

@@ -12,6 +12,8 @@ export interface LogLine {
   readonly logGroup: string;
   /** The function's logical id. */
   readonly from: string;
+  /** Whether its level is that of the function's logs, or above. */
+  readonly isKept: boolean;
 }
 
 export interface FunctionOptions {
@@ -80,9 +82,7 @@ const start = (
       },
       beginTrace: traced ? (event) => tracing.begin(logicalId, event) : undefined,
     },
-    (text) => {
-      if (isKept(text, ApplicationLogLevel)) onLine({ text, logGroup: LogGroup, from: logicalId });
-    },
+    (text) => onLine({ text, logGroup: LogGroup, from: logicalId, isKept: isKept(text, ApplicationLogLevel) }),
     !isServing(logicalId),
   );
 };

@@ -24,14 +24,11 @@ const STYLES: Record<string, Style> = {
   'all clear': 'green',
 };
 
-/** Called with the outcome of a delivery in apply, by its id. */
-export type OnSettled = (id: string, what: string, problem: string) => void;
-
 /**
  * Prints and counts deliveries and their outcomes, one line each. Log lines have ids only; the subjects come from the
  * deliveries.
  */
-export const createNarrator = (print: (line: string) => void, onSettled: OnSettled) => {
+export const createNarrator = (print: (line: string) => void) => {
   const outcomes = new Map<string, number>();
   const subjects = new Map<string, string>();
 
@@ -75,16 +72,9 @@ export const createNarrator = (print: (line: string) => void, onSettled: OnSettl
       const { message, level, problem, failed, unpublished, ...groups } = parseObject(line);
       if (message === 'batch') {
         for (const outcome of OUTCOMES) {
-          for (const id of groups[outcome]?.ids ?? []) {
-            tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
-            // What was applied can be contested too.
-            if (outcome !== 'contested' || !groups.applied?.ids.includes(id)) onSettled(id, outcome, '');
-          }
+          for (const id of groups[outcome]?.ids ?? []) tell(outcome, `     ${id}  ${subjects.get(id) ?? ''}`.trimEnd());
         }
-        for (const { id, messageId, problem } of failed?.messages ?? []) {
-          tell('failed', `     ${id ?? messageId}  ${problem}`);
-          onSettled(id ?? messageId, 'failed', problem);
-        }
+        for (const { id, messageId, problem } of failed?.messages ?? []) tell('failed', `     ${id ?? messageId}  ${problem}`);
       } else if (message === 'changes') {
         for (const { id, kind, problem } of unpublished?.changes ?? [])
           tell('failed', `     ${id}  not published, ${kind}: ${problem}`);

@@ -47,6 +47,8 @@ export const createEventSourceMappings = (definitions: readonly MappingDefinitio
 
   return {
     serve,
+    /** The ARNs of the sources whose mapping is disabled. */
+    disabled: (): string[] => definitions.filter(({ id }) => !pollers.has(id)).map(({ sourceArn }) => sourceArn),
     stop: async (): Promise<void> => {
       await Promise.all([...pollers.values()].map((poller) => poller.stop()));
     },

@@ -1,12 +1,34 @@
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 // Imports internal modules: the public API of fauxqs gives access to its store only with a server on every interface.
 import { SqsStore } from '../../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import type { SqsMessage } from '../../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
 import type { Engine } from '../../aws/engine.ts';
 import type { Service } from '../../aws/request.ts';
 import { keepMessages } from './kept-messages.ts';
 import { withTraceHeaders } from './trace-headers.ts';
 
+/** A message on a queue. Times are epoch milliseconds. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly sentAt: number;
+  /** How often it was received. */
+  readonly receives: number;
+  /** Until when it is hidden, if it is. */
+  readonly hiddenUntil: number | undefined;
+}
+
+export interface QueueContents {
+  readonly messages: readonly QueuedMessage[];
+  readonly retentionMs: number;
+  /** How often a message is received before it moves to the dead-letter queue, if there is one. */
+  readonly receivesAtMost: number | undefined;
+}
+
 export interface SqsEngine extends Engine {
+  /** All messages of a queue, without receiving them. */
+  contentsOf(queueName: string): QueueContents;
+
   /** The number of visible and of received messages, and the age of the oldest message in milliseconds, including those in flight. */
   depthOf(queueName: string): { readonly visible: number; readonly hidden: number; readonly oldestMs: number };
 }
@@ -51,6 +73,19 @@ export const startSqs = async (region: string, dataDir: string | undefined): Pro
       kept?.close();
       await app.close();
     },
+    contentsOf: (queueName) => {
+      const { attributes = {}, messages: { ready = [], delayed = [], inflight = [] } = {} } =
+        sqsStore.inspectQueue(queueName) ?? {};
+      const now = Date.now();
+      const resting = [...ready, ...delayed].map((message) => queued(message, message.delayUntil, now));
+      const taken = inflight.map(({ message, visibilityDeadline }) => queued(message, visibilityDeadline, now));
+      const { maxReceiveCount } = JSON.parse(attributes.RedrivePolicy ?? '{}');
+      return {
+        messages: [...resting, ...taken],
+        retentionMs: Number(attributes.MessageRetentionPeriod) * 1_000,
+        receivesAtMost: maxReceiveCount === undefined ? undefined : Number(maxReceiveCount),
+      };
+    },
     depthOf: (queueName) => {
       const now = Date.now();
       const { ready = [], delayed = [], inflight = [] } = sqsStore.inspectQueue(queueName)?.messages ?? {};
@@ -65,6 +100,12 @@ export const startSqs = async (region: string, dataDir: string | undefined): Pro
     },
   };
 };
+
+const queued = (
+  { messageId, body, sentTimestamp: sentAt, approximateReceiveCount: receives }: SqsMessage,
+  until: number | undefined,
+  now: number,
+): QueuedMessage => ({ messageId, body, sentAt, receives, hiddenUntil: until !== undefined && until > now ? until : undefined });
 
 const NAME_QUEUES = ['CreateQueue', 'GetQueueUrl', 'ListQueues'];
 

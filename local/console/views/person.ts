@@ -1,0 +1,92 @@
+import type { Block, Step, Value, View } from './block.ts';
+import { turnOf } from './turn.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON of the command line, whose tests know its form.
+type Line = Record<string, any>;
+
+/** Runs a command of the on-call command line. @returns the JSON lines that it prints */
+export type Oncall = (...args: readonly string[]) => Promise<Line[]>;
+
+/** What the table says of a person, now or at a time in the past, what was received, and the holds that stand. */
+export const personView = async (run: Oncall, id: string, at: string, hasHistory: boolean): Promise<View> => {
+  const [[status = {}], history, holds] = await Promise.all([
+    run('status', id, '--human', id, ...(at === '' ? [] : ['--as-of', at])),
+    hasHistory ? run('history', id, '--human', id) : [],
+    run('hold', '--list'),
+  ]);
+  const rows = rowsOf(status);
+  const title = at === '' ? 'State' : `State as of ${at}`;
+  const empty = `No items for ${id}. ${at === '' ? 'Has a delivery for this user been applied?' : 'Nothing had been received by then.'}`;
+  const held = holds.filter(({ user_id, until }) => user_id === id && Date.parse(until) > Date.now());
+  return {
+    title: `User ${id.length > 14 ? `${id.slice(0, 8)}…` : id}`,
+    turn: rows.some(({ differs }) => differs) ? 'you' : rows.length > 0 ? 'done' : 'rest',
+    blocks: [
+      { facts: [['Id', { copy: id }]] },
+      ...held.map(
+        ({ until, reason, by }): Block => ({
+          why: 'you',
+          says: [`Must not be erased until ${until}: ${reason}. ${by ? `Placed by ${by}.` : ''}`],
+        }),
+      ),
+      { title, head: ['Level', 'Status', 'As of'], rows, empty },
+      ...(hasHistory ? [{ form: 'as-of' as const, value: at }] : []),
+      { title: 'Fractal believes', load: `fractal-${id}` },
+      ...(history.length > 0 ? [{ title: 'History', spans: [], steps: history.toReversed().map(stepOf) }] : []),
+      { title: 'Items as stored', load: `items-${id}` },
+    ],
+  };
+};
+
+interface Row {
+  readonly cells: readonly Value[];
+  readonly differs?: boolean;
+}
+
+const rowsOf = ({ levels = [], email, credentials = [] }: Line): Row[] => [
+  ...levels.map(({ level, status, as_of, contested }: Line) => ({
+    cells: [
+      level,
+      contested ? { word: `${status}, contested`, turn: 'you' } : { word: status ?? '–', turn: turnOf(status ?? '') },
+      as_of ?? '–',
+    ],
+    ...(contested && { differs: true }),
+  })),
+  ...(email ? [{ cells: ['e-mail', email.address ?? '–', email.as_of ?? '–'] }] : []),
+  ...credentials.map(({ credential_id, as_of }: Line) => ({ cells: [`credential ${credential_id}`, 'shared', as_of ?? '–'] })),
+];
+
+const stepOf = ({ received_at, said, outcome, because, as_of, source, id }: Line): Step => ({
+  turn: turnOf(outcome),
+  what: said === '' ? outcome : `${said}: ${outcome}`,
+  at: Date.parse(received_at),
+  text: [because, as_of && `as of ${as_of}`, source === 'webhook' ? `delivery ${id}` : `${source} ${id}`]
+    .filter(Boolean)
+    .join(' · '),
+});
+
+/** What Fractal says about a person, beside the table. */
+export const fractalView = async (reconcile: Oncall, id: string): Promise<View> => {
+  const lines = await reconcile('--user', id);
+  const { same = 0, cut } = lines.at(-1) ?? {};
+  const findings = lines.filter(({ what }) => what !== undefined);
+  const rows = findings.map(({ level, theirs, ours }) => ({
+    cells: [level, { word: theirs ?? '–', turn: 'you' as const }, ours ?? '–'],
+    differs: true,
+  }));
+  const words = same === 1 ? 'One level is the same.' : `${same} levels are the same.`;
+  const text = [findings.length === 0 || same > 0 ? words : '', cut ? `The list may not have everything: ${cut}.` : '']
+    .filter(Boolean)
+    .join(' ');
+  return {
+    title: '',
+    turn: findings.length > 0 ? 'you' : 'done',
+    blocks: [
+      ...(rows.length > 0 ? [{ title: '', head: ['Level', 'Fractal', 'Your table'], rows, empty: '' }] : []),
+      ...(text === '' ? [] : [{ text }]),
+    ],
+    actions: findings
+      .filter(({ heals }) => heals)
+      .map(({ level }) => ({ label: `Reconcile ${level}`, does: 'reconcile' as const, about: JSON.stringify({ id, level }) })),
+  };
+};
