@@ -70,8 +70,9 @@ export const createLive = ({ observer, contents, faults, isOff, applicable, onca
 };
 
 /** A line of the list. */
-const rowOf = ({ number, receivedAt: at, kind, type, level, who, took, failures, next, reason, status }: Delivery) => ({
+const rowOf = ({ number, id, receivedAt: at, kind, type, level, who, took, failures, next, reason, status }: Delivery) => ({
   number,
+  id,
   at,
   kind,
   turn: turnOf(kind),

@@ -1,10 +1,11 @@
 import { Marked } from 'marked';
 
-// Links lead to other sections and pages, which the console does not show; those of the web open in another tab.
+// Links lead to the section of another alarm, or to the web in another tab. The console does not show other pages.
 const marked = new Marked({
   renderer: {
     link({ href, tokens }) {
       const text = this.parser.parseInline(tokens);
+      if (/^#[\w-]+$/.test(href)) return `<a href="#alarm-${href.slice(1)}">${text}</a>`;
       return /^https:/.test(href) ? `<a href="${href}" target="_blank" rel="noreferrer">${text}</a>` : text;
     },
   },

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -55,8 +56,9 @@ describe('the console serves only its own page', () => {
     ['another page of this machine', { origin: 'http://127.0.0.1:1', 'sec-fetch-site': 'same-site' }],
     ['a sandboxed page', { origin: 'null' }],
   ])('not %s', async (_, headers) => {
-    for (const path of ['/', '/dashboard', '/live', '/user?id=1']) expect(await ask(path, headers)).toBe(403);
-    for (const path of ['/send', '/widget']) expect(await ask(path, { ...own(), ...headers }, 'POST')).toBe(403);
+    for (const path of ['/', '/dashboard', '/live', '/view?of=user-1', '/body?number=1'])
+      expect(await ask(path, headers)).toBe(403);
+    for (const path of ['/send', '/widget', '/act']) expect(await ask(path, { ...own(), ...headers }, 'POST')).toBe(403);
   });
 
   test('not a changing request without an origin', async () => {
@@ -79,69 +81,152 @@ describe('the console serves only its own page', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
-    page.on('dialog', (dialog) => dialog.accept());
     await page.goto(consoleUrl);
   });
 
   afterAll(() => browser.close());
 
-  const delivery = (text: string) => page.locator('#deliveries details', { hasText: text });
-  const widget = () => page.locator('#dashboard > div', { hasText: 'Dead letters' }).first();
+  const row = (text: string) => page.locator('#rows .delivery', { hasText: text });
+  const inspector = () => page.locator('#inspector');
+  const widget = () => page.locator('#dead-letters .widget');
+  const says = () => page.locator('#says').textContent();
+  const ledger = async () => (await page.locator('.ledger dl').textContent()) ?? '';
+
+  test('says that it is ready, and does not move what is below when it says something else', async () => {
+    await eventually(async () => expect(await says()).toBe('Ready for the first delivery.'));
+    expect((await page.locator('.list').boundingBox())?.y).toBe(310);
+    await page.getByText('Send the first one').click();
+    await eventually(async () => expect(await says()).toBe('The acknowledged delivery is accounted for.'));
+    expect((await page.locator('.list').boundingBox())?.y).toBe(310);
+    // It opens by itself.
+    await inspector().locator('h2', { hasText: 'applied · verification_approved' }).waitFor();
+    await page.mouse.move(0, 0);
+    await page.keyboard.press('Escape');
+  });
 
   test('shows a delivery as it arrives, with its steps to the event', async () => {
     const body = aVerification({ user: 'arriving', level: 'plus' });
     await stack.deliver(body);
-    await delivery('arriving').locator('summary').click();
-    for (const step of ['received', 'accepted', /applied|duplicate/, 'event']) {
-      await delivery('arriving').locator('.what', { hasText: step }).first().waitFor();
-    }
-    expect(await delivery('arriving').locator('pre').textContent()).toBe(body);
+    // The list stands still: its row has the focus again.
+    await page.locator('.new', { hasText: '1 new' }).click();
+    await row('arriving').click();
+    for (const step of ['received', 'accepted', /applied|duplicate/, 'event'])
+      await inspector().locator('.steps .word', { hasText: step }).first().waitFor();
+    expect(await inspector().locator('pre').textContent()).toBe(body);
+    expect(new URL(page.url()).hash).toMatch(/^#delivery-\d+$/);
+    expect(await page.locator('.flow .on-path').evaluateAll((all) => all.map((one) => one.getAttribute('data-at')))).toEqual([
+      'ingest',
+      'apply',
+      'publish',
+      'bus',
+    ]);
+    await page.mouse.move(0, 0);
+    await page.keyboard.press('Escape');
+    expect(new URL(page.url()).hash).toBe('');
+    await page.goBack();
+    await inspector().locator('h2', { hasText: 'verification_approved' }).waitFor();
+    await page.keyboard.press('Escape');
   });
 
-  test('shows times in ISO 8601, and the commands of the runbook for the local stack', async () => {
-    await page.locator('.u-legend').first().waitFor();
-    expect(await page.locator('.u-legend').allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^UTC/)]));
-    expect((await page.locator('.u-legend').allTextContents()).join()).not.toMatch(/\d[ap]m\b/);
-    const sections = (await page.locator('#alarms .runbook').allTextContents()).join('\n');
-    expect(sections).toContain('npm run oncall -- doctor\n');
-    expect(await page.locator('#alarms .runbook table').count()).toBeGreaterThan(3);
-    expect(sections).not.toMatch(/\]\(#|\*\*|^## /m);
-    expect(sections).not.toContain('--stack FractalWebhooks');
+  test('compares the ledger with the queue', async () => {
+    await eventually(async () => expect(await ledger()).toMatch(/^acknowledged =2.*on the queue0dead letters0$/));
   });
 
-  test('sends a notification with a valid, an invalid or no signature', async () => {
-    const send = async (signature: string): Promise<string> => {
-      await page.locator('#answer').evaluate((output) => {
-        output.textContent = '';
-      });
-      await page.selectOption('#send select[name=signature]', signature);
-      await page.click('#send button');
-      return eventually(async () => {
-        const answer = await page.locator('#answer').textContent();
-        expect(answer).not.toBe('');
-        return answer as string;
-      });
+  test('sends a notification with a valid, an invalid or no signature, and says what became of it', async () => {
+    const send = async (signature: string, answer: number): Promise<void> => {
+      await page.locator('form.send output').evaluate((output) => output.replaceChildren());
+      await page.selectOption('form.send select[name=signature]', signature);
+      await page.click('form.send button[type=submit]');
+      await page.locator('form.send output', { hasText: String(answer) }).waitFor();
     };
-    expect(await send('invalid')).toMatch(/^401 .*signature_mismatch/);
-    expect(await send('none')).toMatch(/^401 .*signature_missing/);
-    for (const type of ['credential_shared', 'email_changed', 'verification_rejected']) {
-      await page.selectOption('#send select[name=type]', type);
-      expect(await send('valid')).toMatch(/^202 .*accepted/);
+    await send('invalid', 401);
+    await row('wrong signature').first().waitFor();
+    await send('none', 401);
+    await row('no signature').first().waitFor();
+    for (const type of ['credential_shared', 'email_changed', 'verification_rejected', 'kraken']) {
+      await page.selectOption('form.send select[name=type]', type);
+      await send('valid', 202);
     }
+    await page.getByRole('button', { name: 'Refused', exact: true }).click();
+    expect(await page.locator('#rows .delivery').count()).toBe(2);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
   });
 
-  test('shows the state of a user', async () => {
-    await stack.deliver(aVerification({ user: 'known', level: 'basic' }));
+  test('finds a user: the state now and as of a time, what Fractal believes, and the history', async () => {
+    const answer = await stack.deliver(aVerification({ user: 'known', level: 'basic', timestamp: '2024-05-01T00:00:00Z' }));
+    expect(answer.status).toBe(202);
     await eventually(async () => expect(await stack.item('USER#known', 'LEVEL#basic')).toBeDefined());
-    await page.fill('#user input', 'known');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('known');
     await page.keyboard.press('Enter');
-    await page.locator('#items', { hasText: '"status": "approved"' }).waitFor();
+    await inspector().locator('tr', { hasText: 'basic' }).getByText('approved').waitFor();
+    await inspector().getByText('One level is the same.').waitFor();
+    await inspector().locator('.steps', { hasText: 'basic approved: applied' }).waitFor();
+    await inspector().getByText('Items as stored').click();
+    await inspector().locator('pre', { hasText: '"pk": "USER#known"' }).waitFor();
+    await inspector().getByLabel('As of (UTC)').fill('2024-05-02T00:00:00');
+    await inspector().getByRole('button', { name: 'Show' }).click();
+    await inspector()
+      .locator('.why', { hasText: /history/ })
+      .or(inspector().getByText('Nothing had been received by then.'))
+      .waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('reconciles a level that differs from Fractal', async () => {
+    await stack.deliver(aVerification({ user: 'reconciled', level: 'plus' }));
+    await eventually(async () => expect(await stack.item('USER#reconciled', 'LEVEL#plus')).toBeDefined());
+    // The webhook of what Fractal says now was lost.
+    const { fractalUrl } = JSON.parse(await readFile(stack.stackFile, 'utf8'));
+    const body = JSON.stringify({ user_id: 'reconciled', level: 'plus', status: 'rejected' });
+    expect((await fetch(`${fractalUrl}/believes`, { method: 'PUT', body })).status).toBe(200);
+    await page.goto(`${consoleUrl}/#user-reconciled`);
+    await inspector().locator('tr.differs', { hasText: 'rejected' }).waitFor();
+    await inspector().getByRole('button', { name: 'Reconcile plus' }).click();
+    await page.locator('#ask').getByRole('button', { name: 'Reconcile' }).click();
+    await eventually(async () => expect(await stack.item('USER#reconciled', 'LEVEL#plus')).toMatchObject({ status: 'rejected' }));
+    await inspector().locator('.steps', { hasText: 'reconciled' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('says why deliveries wait, what happens next, and how to end it', async () => {
+    await page.getByLabel('Throttle the table').check();
+    await stack.deliver(aVerification({ user: 'waiting', level: 'plus' }));
+    await eventually(async () => expect(await says()).toMatch(/^\d+ deliver(y waits|ies wait): writes to the table fail\.$/));
+    expect(await page.locator('#because').textContent()).toMatch(
+      /^DynamoDB throttles the writes\. Nothing is lost: the next try is in \d+.s\. You/,
+    );
+    await row('waiting')
+      .locator('.took', { hasText: /try \d in \d+.s/ })
+      .waitFor();
+    const [apply, table] = ['apply', 'table'].map((at) => page.locator(`[data-at="${at}"]`));
+    expect(await apply?.textContent()).toMatch(/fails: throttled/);
+    expect(await table?.textContent()).toMatch(/fault: throttled/);
+    await apply?.getByRole('button').click();
+    await inspector().locator('.why', { hasText: 'ProvisionedThroughputExceededException: injected fault' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Switch it off').click();
+    await eventually(async () => expect(await says()).toMatch(/accounted for\.$/));
+    await row('waiting').locator('.state', { hasText: 'applied' }).waitFor();
+    expect(await page.getByLabel('Throttle the table').isChecked()).toBe(false);
+  });
+
+  test('notices a fault that is switched on elsewhere', async () => {
+    const put = (faults: object[]) =>
+      fetch(`${stack.awsEndpointUrl}/_local/faults`, { method: 'PUT', body: JSON.stringify(faults) });
+    await put([{ service: 'sqs', action: 'SendMessage', fault: 'error' }]);
+    await eventually(async () => expect(await page.getByLabel('Reject messages to the queue').isChecked()).toBe(true));
+    expect((await stack.deliver(aVerification())).status).toBe(503);
+    await eventually(async () => expect(await says()).toBe('Fractal gets 503: the queue takes no messages.'));
+    await page.getByRole('button', { name: 'All off' }).click();
+    await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202));
   });
 
   test('shows the cause of a dead letter, opens it, and redrives it from the widget', async () => {
-    await page.fill('#send textarea', '<img src=x onerror="document.title=1"> nonsense');
-    await page.click('#send button');
+    await page.fill('form.send textarea', '<img src=x onerror="document.title=1"> nonsense');
+    await page.click('form.send button[type=submit]');
     await widget().locator('td', { hasText: 'parked: not_json' }).waitFor();
+    await eventually(async () => expect(await says()).toMatch(/dead letters? waits? for you\.$/));
     const MessageBody = encodeEnvelope({
       id: 'given-up',
       receivedAt: Date.now(),
@@ -150,63 +235,70 @@ describe('the console serves only its own page', () => {
     await stack.sqs.send(new SendMessageCommand({ QueueUrl: stack.deadLetterQueueUrl, MessageBody }));
     await widget().getByText('Refresh').click();
     await widget().locator('a', { hasText: 'given-up' }).click();
-    await page.locator('#popup', { hasText: 'apply gave up after 5 attempts' }).waitFor();
+    await inspector().getByText('apply gave up after 5 attempts').waitFor();
     await page.keyboard.press('Escape');
+    expect(await ledger()).toMatch(/\+ 1 from before or elsewhere/);
     const redrive = widget().getByText('Redrive the 1 that would apply');
     await redrive.focus();
     await page.keyboard.press('Enter');
+    expect(await page.locator('#question').textContent()).toBe('Send 1 message back to the queue? It is safe to repeat.');
+    await page.locator('#ask').getByRole('button', { name: 'Redrive' }).click();
     await widget().getByText('1 of 1 sent back to the queue.').waitFor();
     await eventually(async () => expect(await stack.item('USER#redriven', 'LEVEL#plus')).toBeDefined());
     expect(await page.title()).not.toBe('1');
   });
 
-  test('leaves the widget with Tab, keeps an opened alarm open, and shows its section of the runbook', async () => {
+  test('leaves the widget with Tab, and shows an alarm with its section of the runbook', async () => {
     const focused = () => page.evaluate('document.activeElement.textContent');
     await widget().getByText('Refresh').focus();
     await page.keyboard.press('Tab');
     expect(await focused()).not.toBe('Refresh');
-    const details = page.locator('#alarms details', { hasText: 'FractalWebhooks-apply-throttled' });
-    await details.locator('summary').click();
-    expect(await details.getAttribute('open')).not.toBeNull();
-    expect(await details.locator('.runbook').innerText()).toContain('Messages wait on the queue.');
-    const withoutSection = page.locator('#alarms details').filter({ has: page.locator('.runbook:empty') });
-    expect(await withoutSection.allTextContents()).toEqual([expect.stringMatching(/^[\w ]+ FractalWebhooks-table-throttled$/)]);
+    await page.goto(`${consoleUrl}/#alarm-apply-throttled`);
+    const section = inspector().locator('.runbook');
+    await section.getByText('Messages wait on the queue.').first().waitFor();
+    expect(await section.innerText()).not.toMatch(/\]\(#|\*\*|^## |--stack FractalWebhooks/m);
+    await page.goto(`${consoleUrl}/#alarm-FractalWebhooks-table-throttled`);
+    await inspector().locator('.alarm', { hasText: 'table-throttled' }).waitFor();
+    expect(await inspector().locator('.runbook').innerText()).toBe('');
+    await page.keyboard.press('Escape');
   });
 
-  test('shows an alarm go into ALARM, and return to OK', async () => {
+  test('shows an alarm go into ALARM in the title and in the inspector, and return to OK', async () => {
     const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
     const cloudwatch = new CloudWatchClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
-    const AlarmName = 'FractalWebhooks-apply-throttled';
-    const state = () => page.locator('#alarms li', { hasText: AlarmName }).locator('.what');
-    await eventually(async () => expect(await state().textContent()).toBe('OK'));
-    const seen: (string | null)[] = [];
+    const AlarmName = 'FractalWebhooks-apply-crashing';
+    const alarm = () => inspector().locator('details.alarm', { hasText: 'apply-crashing' });
     await eventually(async () => {
       await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a test' }));
-      seen.push(await state().textContent());
-      expect(seen).toContain('ALARM');
+      expect([await alarm().count(), await page.title()]).toEqual([
+        1,
+        expect.stringMatching(/^\(\d+\) fractal-webhooks · local$/),
+      ]);
     });
-    await eventually(async () => expect(await state().textContent()).toBe('OK'));
-    // Opened by the test before.
-    expect(await page.locator('#alarms details[open]', { hasText: AlarmName }).count()).toBe(1);
+    await eventually(async () => expect(await alarm().count()).toBe(0));
   });
 
-  test('draws the graphs of the template', async () => {
-    expect(await page.locator('#dashboard .uplot').count()).toBeGreaterThan(8);
-    await page.locator('#dashboard h3', { hasText: 'Time from receipt to table (ms)' }).waitFor();
+  test('draws the graphs of the template that are measured, and names the others', async () => {
+    await eventually(async () => expect(await page.locator('.chart').count()).toBeGreaterThan(6));
+    await page.locator('.chart h3', { hasText: 'Time from receipt to table (ms)' }).waitFor();
+    expect(await page.locator('#unmeasured').textContent()).toMatch(/^Not measured by the local stack: Response time/);
+    expect(await page.locator('.u-legend').count()).toBe(0);
   });
 
-  test('injects and removes a fault', async () => {
-    const box = page.getByLabel('The queue rejects messages');
-    await box.check();
-    await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(503));
-    await box.uncheck();
-    await eventually(async () => expect((await stack.deliver(aVerification())).status).toBe(202));
+  test('says at once when the stack has gone', async () => {
+    const other = await runStack({});
+    const gone = await browser.newPage();
+    await gone.goto(other.consoleUrl as string);
+    await gone.locator('#says', { hasText: 'Ready' }).waitFor();
+    await other.stop();
+    await gone.locator('#says', { hasText: 'The local stack does not answer.' }).waitFor();
+    await gone.close();
   });
 
-  test.each([400, 1_600])('fits into %i pixels, dark and light', async (width) => {
+  test.each([320, 400, 1_100, 1_600])('fits into %i pixels, dark and light', async (width) => {
     const small = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: 'dark' });
     await small.goto(consoleUrl);
-    await small.locator('#dashboard .uplot').first().waitFor();
+    await small.locator('.chart .uplot').first().waitFor();
     expect(await small.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     const background = () => small.evaluate('getComputedStyle(document.body).backgroundColor');
     const dark = await background();

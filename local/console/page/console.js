@@ -10,7 +10,22 @@ import { $, ask, clock, code, copyable, get, load, make, n, post, sign } from '.
 const go = (hash) => {
   location.hash = hash;
 };
-const tools = createTools();
+// A delivery that is sent here opens by itself.
+let awaited;
+const tools = createTools(() => {
+  const after = list.last();
+  return (status) => {
+    awaited = { after, status };
+    openAwaited();
+  };
+});
+const openAwaited = () => {
+  const number = awaited && list.numberOf(awaited);
+  if (number === undefined) return;
+  awaited = undefined;
+  returnTools();
+  go(`delivery-${number}`);
+};
 const faults = createFaults();
 const list = createList((number) => go(`delivery-${number}`), tools.send);
 const flow = createFlow(go);
@@ -100,6 +115,7 @@ live.onmessage = ({ data }) => {
   if (parts) flow.show(parts, rate);
   if (active) faults.show(active);
   if (rows) list.update(rows);
+  if (rows) openAwaited();
   if (dead !== undefined) {
     $('#dead-count').textContent = n(dead);
     $('#dead-count').hidden = dead === 0;

@@ -97,8 +97,14 @@ const createChart = (title) => {
   const legend = make('ul');
   const place = make('figure', { className: 'card chart' }, make('h3', {}, title), plot, legend);
   let drawn;
-  const draw = (colors, data) => {
-    const token = (name) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const draw = (colors, data, isSum) => {
+    // A canvas does not know the colours of the style, so they are asked for: they change with the scheme.
+    const probe = make('i', { hidden: true });
+    plot.append(probe);
+    const token = (name) => () => {
+      probe.style.color = `var(${name})`;
+      return getComputedStyle(probe).color;
+    };
     const axis = {
       stroke: token('--faint'),
       grid: { stroke: token('--line'), width: 1 },
@@ -106,8 +112,18 @@ const createChart = (title) => {
       font: '12px system-ui',
     };
     const times = (_, seconds) => seconds.map((one) => new Date(one * 1_000).toISOString().slice(11, 16));
-    const series = colors.map((color) => ({ stroke: token(color), width: 1.5, points: { show: false } }));
-    const scales = { y: { range: (_, __, most) => [0, Math.max(2, Math.ceil(most * 1.1))] } };
+    const series = colors.map((color) => ({ stroke: token(color), width: 1.5, points: { show: !isSum, size: 4 } }));
+    const began =
+      data[0][
+        Math.max(
+          0,
+          data[0].findIndex((_, at) => data.slice(1).some((list) => list[at])),
+        )
+      ];
+    const scales = {
+      x: { range: (_, first, last) => [Math.max(first, Math.min(began, last - 300)), last] },
+      y: { range: (_, __, most) => [0, Math.max(2, Math.ceil(most * 1.1))] },
+    };
     const axes = [
       { ...axis, values: times, space: 70, size: 22 },
       {
@@ -149,7 +165,7 @@ const createChart = (title) => {
       else if (drawn) drawn.setData([times, ...filled]);
       else {
         plot.textContent = '';
-        draw(colors, [times, ...filled]);
+        draw(colors, [times, ...filled], isSum);
       }
     },
   };

@@ -136,7 +136,7 @@ export const createInspector = ({ act, trace, select, focusList }) => {
   const asOf = ({ value }) => {
     const form = make(
       'form',
-      { className: 'row' },
+      { className: 'as-of' },
       make(
         'label',
         { className: 'field' },
@@ -188,7 +188,13 @@ export const createInspector = ({ act, trace, select, focusList }) => {
       const view = await get(`/view?of=${encodeURIComponent(of)}&at=${encodeURIComponent(at)}`);
       if (of === what) show(view);
     } catch ({ message }) {
-      if (of === what) show({ title: 'Not shown', turn: 'self', blocks: [{ why: 'self', says: [message] }] });
+      if (of !== what) return;
+      show({
+        title: of.replace(/^user-/, 'User '),
+        turn: 'self',
+        blocks: [{ why: 'self', says: [`${message.replace(/^error: /, '')} `] }],
+      });
+      body.firstChild.append(press('Try again', update, 'button plain'));
     }
   };
 

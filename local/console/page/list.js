@@ -12,13 +12,17 @@ const FILTERS = {
   'No change': ({ kind }) => /duplicate|stale|unchanged/.test(kind),
 };
 
+const REASONS = { signature_missing: 'no signature', signature_mismatch: 'wrong signature', body_too_large: 'too large' };
+
 /** Time to the table, next try, or reason. */
 const outcomeOf = ({ kind, took: ms, next, failures, reason = '', status }) => {
   if (kind === 'retrying') return next ? `try ${failures + 1} in ${until(next)}` : `try ${failures + 1}`;
   if (kind === 'applied' || kind === 'contested') return took(ms);
   if (/duplicate|stale|unchanged/.test(kind)) return 'no change';
   if (kind === 'gave up') return `after ${failures} tries`;
-  return kind === 'failed' || kind === 'refused' ? `${status} ${reason.replace(/^\d+ /, '')}` : reason.replaceAll('_', ' ');
+  if (kind === 'failed') return String(status);
+  const [word] = reason.replace(/^\d+ /, '').split(' ');
+  return REASONS[word] ?? word.replaceAll('_', ' ');
 };
 
 /** @param open opens a delivery in the inspector, by its number */
@@ -29,10 +33,11 @@ export const createList = (open, sendFirst) => {
   let [filter, held, selected, frozen] = ['All', false, undefined, []];
 
   const isHeld = () =>
-    held ||
-    rows.scrollTop > 0 ||
-    $(':focus-visible', rows) !== null ||
-    (matchMedia('(hover: hover)').matches && rows.matches(':hover'));
+    frozen.length > 0 &&
+    (held ||
+      rows.scrollTop > 0 ||
+      $(':focus-visible', rows) !== null ||
+      (matchMedia('(hover: hover)').matches && rows.matches(':hover')));
 
   const rowAt = (index) => {
     pool[index] ??= (() => {
@@ -168,7 +173,9 @@ export const createList = (open, sendFirst) => {
       selected = number;
       show();
     },
-    find: (text) => [...deliveries.values()].findLast(({ who, id }) => id === text || who === text),
+    /** The first delivery after this one with this status. */
+    numberOf: ({ after, status }) => [...deliveries.values()].find((one) => one.number > after && one.status === status)?.number,
+    last: () => Math.max(0, ...deliveries.keys()),
     withId: (id) => [...deliveries.values()].findLast((one) => one.id === id),
     focus: () => ($('[aria-current="true"]', rows) ?? $('[tabindex="0"]', rows))?.focus(),
   };

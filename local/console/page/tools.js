@@ -16,7 +16,8 @@ const KRAKEN = 'kraken';
 const bodyOf = (type, user) => (type === KRAKEN ? { id: user, status: 'approved' } : { type, data: DATA[type](user) });
 const pretty = (body) => JSON.stringify(body, undefined, 2);
 
-export const createTools = () => {
+/** @param sent called with each answer's status, before the list shows the delivery */
+export const createTools = (sent) => {
   const form = $('form.send');
   const output = $('output', form);
   const propose = () => {
@@ -28,8 +29,9 @@ export const createTools = () => {
   form.type.onchange = propose;
   propose();
 
-  const send = async (body, signature = form.signature.value) => {
+  const send = async (body, signature = form.signature.value, opens = true) => {
     const began = performance.now();
+    const opened = opens && sent();
     try {
       const { status, body: answer } = await post('/send', { body, signature });
       const word = make(
@@ -37,6 +39,7 @@ export const createTools = () => {
         { className: `word is-${status === 202 ? 'done' : status < 500 ? 'rest' : 'self'}`, title: answer },
         String(status),
       );
+      if (opened) opened(status);
       output.replaceChildren(word, ` after ${took(performance.now() - began)}`);
     } catch ({ message }) {
       output.replaceChildren(make('b', { className: 'word is-you' }, message));
@@ -52,7 +55,8 @@ export const createTools = () => {
   $('#send-20').onclick = async ({ currentTarget: button }) => {
     button.ariaBusy = true;
     const types = Object.keys(DATA);
-    for (let sent = 0; sent < 20; sent += 1) await send(pretty(bodyOf(types[sent % types.length], crypto.randomUUID())), 'valid');
+    for (let index = 0; index < 20; index += 1)
+      await send(pretty(bodyOf(types[index % types.length], crypto.randomUUID())), 'valid', false);
     button.ariaBusy = false;
   };
   return {

@@ -25,7 +25,10 @@ export const took = (ms) => {
   if (ms < 1_000) return `${Math.round(ms)}\u00a0ms`;
   return `${ms < 10_000 ? (ms / 1_000).toFixed(1) : Math.round(ms / 1_000)}\u00a0s`;
 };
-export const until = (at) => took(Math.max(0, Math.ceil((at - Date.now()) / 1_000) * 1_000));
+export const until = (at) => {
+  const seconds = Math.max(0, Math.ceil((at - Date.now()) / 1_000));
+  return seconds < 60 ? `${seconds}\u00a0s` : took(seconds * 1_000);
+};
 export const short = (id) => (id.length > 14 ? `${id.slice(0, 8)}…` : id);
 export const time = (at, text = clock(at)) => make('time', { dateTime: new Date(at).toISOString() }, text);
 export const instant = (at) => time(at, `${new Date(at).toISOString().slice(0, 23).replace('T', ' ')} UTC`);

@@ -47,7 +47,7 @@ export const flowOf = (state: FlowState): FlowPart[] => {
   return [
     {
       ...{ at: 'fractal', kind: 'place', turn: rate > 0 ? 'done' : 'rest', name: 'Fractal' },
-      says: [rate > 0 ? `${rate.toFixed(1)}/s` : 'no delivery now'],
+      says: [rate > 0 ? `${rate.toFixed(1)}/s` : balance.acknowledged + refused > 0 ? 'no delivery now' : 'no delivery yet'],
       small: fault('secretsmanager') ? 'fault: the secret is hidden' : 'retries until a 202',
     },
     hop('ingest', balance.acknowledged, [`${n(balance.acknowledged)} acknowledged`]),

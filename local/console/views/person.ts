@@ -1,3 +1,5 @@
+import type { Difference } from '../../../functions/core/comparison.ts';
+import { DIFFERENCE_WORDS } from '../../../functions/words/difference-words.ts';
 import type { Block, Step, Value, View } from './block.ts';
 import { turnOf } from './turn.ts';
 
@@ -9,8 +11,13 @@ export type Oncall = (...args: readonly string[]) => Promise<Line[]>;
 
 /** What the table says of a person, now or at a time in the past, what was received, and the holds that stand. */
 export const personView = async (run: Oncall, id: string, at: string, hasHistory: boolean): Promise<View> => {
+  let problem: string | undefined;
   const [[status = {}], history, holds] = await Promise.all([
-    run('status', id, '--human', id, ...(at === '' ? [] : ['--as-of', at])),
+    run('status', id, '--human', id, ...(at === '' ? [] : ['--as-of', at])).catch((error: Error): Line[] => {
+      if (at === '') throw error;
+      problem = error.message;
+      return [];
+    }),
     hasHistory ? run('history', id, '--human', id) : [],
     run('hold', '--list'),
   ]);
@@ -29,7 +36,9 @@ export const personView = async (run: Oncall, id: string, at: string, hasHistory
           says: [`Must not be erased until ${until}: ${reason}. ${by ? `Placed by ${by}.` : ''}`],
         }),
       ),
-      { title, head: ['Level', 'Status', 'As of'], rows, empty },
+      problem === undefined
+        ? { title, head: ['Level', 'Status', 'As of'], rows, empty }
+        : { why: 'self' as const, says: [`${title}: ${problem.replace(/^error: /, '')}`] },
       ...(hasHistory ? [{ form: 'as-of' as const, value: at }] : []),
       { title: 'Fractal believes', load: `fractal-${id}` },
       ...(history.length > 0 ? [{ title: 'History', spans: [], steps: history.toReversed().map(stepOf) }] : []),
@@ -56,9 +65,9 @@ const rowsOf = ({ levels = [], email, credentials = [] }: Line): Row[] => [
   ...credentials.map(({ credential_id, as_of }: Line) => ({ cells: [`credential ${credential_id}`, 'shared', as_of ?? '–'] })),
 ];
 
-const stepOf = ({ received_at, said, outcome, because, as_of, source, id }: Line): Step => ({
+const stepOf = ({ received_at, item, said, outcome, because, as_of, source, id }: Line): Step => ({
   turn: turnOf(outcome),
-  what: said === '' ? outcome : `${said}: ${outcome}`,
+  what: [item === 'EMAIL' && 'e-mail', said && `${said}:`, outcome].filter(Boolean).join(' '),
   at: Date.parse(received_at),
   text: [because, as_of && `as of ${as_of}`, source === 'webhook' ? `delivery ${id}` : `${source} ${id}`]
     .filter(Boolean)
@@ -74,8 +83,13 @@ export const fractalView = async (reconcile: Oncall, id: string): Promise<View> 
     cells: [level, { word: theirs ?? '–', turn: 'you' as const }, ours ?? '–'],
     differs: true,
   }));
+  const differs = findings.map(({ level, what }) => `${level} is ${DIFFERENCE_WORDS[what as Difference]}.`);
   const words = same === 1 ? 'One level is the same.' : `${same} levels are the same.`;
-  const text = [findings.length === 0 || same > 0 ? words : '', cut ? `The list may not have everything: ${cut}.` : '']
+  const text = [
+    ...differs,
+    findings.length === 0 || same > 0 ? words : '',
+    cut ? `The list may not have everything: ${cut}.` : '',
+  ]
     .filter(Boolean)
     .join(' ');
   return {
