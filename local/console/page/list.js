@@ -81,9 +81,10 @@ export const createList = (open, sendFirst) => {
 
   const show = () => {
     const all = [...deliveries.values()].reverse();
-    if (!isHeld()) frozen = all.map(({ number }) => number);
+    if (!isHeld()) frozen = all;
+    // What it shows stays, however many arrive.
     const shown = frozen
-      .flatMap((number) => deliveries.get(number) ?? [])
+      .map((one) => deliveries.get(one.number) ?? one)
       .filter(FILTERS[filter])
       .slice(0, SHOWN);
     for (const [index, one] of shown.entries()) {
@@ -97,7 +98,7 @@ export const createList = (open, sendFirst) => {
     $('.labels').hidden = all.length === 0;
     $('.empty').hidden = shown.length > 0;
     if (shown.length === 0) showEmpty(all.length === 0);
-    const unseen = (all[0]?.number ?? 0) - (frozen[0] ?? 0);
+    const unseen = (all[0]?.number ?? 0) - (frozen[0]?.number ?? 0);
     $('.new').hidden = unseen <= 0;
     $('.new').textContent = `${n(unseen)} new`;
     showFilters(all);
@@ -153,7 +154,7 @@ export const createList = (open, sendFirst) => {
   $('.new').onclick = () => {
     if (held) $('#hold').click();
     rows.scrollTop = 0;
-    frozen = [...deliveries.keys()].reverse();
+    frozen = [];
     show();
   };
   setInterval(show, 1_000);
