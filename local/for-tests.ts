@@ -37,6 +37,8 @@ export interface LocalStack {
   /** The console, for the browser. */
   readonly consoleUrl: string;
   readonly webhookUrl: string;
+  /** Where the stack plays Fractal's API. */
+  readonly fractalUrl: string;
   /** The endpoint for AWS SDKs, with `region` and any credentials. It serves the tables, queues, secret and event bus. */
   readonly awsEndpointUrl: string;
   readonly region: string;
@@ -91,7 +93,7 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
     }
     await wait(LOOK_EVERY_MS);
   }
-  const { consoleUrl, webhookUrl, awsEndpointUrl, region, tableName, outputs, tokens } = JSON.parse(
+  const { consoleUrl, webhookUrl, fractalUrl, awsEndpointUrl, region, tableName, outputs, tokens } = JSON.parse(
     await readFile(stackFile, 'utf8'),
   );
 
@@ -107,6 +109,7 @@ export const startLocalStack = async ({ assembly = 'cdk.out', stack }: LocalStac
   return {
     consoleUrl,
     webhookUrl,
+    fractalUrl,
     awsEndpointUrl,
     region,
     tableName,

@@ -17,6 +17,7 @@ const environment = readEnvironment({
   TABLE_NAME: Text,
   HISTORY_TABLE_NAME: v.optional(Text),
   ACTIONS: v.picklist(['true', 'false']),
+  RUNBOOK: Text,
 });
 const config = { ...CLIENT_CONFIG, region: environment.AWS_REGION };
 // A receive waits for a second.
@@ -40,4 +41,5 @@ export const handler = createWidget({
   ...common,
   item: items.one,
   actions: environment.ACTIONS === 'true',
+  runbook: environment.RUNBOOK,
 });

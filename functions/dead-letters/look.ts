@@ -14,8 +14,8 @@ const CONCURRENCY = 8;
 
 /** The dead-letter queue. */
 interface Letters extends HoldableQueue {
-  /** About how many messages are visible and invisible, how long it keeps them (milliseconds), and how many attempts a message has. */
-  facts(): Promise<Readonly<Record<'count' | 'hidden' | 'retentionMs' | 'attempts', number>>>;
+  /** About how many messages are visible and invisible, how many the source queue has, how long it keeps them (milliseconds), and how many attempts a message has. */
+  facts(): Promise<Readonly<Record<'count' | 'hidden' | 'queued' | 'retentionMs' | 'attempts', number>>>;
   /** Sends a message to the source queue, and deletes it. */
   redrive(message: HeldMessage): Promise<void>;
 }
@@ -37,6 +37,8 @@ export interface Seen {
   readonly left: number;
   /** About how many messages were invisible because another reader has received them. */
   readonly hidden: number;
+  /** About how many messages wait on the source queue. */
+  readonly queued: number;
   /** Why the table could not be read. The result of redriving is then unknown. */
   readonly tableProblem: string | undefined;
 }
@@ -52,7 +54,7 @@ export const createLook = ({ queue, items, records, describe, now }: Dependencie
   /** Receives messages up to the limits, and passes them to `work`. */
   const looking = async <T>(work: (seen: Seen, held: Held) => Promise<T>): Promise<T> => {
     const startedAt = now();
-    const { count, hidden, retentionMs, attempts } = await queue.facts();
+    const { count, hidden, queued, retentionMs, attempts } = await queue.facts();
     // Stryker disable next-line BooleanLiteral: it is set before the first receive
     let isEnough = false;
     const enough = (held: ReadonlyMap<string, { readonly body: string }>): boolean => {
@@ -72,6 +74,7 @@ export const createLook = ({ queue, items, records, describe, now }: Dependencie
         deadLetters: diagnose(letters, { retentionMs, attempts, items: known, records: recorded }),
         left: isEnough ? Math.max(0, count - all.length) : 0,
         hidden: stillHidden({ count, hidden }, all.length),
+        queued,
         tableProblem,
       };
       return work(seen, held);

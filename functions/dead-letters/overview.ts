@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../core/diagnosis.ts';
+import type { Diagnosis, Prospect } from '../core/diagnosis.ts';
 import { formatInstant } from '../core/instant.ts';
 import { count } from '../words/count.ts';
 import { PROSPECT_WORDS, prospectOf, subjectOf } from '../words/diagnosis-words.ts';
@@ -6,6 +6,7 @@ import { maskEmailsIn } from '../words/mask.ts';
 import { span } from '../words/span.ts';
 import type { ButtonTokens } from './button-token.ts';
 import { type Button, button, link } from './controls.ts';
+import { flow, YOU } from './flow.ts';
 import { type Html, html } from './html.ts';
 import { mayBeRedriven, type Redriven, type Seen } from './look.ts';
 
@@ -17,6 +18,8 @@ export interface OverviewOptions {
   /** Whether there are buttons that redrive. */
   readonly actions: boolean;
   readonly now: number;
+  /** The URL or path of the runbook. */
+  readonly runbook: string;
   /** Signs the parameters of buttons that redrive. */
   readonly sign: ButtonTokens['sign'];
 }
@@ -27,7 +30,7 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
   const call = (one: Omit<Button, 'endpoint'>) => button({ ...one, endpoint: options.endpoint });
   const refresh = call({ label: 'Refresh', parameters: {} });
   if (deadLetters.length === 0 && hidden === 0)
-    return html`${notices(seen, redriven)}<p>The dead-letter queue is empty.</p>${refresh}`;
+    return html`${notices(seen, redriven)}${flow(seen)}<p>The dead-letter queue is empty.</p>${refresh}`;
   const soonest = deadLetters.reduce((least, { expiresAt }) => Math.min(least, expiresAt), Number.POSITIVE_INFINITY);
   const expiry =
     deadLetters.length > 0 &&
@@ -42,10 +45,29 @@ export const overview = (seen: Seen, options: OverviewOptions, redriven?: Redriv
       confirmation: `Send ${count(applicable, 'message')} back to the queue? It is safe to repeat.`,
       primary: true,
     });
-  return html`${notices(seen, redriven)}
-<p><b>${count(deadLetters.length, 'dead letter')}</b>.${expiry}</p>
+  return html`${notices(seen, redriven)}${flow(seen)}
+<p>${YOU} <b>${count(deadLetters.length, 'dead letter')}</b>.${expiry} ${runbook(options.runbook)}</p>
 <p>${redriveAll} ${refresh}</p>
 ${deadLetters.length > 0 && html`${perCause(deadLetters, options, call)}${oneByOne(deadLetters, options)}`}`;
+};
+
+/** The way to the section of the runbook, which can be a path in a team's repository. */
+const runbook = (place: string): Html =>
+  /^https:/.test(place)
+    ? html`<a href="${place}#dead-letters" target="_blank" rel="noreferrer">Runbook</a>`
+    : html`Runbook: ${place}#dead-letters`;
+
+/** What a person does with a message, by what redriving it would do. */
+const ADVICE: Readonly<Record<Prospect, string>> = {
+  would_apply: 'redrive: it is safe to repeat',
+  would_record: 'redrive: it is safe to repeat',
+  duplicate: 'redrive, or drop: the table has it',
+  stale: 'redrive, or drop: the table is newer',
+  contested: 'redrive, then reconcile or accept',
+  unchanged: 'redrive, or drop',
+  would_fail: 'fix the cause, then redrive',
+  not_understood: 'deploy a release that understands it, then redrive',
+  unknown: 'see why the table cannot be read',
 };
 
 const notices = ({ left, hidden, tableProblem }: Seen, redriven: Redriven | 'refused' | undefined): Html[] => {
@@ -84,10 +106,10 @@ const perCause = (
           parameters: sign({ action: 'redrive', cause, type, prospect }),
           confirmation: `Send ${count(group.length, 'message')} back to the queue (${maskEmailsIn(`${type}; ${cause}`)}; ${PROSPECT_WORDS[prospect]})?`,
         });
-      return html`<tr><td>${group.length}</td><td>${maskEmailsIn(cause)}</td><td>${maskEmailsIn(type)}</td><td>${maskEmailsIn(prospectOf(oldest))}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
+      return html`<tr><td>${group.length}</td><td>${maskEmailsIn(cause)}</td><td>${maskEmailsIn(type)}</td><td>${maskEmailsIn(prospectOf(oldest))}</td><td>${ADVICE[prospect]}</td><td>${span(now - firstArrivedAt)}</td><td>${redrive}</td></tr>
 `;
     });
-  return html`<table><tr><th>Count</th><th>Cause</th><th>Type</th><th>If redriven now</th><th>Oldest</th><th></th></tr>
+  return html`<table><tr><th>Count</th><th>Cause</th><th>Type</th><th>If redriven now</th><th>What to do</th><th>Oldest</th><th></th></tr>
 ${rows}</table>`;
 };
 

@@ -11,6 +11,8 @@ export interface WidgetDependencies extends Look {
   item(key: State['key']): Promise<StoredItem | undefined>;
   /** Whether there are buttons that redrive. */
   readonly actions: boolean;
+  /** The URL or path of the runbook. */
+  readonly runbook: string;
   describe(error: unknown): string;
   /** Epoch milliseconds. */
   now(): number;
@@ -33,10 +35,10 @@ Shows the messages of the dead-letter queue: their causes, when they expire, and
  * The handler of the custom widget. CloudWatch calls it with the permissions of the person who views the dashboard.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
-export const createWidget = ({ look, redrive, item, actions, describe, now }: WidgetDependencies) => {
+export const createWidget = ({ look, redrive, item, actions, runbook, describe, now }: WidgetDependencies) => {
   const { sign, isSigned } = createButtonTokens(now);
   return async (event: unknown, { invokedFunctionArn: endpoint }: { readonly invokedFunctionArn: string }): Promise<string> => {
-    const options = { endpoint, actions, now: now(), sign };
+    const options = { endpoint, actions, runbook, now: now(), sign };
     const answer = async (): Promise<Html> => {
       const parsed = v.safeParse(EventSchema, event);
       if (!parsed.success) return html`<p>Unknown action.</p>`;

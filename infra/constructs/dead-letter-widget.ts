@@ -43,6 +43,7 @@ export class DeadLetterWidget extends Construct {
         TABLE_NAME: states.table.tableName,
         ...(history && { HISTORY_TABLE_NAME: history.table.tableName }),
         ACTIONS: String(settings.redriveFromDashboard),
+        RUNBOOK: settings.runbookUrl,
       },
     });
     const { permissions } = this.function;

@@ -17,9 +17,9 @@ const WITHIN_MS = 60_000;
  */
 export const createOncall =
   (stackFile: string): Oncall =>
-  (...args) =>
+  (options, ...ids) =>
     new Promise((resolve, reject) => {
-      const words = [String(COMMAND), ...args, '--json', '--stack-file', stackFile];
+      const words = [String(COMMAND), ...options, '--json', '--stack-file', stackFile, '--', ...ids];
       execFile(process.execPath, words, { timeout: WITHIN_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         // Exit status 1 means that something was found, or nothing.
         if (error && error.code !== 1) reject(new Error(stderr.trim() || error.message));

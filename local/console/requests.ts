@@ -22,6 +22,9 @@ const HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
+/** Answers a request. */
+export type Serve = (message: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void> | void;
+
 /** Why a request is refused: it comes from another site, or uses another host name (DNS rebinding). */
 export const refusalOf = ({ headers, method, socket }: IncomingMessage): string | undefined => {
   const { port } = socket.address() as AddressInfo;

@@ -11,11 +11,12 @@ const marked = new Marked({
   },
 });
 
-/** The sections of the runbook as HTML, by the name of their alarm, with its commands for the local stack. */
-export const runbookSections = (markdown: string): Readonly<Record<string, string>> =>
+/** The sections of the runbook as HTML, by the name of their alarm, with its commands for the local stack, as they are typed here. */
+export const runbookSections = (markdown: string, oncall: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     markdown
       .replaceAll(' --stack FractalWebhooks', '')
+      .replaceAll('npm run oncall --', oncall)
       .split(/^## /m)
       .slice(1)
       .map((section) => {

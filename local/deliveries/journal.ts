@@ -119,7 +119,10 @@ export const createJournal = (now: () => number) => {
       if (early.size > KEPT) early.delete(oldest);
     },
     failed: (id: string, problem: string): void => {
-      const one = openWith(id);
+      // Of equal deliveries, the one that has failed the least.
+      const [one] = deliveries
+        .filter((other) => other.id === id && IS_OPEN.includes(other.kind))
+        .sort((a, b) => a.failures - b.failures);
       if (!one) return;
       const failures = one.failures + 1;
       change(one, { kind: 'retrying', failures, reason: problem }, { what: `try ${failures} failed`, text: problem });

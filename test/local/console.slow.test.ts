@@ -173,6 +173,12 @@ describe('the console serves only its own page', () => {
     await page.keyboard.press('Escape');
   });
 
+  test.each(['--help', '--stack=FractalWebhooks'])('takes %s for an id, and for no option of the command line', async (id) => {
+    await page.goto(`${consoleUrl}/#user-${encodeURIComponent(id)}`);
+    await inspector().getByText(`No items for ${id}.`).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   test('reconciles a level that differs from Fractal', async () => {
     await stack.deliver(aVerification({ user: 'reconciled', level: 'plus' }));
     await eventually(async () => expect(await stack.item('USER#reconciled', 'LEVEL#plus')).toBeDefined());
@@ -276,6 +282,35 @@ describe('the console serves only its own page', () => {
       ]);
     });
     await eventually(async () => expect(await alarm().count()).toBe(0));
+  });
+
+  test('can be used by keyboard alone', async () => {
+    const keyboard = await browser.newPage({ viewport: { width: 1_600, height: 900 } });
+    await keyboard.goto(consoleUrl);
+    await keyboard.locator('#rows .delivery').nth(2).waitFor();
+    const focused = () => keyboard.evaluate('document.activeElement.className || document.activeElement.tagName');
+    const seen: unknown[] = [];
+    for (let tabs = 0; tabs < 60 && seen.at(-1) !== 'delivery'; tabs += 1) {
+      await keyboard.keyboard.press('Tab');
+      seen.push(await focused());
+    }
+    expect(seen.at(-1)).toBe('delivery');
+    const label = () => keyboard.evaluate('document.activeElement.textContent');
+    const first = await label();
+    await keyboard.keyboard.press('ArrowDown');
+    const second = await label();
+    expect(second).not.toBe(first);
+    await keyboard.keyboard.press('Enter');
+    await keyboard.locator('#inspector h3', { hasText: 'What happened' }).waitFor();
+    await keyboard.keyboard.press('Escape');
+    expect(await label()).toBe(second);
+    await keyboard.keyboard.press('End');
+    await keyboard.keyboard.press('Home');
+    expect(await label()).toBe(first);
+    // The list is one stop: the next is outside of it.
+    await keyboard.keyboard.press('Tab');
+    expect(await focused()).not.toBe('delivery');
+    await keyboard.close();
   });
 
   test('draws the graphs of the template that are measured, and names the others', async () => {

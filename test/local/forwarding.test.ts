@@ -64,6 +64,18 @@ const run = (...args: string[]) => runCommand([...args, '--stack-file', stack.st
 const about = (user: string) => received.filter(({ detail }) => detail.user_id === user);
 const outputs = async (): Promise<Record<string, string>> =>
   JSON.parse(await (await import('node:fs/promises')).readFile(stack.stackFile, 'utf8'));
+/** What the console shows of the attempts to forward the event of this user's delivery. */
+const stepsOf = async (user: string): Promise<string[]> => {
+  for (let number = 1; ; number += 1) {
+    const response = await fetch(`${stack.consoleUrl}/view?of=delivery-${number}`);
+    if (!response.ok) return [];
+    const text = await response.text();
+    if (!text.includes(user)) continue;
+    const { blocks } = JSON.parse(text) as { blocks: { steps?: { what?: string }[] }[] };
+    const steps = blocks.flatMap((block) => block.steps ?? []);
+    return steps.flatMap(({ what = '' }) => (what.includes('forward') ? [what] : []));
+  }
+};
 /** Puts an event on the queue of those that the backend did not take, as the function does after a day. */
 const setAside = async (user: string, level: string, as_of: number, problem = 'answered 500') => {
   const detail = { version: 1, id: randomUUID(), user_id: user, level, status: 'approved', as_of, previous: null };
@@ -100,6 +112,8 @@ describe('events to a backend', () => {
     await eventually(async () => expect(about(kept)).toHaveLength(2));
     await eventually(async () => expect(stack.output()).toMatch(/forgotten {2}/));
     expect(new Set(about(kept).map(({ detail }) => detail.id)).size).toBe(1);
+    // The attempts are steps of the delivery in the console.
+    await eventually(async () => expect(await stepsOf(kept)).toEqual(['try to forward failed', 'forwarded']));
     expect(about(erased).filter((event) => event['detail-type'] !== 'forgotten')).toHaveLength(1);
   });
 

@@ -22,7 +22,7 @@ const outcomeOf = ({ kind, took: ms, next, failures, reason = '', status }) => {
   if (kind === 'gave up') return `after ${failures} tries`;
   if (kind === 'failed') return String(status);
   const [word] = reason.replace(/^\d+ /, '').split(' ');
-  return REASONS[word] ?? word.replaceAll('_', ' ');
+  return REASONS[word] ?? word.replaceAll('_', ' ').replace(':', '');
 };
 
 /** @param open opens a delivery in the inspector, by its number */
@@ -66,16 +66,6 @@ export const createList = (open, sendFirst) => {
     who.classList.toggle('id', one.who.length > 14);
     last.textContent = outcome;
     button.ariaCurrent = selected === one.number;
-    button.ariaLabel = [
-      clock(one.at),
-      one.kind,
-      one.type,
-      one.level && `level ${one.level}`,
-      one.who && `user ${one.who}`,
-      outcome,
-    ]
-      .filter(Boolean)
-      .join(', ');
     button.onclick = () => open(one.number);
   };
 

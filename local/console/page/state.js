@@ -61,7 +61,7 @@ const MEANS = { self: 'fails, is tried again by itself', you: 'waits for you', m
 
 /** The inside of a part's button. */
 const inside = ({ kind, name, turn, says, small }) => {
-  if (kind === 'sink') return [make('b', {}, ...says), name];
+  if (kind === 'sink') return [make('b', {}, ...says), ` ${name}`];
   const label = make('span', { className: 'name' }, name, ...(kind === 'place' ? [sign(turn)] : []));
   if (kind === 'place') return [label, make('b', {}, ...says), make('small', { className: 'cut' }, small)];
   const [first, ...others] = says.length > 2 ? [says[0], [says[1], says[2]]] : says;
@@ -91,7 +91,7 @@ export const createFlow = (open) => {
         parts.some(({ at }) => at === 'backend'),
       );
       for (const part of parts) {
-        const { at, kind, turn, name, says } = part;
+        const { at, kind, turn, says } = part;
         if (!items.has(at)) {
           items.set(at, make('li', { dataset: { at } }, make('button', { type: 'button', onclick: () => open(at) })));
           list.append(items.get(at));
@@ -109,10 +109,7 @@ export const createFlow = (open) => {
           button.replaceChildren(...inside(part));
           // Its dots go on.
           if (wire) $('.wire', button).replaceWith(wire);
-          const words = says.filter((one) => typeof one === 'string').join(', ');
-          button.ariaLabel = [kind === 'sink' ? `${words} ${name}` : `${name}, ${words}`, part.small, MEANS[turn]]
-            .filter(Boolean)
-            .join(', ');
+          if (MEANS[turn]) button.append(make('span', { className: 'unseen' }, `, ${MEANS[turn]}`));
         }
         if (hasMoved && !classes.busy) travel($('.wire', button));
       }

@@ -83,7 +83,7 @@ export const load = async (place, loading, show) => {
   }
 };
 export const later = (loading, show) => {
-  const place = make('div', {}, make('p', { className: 'soft small' }, 'Loading …'));
+  const place = make('div', { className: 'loaded' }, make('p', { className: 'soft small' }, 'Loading …'));
   load(place, loading, show);
   return place;
 };

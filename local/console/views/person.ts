@@ -6,20 +6,26 @@ import { turnOf } from './turn.ts';
 // biome-ignore lint/suspicious/noExplicitAny: JSON of the command line, whose tests know its form.
 type Line = Record<string, any>;
 
-/** Runs a command of the on-call command line. @returns the JSON lines that it prints */
-export type Oncall = (...args: readonly string[]) => Promise<Line[]>;
+/**
+ * Runs a command of the on-call command line.
+ *
+ * @param options the command and its options, each in one word with its value, which may look like an option
+ * @param ids its arguments
+ * @returns the JSON lines that it prints
+ */
+export type Oncall = (options: readonly string[], ...ids: readonly string[]) => Promise<Line[]>;
 
 /** What the table says of a person, now or at a time in the past, what was received, and the holds that stand. */
 export const personView = async (run: Oncall, id: string, at: string, hasHistory: boolean): Promise<View> => {
   let problem: string | undefined;
   const [[status = {}], history, holds] = await Promise.all([
-    run('status', id, '--human', id, ...(at === '' ? [] : ['--as-of', at])).catch((error: Error): Line[] => {
+    run(['status', `--human=${id}`, ...(at === '' ? [] : [`--as-of=${at}`])], id).catch((error: Error): Line[] => {
       if (at === '') throw error;
       problem = error.message;
       return [];
     }),
-    hasHistory ? run('history', id, '--human', id) : [],
-    run('hold', '--list'),
+    hasHistory ? run(['history', `--human=${id}`], id) : [],
+    run(['hold', '--list']),
   ]);
   const rows = rowsOf(status);
   const title = at === '' ? 'State' : `State as of ${at}`;
@@ -57,33 +63,37 @@ const rowsOf = ({ levels = [], email, credentials = [] }: Line): Row[] => [
     cells: [
       level,
       contested ? { word: `${status}, contested`, turn: 'you' } : { word: status ?? '–', turn: turnOf(status ?? '') },
-      as_of ?? '–',
+      plain(as_of),
     ],
     ...(contested && { differs: true }),
   })),
-  ...(email ? [{ cells: ['e-mail', email.address ?? '–', email.as_of ?? '–'] }] : []),
-  ...credentials.map(({ credential_id, as_of }: Line) => ({ cells: [`credential ${credential_id}`, 'shared', as_of ?? '–'] })),
+  ...(email ? [{ cells: ['e-mail', email.address ?? '–', plain(email.as_of)] }] : []),
+  ...credentials.map(({ credential_id, as_of }: Line) => ({ cells: [`credential ${credential_id}`, 'shared', plain(as_of)] })),
 ];
 
 const stepOf = ({ received_at, item, said, outcome, because, as_of, source, id }: Line): Step => ({
   turn: turnOf(outcome),
   what: [item === 'EMAIL' && 'e-mail', said && `${said}:`, outcome].filter(Boolean).join(' '),
   at: Date.parse(received_at),
-  text: [because, as_of && `as of ${as_of}`, source === 'webhook' ? `delivery ${id}` : `${source} ${id}`]
+  text: [because, as_of && `as of ${plain(as_of)}`, `${source === 'webhook' ? 'delivery' : source} ${String(id).slice(0, 8)}…`]
     .filter(Boolean)
     .join(' · '),
 });
 
 /** What Fractal says about a person, beside the table. */
 export const fractalView = async (reconcile: Oncall, id: string): Promise<View> => {
-  const lines = await reconcile('--user', id);
+  const lines = await reconcile([`--user=${id}`]);
   const { same = 0, cut } = lines.at(-1) ?? {};
   const findings = lines.filter(({ what }) => what !== undefined);
   const rows = findings.map(({ level, theirs, ours }) => ({
     cells: [level, { word: theirs ?? '–', turn: 'you' as const }, ours ?? '–'],
     differs: true,
   }));
-  const differs = findings.map(({ level, what }) => `${level} is ${DIFFERENCE_WORDS[what as Difference]}.`);
+  const differs = findings.map(({ level, what, theirs, ours }) =>
+    what === 'different'
+      ? `${level} differs: Fractal says ${theirs}, your table ${ours}.`
+      : `${level} is ${DIFFERENCE_WORDS[what as Difference]}.`,
+  );
   const words = same === 1 ? 'One level is the same.' : `${same} levels are the same.`;
   const text = [
     ...differs,
@@ -104,3 +114,6 @@ export const fractalView = async (reconcile: Oncall, id: string): Promise<View> 
       .map(({ level }) => ({ label: `Reconcile ${level}`, does: 'reconcile' as const, about: JSON.stringify({ id, level }) })),
   };
 };
+
+/** A time of the command line, as the console shows it: in UTC, which is said once. */
+const plain = (at: string | null): string => (at ?? '–').replace('T', ' ').replace('Z', '');

@@ -188,7 +188,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
               ? 'The acknowledged delivery is accounted for.'
               : `All ${NUMBER.format(acknowledged)} acknowledged deliveries are accounted for.`,
           because: [
-            `${rate.toFixed(1)}/s. `,
+            ...(rate > 0 ? [`${rate.toFixed(1)}/s. `] : []),
             ...(took === undefined ? [] : [`The last one was in the table after ${NUMBER.format(Math.round(took))} ms.`]),
           ],
         }

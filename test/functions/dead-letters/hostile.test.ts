@@ -28,7 +28,10 @@ const MARKUP = [
 ];
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'cwdb-action': ['action', 'display', 'endpoint', 'confirmation'],
-  a: ['class'],
+  a: ['class', 'href', 'target', 'rel'],
+  svg: ['width', 'height', 'role', 'aria-label'],
+  rect: ['width', 'height', 'rx', 'fill'],
+  circle: ['cx', 'cy', 'r', 'fill', 'stroke', 'stroke-width'],
 };
 const ELEMENTS = new Set([...'p b table tbody tr th td details summary pre'.split(' '), ...Object.keys(ALLOWED)]);
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
@@ -37,9 +40,15 @@ const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const pagesOf = (bodies: readonly string[]): string[] => {
   const deadLetters = bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: 'r', body, sentAt: NOW - 1_000 }));
   const diagnoses = diagnose(interpretAll(deadLetters, NOW), { retentionMs: 14 * 86_400_000, attempts: 5, items: new Map() });
-  const seen = { deadLetters: diagnoses, left: 0, hidden: 0, tableProblem: undefined };
+  const seen = { deadLetters: diagnoses, left: 0, hidden: 0, queued: 3, tableProblem: undefined };
   return [
-    overview(seen, { endpoint: ENDPOINT, actions: true, now: NOW, sign: createButtonTokens(() => NOW).sign }),
+    overview(seen, {
+      endpoint: ENDPOINT,
+      actions: true,
+      runbook: 'https://example.com/runbook',
+      now: NOW,
+      sign: createButtonTokens(() => NOW).sign,
+    }),
     ...diagnoses.map((one) => letter(one, { note: bodies[0] ?? null }, NOW)),
   ].map(({ markup }) => markup);
 };

@@ -68,7 +68,7 @@ describe('a look at the dead-letter queue', () => {
       ['jane', 'stale', 'apply gave up after 5 attempts', NOW + 13 * DAY],
       ['john', 'would_apply', 'apply gave up after 5 attempts', NOW + 13 * DAY],
     ]);
-    expect(seen).toEqual({ left: 0, hidden: 0, tableProblem: undefined });
+    expect(seen).toEqual({ left: 0, hidden: 0, queued: 0, tableProblem: undefined });
     expect([asked, givenBack, seconds]).toEqual([
       ['USER#jane LEVEL#basic', 'USER#john LEVEL#basic'],
       ['jane', 'john'],

@@ -31,10 +31,16 @@ describe('the widget', () => {
     await deadLetters.stack.deliver('{"type":"verification_paused","data":{}}');
     const id = await deadLetters.bury(aVerification({ user, level: 'plus' }));
     const page = await open();
+    expect(page.text).toContain('queue: 0 waiting → apply');
+    expect(page.text).toContain('Runbook: oncall/RUNBOOK.md#dead-letters');
     expect(page.text).toMatch(/5 dead letters\. The first expires in 13 d, at \d{4}-/);
-    expect(page.text).toMatch(/3 \| parked: not_json \| – \| still not understood \| \d+ s/);
+    expect(page.text).toMatch(
+      /3 \| parked: not_json \| – \| still not understood \| deploy a release that understands it, then redrive \| \d+ s/,
+    );
     expect(page.text).toContain('1 | parked: unknown_type: verification_paused | verification_paused | still not understood');
-    expect(page.text).toMatch(/1 \| apply gave up after 5 attempts \| verification_approved \| would apply \| \d+ s/);
+    expect(page.text).toMatch(
+      /1 \| apply gave up after 5 attempts \| verification_approved \| would apply \| redrive: it is safe to repeat \| \d+ s/,
+    );
     expect(page.text).toContain(`${id.slice(0, 24)}`);
     expect(page.text).toContain(`${user} plus`);
     expect(page.controls.map(({ label }) => label)).toEqual(
