@@ -95,7 +95,7 @@ await faults([]);
 for (let batch = 0; batch < 100; batch += 1) {
   const Entries = Array.from({ length: 10 }, (_, index) => {
     const bytes = Buffer.from(JSON.stringify(about('verification_approved', randomUUID(), LEVELS[index % 4])));
-    const envelope = { id: `given-up-${batch}-${index}`, receivedAt: Date.now() - 3_600_000, bytes };
+    const envelope = { id: `given-up-${batch}-${index}`, receivedAt: Date.now() - 60_000, bytes };
     return { Id: String(index), MessageBody: encodeEnvelope(envelope) };
   });
   await sqs.send(new SendMessageBatchCommand({ QueueUrl: stack.deadLetterQueueUrl, Entries }));

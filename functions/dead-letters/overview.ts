@@ -114,14 +114,17 @@ ${rows}</table>`;
 };
 
 const oneByOne = (deadLetters: readonly Diagnosis[], { endpoint, now }: OverviewOptions): Html => {
-  const rows = deadLetters.slice(0, SHOWN_AT_MOST).map((one) => {
+  // The oldest of each cause, then the oldest of all.
+  const firsts = new Map(deadLetters.toReversed().map((one) => [one.cause, one]));
+  const sorted = deadLetters.toSorted((a, b) => Number(firsts.get(b.cause) === b) - Number(firsts.get(a.cause) === a));
+  const rows = sorted.slice(0, SHOWN_AT_MOST).map((one) => {
     const show = link({ label: one.id.slice(0, 24), parameters: { action: 'show', id: one.deadLetter.messageId }, endpoint });
     return html`<tr><td>${show}</td><td>${maskEmailsIn(one.type ?? '–')}</td><td>${subjectOf(one)}</td><td>${formatInstant(toTheSecond(one.firstArrivedAt))}</td><td>in ${span(one.expiresAt - now)}</td><td>${maskEmailsIn(prospectOf(one))}</td></tr>
 `;
   });
   const more = deadLetters.length - rows.length;
   return html`<table><tr><th>Message</th><th>Type</th><th>Concerns</th><th>Arrived</th><th>Expires</th><th>If redriven now</th></tr>
-${rows}</table>${more > 0 && html`<p>… and ${count(more, 'newer one', 'newer ones')}.</p>`}`;
+${rows}</table>${more > 0 && html`<p>… and ${count(more, 'more', 'more')}. <code>dlq list</code> of the command line shows all.</p>`}`;
 };
 
 const toTheSecond = (epochMs: number): number => Math.floor(epochMs / 1_000) * 1_000;

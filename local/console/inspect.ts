@@ -36,7 +36,7 @@ export const createInspect = ({ stack, journal, table, run, oncall, attempts, st
     Webhook: stack.webhookUrl,
     'AWS endpoint': stack.awsEndpointUrl,
     Table: stack.tableName,
-    ...(stack.fractalUrl !== undefined && { "Fractal's API, played": stack.fractalUrl }),
+    ...(stack.fractalUrl !== undefined && { "Fractal's API (simulated)": stack.fractalUrl }),
   };
 
   const viewOf = async (what: string, at: string): Promise<View | undefined> => {

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { encodeEnvelope } from '../../functions/core/envelope.ts';
 import { CHROMIUM } from '../support/browser.ts';
+import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import { aVerification } from '../support/notifications.ts';
 import { type RunningStack, runStack } from '../support/running-stack.ts';
@@ -129,7 +131,7 @@ describe('the console serves only its own page', () => {
   });
 
   test('compares the ledger with the queue', async () => {
-    await eventually(async () => expect(await ledger()).toMatch(/^acknowledged =2.*on the queue0dead letters0$/));
+    await eventually(async () => expect(await ledger()).toMatch(/^acknowledged2in the table=2.*on the queue\+0dead letters\+0$/));
   });
 
   test('sends a notification with a valid, an invalid or no signature, and says what became of it', async () => {
@@ -156,10 +158,15 @@ describe('the console serves only its own page', () => {
     const answer = await stack.deliver(aVerification({ user: 'known', level: 'basic', timestamp: '2024-05-01T00:00:00Z' }));
     expect(answer.status).toBe(202);
     await eventually(async () => expect(await stack.item('USER#known', 'LEVEL#basic')).toBeDefined());
+    const hold = ['hold', 'known', '--until', '2099-01-01', '--reason', 'a case in court', '--stack-file', stack.stackFile];
+    expect((await runCommand(hold)).status).toBe(0);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('known');
     await page.keyboard.press('Enter');
     await inspector().locator('tr', { hasText: 'basic' }).getByText('approved').waitFor();
+    await inspector()
+      .locator('.why', { hasText: /^Must not be erased until 2099-01-0\S+: a case in court/ })
+      .waitFor();
     await inspector().getByText('One level is the same.').waitFor();
     await inspector().locator('.steps', { hasText: 'basic approved: applied' }).waitFor();
     await inspector().getByText('Items as stored').click();
@@ -243,7 +250,7 @@ describe('the console serves only its own page', () => {
     await widget().locator('a', { hasText: 'given-up' }).click();
     await inspector().getByText('apply gave up after 5 attempts').waitFor();
     await page.keyboard.press('Escape');
-    expect(await ledger()).toMatch(/\+ 1 from before or elsewhere/);
+    expect(await ledger()).toMatch(/other dead letterand1/);
     const redrive = widget().getByText('Redrive the 1 that would apply');
     await redrive.focus();
     await page.keyboard.press('Enter');
@@ -252,6 +259,26 @@ describe('the console serves only its own page', () => {
     await widget().getByText('1 of 1 sent back to the queue.').waitFor();
     await eventually(async () => expect(await stack.item('USER#redriven', 'LEVEL#plus')).toBeDefined());
     expect(await page.title()).not.toBe('1');
+  });
+
+  test('counts dead letters that a person deletes apart from those that wait', async () => {
+    expect((await runCommand(['dlq', 'drop', '--all', '--yes', '--stack-file', stack.stackFile])).status).toBe(0);
+    await eventually(async () => expect(await ledger()).toMatch(/dead letters\+0deleted\+1$/));
+    await eventually(async () => expect(await says()).toMatch(/accounted for\.$/));
+  });
+
+  test('says that a disabled mapping keeps deliveries waiting', async () => {
+    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+    const lambda = new LambdaClient({ endpoint: stack.awsEndpointUrl, region: stack.region, credentials });
+    const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const [mapping] = EventSourceMappings.filter(({ EventSourceArn = '' }) => /:sqs:/.test(EventSourceArn));
+    const enable = (Enabled: boolean) => lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
+    await enable(false);
+    await stack.deliver(aVerification({ user: 'switched-off', level: 'plus' }));
+    await eventually(async () => expect(await says()).toBe('1 delivery waits: apply is switched off.'));
+    expect(await page.locator('[data-at="apply"]').textContent()).toMatch(/switched off · 1 waits/);
+    await enable(true);
+    await eventually(async () => expect(await says()).toMatch(/accounted for\.$/));
   });
 
   test('leaves the widget with Tab, and shows an alarm with its section of the runbook', async () => {

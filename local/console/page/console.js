@@ -3,7 +3,7 @@ import { createInspector } from './inspector.js';
 import { createList } from './list.js';
 import { createFlow, showLedger, showVerdict } from './state.js';
 import { createFaults, createTools } from './tools.js';
-import { $, ask, clock, code, copyable, get, load, make, n, post, sign } from './words.js';
+import { $, ask, clock, code, copyable, get, load, make, n, plural, post, sign } from './words.js';
 
 // Runs in the browser as it is: there is no build step.
 
@@ -83,6 +83,7 @@ $('.find').onsubmit = (event) => {
   if (wanted !== '') go(found ? `delivery-${found.number}` : `user-${encodeURIComponent(wanted)}`);
 };
 
+const narrow = matchMedia('(max-width: 1279px)');
 let refreshWidget = () => {};
 let [seen, lostAt, on] = [0, undefined, 0];
 const pressed = {
@@ -90,6 +91,11 @@ const pressed = {
   'dead-letters': () => go('dead-letters'),
   missing: () => go('queue'),
 };
+const showLink = () => {
+  const [turn, text] = lostAt ? ['you', 'no connection'] : on && narrow.matches ? ['you', plural(on, 'alarm')] : ['done', 'live'];
+  $('#link').replaceChildren(sign(turn), text);
+};
+$('#link').onclick = () => inspector.home();
 const showTitle = () => {
   document.title = `${on ? `(${n(on)}) ` : ''}fractal-webhooks · local`;
   $('link[rel="icon"]').href = on ? '/icon-you.svg' : '/icon.svg';
@@ -98,11 +104,11 @@ const showTitle = () => {
 const live = new EventSource('/live');
 live.onopen = () => {
   lostAt = undefined;
-  $('#link').replaceChildren(sign('done'), 'live');
+  showLink();
 };
 live.onerror = () => {
   lostAt ??= Date.now();
-  $('#link').replaceChildren(sign('you'), 'no connection');
+  showLink();
   const because = [
     `This is how it was at ${clock(lostAt)} UTC. If it has stopped, run npm start, and open the address that it prints.`,
   ];
@@ -125,6 +131,7 @@ live.onmessage = ({ data }) => {
   if (alarms) {
     on = alarms.filter(({ state }) => state === 'ALARM').length;
     showTitle();
+    showLink();
     inspector.alarmsOn(on);
   }
   // What is open is updated when it changes.

@@ -253,6 +253,12 @@ export const createInspector = ({ act, trace, select, focusList }) => {
 
   return {
     route,
+    /** Shows what needs attention, and what helps to begin. */
+    home: () => {
+      asked = true;
+      if (what !== '') close();
+      openDialog();
+    },
     update,
     /** Shows elements of the page itself, on a narrow screen. */
     borrow: (title, ...elements) => {

@@ -25,7 +25,7 @@ export const showVerdict = ({ turn, says, because }, pressed) => {
   $('[role="status"]').textContent = says;
 };
 
-export const showLedger = ({ acknowledged, table, same, queue, dead, dropped, missing, others, waits }) => {
+export const showLedger = ({ acknowledged, table, same, queue, dead, dropped, missing, others: other, waits }) => {
   const sum = [
     [table, 'done', 'in the table'],
     [same, 'rest', 'no change'],
@@ -34,18 +34,28 @@ export const showLedger = ({ acknowledged, table, same, queue, dead, dropped, mi
     ...(dropped ? [[dropped, 'rest', 'deleted']] : []),
     ...(missing ? [[missing, 'you', 'not accounted for']] : []),
   ];
-  const before = others.queue + others.dead;
-  const term = (value, label, turn) =>
+  // An equation: each term has its sign behind the number, where it cannot be read as a minus.
+  const term = (value, label, turn, operator) =>
     make(
       'div',
       { className: value === 0 ? 'zero' : '' },
       make('dt', {}, label),
-      make('dd', {}, ...(turn ? [sign(turn)] : []), n(value)),
+      make(
+        'dd',
+        {},
+        ...(operator ? [make('span', { className: 'soft' }, operator)] : []),
+        n(value),
+        ...(turn ? [sign(turn)] : []),
+      ),
     );
-  fill($('.ledger dl'), [acknowledged, sum, before], () => [
-    term(acknowledged, 'acknowledged ='),
-    ...sum.map(([value, turn, label]) => term(value, label, turn)),
-    ...(before ? [make('div', {}, make('dt', {}, `+ ${n(before)} from before or elsewhere`))] : []),
+  const others = [
+    ...(other.queue ? [[other.queue, 'move', 'other messages on the queue']] : []),
+    ...(other.dead ? [[other.dead, 'you', other.dead === 1 ? 'other dead letter' : 'other dead letters']] : []),
+  ];
+  fill($('.ledger dl'), [acknowledged, sum, others], () => [
+    term(acknowledged, 'acknowledged'),
+    ...sum.map(([value, turn, label], index) => term(value, label, turn, index === 0 ? '=' : '+')),
+    ...others.map(([value, turn, label]) => term(value, label, turn, 'and')),
   ]);
   const track = $('.track');
   while (track.children.length < sum.length) track.append(make('i'));

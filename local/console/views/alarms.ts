@@ -37,13 +37,15 @@ const blockOf = ({ name, says, section, state, since }: Alarm, open: boolean): B
 
 /** What the inspector shows at rest: the alarms that need somebody, and what helps to begin. */
 export const homeView = (alarms: readonly Alarm[], addresses: Readonly<Record<string, string>>, oncall: string): View => {
-  const [on, off] = [alarms.filter(({ state }) => state === 'ALARM'), alarms.filter(({ state }) => state !== 'ALARM')];
+  // The latest first: it is about what the verdict says.
+  const on = alarms.filter(({ state }) => state === 'ALARM').sort((a, b) => (b.since ?? 0) - (a.since ?? 0));
+  const off = alarms.filter(({ state }) => state !== 'ALARM');
   return {
     title: on.length > 0 ? 'Needs attention' : 'Nothing needs you',
     turn: on.length > 0 ? 'you' : 'done',
     blocks: [
-      ...on.map((alarm, index) => blockOf(alarm, index === 0)),
       ...(on.length > 0 ? [{ text: 'An alarm returns to OK 5 to 15 minutes after its cause ends.' }] : []),
+      ...on.map((alarm, index) => blockOf(alarm, index === 0)),
       {
         title: off.length === 1 ? '1 alarm is OK' : `${off.length} alarms are OK`,
         links: off.map(({ name }) => ({ href: `#alarm-${name}`, text: name })),

@@ -61,7 +61,7 @@ export interface Action {
 /** What the inspector shows of something. */
 export interface View {
   readonly title: string;
-  readonly turn: Turn;
+  readonly turn: Turn | '';
   readonly blocks: readonly Block[];
   readonly actions?: readonly Action[];
   /** The parts of the flow that a delivery has passed, and where it rests. */

@@ -33,7 +33,7 @@ export const personView = async (run: Oncall, id: string, at: string, hasHistory
   const held = holds.filter(({ user_id, until }) => user_id === id && Date.parse(until) > Date.now());
   return {
     title: `User ${id.length > 14 ? `${id.slice(0, 8)}…` : id}`,
-    turn: rows.some(({ differs }) => differs) ? 'you' : rows.length > 0 ? 'done' : 'rest',
+    turn: rows.some(({ differs }) => differs) ? 'you' : '',
     blocks: [
       { facts: [['Id', { copy: id }]] },
       ...held.map(
@@ -75,7 +75,11 @@ const stepOf = ({ received_at, item, said, outcome, because, as_of, source, id }
   turn: turnOf(outcome),
   what: [item === 'EMAIL' && 'e-mail', said && `${said}:`, outcome].filter(Boolean).join(' '),
   at: Date.parse(received_at),
-  text: [because, as_of && `as of ${plain(as_of)}`, `${source === 'webhook' ? 'delivery' : source} ${String(id).slice(0, 8)}…`]
+  text: [
+    because?.replace(/^it was/, 'the table said').replace(/T(\S+)Z/g, ' $1'),
+    as_of && `as of ${plain(as_of)}`,
+    `${source === 'webhook' ? 'delivery' : source} ${String(id).slice(0, 8)}…`,
+  ]
     .filter(Boolean)
     .join(' · '),
 });
@@ -86,7 +90,7 @@ export const fractalView = async (reconcile: Oncall, id: string): Promise<View> 
   const { same = 0, cut } = lines.at(-1) ?? {};
   const findings = lines.filter(({ what }) => what !== undefined);
   const rows = findings.map(({ level, theirs, ours }) => ({
-    cells: [level, { word: theirs ?? '–', turn: 'you' as const }, ours ?? '–'],
+    cells: [level, { word: theirs ?? '–', turn: turnOf(theirs ?? '') }, ours ?? '–'],
     differs: true,
   }));
   const differs = findings.map(({ level, what, theirs, ours }) =>

@@ -93,6 +93,12 @@ const switchedOn = ({ faults }: Judged, hop: Hop): Part[] =>
     ? ['You switched this fault on. ', { press: 'faults-off', label: 'Switch it off' }]
     : [];
 
+/** What waits for a person while something else is tried again by itself. */
+const alsoDead = ({ dead: { waiting } }: Judged): Part[] =>
+  waiting === 0
+    ? []
+    : [` ${count(waiting, 'dead letter waits', 'dead letters wait')} for you. `, { press: 'dead-letters', label: 'Review' }];
+
 /** In their order: the first that is true. */
 const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
   ({ balance: { missing, queue }, queue: { waiting } }) => {
@@ -112,7 +118,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `${waits}: writes to the table fail.`,
-      because: [why, 'Nothing is lost: ', ...next(apply), ...switchedOn(judged, 'apply')],
+      because: [why, 'Nothing is lost: ', ...next(apply), ...switchedOn(judged, 'apply'), ...alsoDead(judged)],
     };
   },
   (judged) => {
@@ -123,7 +129,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `Fractal gets 503: ${what}.`,
-      because: [why, 'Fractal tries again for days. ', ...switchedOn(judged, 'ingest')],
+      because: [why, 'Fractal tries again for days. ', ...switchedOn(judged, 'ingest'), ...alsoDead(judged)],
     };
   },
   (judged) => {
@@ -134,7 +140,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `${waits}: EventBridge fails.`,
-      because: [why, 'They are published in order. ', ...switchedOn(judged, 'publish')],
+      because: [why, 'They are published in order. ', ...switchedOn(judged, 'publish'), ...alsoDead(judged)],
     };
   },
   ({ troubles: { forward }, toForward }) =>
@@ -157,7 +163,11 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
           turn: 'you',
           says: `${count(waiting, 'dead letter waits', 'dead letters wait')} for you.`,
           because: [
-            ...(applicable === undefined ? [] : [`${NUMBER.format(applicable)} of them would apply if redriven now. `]),
+            ...(applicable === undefined
+              ? []
+              : [
+                  `${NUMBER.format(applicable)} of them would apply if redriven now${applicable < waiting ? `, ${NUMBER.format(waiting - applicable)} would not` : ''}. `,
+                ]),
             ...(expires === undefined ? [] : ['The first expires in ', { until: expires }, '. ']),
             { press: 'dead-letters', label: 'Review them' },
           ],

@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   rect: ['width', 'height', 'rx', 'fill'],
   circle: ['cx', 'cy', 'r', 'fill', 'stroke', 'stroke-width'],
 };
-const ELEMENTS = new Set([...'p b table tbody tr th td details summary pre'.split(' '), ...Object.keys(ALLOWED)]);
+const ELEMENTS = new Set([...'p b code table tbody tr th td details summary pre'.split(' '), ...Object.keys(ALLOWED)]);
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** The widget, and each of its popups, where this is what is on the dead-letter queue. */
