@@ -185,7 +185,7 @@ export class FractalWebhooks extends Construct {
     });
     const api = new WebhookApi(this, 'Webhook', { settings, ingest: live.ingest, accessLogs: logs.access });
     queues.feed(live.apply, settings).node.addDependency(apply.permissions);
-    if (live.publish) changes?.feed(states, live.publish);
+    if (live.publish) changes?.feed(states, live.publish, settings.streamParallelization);
 
     const outcomes = new OutcomeMetrics(this, 'Outcomes', logs);
     const comparison =

@@ -47,8 +47,6 @@ export const publishTiming = {
   timeout: Duration.seconds(30),
   /** The maximum batch size of publish: ten calls of ten events. */
   batchSize: 100,
-  /** The reserved concurrency, one per shard of the table's stream. A new table has four partitions (AWS). */
-  concurrency: 5,
   unpublishedRetention: Duration.days(14),
   /**
    * The age at which Lambda discards records: half an hour before the stream does (AWS: a day), and half an hour after publish sets aside
@@ -106,9 +104,17 @@ export const comparisonTiming = {
 export const ingestConcurrency = ({ throttleBurst, throttleRate }: Pick<Settings, 'throttleBurst' | 'throttleRate'>): number =>
   throttleBurst + throttleRate * COLD_START_SECONDS;
 
+/** The batches that publish can have at once: of each shard of the table's stream, and one for a shard that is split. */
+export const publishConcurrency = ({
+  streamParallelization,
+  warmWrites = 0,
+}: Pick<Settings, 'streamParallelization' | 'warmWrites'>): number =>
+  // A new table has four partitions; each takes a thousand writes per second (AWS).
+  (Math.max(4, Math.ceil(warmWrites / 1_000)) + 1) * streamParallelization;
+
 /** The total concurrency of all functions during a burst. */
 export const concurrencyNeeded = (settings: Settings): number =>
   ingestConcurrency(settings) +
   settings.applyConcurrency +
-  (settings.changeEvents ? publishTiming.concurrency : 0) +
+  (settings.changeEvents ? publishConcurrency(settings) : 0) +
   (settings.forwardTo?.concurrency ?? 0);

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { STATUSES } from '../functions/core/facets.ts';
 import { type Settings, STAGES } from './settings.ts';
+import { sizeOf, sizeProblems } from './size.ts';
 import { DEFAULTS } from './stages.ts';
 
 /** The retention periods that CloudWatch Logs supports, in days. */
@@ -108,10 +109,13 @@ const SettingsSchema = v.object({
   alarmEmail: v.optional(ListOf(Address, ADDRESSES), []),
   runbookUrl: v.pipe(v.string('a URL or a path'), v.nonEmpty('a URL or a path')),
   silenceAlarmHours: Whole(0, 168),
+  expectedPerSecond: v.optional(Whole(1, 10_000)),
   throttleRate: Whole(1, 10_000),
   throttleBurst: Whole(1, 5_000),
   batchWindowSeconds: Whole(0, 20),
   applyConcurrency: Whole(2, 1_000),
+  streamParallelization: Whole(1, 10),
+  warmWrites: v.optional(Whole(4_000, 40_000)),
   reserveConcurrency: YesOrNo,
   changeEvents: YesOrNo,
   history: YesOrNo,
@@ -171,14 +175,16 @@ export const readSettings = (given: Readonly<Record<string, unknown>>, names = S
   const stage = v.safeParse(SettingsSchema.entries.stage, given.stage);
   if (!stage.success) throw new SettingsError(complaint('stage', given.stage, stage.issues[0].message));
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...Object.fromEntries(set) });
+  const expected = v.safeParse(SettingsSchema.entries.expectedPerSecond, given.expectedPerSecond);
+  const size = expected.success && expected.output !== undefined ? sizeOf(expected.output) : {};
+  const parsed = v.safeParse(SettingsSchema, { ...DEFAULTS[stage.output], ...size, ...Object.fromEntries(set) });
   if (!parsed.success) {
     const complaints = parsed.issues.map((issue) =>
       complaint(String(issue.path?.[0]?.key), issue.path?.[0]?.value, issue.message),
     );
     throw new SettingsError([...new Set(complaints)].join('\n'));
   }
-  const problems = DEPENDENCIES.flatMap((problemOf) => problemOf(parsed.output) ?? []);
+  const problems = [...DEPENDENCIES.flatMap((problemOf) => problemOf(parsed.output) ?? []), ...sizeProblems(parsed.output)];
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   return parsed.output;
 };

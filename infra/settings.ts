@@ -49,6 +49,11 @@ export interface ReceiverSettings {
   /** Triggers an alarm if Fractal sends nothing for this many hours: 0 (no alarm) to 168, a week (AWS). */
   readonly silenceAlarmHours: number;
 
+  /**
+   * How many notifications per second come at the busiest time: 1 to 10,000. The defaults of the limits below are derived from it, with
+   * room for as many retries; each can still be set. See docs/scale.md.
+   */
+  readonly expectedPerSecond?: number | undefined;
   /** The route's limit in requests per second: 1 to 10,000. Others get 429, and Fractal retries. */
   readonly throttleRate: number;
   /** The route's burst limit in requests: 1 to 5,000. */
@@ -60,6 +65,13 @@ export interface ReceiverSettings {
   readonly batchWindowSeconds: number;
   /** The maximum number of batches that apply processes at once. AWS: 2 to 1,000. */
   readonly applyConcurrency: number;
+  /** How many batches of each shard of the table's stream are published at once: 1 to 10 (AWS). The changes of an item stay in order. */
+  readonly streamParallelization: number;
+  /**
+   * How many writes per second each table must take at once: 4,000 to 40,000. Default: what DynamoDB gives a new table, 4,000. Raising
+   * it is charged once (AWS: warm throughput); it cannot be lowered again.
+   */
+  readonly warmWrites?: number | undefined;
   /** Whether to reserve the concurrency that the functions need. A new account has too little to reserve any. */
   readonly reserveConcurrency: boolean;
   /** Whether every change to the table is published as an event on the stack's event bus. */

@@ -9,6 +9,7 @@ const EVERYWHERE = {
   throttleBurst: 100,
   batchWindowSeconds: 0,
   applyConcurrency: 10,
+  streamParallelization: 1,
   reserveConcurrency: false,
   releaseCheck: true,
   changeEvents: true,

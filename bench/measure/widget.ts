@@ -49,7 +49,7 @@ export const measureWidget = async (stand: Stand, messages: number): Promise<Wid
     await sqs.send(new SendMessageBatchCommand({ QueueUrl: stand.DEAD_LETTER_QUEUE_URL, Entries }));
   }
   const before = await callsOf(stand);
-  const { child } = spawnMeasured('network', file, { env: { ACTIONS: 'true' } }, stand, {});
+  const { child } = spawnMeasured('network', file, { env: { ACTIONS: 'true', RUNBOOK: 'oncall/RUNBOOK.md' } }, stand, {});
   const { answer, ...measured } = await nextMessage<{ answer: string; ms: number; receivedBytes: number; sentBytes: number }>(
     child,
   );

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { CHECK_SOURCE, EVENT_SOURCE } from '../../functions/core/event.ts';
 import { LISTENER_PREFIX } from '../../functions/core/stack-contract.ts';
 import { acknowledge, inPacks, SERVERLESS } from '../acknowledge.ts';
-import { publishTiming } from '../limits.ts';
+import { publishConcurrency, publishTiming } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { BundledFunction } from './bundled-function.ts';
 import { createQueue } from './create-queue.ts';
@@ -66,7 +66,7 @@ export class ChangeEvents extends Construct {
       description: 'Publishes every change to the table as an event',
       timeout: publishTiming.timeout,
       logs: logs.publish,
-      concurrency: publishTiming.concurrency,
+      concurrency: publishConcurrency(settings),
       calledBy: 'Its event source is the stream of the table, with a queue for changes that cannot be published.',
       environment: { EVENT_BUS_NAME: this.bus.eventBusName, UNPUBLISHED_QUEUE_URL: this.unpublished.queueUrl },
     });
@@ -176,12 +176,13 @@ export class ChangeEvents extends Construct {
    * Delivers the changes in order per item. Failures are retried for almost as long as the stream keeps the record, a day (AWS); then
    * the records go to the bucket. A batch that fails as a whole is split in two until the failing record is alone.
    */
-  feed(states: StateTable, publish: IAlias): void {
+  feed(states: StateTable, publish: IAlias, parallelizationFactor: number): void {
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: publish,
       eventSourceArn: states.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: publishTiming.batchSize,
+      ...(parallelizationFactor > 1 && { parallelizationFactor }),
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       maxRecordAge: publishTiming.discardAfter,

@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts';
 
 export interface TableOptions {
   readonly removalPolicy: RemovalPolicy;
-  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection'>;
+  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection' | 'warmWrites'>;
   readonly key: IKey | undefined;
   /** Whether the table has a stream of the old and new images. */
   readonly stream?: boolean;
@@ -22,6 +22,7 @@ export const createTable = (scope: Construct, { removalPolicy, settings, key, st
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: settings.recoveryDays },
     ...(key && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
     deletionProtection: settings.tableProtection,
+    ...(settings.warmWrites !== undefined && { warmThroughput: { writeUnitsPerSecond: settings.warmWrites } }),
     ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     removalPolicy,
   });

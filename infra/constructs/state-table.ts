@@ -11,7 +11,7 @@ import { createTable } from './create-table.ts';
 
 export interface StateTableProps {
   readonly removalPolicy: RemovalPolicy;
-  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection' | 'changeEvents'>;
+  readonly settings: Pick<Settings, 'recoveryDays' | 'tableProtection' | 'warmWrites' | 'changeEvents'>;
   readonly key: IKey | undefined;
 }
 
