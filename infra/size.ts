@@ -28,7 +28,7 @@ export const sizeOf = (expectedPerSecond: number) => {
   const peak = HEADROOM * expectedPerSecond;
   return {
     throttleRate: within(50, peak, 10_000),
-    throttleBurst: within(100, 2 * peak, 5_000),
+    throttleBurst: within(100, peak, 5_000),
     batchWindowSeconds,
     applyConcurrency: within(10, Math.ceil(peak / appliedBy(1, { batchWindowSeconds })), 1_000),
     streamParallelization: within(1, Math.ceil(peak / publishedBy(1, peak)), 10),

@@ -294,7 +294,7 @@ export const simulate = (scenario: Scenario, capacity: Capacity, times: ServiceT
     const publishTime = times.publishBatch + size * times.publishEach;
     putTokens = Math.min(capacity.putEvents, putTokens + capacity.putEvents * TICK_S);
     const byShards = Math.ceil((atOnce / publishTime) * size * TICK_S);
-    const byQuota = Math.floor(putTokens) * AWS.entriesPerPutEvents.value;
+    const byQuota = Math.max(0, Math.floor(putTokens)) * AWS.entriesPerPutEvents.value;
     const canPublish = Math.min(stream.size(), byShards, byQuota);
     if (canPublish < stream.size() && stream.size() > atOnce * 100)
       bind(byQuota < byShards ? 'PutEvents' : 'shards of the stream', second);

@@ -6,6 +6,7 @@ import { drawBacklogs } from './chart.ts';
 import { type Capacity, type Scenario, type Simulated, simulate } from './model.ts';
 import { limitsTable, tableOf } from './report.ts';
 import { afterOutage, campaign, flood, hotUser, steady } from './scenarios.ts';
+import { sizesTable } from './sizes.ts';
 
 const { dry } = new Command('npm run scale --')
   .description(
@@ -50,6 +51,10 @@ ${tableOf(results)}
 *Receipt* is the 202. *First attempt* is when Fractal sends a notification for the first time, so retries count.
 
 ![The backlog of the queue over each scenario](scale.svg)
+
+## Sizes
+
+${sizesTable()}
 
 ## The limits
 
