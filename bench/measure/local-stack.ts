@@ -18,12 +18,15 @@ export interface InLocalStack {
   readonly p99: number;
 }
 
-/** Measures the local stack at twenty deliveries per second. @param batchWindowSeconds the setting of the receiver */
-export const measureLocalStack = async (deliveries: number, batchWindowSeconds: number): Promise<InLocalStack> => {
+/** Runs a local stack with these settings of the receiver. @param work gets its addresses, and reads its lags in milliseconds */
+export const withLocalStack = async <T>(
+  settings: Readonly<Record<string, unknown>>,
+  work: (file: StackFile, lags: () => Promise<number[]>) => Promise<T>,
+): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-bench-'));
   const [stackFile, log] = [join(folder, 'stack.json'), join(folder, 'functions.log')];
   const assembly = join(folder, 'assembly');
-  await synthesize(assembly, { batchWindowSeconds });
+  await synthesize(assembly, settings);
   const stack = spawn(process.execPath, ['local/start.ts', '--assembly', assembly, '--stack-file', stackFile, '--log', log], {
     cwd: PROJECT,
     env: { ...process.env, PORT: '0', FRACTAL_WEBHOOK_TOKENS: TOKEN },
@@ -36,20 +39,34 @@ export const measureLocalStack = async (deliveries: number, batchWindowSeconds: 
       if (stack.exitCode !== null) throw new Error('The local stack did not start. Run npm start to see why.');
       file = await readStackFile(stackFile);
     }
-    for (let count = 0; count < deliveries; count += 1) {
-      const { body = '', headers = {} } = aDelivery(aBody());
-      await fetch(file.webhookUrl, { method: 'POST', headers: headers as Record<string, string>, body });
-      await wait(1_000 / PER_SECOND);
-    }
-    await wait(3_000);
     // A batch logs the lag of its slowest notification, so these figures are upper bounds.
-    const lags = [...(await readFile(log, 'utf8')).matchAll(/"applied":\{"n":(\d+).*?"lag_ms":(\d+)/g)].flatMap(([, n, lag]) =>
-      Array<number>(Number(n)).fill(Number(lag)),
+    return await work(file, async () =>
+      [...(await readFile(log, 'utf8')).matchAll(/"applied":\{"n":(\d+).*?"lag_ms":(\d+)/g)].flatMap(([, n, lag]) =>
+        Array<number>(Number(n)).fill(Number(lag)),
+      ),
     );
-    return { p50: quantile(lags, 0.5), p99: quantile(lags, 0.99) };
   } finally {
     stack.kill('SIGINT');
     await ended;
     await rm(folder, { recursive: true });
   }
 };
+
+/** Sends a notification for a new user. @returns the status */
+export const sendTo = async ({ webhookUrl }: StackFile, body = aBody()): Promise<number> => {
+  const { body: text = '', headers = {} } = aDelivery(body);
+  const { status } = await fetch(webhookUrl, { method: 'POST', headers: headers as Record<string, string>, body: text });
+  return status;
+};
+
+/** Measures the local stack at twenty deliveries per second. @param batchWindowSeconds the setting of the receiver */
+export const measureLocalStack = (deliveries: number, batchWindowSeconds: number): Promise<InLocalStack> =>
+  withLocalStack({ batchWindowSeconds }, async (file, lags) => {
+    for (let count = 0; count < deliveries; count += 1) {
+      await sendTo(file);
+      await wait(1_000 / PER_SECOND);
+    }
+    await wait(3_000);
+    const all = await lags();
+    return { p50: quantile(all, 0.5), p99: quantile(all, 0.99) };
+  });

@@ -45,6 +45,8 @@ export interface Scenario {
   strangers?(second: number): number;
   /** The share of the notifications that are about one user. */
   readonly hotShare?: number;
+  /** After how many seconds Fractal tries again for the first time. Default: 20. */
+  readonly firstPause?: number;
   /** Whether ingest cannot accept anything, because the queue or the secret cannot be reached. */
   isDown?(second: number): boolean;
 }
@@ -195,17 +197,22 @@ export const simulate = (scenario: Scenario, capacity: Capacity, times: ServiceT
     warm = Math.max(warm, Math.min(environments, needed));
     invocations.ingest += taken;
 
-    const share = requested === 0 ? 0 : taken / requested;
     answers['429'] += requested - admitted;
     answers['5xx'] += admitted - taken;
-    const ofStrangers = Math.round(strangers * share);
-    answers['401'] += ofStrangers;
-    let left = taken - ofStrangers;
+    // New requests, retries and strangers are let through alike: none of them waits in a line.
+    let [seen, passed] = [0, 0];
+    const pass = (count: number): number => {
+      seen += count;
+      const now = Math.round((taken * seen) / Math.max(1, requested)) - passed;
+      passed += now;
+      return now;
+    };
+    answers['401'] += pass(strangers);
     const isDown = scenario.isDown?.(second) ?? false;
     for (const cohort of arriving) {
-      const good = isDown ? 0 : Math.min(left, cohort.count);
-      if (isDown) answers['5xx'] += Math.min(left, cohort.count);
-      left -= Math.min(left, cohort.count);
+      const admittedOf = pass(cohort.count);
+      const good = isDown ? 0 : admittedOf;
+      if (isDown) answers['5xx'] += admittedOf;
       if (good > 0) {
         answers['202'] += good;
         const receivedAt = second + times.ingest + (isCold ? times.coldStart : 0);
@@ -215,7 +222,7 @@ export const simulate = (scenario: Scenario, capacity: Capacity, times: ServiceT
       if (failed === 0) continue;
       if (cohort.attempt >= FRACTAL_TRIES) lost += failed;
       else {
-        const pause = Math.min(20 * 2 ** (cohort.attempt - 1), DAY_S);
+        const pause = Math.min((scenario.firstPause ?? 20) * 2 ** (cohort.attempt - 1), DAY_S);
         const at = tick + Math.ceil(pause / TICK_S);
         retries.set(at, [...(retries.get(at) ?? []), { ...cohort, count: failed, attempt: cohort.attempt + 1 }]);
       }

@@ -3,18 +3,28 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { capacityFor, ON_AWS } from './capacity.ts';
 import { drawBacklogs } from './chart.ts';
+import { checkModel } from './check.ts';
 import { type Capacity, type Scenario, type Simulated, simulate } from './model.ts';
 import { limitsTable, tableOf } from './report.ts';
 import { afterOutage, campaign, flood, hotUser, steady } from './scenarios.ts';
 import { sizesTable } from './sizes.ts';
 
-const { dry } = new Command('npm run scale --')
+const { dry, check } = new Command('npm run scale --')
   .description(
     'Simulates the deployed system at several sizes: what binds first, how long receipt to table and to event take, and the backlog. Writes bench/SCALE.md and bench/scale.svg.',
   )
+  .option(
+    '--check',
+    'measure scaled-down scenarios on the local stack, beside what the model says; prints a table, in four minutes',
+  )
   .option('--dry', 'print the results instead of writing them')
   .parse()
-  .opts<{ dry?: boolean }>();
+  .opts<{ dry?: boolean; check?: boolean }>();
+
+if (check) {
+  console.log(await checkModel(console.error));
+  process.exit(0);
+}
 
 /** Each scenario with what the installation expects; `undefined` for the defaults. */
 const RUNS: readonly (readonly [string, Scenario, number | undefined, Partial<Capacity>?])[] = [

@@ -40,7 +40,8 @@ describe('the model of the deployed system', () => {
     expect(first(second, 1_000, { lambdaConcurrency: 10 })).toBe('concurrency of the account');
     expect(first(second, 1_000, { applyConcurrency: 1 })).toBe('concurrency of apply');
     expect(first(second, 1_000, { warmWrites: 100, throttleRate: 2_000 })).toBe('write capacity of the table');
-    expect(first({ ...steady(10_000), seconds: 30 }, 10_000, { putEvents: 10 })).toBe('PutEvents');
+    const { binding } = simulate({ ...steady(10_000), seconds: 30 }, capacityFor(10_000, { putEvents: 10 }), ON_AWS);
+    expect(binding.map(([what]) => what)).toEqual(['pollers of the queue', 'PutEvents']);
   });
 
   test('gives what the throttle refused, after the retries of Fractal', () => {
