@@ -8,7 +8,13 @@ type Put = (metric: MetricName, value: number) => void;
 // The metrics that AWS publishes for its services, with AWS's names and dimensions, as far as a dashboard or an alarm uses them.
 
 /** Metrics that a dashboard can show on AWS, and that nothing measures here: this machine's times and units would mean nothing. */
-export const UNMEASURED = ['Latency', 'IntegrationLatency', 'Duration', 'ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'];
+export const UNMEASURED = [
+  'Latency',
+  'IntegrationLatency',
+  'Duration',
+  'ConsumedReadCapacityUnits',
+  'ConsumedWriteCapacityUnits',
+];
 
 export const lambdaMetric = (name: string, FunctionName: string): MetricName => ({
   namespace: 'AWS/Lambda',
