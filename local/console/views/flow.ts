@@ -2,6 +2,7 @@ import type { Cause } from '../../deliveries/cause.ts';
 import type { Hop } from '../../deliveries/function-line.ts';
 import type { Observed, Trouble } from '../../deliveries/observer.ts';
 import type { Part, Turn } from './verdict.ts';
+import { count, n, took } from './words.ts';
 
 /** A part of the flow: a place where deliveries rest, a function that moves them, or a sink where they branch off. */
 export interface FlowPart {
@@ -25,10 +26,6 @@ export interface FlowState extends Observed {
   /** Where events are forwarded to, if anywhere. */
   readonly forwardsTo: string | undefined;
 }
-
-const NUMBER = new Intl.NumberFormat('en-US');
-const n = (value: number) => NUMBER.format(value);
-const count = (value: number, one: string, many = `${one}s`) => `${n(value)} ${value === 1 ? one : many}`;
 
 /** The flow from left to right. A sink at zero is still a part of it, so that the picture does not move. */
 export const flowOf = (state: FlowState): FlowPart[] => {
@@ -93,10 +90,3 @@ const failing = ({ cause, attempt, attempts, next }: Failure): Part[] => [
   `fails: ${cause}`,
   ...(next === undefined ? [] : [attempts ? `try ${attempt} of ${attempts} in ` : 'next try in ', { until: next }]),
 ];
-
-const took = (ms: number): string =>
-  ms < 1_000
-    ? `${Math.round(ms)} ms`
-    : ms < 60_000
-      ? `${Math.round(ms / 1_000)} s`
-      : `${Math.floor(ms / 60_000)} min ${Math.floor(ms / 1_000) % 60} s`;

@@ -4,6 +4,7 @@ import type { Alarm } from './alarms.ts';
 import type { Block, Value, View } from './block.ts';
 import type { FlowState } from './flow.ts';
 import { sentenceOf } from './verdict.ts';
+import { n } from './words.ts';
 
 interface About {
   readonly title: string;
@@ -81,8 +82,6 @@ const ABOUT: Readonly<Record<string, About>> = {
   backend: { title: 'Your code', text: 'The URL of forwardTo, or of --forward-events.', hop: 'forward', alarms: /forward/ },
 };
 
-const NUMBER = new Intl.NumberFormat('en-US');
-
 /** What a part of the flow is, why it fails, how it is now, and its alarms; `undefined` for another name. */
 export const partView = (at: string, state: FlowState, alarms: readonly Alarm[]): View | undefined => {
   const about = ABOUT[at];
@@ -113,8 +112,8 @@ export const partView = (at: string, state: FlowState, alarms: readonly Alarm[])
 };
 
 const factsOf = ({ waiting, inFlight, oldest, expires }: Depth): (readonly [string, Value])[] => [
-  ['Waiting', NUMBER.format(waiting)],
-  ['In flight', NUMBER.format(inFlight)],
+  ['Waiting', n(waiting)],
+  ['In flight', n(inFlight)],
   ...(waiting > 0 ? [['Oldest from', { at: Date.now() - oldest }] as const] : []),
   ...(expires === undefined ? [] : [['First expires in', { until: expires }] as const]),
 ];
@@ -129,5 +128,5 @@ const countsOf = (at: string, { balance, refused, events, forwarded }: FlowState
     table,
     backend: forwarded,
   };
-  return [['Since the start', NUMBER.format(counts[at] ?? events)]];
+  return [['Since the start', n(counts[at] ?? events)]];
 };

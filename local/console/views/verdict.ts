@@ -1,6 +1,7 @@
 import { type Cause, causeOf } from '../../deliveries/cause.ts';
 import type { Hop } from '../../deliveries/function-line.ts';
 import type { Observed, Trouble } from '../../deliveries/observer.ts';
+import { count, n } from './words.ts';
 
 /** Whose turn it is: nobody's, on its way, it is tried again by itself, or a person's. */
 export type Turn = 'done' | 'move' | 'self' | 'you' | 'rest';
@@ -27,9 +28,6 @@ export interface Judged extends Observed {
   /** The command line, as it is typed here. */
   readonly oncall: string;
 }
-
-const NUMBER = new Intl.NumberFormat('en-US');
-const count = (number: number, one: string, many: string): string => `${NUMBER.format(number)} ${number === 1 ? one : many}`;
 
 interface Words {
   /** What does not answer, what fails, and what may be missing. */
@@ -105,7 +103,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     if (missing.length === 0) return undefined;
     const says = `${count(missing.length, 'acknowledged delivery is', 'acknowledged deliveries are')} not accounted for.`;
     const because = [
-      `The queue has ${NUMBER.format(waiting)}, the deliveries say ${NUMBER.format(queue + missing.length)}. `,
+      `The queue has ${n(waiting)}, the deliveries say ${n(queue + missing.length)}. `,
       { press: 'missing' as const, label: 'Show it' },
     ];
     return { turn: 'you', says, because };
@@ -166,7 +164,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
             ...(applicable === undefined
               ? []
               : [
-                  `${NUMBER.format(applicable)} of them would apply if redriven now${applicable < waiting ? `, ${NUMBER.format(waiting - applicable)} would not` : ''}. `,
+                  `${n(applicable)} of them would apply if redriven now${applicable < waiting ? `, ${n(waiting - applicable)} would not` : ''}. `,
                 ]),
             ...(expires === undefined ? [] : ['The first expires in ', { until: expires }, '. ']),
             { press: 'dead-letters', label: 'Review them' },
@@ -196,10 +194,10 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
           says:
             acknowledged === 1
               ? 'The acknowledged delivery is accounted for.'
-              : `All ${NUMBER.format(acknowledged)} acknowledged deliveries are accounted for.`,
+              : `All ${n(acknowledged)} acknowledged deliveries are accounted for.`,
           because: [
             ...(rate > 0 ? [`${rate.toFixed(1)}/s. `] : []),
-            ...(took === undefined ? [] : [`The last one was in the table after ${NUMBER.format(Math.round(took))} ms.`]),
+            ...(took === undefined ? [] : [`The last one was in the table after ${n(Math.round(took))} ms.`]),
           ],
         }
       : undefined,
