@@ -47,10 +47,11 @@ describe('the fixed cost on the page', () => {
   const fixed = (template: Json) => {
     const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) => Metrics.filter((one: Json) => one.MetricStat));
-    // A metric with dimensions is charged per combination.
-    const custom = resourcesOf(template, 'AWS::Logs::MetricFilter').filter(
-      ([, { Properties }]) => Properties.MetricTransformations[0].Dimensions === undefined,
+    // Charged for the hours in which it gets a value: the others count what should not happen.
+    const names = resourcesOf(template, 'AWS::Logs::MetricFilter').map(
+      ([, { Properties }]) => Properties.MetricTransformations[0].MetricName,
     );
+    const custom = names.filter((name) => /^(Acknowledged|Applied|Published|Lag|Forwarded)$/.test(name));
     const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').length;
     const cost = metrics.length * 0.1 + custom.length * 0.3 + secrets * 0.4;
     return { alarms: alarms.length, metrics: metrics.length, custom: custom.length, secrets, cost };
@@ -66,7 +67,7 @@ describe('the fixed cost on the page', () => {
   test('of a backend is what forwardTo adds', () => {
     const [without, backend] = [fixed(variant('staging').template), fixed(variant('with a domain and former paths').template)];
     const more = (name: keyof typeof without) => backend[name] - without[name];
-    expect([more('alarms'), more('custom'), more('secrets'), more('cost')]).toEqual([4, 2, 1, expect.closeTo(1.7)]);
-    expect(page).toContain('a fixed $1.70 for four alarms, two metrics and a secret');
+    expect([more('alarms'), more('custom'), more('secrets'), more('cost')]).toEqual([4, 1, 1, expect.closeTo(1.4)]);
+    expect(page).toContain('a fixed $1.40 for four alarms, a metric and a secret');
   });
 });
