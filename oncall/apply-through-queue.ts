@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chunk } from '../functions/chunk.ts';
 import { type Envelope, encodeEnvelope } from '../functions/core/envelope.ts';
 import { recordKeyOf } from '../functions/core/record.ts';
-import { identityOf, predictOutcome, type State } from '../functions/core/state.ts';
+import { identityOf, isMarkMissing, predictOutcome, type State, type StoredItem } from '../functions/core/state.ts';
 import { isTestUser } from '../functions/core/test-user.ts';
 import { count } from '../functions/words/count.ts';
 import { CALLED } from './called.ts';
@@ -52,8 +52,7 @@ export const applyThroughQueue = async <One extends Stated>(
     const items = await reader.many(waiting.map(({ state }) => state.key));
     const recorded = await history?.existing(waiting.flatMap(recordOf).map(({ key }) => key));
     const isWaiting = (one: One) =>
-      predictOutcome(one.state, items.get(identityOf(one.state))) === 'applied' ||
-      recordOf(one).some((record) => !recorded?.has(identityOf(record)));
+      !shows(items.get(identityOf(one.state)), one.state) || recordOf(one).some((record) => !recorded?.has(identityOf(record)));
     for (const one of waiting) if (!isWaiting(one)) shown(one);
     const left = waiting.filter(isWaiting);
     if (left.length < waiting.length) since = Date.now();
@@ -67,6 +66,10 @@ export const applyThroughQueue = async <One extends Stated>(
     await wait(POLL_EVERY_MS);
   }
 };
+
+/** Whether an item says this, or something newer: of a result of Kraken also when it was received, which apply writes apart. */
+export const shows = (item: StoredItem | undefined, state: State): boolean =>
+  predictOutcome(state, item) !== 'applied' && !(state.mark && item && isMarkMissing(state.mark, item));
 
 /** The entries of each call. */
 const callsOf = (all: readonly Stated[]): { readonly Id: string; readonly MessageBody: string }[][] =>
