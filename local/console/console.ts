@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -76,12 +78,14 @@ export const startConsole = async (options: ConsoleOptions) => {
     return runbook;
   };
 
+  const compared = join(tmpdir(), `fractal-webhooks-compared-${process.pid}.json`);
   const inspect = createInspect({
     stack,
     journal: observer.journal,
     table: createStateReader(new DynamoDBClient(client), tableName),
     run: createOncall(stackFile),
     oncall,
+    compared,
     attempts: () => running.queue(queueUrl).receivesAtMost,
     state: () => state().state,
     alarms,
@@ -142,6 +146,7 @@ export const startConsole = async (options: ConsoleOptions) => {
     stop: async (): Promise<void> => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
+      await rm(compared, { force: true });
     },
   };
 };

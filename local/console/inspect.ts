@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { humanPartition, userPartition } from '../../functions/core/facets.ts';
 import type { createStateReader } from '../../functions/state-reader.ts';
 import { maskPersonalIn } from '../../functions/words/personal.ts';
@@ -21,6 +19,8 @@ export interface InspectDependencies {
   readonly run: Oncall;
   /** The command line, as it is typed here. */
   readonly oncall: string;
+  /** Where a comparison is kept until the next: it names users. */
+  readonly compared: string;
   /** How often a delivery is tried. */
   attempts(): number | undefined;
   state(): FlowState;
@@ -28,9 +28,7 @@ export interface InspectDependencies {
 }
 
 /** What the inspector shows, and does. */
-export const createInspect = ({ stack, journal, table, run, oncall, attempts, state, alarms }: InspectDependencies) => {
-  // Where a comparison is kept until the next.
-  const compared = join(tmpdir(), `fractal-webhooks-compared-${process.pid}.json`);
+export const createInspect = ({ stack, journal, table, run, oncall, compared, attempts, state, alarms }: InspectDependencies) => {
   const reconcile: Oncall = (options) => run(['reconcile', `--file=${compared}`, ...options]);
   const addresses = {
     Webhook: stack.webhookUrl,

@@ -48,6 +48,12 @@ export interface Delivery {
   version: number;
 }
 
+/** An outcome that was seen before the answer of its delivery. */
+interface Early {
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
 /** A message on the queue. */
 export interface Waiting {
   readonly receives: number;
@@ -59,7 +65,7 @@ const IS_OPEN: readonly Kind[] = ['accepted', 'retrying', 'parked', 'gave up', '
 /** Records deliveries and their steps, from responses, log lines, events, and what is on the queues. */
 export const createJournal = (now: () => number) => {
   const deliveries: Delivery[] = [];
-  const early = new Map<string, { readonly outcome: Outcome; readonly at: number }[]>();
+  const early = new Map<string, readonly Early[]>();
   /** The deliveries of changes, by the id of the event. */
   const ofChange = new Map<string, Delivery>();
   let version = 0;
@@ -69,6 +75,8 @@ export const createJournal = (now: () => number) => {
     Object.assign(one, to, { version });
     if (step) one.steps.push({ at: now(), ...step });
   };
+
+  const recent = (outcomes: readonly Early[] = []): readonly Early[] => outcomes.filter(({ at }) => now() - at < EARLY_MS);
 
   const openWith = (id: string) => deliveries.findLast((one) => one.id === id && IS_OPEN.includes(one.kind));
 
@@ -108,13 +116,13 @@ export const createJournal = (now: () => number) => {
         version,
       });
       if (deliveries.length > KEPT) deliveries.shift();
-      const [outcome, ...later] = (early.get(id) ?? []).filter(({ at }) => now() - at < EARLY_MS);
+      const [outcome, ...later] = recent(early.get(id));
       early.delete(id);
       if (outcome) settle(id, outcome.outcome);
       if (later.length > 0) early.set(id, later);
     },
     settled: (id: string, outcome: Outcome): void => {
-      if (!settle(id, outcome)) early.set(id, [...(early.get(id) ?? []), { outcome, at: now() }]);
+      if (!settle(id, outcome)) early.set(id, [...recent(early.get(id)), { outcome, at: now() }]);
       const [oldest = ''] = early.keys();
       if (early.size > KEPT) early.delete(oldest);
     },

@@ -6,6 +6,8 @@ import { type Balance, createLedger } from './ledger.ts';
 import { parseObject } from './subject.ts';
 
 const RATE_OVER_MS = 10_000;
+/** More than a laptop takes in that time. */
+const ARRIVALS_AT_MOST = 100_000;
 /** For how long the last failure of a function without queue counts, in milliseconds. It fails again within that time. */
 const FAILS_FOR_MS = 90_000;
 
@@ -69,6 +71,9 @@ export const createObserver = (now: () => number) => {
   let [refused, events, forwarded] = [0, 0, 0];
   let ids = new Map<string, string | undefined>();
 
+  const recent = (times: readonly number[]): number[] =>
+    times.filter((at) => now() - at < RATE_OVER_MS).slice(-ARRIVALS_AT_MOST / 2);
+
   const fail = (hop: Hop, problem: string): void => {
     failing.set(hop, { problem, since: failing.get(hop)?.since ?? now(), at: now() });
   };
@@ -106,7 +111,8 @@ export const createObserver = (now: () => number) => {
     journal,
     exchange: (exchange: Exchange, cause?: string): void => {
       journal.exchange(exchange, cause);
-      arrivals.push(now());
+      // Trimmed here, too: nobody looks while no page is open.
+      if (arrivals.push(now()) > ARRIVALS_AT_MOST) arrivals = recent(arrivals);
       if (exchange.status === 202) {
         failing.delete('ingest');
         const { id } = parseObject(exchange.answer);
@@ -165,7 +171,7 @@ export const createObserver = (now: () => number) => {
       const waiting = new Map<string, Waiting>();
       for (const [index, message] of contents.queue.messages.entries()) waiting.set(onQueue[index] ?? '', message);
       journal.look(waiting, new Set(inDead.map(String)), balance.missing, contents.queue.receivesAtMost ?? 0);
-      arrivals = arrivals.filter((at) => now() - at < RATE_OVER_MS);
+      arrivals = recent(arrivals);
       for (const [hop, { at }] of failing) if (now() - at > FAILS_FOR_MS) failing.delete(hop);
       const nextForward = nextOf(contents.toForward);
       const others = (['ingest', 'publish', 'forward'] as const).flatMap((hop) => {

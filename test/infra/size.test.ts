@@ -1,11 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { capacityFor, ON_AWS } from '../../bench/scale/capacity.ts';
 import { simulate } from '../../bench/scale/model.ts';
 import { steady } from '../../bench/scale/scenarios.ts';
+import { FractalWebhooks } from '../../infra/fractal-webhooks.ts';
 import { readSettings } from '../../infra/read-settings.ts';
+import { type Json, resourcesOf } from '../support/templates.ts';
 
 const SIZES = [1, 10, 50, 100, 500, 1_000, 2_000, 5_000, 10_000];
 const sized = (expectedPerSecond: number, more: object = {}) => readSettings({ stage: 'prod', expectedPerSecond, ...more });
+
+const templateOf = (settings: object): Json => {
+  // Without bundling the functions.
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Team');
+  new FractalWebhooks(stack, 'Webhooks', { stage: 'prod', ...settings });
+  return Template.fromStack(stack).toJSON();
+};
+
+/**
+ * A partition takes a thousand writes per second and has a shard, of which the factor says how many batches are processed at once: one to
+ * ten. Less than the 4,000 writes of a new table would be refused.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
+ */
+test('the template warms both tables, and publish has concurrency for every batch of every shard', () => {
+  const template = templateOf({ expectedPerSecond: 3_000, reserveConcurrency: true });
+  const warm = resourcesOf(template, 'AWS::DynamoDB::Table').map(([, { Properties }]) => Properties.WarmThroughput);
+  expect(warm).toEqual([{ WriteUnitsPerSecond: 6_000 }, { WriteUnitsPerSecond: 6_000 }]);
+  const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+  const factors = mappings.flatMap(({ ParallelizationFactor }) => ParallelizationFactor ?? []);
+  expect(factors).toEqual([sized(3_000).streamParallelization]);
+  expect(factors[0]).toBeGreaterThan(1);
+  expect(factors[0]).toBeLessThanOrEqual(10);
+  const [[, publish] = []] = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => /PublishFunction/.test(id));
+  expect(publish?.Properties.ReservedConcurrentExecutions).toBeGreaterThanOrEqual(6 * factors[0]);
+});
 
 describe('expectedPerSecond', () => {
   test('changes nothing that the defaults can take', () => {

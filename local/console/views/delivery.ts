@@ -73,11 +73,7 @@ const whyOf = ({ kind, reason, failures, next }: Delivery, attempts: number | un
   }
 };
 
-const WORDS: Readonly<Record<string, string>> = {
-  received: 'received',
-  accepted: 'accepted',
-  'gave up': 'moved to the dead letters',
-};
+const WORDS: Readonly<Record<string, string>> = { 'gave up': 'moved to the dead letters' };
 
 /** The steps, with what is expected next. Gaps of more than five seconds are told. */
 const stepsOf = ({ steps, receivedAt, kind, failures, next }: Delivery, attempts: number | undefined): Step[] => {
@@ -92,8 +88,7 @@ const stepsOf = ({ steps, receivedAt, kind, failures, next }: Delivery, attempts
   return [...shown, { turn: 'move', what: `try ${failures + 1}${attempts ? ` of ${attempts}` : ''}`, until: next }];
 };
 
-const textOf = ({ what, text }: Happened): string =>
-  what === 'received' ? text : what === 'accepted' ? `${text}, stored on the queue` : text;
+const textOf = ({ what, text }: Happened): string => (what === 'accepted' ? `${text}, stored on the queue` : text);
 
 /** How the time to the event was spent. */
 const spansOf = ({ steps, receivedAt, kind }: Delivery): (readonly [string, number])[] => {
