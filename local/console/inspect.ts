@@ -34,7 +34,7 @@ export const createInspect = ({ stack, journal, table, run, oncall, compared, at
     Webhook: stack.webhookUrl,
     'AWS endpoint': stack.awsEndpointUrl,
     Table: stack.tableName,
-    ...(stack.fractalUrl !== undefined && { "Fractal's API (simulated)": stack.fractalUrl }),
+    ...(stack.fractalUrl !== undefined && { "Fractal's API": stack.fractalUrl }),
   };
 
   const viewOf = async (what: string, at: string): Promise<View | undefined> => {

@@ -34,7 +34,7 @@ export const createTools = (
     const { Payload: answered } = await invoked;
     const markup = JSON.parse(answered?.transformToString() ?? 'null');
     const [, number] = /Redrive the (\d+) that would apply/.exec(String(markup)) ?? [];
-    if (!('action' in parameters)) applicable = number === undefined ? undefined : Number(number);
+    if (parameters.action !== 'show') applicable = number === undefined ? undefined : Number(number);
     answerJson(response, markup);
   };
 

@@ -59,7 +59,7 @@ interface Violation {
 
   test('with a user, and a part of the flow', async () => {
     await eventually(async () => expect(await stack.item('USER#jon', 'LEVEL#plus')).toBeDefined());
-    await judged('#user-jon', 'One level is the same.');
+    await judged('#user-jon', 'One level agrees.');
     await judged('#queue', 'Acknowledged deliveries wait here');
   });
 

@@ -1,13 +1,29 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { RestoreSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { eventually } from '../support/eventually.ts';
 import { DOCUMENTED } from '../support/notifications.ts';
 import type { Json } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 import { type MiniStack, type Ran, STACK, startMiniStack } from './ministack.ts';
+
+interface Attempt {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
 
 const DEV = { stage: 'dev', alarmEmail: 'oncall@example.com' };
 
@@ -94,7 +110,6 @@ const expectDone = ({ status, output }: Ran): void => expect([status, status ===
 
 const setToken = async (): Promise<void> => {
   const { SecretId } = (await stackNow()).outputs;
-  const { PutSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
   await new SecretsManagerClient(aws.client).send(new PutSecretValueCommand({ SecretId, SecretString: DOCUMENTED.token }));
 };
 
@@ -174,6 +189,48 @@ describe('an AWS that nobody here wrote', () => {
     expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved/);
     await setToken();
     expect((await aws.oncall('send', 'verification_rejected', '--user', 'jane', '--wait', '--yes')).stdout).toContain('shows it');
+    expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
+  });
+
+  test('forwards an event, signed with the secret of the stack, until the backend takes it, and doctor follows its own event there', async () => {
+    const attempts: Attempt[] = [];
+    const backend = createServer(async (request, response) => {
+      const body = await text(request);
+      const isJanes = body.includes('"jane"');
+      if (isJanes) attempts.push({ headers: request.headers as Record<string, string>, body });
+      response.writeHead(isJanes && attempts.length === 1 ? 503 : 204).end();
+    }).listen(0, '127.0.0.1');
+    backend.unref();
+    await once(backend, 'listening');
+    const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/fractal`;
+    const forwardTo = { url: 'https://backend.example.com/fractal', checks: true };
+    // The settings take no address without TLS, and MiniStack no notice of ExcludePunctuation.
+    const assembly = await aws.assembly({ ...DEV, forwardTo }, ({ Resources }) => {
+      for (const { Properties } of Object.values<Json>(Resources)) {
+        const variables = Properties?.Environment?.Variables;
+        if (variables?.FORWARD_URL) variables.FORWARD_URL = url;
+        const generate = Properties?.GenerateSecretString;
+        if (generate?.ExcludePunctuation) generate.ExcludeCharacters = `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~`;
+      }
+    });
+    expectDone(await aws.deploy(assembly));
+    await setToken();
+    await aws.oncall('send', 'verification_approved', '--user', 'jane', '--wait', '--yes');
+    const [first, second] = await eventually(async () => {
+      expect(attempts).toHaveLength(2);
+      return attempts as [Attempt, Attempt];
+    });
+    const SecretId = (await stackNow()).outputs.ForwardSecretId;
+    const { SecretString } = await new SecretsManagerClient(aws.client).send(new GetSecretValueCommand({ SecretId }));
+    expect(second.body).toBe(first.body);
+    for (const { headers, body } of [first, second]) {
+      expect(new Webhook(`whsec_${SecretString}`).verify(body, headers)).toMatchObject({
+        'detail-type': 'verification_approved',
+        detail: { user_id: 'jane' },
+      });
+    }
+
+    expect((await aws.oncall('doctor')).stdout).toMatch(/^ok +backend/m);
     expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
   });
 

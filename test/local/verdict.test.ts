@@ -182,7 +182,7 @@ describe('the verdict', () => {
     expect(judge(dead, { applicable: 1 })).toEqual([
       'you',
       '2 dead letters wait for you.',
-      `1 of them would apply if redriven now, 1 would not. The first expires in <${14 * 24 * 60 * MINUTE}>. [Review them]`,
+      `1 of them would apply if redriven now. The first expires in <${14 * 24 * 60 * MINUTE}>. [Review them]`,
     ]);
     expect(judge({ unpublished: queue(['c']) })[2]).toContain('`oncall events unpublished`');
     expect(judge({ unforwarded: queue(['c']) })[2]).toContain('`oncall events unforwarded`');

@@ -1,6 +1,7 @@
 import {
   $,
   command,
+  copyable,
   copyableId,
   countdown,
   get,
@@ -10,6 +11,7 @@ import {
   plural,
   press,
   sentence,
+  short,
   sign,
   time,
   took,
@@ -18,6 +20,8 @@ import {
 
 // The one place in which everything opens that opens. The server says what it shows; the address says of what.
 
+// Its seconds are not needed.
+const AS_OF = '\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d(:\\d\\d)?';
 const narrow = matchMedia('(max-width: 1279px)');
 
 const shownValue = (value) => {
@@ -28,7 +32,7 @@ const shownValue = (value) => {
   return value.at ? instant(value.at) : countdown(value.until);
 };
 
-const stepOf = ({ gap, turn, what, at, after, until, text }) => {
+const stepOf = ({ gap, turn, what, at, after, until, text, id }) => {
   if (gap) return make('li', { className: 'gap' }, make('span'), gap);
   const when = until
     ? countdown(until)
@@ -41,7 +45,14 @@ const stepOf = ({ gap, turn, what, at, after, until, text }) => {
             .replace('T', ' '),
         )
       : make('span', { className: 'soft' }, `+${took(after)}`);
-  return make('li', {}, sign(turn), word(what, turn), when, ...(text ? [make('p', {}, text)] : []));
+  return make(
+    'li',
+    {},
+    sign(turn),
+    word(what, turn),
+    when,
+    ...(text ? [make('p', {}, text, ...(id ? [' ', copyable(id, short(id))] : []))] : []),
+  );
 };
 const isOld = (at) => Date.now() - at > 43_200_000;
 
@@ -94,12 +105,10 @@ export const createInspector = ({ act, trace, select, focusList }) => {
   const render = (block) => {
     if (block.text) return make('p', { className: 'soft' }, block.text);
     if (block.why) return make('p', { className: `why is-${block.why}` }, ...sentence(block.says, {}));
-    if (block.facts)
-      return make(
-        'dl',
-        { className: 'facts' },
-        ...block.facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, shownValue(value))]),
-      );
+    if (block.facts) {
+      const facts = block.facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, shownValue(value))]);
+      return section(block.title, make('dl', { className: 'facts' }, ...facts));
+    }
     if (block.steps)
       return section(block.title, ...spansOf(block.spans), make('ol', { className: 'steps' }, ...block.steps.map(stepOf)));
     if (block.rows) return section(block.title, tableOf(block));
@@ -121,7 +130,7 @@ export const createInspector = ({ act, trace, select, focusList }) => {
       {},
       sign(block.turn),
       make('b', {}, block.alarm),
-      ...(block.since ? [make('span', {}, 'since ', time(block.since))] : [make('span', {}, 'OK')]),
+      ...(block.since ? [make('span', { className: 'since' }, 'since ', time(block.since))] : [make('span', {}, 'OK')]),
       make('p', {}, block.says),
     );
     return make('details', { className: 'alarm', open: block.open }, summary, make('div', {}, runbook(block.html)));
@@ -141,14 +150,19 @@ export const createInspector = ({ act, trace, select, focusList }) => {
         'label',
         { className: 'field' },
         'As of (UTC)',
-        make('input', { name: 'at', type: 'datetime-local', step: 1, value: value.replace('Z', '') }),
+        make('input', {
+          name: 'at',
+          placeholder: '2026-01-31 23:59:59',
+          pattern: AS_OF,
+          value: value.replace('T', ' ').replace('Z', ''),
+        }),
       ),
       press('Show', undefined, 'button'),
     );
     form.lastChild.type = 'submit';
     form.onsubmit = (event) => {
       event.preventDefault();
-      at = form.at.value && `${new Date(`${form.at.value}Z`).toISOString().slice(0, 19)}Z`;
+      at = form.at.value && `${form.at.value.replace(' ', 'T')}Z`;
       update();
     };
     return form;
@@ -182,13 +196,15 @@ export const createInspector = ({ act, trace, select, focusList }) => {
     if (what !== '') trace(view.path ?? []);
   };
 
+  let asks = 0;
   const update = async () => {
-    const of = what;
+    const [of, mine] = [what, ++asks];
     try {
       const view = await get(`/view?of=${encodeURIComponent(of)}&at=${encodeURIComponent(at)}`);
-      if (of === what) show(view);
+      // An answer may overtake the one before.
+      if (of === what && mine === asks) show(view);
     } catch ({ message }) {
-      if (of !== what) return;
+      if (of !== what || mine !== asks) return;
       show({
         title: of.replace(/^user-/, 'User '),
         turn: 'self',

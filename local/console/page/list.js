@@ -138,7 +138,7 @@ export const createList = (open, sendFirst) => {
   $('#hold').onclick = () => {
     held = !held;
     $('#hold').ariaPressed = held;
-    $('#hold').textContent = held ? 'Resume list' : 'Pause list';
+    $('#hold').textContent = held ? 'Resume' : 'Pause';
     show();
   };
   $('.new').onclick = () => {

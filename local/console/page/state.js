@@ -35,10 +35,10 @@ export const showLedger = ({ acknowledged, table, same, queue, dead, dropped, mi
     ...(missing ? [[missing, 'you', 'not accounted for']] : []),
   ];
   // An equation: each term has its sign behind the number, where it cannot be read as a minus.
-  const term = (value, label, turn, operator) =>
+  const term = (value, label, turn, operator, className = '') =>
     make(
       'div',
-      { className: value === 0 ? 'zero' : '' },
+      { className: value === 0 ? 'zero' : className },
       make('dt', {}, label),
       make(
         'dd',
@@ -55,7 +55,7 @@ export const showLedger = ({ acknowledged, table, same, queue, dead, dropped, mi
   fill($('.ledger dl'), [acknowledged, sum, others], () => [
     term(acknowledged, 'acknowledged'),
     ...sum.map(([value, turn, label], index) => term(value, label, turn, index === 0 ? '=' : '+')),
-    ...others.map(([value, turn, label]) => term(value, label, turn, 'and')),
+    ...others.map(([value, turn, label]) => term(value, label, turn, 'not counted:', 'apart')),
   ]);
   const track = $('.track');
   while (track.children.length < sum.length) track.append(make('i'));

@@ -1,5 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Block, View } from './block.ts';
+import { count } from './words.ts';
 
 export interface Alarm {
   /** Without the stack's name, which is the same for all. */
@@ -37,17 +38,16 @@ const blockOf = ({ name, says, section, state, since }: Alarm, open: boolean): B
 
 /** What the inspector shows at rest: the alarms that need somebody, and what helps to begin. */
 export const homeView = (alarms: readonly Alarm[], addresses: Readonly<Record<string, string>>, oncall: string): View => {
-  // The latest first: it is about what the verdict says.
   const on = alarms.filter(({ state }) => state === 'ALARM').sort((a, b) => (b.since ?? 0) - (a.since ?? 0));
   const off = alarms.filter(({ state }) => state !== 'ALARM');
   return {
-    title: on.length > 0 ? 'Needs attention' : 'Nothing needs you',
+    title: on.length > 0 ? `Needs attention: ${count(on.length, 'alarm')}` : 'Nothing needs you',
     turn: on.length > 0 ? 'you' : 'done',
     blocks: [
+      ...on.map((alarm) => blockOf(alarm, on.length === 1)),
       ...(on.length > 0 ? [{ text: 'An alarm returns to OK 5 to 15 minutes after its cause ends.' }] : []),
-      ...on.map((alarm, index) => blockOf(alarm, index === 0)),
       {
-        title: off.length === 1 ? '1 alarm is OK' : `${off.length} alarms are OK`,
+        title: count(off.length, 'alarm is OK', 'alarms are OK'),
         links: off.map(({ name }) => ({ href: `#alarm-${name}`, text: name })),
         folded: true,
       },
@@ -65,7 +65,7 @@ export const homeView = (alarms: readonly Alarm[], addresses: Readonly<Record<st
           ['you', 'waits for you'],
         ],
       },
-      { facts: Object.entries(addresses).map(([name, copy]) => [name, { copy }] as const) },
+      { title: 'Addresses', facts: Object.entries(addresses).map(([name, copy]) => [name, { copy }] as const) },
     ],
   };
 };

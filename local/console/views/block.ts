@@ -19,13 +19,15 @@ export type Step =
       readonly after?: number;
       readonly until?: number;
       readonly text?: string;
+      /** Of what it came with. */
+      readonly id?: string;
     };
 
 /** A part of the inspector. */
 export type Block =
   | { readonly text: string }
   | { readonly why: Turn; readonly says: readonly Part[] }
-  | { readonly facts: readonly (readonly [string, Value])[] }
+  | { readonly title?: string; readonly facts: readonly (readonly [string, Value])[] }
   | { readonly title: string; readonly spans: readonly (readonly [string, number])[]; readonly steps: readonly Step[] }
   | {
       readonly title: string;

@@ -28,7 +28,7 @@ export const personView = async (run: Oncall, id: string, at: string, hasHistory
     run(['hold', '--list']),
   ]);
   const rows = rowsOf(status);
-  const title = at === '' ? 'State' : `State as of ${at}`;
+  const title = at === '' ? 'State' : `State as of ${plain(at)}`;
   const empty = `No items for ${id}. ${at === '' ? 'Has a delivery for this user been applied?' : 'Nothing had been received by then.'}`;
   const held = holds.filter(({ user_id, until }) => user_id === id && Date.parse(until) > Date.now());
   return {
@@ -43,7 +43,7 @@ export const personView = async (run: Oncall, id: string, at: string, hasHistory
         }),
       ),
       problem === undefined
-        ? { title, head: ['Level', 'Status', 'As of'], rows, empty }
+        ? { title, head: ['Level', 'Status', 'As of (UTC)'], rows, empty }
         : { why: 'self' as const, says: [`${title}: ${problem.replace(/^error: /, '')}`] },
       ...(hasHistory ? [{ form: 'as-of' as const, value: at }] : []),
       { title: 'Fractal believes', load: `fractal-${id}` },
@@ -78,10 +78,11 @@ const stepOf = ({ received_at, item, said, outcome, because, as_of, source, id }
   text: [
     because?.replace(/^it was/, 'the table said').replace(/T(\S+)Z/g, ' $1'),
     as_of && `as of ${plain(as_of)}`,
-    `${source === 'webhook' ? 'delivery' : source} ${String(id).slice(0, 8)}…`,
+    source === 'webhook' ? 'delivery' : source,
   ]
     .filter(Boolean)
     .join(' · '),
+  id,
 });
 
 /** What Fractal says about a person, beside the table. */
@@ -90,15 +91,15 @@ export const fractalView = async (reconcile: Oncall, id: string): Promise<View> 
   const { same = 0, cut } = lines.at(-1) ?? {};
   const findings = lines.filter(({ what }) => what !== undefined);
   const rows = findings.map(({ level, theirs, ours }) => ({
-    cells: [level, { word: theirs ?? '–', turn: turnOf(theirs ?? '') }, ours ?? '–'],
+    cells: [level, { word: theirs ?? '–', turn: turnOf(theirs ?? '') }, ours ? { word: ours, turn: turnOf(ours) } : '–'],
     differs: true,
   }));
   const differs = findings.map(({ level, what, theirs, ours }) =>
     what === 'different'
-      ? `${level} differs: Fractal says ${theirs}, your table ${ours}.`
+      ? `Fractal says that ${level} is ${theirs}; your table says ${ours}.`
       : `${level} is ${DIFFERENCE_WORDS[what as Difference]}.`,
   );
-  const words = same === 1 ? 'One level is the same.' : `${same} levels are the same.`;
+  const words = same === 1 ? 'One level agrees.' : `${same} levels agree.`;
   const text = [
     ...differs,
     findings.length === 0 || same > 0 ? words : '',

@@ -91,12 +91,6 @@ const switchedOn = ({ faults }: Judged, hop: Hop): Part[] =>
     ? ['You switched this fault on. ', { press: 'faults-off', label: 'Switch it off' }]
     : [];
 
-/** What waits for a person while something else is tried again by itself. */
-const alsoDead = ({ dead: { waiting } }: Judged): Part[] =>
-  waiting === 0
-    ? []
-    : [` ${count(waiting, 'dead letter waits', 'dead letters wait')} for you. `, { press: 'dead-letters', label: 'Review' }];
-
 /** In their order: the first that is true. */
 const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
   ({ balance: { missing, queue }, queue: { waiting } }) => {
@@ -116,7 +110,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `${waits}: writes to the table fail.`,
-      because: [why, 'Nothing is lost: ', ...next(apply), ...switchedOn(judged, 'apply'), ...alsoDead(judged)],
+      because: [why, 'Nothing is lost: ', ...next(apply), ...switchedOn(judged, 'apply')],
     };
   },
   (judged) => {
@@ -127,7 +121,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `Fractal gets 503: ${what}.`,
-      because: [why, 'Fractal tries again for days. ', ...switchedOn(judged, 'ingest'), ...alsoDead(judged)],
+      because: [why, 'Fractal tries again for days. ', ...switchedOn(judged, 'ingest')],
     };
   },
   (judged) => {
@@ -138,7 +132,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
     return {
       turn: 'self',
       says: `${waits}: EventBridge fails.`,
-      because: [why, 'They are published in order. ', ...switchedOn(judged, 'publish'), ...alsoDead(judged)],
+      because: [why, 'They are published in order. ', ...switchedOn(judged, 'publish')],
     };
   },
   ({ troubles: { forward }, toForward }) =>
@@ -161,11 +155,10 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
           turn: 'you',
           says: `${count(waiting, 'dead letter waits', 'dead letters wait')} for you.`,
           because: [
-            ...(applicable === undefined
+            // The widget may have read it before the last redrive.
+            ...(applicable === undefined || applicable > waiting
               ? []
-              : [
-                  `${n(applicable)} of them would apply if redriven now${applicable < waiting ? `, ${n(waiting - applicable)} would not` : ''}. `,
-                ]),
+              : [`${n(applicable)} of them would apply if redriven now. `]),
             ...(expires === undefined ? [] : ['The first expires in ', { until: expires }, '. ']),
             { press: 'dead-letters', label: 'Review them' },
           ],
