@@ -1,7 +1,6 @@
 import {
   $,
   command,
-  copyable,
   copyableId,
   countdown,
   get,
@@ -11,7 +10,6 @@ import {
   plural,
   press,
   sentence,
-  short,
   sign,
   time,
   took,
@@ -51,7 +49,7 @@ const stepOf = ({ gap, turn, what, at, after, until, text, id }) => {
     sign(turn),
     word(what, turn),
     when,
-    ...(text ? [make('p', {}, text, ...(id ? [' ', copyable(id, short(id))] : []))] : []),
+    ...(text ? [make('p', {}, text, ...(id ? [' ', copyableId(id)] : []))] : []),
   );
 };
 const isOld = (at) => Date.now() - at > 43_200_000;
