@@ -207,7 +207,7 @@ export class FractalWebhooks extends Construct {
       ...requestAlarms(watched),
       ...applyingAlarms(watched),
       ...(changes && outcomes.undelivered ? eventAlarms(states.table, changes, outcomes.undelivered) : []),
-      ...(forwarding && outcomes.forwarded ? forwardAlarms(forwarding, outcomes.forwarded.late) : []),
+      ...(forwarding && outcomes.forwardedLate ? forwardAlarms(forwarding, outcomes.forwardedLate) : []),
       ...(comparison && outcomes.comparison ? comparisonAlarms(outcomes.comparison, comparison) : []),
     ]) {
       addAlarm(this, topic, settings.runbookUrl, alarm);
@@ -230,6 +230,7 @@ export class FractalWebhooks extends Construct {
       changes,
       forwarding,
       deadLetters,
+      logs,
     });
     const fed = [apply.lambda, ...(changes ? [changes.publish.lambda] : []), ...(forwarding ? [forwarding.function.lambda] : [])];
     new OncallAccess(this, 'Oncall', {

@@ -10,7 +10,7 @@ import { steady } from './scenarios.ts';
 const SIZES = [1, 10, 100, 1_000, 2_000, 5_000, 10_000];
 const MONTH_S = 730 * 3_600;
 const MEMORY_GB = 0.5;
-const FIXED = 4.7; // docs/cost.md
+const FIXED = 3.5; // docs/cost.md
 const WRITES = 2; // the table and the history
 const ARCHIVED_BYTES = 600;
 const LOG_BYTES = 500;

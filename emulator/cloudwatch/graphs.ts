@@ -33,12 +33,12 @@ export const graphsOf = (widgets: readonly Widget[], metrics: Metrics, now: numb
   const end = Math.floor(now / STEP_MS) * STEP_MS;
   const ends = Array.from({ length: STEPS }, (_, index) => end - (STEPS - 1 - index) * STEP_MS);
   return widgets
-    .filter(({ type }) => type === 'metric')
-    .map(({ properties }) => {
-      const series = seriesOf(properties.metrics, metrics);
+    .filter(({ type }) => type === 'metric' || type === 'log')
+    .map(({ properties: { title, metrics: rows = [] } }) => {
+      const series = seriesOf(rows, metrics);
       return {
-        title: properties.title,
-        isMeasured: properties.metrics.some((row: unknown[]) => typeof row[1] === 'string' && !UNMEASURED.includes(row[1])),
+        title,
+        isMeasured: rows.some((row: unknown[]) => typeof row[1] === 'string' && !UNMEASURED.includes(row[1])),
         labels: series.map(({ label }) => label),
         times: ends.map((at) => at / 1_000),
         values: series.map(({ value }) => ends.map((to) => value(to) ?? null)),

@@ -1,5 +1,14 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Dashboard, GraphWidget, type IMetric, type IWidget, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  type Metric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +18,7 @@ import { dashboardName } from './dashboard-link.ts';
 import type { DeadLetterWidget } from './dead-letter-widget.ts';
 import { behindOf } from './event-alarms.ts';
 import type { Forwarding } from './forwarding.ts';
+import type { LogGroups } from './log-groups.ts';
 import type { ComparisonMetrics, OutcomeMetrics } from './outcome-metrics.ts';
 import type { WebhookApi } from './webhook-api.ts';
 
@@ -23,18 +33,31 @@ export interface Flow {
   readonly changes: ChangeEvents | undefined;
   readonly forwarding: Forwarding | undefined;
   readonly deadLetters: DeadLetterWidget;
+  readonly logs: Pick<LogGroups, 'apply' | 'ofEvents'>;
 }
+
+// Each line of apply is about a batch, with the time of its slowest message.
+const OUTCOMES = 'sum(applied.n) as applied, sum(duplicate.n) as duplicate, sum(stale.n) as stale';
 
 /** The dashboard: dead letters; the flow from left to right (receiving, queues, applying, publishing); durations; and costs. */
 export class FlowDashboard extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes, forwarding, deadLetters }: Flow,
+    { api, outcomes, queue, deadLetterQueue, ingest, apply, table, changes, forwarding, deadLetters, logs }: Flow,
   ) {
     super(scope, id);
+    const size = { width: 6, height: 6 };
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
-      new GraphWidget({ title, left, right, width: changes ? 6 : 8, height: 6, period: Duration.minutes(5) });
+      new GraphWidget({ title, left, right, ...size, period: Duration.minutes(5) });
+    const query = (title: string, stats: string): IWidget =>
+      new LogQueryWidget({
+        title,
+        ...size,
+        logGroupNames: [logs.apply, ...(logs.ofEvents ? [logs.ofEvents.publish] : [])].map(({ logGroupName }) => logGroupName),
+        view: LogQueryVisualizationType.LINE,
+        queryLines: [`stats ${stats} by bin(5m)`],
+      });
     const named = (metric: Metric, label: string, statistic: string = Stats.SUM) => metric.with({ label, statistic });
 
     new Dashboard(this, 'Flow', {
@@ -59,32 +82,24 @@ export class FlowDashboard extends Construct {
             ],
             [named(queue.metricApproximateAgeOfOldestMessage(), 'age of the oldest message (s)', Stats.MAXIMUM)],
           ),
-          graph('Applied', [
-            named(outcomes.applied, 'applied'),
-            named(outcomes.duplicate, 'duplicate'),
-            named(outcomes.stale, 'stale'),
+          query('Applied', `${OUTCOMES}${changes ? ', sum(published.n) as events' : ''}`),
+          graph('Not applied, published or taken', [
             named(outcomes.contested, 'contested'),
             named(outcomes.failed, 'failed'),
+            ...(changes
+              ? [named(changes.unpublished.metricApproximateNumberOfMessagesVisible(), 'not published', Stats.MAXIMUM)]
+              : []),
+            ...(forwarding
+              ? [named(forwarding.unforwarded.metricApproximateNumberOfMessagesVisible(), 'not taken', Stats.MAXIMUM)]
+              : []),
           ]),
-          ...(changes && outcomes.published
-            ? [
-                graph('Published', [
-                  named(outcomes.published, 'events'),
-                  named(changes.unpublished.metricApproximateNumberOfMessagesVisible(), 'not published', Stats.MAXIMUM),
-                  ...(outcomes.forwarded ? [named(outcomes.forwarded.done, 'taken by the backend')] : []),
-                  ...(forwarding
-                    ? [named(forwarding.unforwarded.metricApproximateNumberOfMessagesVisible(), 'not taken', Stats.MAXIMUM)]
-                    : []),
-                ]),
-              ]
-            : []),
         ],
         [
           graph('Response time (ms)', [
             named(api.latency, 'median', Stats.p(50)),
             named(api.latency, '99th percentile', Stats.p(99)),
           ]),
-          graph('Time from receipt to table (ms)', [named(outcomes.lag, 'slowest', Stats.MAXIMUM)]),
+          query('Time from receipt to table (ms)', 'pct(lag_ms, 50) as median, max(lag_ms) as slowest'),
           ...(changes ? [graph('Age of the oldest change (ms)', [named(behindOf(changes), 'oldest', Stats.MAXIMUM)])] : []),
           graph('Errors and throttling', [
             named(ingest.metricErrors(), 'ingest: errors'),

@@ -16,7 +16,7 @@ export interface ComparisonMetrics {
 export interface OutcomeMetricsProps {
   readonly ingest: ILogGroup;
   readonly apply: ILogGroup;
-  readonly ofEvents: { readonly publish: ILogGroup; readonly undelivered: ILogGroup } | undefined;
+  readonly ofEvents: { readonly undelivered: ILogGroup } | undefined;
   readonly access: ILogGroup;
   readonly comparison: ILogGroup | undefined;
   readonly forward: ILogGroup | undefined;
@@ -38,9 +38,10 @@ const fromFractal = (acknowledged: Metric, own: Metric): MathExpression =>
   });
 
 /**
- * The outcomes of requests and messages, counted by metric filters on existing log lines, because embedded metrics would cost an
+ * What requests and messages came to, counted by metric filters on existing log lines, because embedded metrics would cost an
  * additional line each. The namespace is the stack's name. Lines that an alarm counts are logged at WARN or above, or in the access
- * log.
+ * log. A metric is charged for the hours in which it has a value, so what happens in each of them is not a metric: the dashboard
+ * queries the log.
  */
 export class OutcomeMetrics extends Construct {
   /** Fractal's deliveries that were accepted or parked. */
@@ -52,22 +53,13 @@ export class OutcomeMetrics extends Construct {
   readonly mismatched: Metric;
   /** Answered 429 by API Gateway, which has no metric for this. */
   readonly throttled: Metric;
-  readonly secretUnreadable: Metric;
-  readonly applied: Metric;
-  readonly duplicate: Metric;
-  readonly stale: Metric;
   /** Results of Kraken that contradict others of the same user. */
   readonly contested: Metric;
   readonly failed: Metric;
-  /** Events that the bus accepted; `undefined` without change events. */
-  readonly published: Metric | undefined;
   /** Events that EventBridge gave up delivering to the target of a rule; `undefined` without change events. */
   readonly undelivered: Metric | undefined;
-  /** Milliseconds from receipt to table, for the slowest message of each batch. */
-  readonly lag: Metric;
-
-  /** Events that the backend of `forwardTo` took, and attempts that failed for minutes; `undefined` without it. */
-  readonly forwarded: { readonly done: Metric; readonly late: Metric } | undefined;
+  /** Attempts to forward an event that have failed for minutes; `undefined` without `forwardTo`. */
+  readonly forwardedLate: Metric | undefined;
   /** `undefined` without a daily comparison. */
   readonly comparison: ComparisonMetrics | undefined;
 
@@ -85,21 +77,12 @@ export class OutcomeMetrics extends Construct {
       dimensions: { Cause: '$.cause', Entry: '$.entry', Type: '$.type' },
     });
     this.throttled = this.count('Throttled', access, '{ $.status = "429" }');
-    this.secretUnreadable = this.count('SecretUnreadable', ingest, '{ $.message = "unavailable" && $.missing = "tokens" }');
-    this.applied = this.sum('Applied', apply, '$.applied.n');
-    this.duplicate = this.sum('Duplicate', apply, '$.duplicate.n');
-    this.stale = this.sum('Stale', apply, '$.stale.n');
     this.contested = this.sum('Contested', apply, '$.contested.n');
     this.failed = this.sum('Failed', apply, '$.failed.n');
-    this.published = ofEvents && this.sum('Published', ofEvents.publish, '$.published.n');
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-logs-schema.html
     this.undelivered = ofEvents && this.count('Undelivered', ofEvents.undelivered, '{ $.message_type = "INVOCATION_FAILURE" }');
-    this.lag = this.filter('Lag', apply, '{ $.lag_ms >= 0 }', '$.lag_ms', { unit: Unit.MILLISECONDS }, Stats.MAXIMUM);
     this.comparison = comparison && this.compared(comparison);
-    this.forwarded = forward && {
-      done: this.count('Forwarded', forward, '{ $.message = "forwarded" }'),
-      late: this.count('ForwardedLate', forward, '{ $.late IS TRUE }'),
-    };
+    this.forwardedLate = forward && this.count('ForwardedLate', forward, '{ $.late IS TRUE }');
   }
 
   private compared(logGroup: ILogGroup): ComparisonMetrics {
@@ -123,7 +106,7 @@ export class OutcomeMetrics extends Construct {
     logGroup: ILogGroup,
     pattern: string,
     metricValue: string,
-    more: Pick<MetricFilterOptions, 'unit' | 'dimensions'> = {},
+    more: Pick<MetricFilterOptions, 'dimensions'> = {},
     statistic: string = Stats.SUM,
   ): Metric {
     const filter = new MetricFilter(this, name, {

@@ -6,7 +6,7 @@ import type { OutcomeMetrics } from './outcome-metrics.ts';
 
 export interface Requests {
   readonly settings: Pick<Settings, 'silenceAlarmHours'>;
-  readonly outcomes: Pick<OutcomeMetrics, 'fromFractal' | 'unsigned' | 'mismatched' | 'throttled' | 'secretUnreadable'>;
+  readonly outcomes: Pick<OutcomeMetrics, 'fromFractal' | 'unsigned' | 'mismatched' | 'throttled'>;
   readonly serverErrors: Metric;
 }
 
@@ -20,9 +20,11 @@ const sum = (metric: Metric, period: Duration) => metric.with({ period, statisti
 export const requestAlarms = ({ settings, outcomes, serverErrors }: Requests): AlarmDefinition[] => [
   {
     name: 'server-errors',
-    description: 'Requests get a 5xx response. Fractal retries for days, so nothing is lost yet.',
+    description:
+      'Requests get a 5xx response. Fractal retries for days, so nothing is lost yet. If the secret with the tokens is scheduled for deletion, do not wait: aws secretsmanager restore-secret --secret-id SECRET_ID (output SecretId).',
     metric: sum(serverErrors, FIVE_MINUTES),
-    threshold: 3, // Fractal retries, so a single one does no harm.
+    // Fractal retries, so a single one does no harm. It makes six attempts at one delivery within eleven minutes.
+    threshold: 3,
   },
   {
     name: 'wrong-signatures',
@@ -42,13 +44,6 @@ export const requestAlarms = ({ settings, outcomes, serverErrors }: Requests): A
     description: 'Requests get 429 because they exceed throttleRate or throttleBurst. Fractal retries its requests.',
     metric: sum(outcomes.throttled, FIVE_MINUTES),
     threshold: 10,
-  },
-  {
-    name: 'secret-unreadable',
-    description:
-      'The secret with the tokens cannot be read, or has no valid token. Until it is fixed, every delivery gets 503. If it is scheduled for deletion, do not wait: aws secretsmanager restore-secret --secret-id SECRET_ID (output SecretId).',
-    metric: sum(outcomes.secretUnreadable, FIVE_MINUTES),
-    threshold: 1,
   },
   ...(settings.silenceAlarmHours > 0
     ? [

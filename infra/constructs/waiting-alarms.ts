@@ -62,10 +62,10 @@ export const waitingAlarms = (queue: Queue, { waiting, more, expiring }: Waiting
     },
     {
       ...expiring,
-      metric: metricOf(Duration.hours(1), 'messages', WAITING),
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.hours(1), statistic: Stats.MAXIMUM }),
       threshold: 1,
-      // A few hours without data must not restart the week.
-      datapointsToAlarm: EXPIRY_HOURS - 8,
+      // Half a day in which all are hidden, or there is no data, must not restart the week.
+      datapointsToAlarm: EXPIRY_HOURS - 13,
       evaluationPeriods: EXPIRY_HOURS,
     },
   ];

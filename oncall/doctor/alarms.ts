@@ -55,10 +55,6 @@ const runbookOf = ({ AlarmDescription = '' }: MetricAlarm) => {
   return { runbook, section };
 };
 
-const CLEARS: Readonly<Record<string, string>> = {
-  'secret-unreadable': ' It clears by itself about five minutes after the secret can be read again.',
-};
-
 const inAlarm = (target: Target, alarm: MetricAlarm): Finding => {
   // Stryker disable next-line StringLiteral: every alarm has a name.
   const { AlarmName = '', StateTransitionedTimestamp } = alarm;
@@ -70,7 +66,7 @@ const inAlarm = (target: Target, alarm: MetricAlarm): Finding => {
     const describe = `aws cloudwatch describe-alarms --alarm-names ${shellWord(AlarmName)}${target.awsOptions}`;
     return wrong('alarms', `${AlarmName} is in ALARM${since}`, `The runbook does not cover it. See its description: ${describe}`);
   }
-  return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.${CLEARS[section] ?? ''}`);
+  return wrong('alarms', `${AlarmName} is in ALARM${since}`, `See ${section} in ${runbook}.`);
 };
 
 /** Whether the topic of the alarms has a confirmed subscription. */

@@ -51,23 +51,56 @@ describe('the fixed cost on the page', () => {
     const names = resourcesOf(template, 'AWS::Logs::MetricFilter').map(
       ([, { Properties }]) => Properties.MetricTransformations[0].MetricName,
     );
-    const custom = names.filter((name) => /^(Acknowledged|Applied|Published|Lag|Forwarded)$/.test(name));
+    const custom = names.filter((name) => /^Acknowledged$/.test(name));
     const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').length;
     const cost = metrics.length * 0.1 + custom.length * 0.3 + secrets * 0.4;
     return { alarms: alarms.length, metrics: metrics.length, custom: custom.length, secrets, cost };
   };
 
-  test('is that of the alarms, metrics and secret of the template', () => {
-    const { alarms, metrics, custom, cost } = fixed(variant('prod').template);
+  /** The fixed cost of a feature, by the start of its row, without the idle polling of its queue. */
+  const ofFeature = (start: string) => Number(new RegExp(`^\\| ${start}.*? \\| \\$(\\d\\.\\d\\d) \\|`, 'm').exec(page)?.[1]);
+  const IDLE_POLLING = 0.28;
+
+  test('is that of the alarms, the metric and the secret of the template', () => {
+    const { alarms, metrics, custom, secrets, cost } = fixed(variant('prod').template);
+    const ofHistory = 0.1;
+    expect([custom, secrets]).toEqual([1, 1]);
     expect(page).toContain(
-      `| fixed: ${alarms} alarms on ${metrics} metrics, ${custom} custom metrics, a secret | $${cost.toFixed(2)} | $${cost.toFixed(2)} | $${Math.round(cost)} |`,
+      `| fixed: ${alarms} alarms on ${metrics - 1} metrics, a custom metric, a secret | $${(cost - ofHistory).toFixed(2)} | $${(cost - ofHistory).toFixed(2)} | $${Math.round(cost - ofHistory)} |`,
     );
+    expect(ofFeature('the receiver') + ofFeature('`changeEvents`') + ofFeature('`history`')).toBeCloseTo(cost);
   });
 
-  test('of a backend is what forwardTo adds', () => {
-    const [without, backend] = [fixed(variant('staging').template), fixed(variant('with a domain and former paths').template)];
-    const more = (name: keyof typeof without) => backend[name] - without[name];
-    expect([more('alarms'), more('custom'), more('secrets'), more('cost')]).toEqual([4, 1, 1, expect.closeTo(1.4)]);
-    expect(page).toContain('a fixed $1.40 for four alarms, a metric and a secret');
+  test('of each feature is what it adds to the template', () => {
+    const costOf = (name: string) => fixed(variant(name).template).cost;
+    expect(ofFeature('`changeEvents`') + ofFeature('`history`')).toBeCloseTo(
+      costOf('dev') - costOf('without traces, release check and events'),
+    );
+    const forwardTo = ofFeature('`forwardTo`') - IDLE_POLLING;
+    expect(forwardTo).toBeCloseTo(costOf('with a domain and former paths') - costOf('staging'));
+    // The alarms of the daily comparison. The rest of its row depends on how long it takes.
+    const daily = 0.2;
+    expect(forwardTo + ofFeature('`reconcile`') + daily).toBeCloseTo(costOf('with all optional settings') - costOf('prod'));
+  });
+
+  test('and the cost for the notifications add up to the totals', () => {
+    const rows = page.slice(page.indexOf('| notifications a month'), page.indexOf('What each feature')).split('\n');
+    const dollars = (row = '') => [...row.matchAll(/\$([\d.]+)/g)].map(([, value]) => Number(value));
+    const [without, history, total] = ['**without', 'history:', '**by default'].map((start) =>
+      dollars(rows.find((row) => row.startsWith(`| ${start}`))),
+    );
+    const items = rows
+      .slice(
+        2,
+        rows.findIndex((row) => row.startsWith('| **without')),
+      )
+      .map(dollars);
+    for (const size of [0, 1, 2]) {
+      const sum = items.reduce((all, item) => all + (item[size] ?? Number.NaN), 0);
+      expect(without?.[size]).toBeCloseTo(sum);
+      expect(total?.[size]).toBeCloseTo(sum + (history?.[size] ?? Number.NaN));
+    }
+    expect(without?.[0]).toBeLessThanOrEqual(4);
+    expect(without?.[1]).toBeLessThanOrEqual(9);
   });
 });

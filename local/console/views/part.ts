@@ -26,7 +26,7 @@ const ABOUT: Readonly<Record<string, About>> = {
     title: 'ingest',
     text: 'Checks the signature and the notification. Answers 202 only after the queue has stored it.',
     hop: 'ingest',
-    alarms: /server-errors|secret|throttled-requests/,
+    alarms: /server-errors|throttled-requests/,
   },
   refused: {
     title: 'Refused',

@@ -126,14 +126,6 @@ describe('the alarms', () => {
     expect(finding).toMatchObject({ says: 'new is in ALARM', remedy: expect.stringContaining(' --alarm-names new --region') });
   });
 
-  test('for an unreadable secret clear by themselves', async () => {
-    alarms.create('S-secret-unreadable', runbook('secret-unreadable'));
-    await alarms.trigger('S-secret-unreadable');
-    expect((await findings())[0]?.remedy).toBe(
-      'See secret-unreadable in oncall/RUNBOOK.md. It clears by itself about five minutes after the secret can be read again.',
-    );
-  });
-
   test('for invalid signatures come with a finding on the signatures, counted before doctor sent its own delivery', async () => {
     alarms.create('S-wrong-signatures', { ...runbook('wrong-signatures'), Namespace: 'Stack/S' });
     await alarms.trigger('S-wrong-signatures');
