@@ -22,7 +22,9 @@ export const log: Log = (level, message, fields): void => {
 
 /** An error whose message comes from this project and contains no external input, so it may be logged. */
 export class Problem extends Error {
-  override readonly name = 'Problem';
+  // Lambda's own log names the class, which bundling shortens.
+  static override readonly name: string = 'Problem';
+  override readonly name: string = 'Problem';
 }
 
 /**

@@ -25,6 +25,7 @@ export type Why = Refusal & { readonly problem?: string };
 
 /** The tokens or the queue were not available in time; the delivery was not acknowledged. See `cause`. */
 export class Unavailable extends Error {
+  static override readonly name = 'Unavailable';
   override readonly name = 'Unavailable';
   readonly missing: 'tokens' | 'queue';
 

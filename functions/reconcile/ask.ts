@@ -9,6 +9,8 @@ const PAUSE_AT_MOST_MS = 60_000;
 
 /** Fractal can't be asked, or its answer can't be used. The message is for people and names the remedy. */
 export class AskError extends Problem {
+  static override readonly name = 'AskError';
+  override readonly name = 'AskError';
   /** Whether it was retried, and may pass. */
   readonly isPassing: boolean;
 
