@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-// The floor: one conditional update and one record per message, with the AWS SDK only. No logs.
+// The floor: the same two conditional writes per message, with the AWS SDK only. No logs, and no evidence in the record.
 
 const { TABLE_NAME, HISTORY_TABLE_NAME } = process.env;
 const dynamodb = new DynamoDBClient({
@@ -39,20 +39,32 @@ const apply = async (record: SQSRecord): Promise<void> => {
   await Promise.all([update(item), keep(record, item)]);
 };
 
-const keep = async ({ body }: SQSRecord, { pk, sk }: ReturnType<typeof itemOf>): Promise<void> => {
+const keep = async ({ body }: SQSRecord, { pk, sk, asOf, rank, text }: ReturnType<typeof itemOf>): Promise<void> => {
   const { id, received_at, body: received } = JSON.parse(body);
-  await dynamodb.send(
-    new PutItemCommand({
-      TableName: HISTORY_TABLE_NAME,
-      Item: {
-        pk: { S: pk },
-        sk: { S: `${sk}#${received_at}#${id}` },
-        received_at: { N: String(received_at) },
-        recorded_at: { N: String(Date.now()) },
-        body: { S: received },
-      },
-    }),
-  );
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: HISTORY_TABLE_NAME,
+        Item: {
+          pk: { S: pk },
+          sk: { S: `${sk}#${new Date(received_at).toISOString()}#${id}` },
+          ...Object.fromEntries(Object.entries(text).map(([name, value]) => [name, { S: String(value) }])),
+          status_rank: { N: String(rank) },
+          item: { S: sk },
+          type: { S: JSON.parse(received).type },
+          id: { S: id },
+          as_of: { N: String(asOf) },
+          received_at: { N: String(received_at) },
+          recorded_at: { N: String(Date.now()) },
+          source: { S: 'webhook' },
+          body: { S: received },
+        },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 };
 
 const update = async ({ pk, sk, asOf, rank, text }: ReturnType<typeof itemOf>): Promise<void> => {
