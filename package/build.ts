@@ -4,11 +4,13 @@ import { join, relative, resolve } from 'node:path';
 import { bundle as bundleFunction } from '../infra/bundle.ts';
 import { bundle as bundleCommandLine } from '../oncall/bundle.js';
 import { BUNDLE } from '../oncall/bundled.cjs';
+import { writeCloudFormation } from './cloudformation.ts';
 import { writeDeclarations } from './declarations.ts';
 import { licensesOf } from './licenses.ts';
 import { manifestOf, readScope } from './manifest.ts';
 import { buildModules, bundledPackages } from './modules.ts';
 import { writePages } from './pages.ts';
+import { writeTerraform } from './terraform.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const PACKAGE = join(PROJECT, 'dist/package');
@@ -41,6 +43,13 @@ await copy('package/local.cjs', 'local/packaged.cjs');
 await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack --silent ./${relative('', PACKAGE)})`);
+
+const [CLOUDFORMATION, TERRAFORM] = [join(PROJECT, 'dist/cloudformation'), join(PROJECT, 'dist/terraform')];
+await writeTerraform(TERRAFORM, await writeCloudFormation(CLOUDFORMATION), CLOUDFORMATION);
+console.log(
+  `Without the CDK: ${relative('', CLOUDFORMATION)}, and as a module: ${relative('', TERRAFORM)} (see docs/without-the-cdk.md)`,
+);
+
 if (manifest.private) {
   console.log(
     'The package is marked private: npm packs it, but refuses to publish it. To publish it, build it with a scope that you own at the registry: PACKAGE_SCOPE=@SCOPE npm run build',

@@ -79,7 +79,8 @@ describe('the table of settings', () => {
 describe('the resources that a new stack adopts', () => {
   test('have the logical ids of the template', async () => {
     const { template } = await readAssembly(assemblyFolder());
-    const [, block = ''] = /```json\n([\s\S]*?)```/.exec(operating) ?? [];
+    const uninstall = read('docs/uninstall.md');
+    const [, block = ''] = /```json\n([\s\S]*?)```/.exec(uninstall) ?? [];
     const IDENTIFIERS: Record<string, string> = {
       'AWS::DynamoDB::Table': 'TableName',
       'AWS::SecretsManager::Secret': 'Id',
@@ -94,7 +95,7 @@ describe('the resources that a new stack adopts', () => {
       held.map(([id, { Type }]) => [id, [IDENTIFIERS[Type]]]).sort(),
     );
     const [[keyId] = []] = resourcesOf(variant('with all optional settings').template, 'AWS::KMS::Key');
-    expect(operating).toContain(`add the key, to which the others refer: \`"${keyId}": { "KeyId": "KEY_ID" }\`.`);
+    expect(uninstall).toContain(`add the key, to which the others refer: \`"${keyId}": { "KeyId": "KEY_ID" }\`.`);
   });
 });
 

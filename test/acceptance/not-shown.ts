@@ -29,7 +29,7 @@ const NOT_SHOWN: readonly (readonly [says: string, source: string, insteadOf: st
   ],
   [
     'Retained resources can be adopted by a new stack',
-    'infra/README.md#deleting-a-stack',
+    'docs/uninstall.md#adopt-what-was-kept',
     'it takes deleting the stack; test/judges/ministack.judge.ts shows it on MiniStack',
   ],
   [

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readAssembly, type Template } from '../../emulator/template/assembly.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { writeCloudFormation } from '../../package/cloudformation.ts';
+import { resourcesOf } from '../support/templates.ts';
 import { VARIANTS } from '../support/variants.ts';
 import { type Finding, lint } from './cfn-lint.ts';
 
@@ -45,6 +47,21 @@ describe('cfn-lint', () => {
       return !DEPENDS_TWICE.includes(dependency ?? '');
     });
     expect(others.map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path.join('/')}: ${Message}`)).toEqual([]);
+  });
+
+  test('has no findings in the template for CloudFormation alone', async () => {
+    const { template } = await writeCloudFormation(join(folder, 'plain'));
+    const others = (await lint(join(folder, 'plain/template.json'))).filter(
+      (finding) => !DEPENDS_TWICE.includes(twice(finding, template as Template) ?? ''),
+    );
+    // `aws cloudformation package` puts the place of the code in its stead.
+    const code = others.filter(({ Location }) => Location.Path.at(-1) === 'Code');
+    expect(code).toHaveLength(resourcesOf(template, 'AWS::Lambda::Function').length);
+    expect(
+      others
+        .filter((one) => !code.includes(one))
+        .map(({ Rule, Message, Location }) => `${Rule.Id} ${Location.Path.join('/')}: ${Message}`),
+    ).toEqual([]);
   });
 
   test('has no findings in the example rule for teams', async () => {

@@ -62,8 +62,8 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   ChangesDiscardedBucket: 'DiscardedChangesBucket',
 };
 
-const adoptedInReadme = (): Record<string, Record<string, string>> => {
-  const page = readFileSync(join(import.meta.dirname, '../../infra/README.md'), 'utf8');
+const adoptedAsDocumented = (): Record<string, Record<string, string>> => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/uninstall.md'), 'utf8');
   return JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
 };
 
@@ -178,7 +178,7 @@ describe('an AWS that nobody here wrote', () => {
     expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
 
     // MiniStack imports no secrets: the new stack gets a new one.
-    const adopted = Object.entries(adoptedInReadme()).filter(([id]) => !id.startsWith('TokensSecret'));
+    const adopted = Object.entries(adoptedAsDocumented()).filter(([id]) => !id.startsWith('TokensSecret'));
     const mapping = adopted.map(([id, by]) => [id, { [Object.keys(by)[0] as string]: outputs[OUTPUTS[id.slice(0, -8)] ?? ''] }]);
     expect(JSON.stringify(mapping)).not.toContain('{}');
     const file = await aws.write('adopt.json', JSON.stringify(Object.fromEntries(mapping)));
@@ -190,6 +190,43 @@ describe('an AWS that nobody here wrote', () => {
     await setToken();
     expect((await aws.oncall('send', 'verification_rejected', '--user', 'jane', '--wait', '--yes')).stdout).toContain('shows it');
     expectDone(await aws.cdk('destroy', STACK, '--app', assembly, '--force'));
+  });
+
+  test('runs the template without the CDK, deployed by the two commands of the page, upgraded by them, and found by the command line', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/without-the-cdk.md'), 'utf8');
+    const commands = page.split('\n').filter((line) => /^aws cloudformation (package|deploy) /.test(line));
+    expect(commands).toHaveLength(2);
+    const folder = await aws.plainTemplate();
+    const typed = async (...more: string[]) => {
+      for (const line of commands) {
+        const [, ...args] = line.replaceAll('BUCKET', aws.bucket).split(' ');
+        expectDone(await aws.cli(folder, ...args, ...(line.includes('deploy') ? more : [])));
+      }
+    };
+    await typed();
+    await setToken();
+    expect((await aws.oncall('send', 'verification_approved', '--user', 'jane', '--wait', '--yes')).stdout).toContain('shows it');
+    const doctor = await aws.oncall('doctor');
+    expect(doctor.stdout.split('\n').filter((line) => /^(wrong|skip)/.test(line))).toEqual([]);
+
+    const before = await liveVersions();
+    expectDone(
+      await aws.cli(
+        folder,
+        ...'cloudformation deploy --template-file packaged.yaml --capabilities CAPABILITY_IAM'.split(' '),
+        '--s3-bucket',
+        aws.bucket,
+        '--stack-name',
+        STACK,
+        '--parameter-overrides',
+        'SilenceAlarmHours=7',
+      ),
+    );
+    expect((await stackNow()).status).toBe('UPDATE_COMPLETE');
+    expect(await liveVersions()).toEqual(before);
+    expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved/);
+    expectDone(await aws.cli(folder, 'cloudformation', 'delete-stack', '--stack-name', STACK));
+    expectDone(await aws.cli(folder, 'cloudformation', 'wait', 'stack-delete-complete', '--stack-name', STACK));
   });
 
   test('forwards an event, signed with the secret of the stack, until the backend takes it, and doctor follows its own event there', async () => {

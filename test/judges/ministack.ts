@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { freePort } from '../../emulator/engines/dynamodb/free-port.ts';
 import { synthesize } from '../../local/synthesize.ts';
+import { writeCloudFormation } from '../../package/cloudformation.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Json } from '../support/templates.ts';
@@ -46,6 +47,7 @@ export const startMiniStack = async () => {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'MINISTACK',
     AWS_SECRET_ACCESS_KEY: 'any',
+    AWS_CONFIG_FILE: join(folder, 'aws-config'),
     // The webhook is at a subdomain of localhost, which not every machine resolves.
     NODE_OPTIONS: `--require ${join(import.meta.dirname, 'localhost.cjs')}`,
   };
@@ -59,6 +61,8 @@ export const startMiniStack = async () => {
   };
   const cdk = (...args: string[]): Promise<Ran> =>
     run(process.execPath, [join(PROJECT, 'node_modules/aws-cdk/bin/cdk'), ...args], folder);
+  // A subdomain per bucket would not resolve.
+  await writeFile(env.AWS_CONFIG_FILE, '[default]\ns3 =\n  addressing_style = path\n');
   const bootstrapped = await cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`);
   if (bootstrapped.status !== 0) throw new Error(bootstrapped.output);
 
@@ -86,6 +90,18 @@ export const startMiniStack = async () => {
       await renameAsset(out, assemblies);
       return out;
     },
+    /** The bucket of the CDK's bootstrap: any will do. */
+    bucket: `cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`,
+    /** Writes the template for CloudFormation alone, without what MiniStack lacks. @returns its folder */
+    plainTemplate: async (): Promise<string> => {
+      const plain = join(folder, 'cloudformation');
+      const { template } = await writeCloudFormation(plain);
+      removeWhatItLacks(template);
+      await writeFile(join(plain, 'template.json'), JSON.stringify(template));
+      return plain;
+    },
+    /** Runs the `aws` command line. */
+    cli: (cwd: string, ...args: string[]) => run('aws', args, cwd),
     /** Writes a file. @returns its path */
     write: async (name: string, content: string): Promise<string> => {
       await writeFile(join(folder, name), content);

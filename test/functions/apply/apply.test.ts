@@ -97,13 +97,16 @@ describe('applying a batch', () => {
   test.each([
     ["other people's JSON", { messageId: 'm', body: '{"hello":1}' }, 'not_an_envelope'],
     ['no body at all', { messageId: 'm', body: undefined as unknown as string }, 'not_an_envelope'],
-    ['a body that is still not understood', message('m', 'nonsense'), 'not_json'],
-  ])('reports %s as failed, and nothing else', async (_, bad, problem) => {
-    const { results, written } = await applying([bad, message('good', aVerification())]);
-    expect(results).toHaveLength(2);
-    expect(results).toContainEqual(expect.objectContaining({ messageId: 'm', kind: 'failed', problem }));
-    expect(written).toHaveLength(1);
-  });
+    ['a body that is still not understood', message('m', 'nonsense'), 'not_json', 'id-m'],
+  ])(
+    'reports %s as failed, with the id of its delivery if it has one, and nothing else',
+    async (_, bad, problem, id?: string) => {
+      const { results, written } = await applying([bad, message('good', aVerification())]);
+      expect(results).toHaveLength(2);
+      expect(results).toContainEqual({ messageId: 'm', kind: 'failed', problem, ...(id !== undefined && { id }) });
+      expect(written).toHaveLength(1);
+    },
+  );
 
   test('applies a parked message once its type is understood and its token is valid for that type', async () => {
     expect((await applying([parked('m', aVerification(), ['*'])])).kinds).toEqual({ m: 'applied' });
@@ -208,6 +211,31 @@ describe('applying a batch', () => {
     expect(await apply([message('m', aVerification())], timeIsUp.signal)).toMatchObject([
       { kind: 'failed', problem: 'time is up' },
     ]);
+  });
+
+  test('has at most 50 writes and 50 records in flight', async () => {
+    const most = { write: 0, record: 0 };
+    const underWay = { write: 0, record: 0 };
+    const during = async (what: keyof typeof most) => {
+      underWay[what] += 1;
+      most[what] = Math.max(most[what], underWay[what]);
+      await new Promise((done) => setTimeout(done, 1));
+      underWay[what] -= 1;
+    };
+    const apply = createApply({
+      write: async () => {
+        await during('write');
+        return { outcome: 'applied', contested: false };
+      },
+      record: () => during('record'),
+      describe: String,
+      now: () => NOW,
+    });
+    await apply(
+      Array.from({ length: 120 }, (_, index) => message(`m${index}`, aVerification())),
+      new AbortController().signal,
+    );
+    expect(most).toEqual({ write: 50, record: 50 });
   });
 
   test('has at most 100 writes in flight', async () => {

@@ -102,6 +102,16 @@ describe('the SQS handler', () => {
     );
   });
 
+  test('logs a warning for what is contested, which an alarm counts whatever the log level is', async () => {
+    const { log } = await handling(async () => [done('m1'), done('m2', 'contested'), done('m3')]);
+    expect(JSON.parse(log)).toMatchObject({
+      level: 'WARN',
+      applied: { n: 2 },
+      contested: { n: 1, ids: ['id-m2'] },
+      requestId: 'lambda-request',
+    });
+  });
+
   test('logs one line for a batch with failures: also the failed messages with their problems, and the Lambda request id', async () => {
     const { log } = await handling(async () => [done('m1'), done('m2', 'stale'), failed('m3')]);
     expect(JSON.parse(log)).toEqual({
