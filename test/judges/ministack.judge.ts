@@ -219,7 +219,7 @@ describe('an AWS that nobody here wrote', () => {
         '--stack-name',
         STACK,
         '--parameter-overrides',
-        'SilenceAlarmHours=7',
+        'LogRetentionDays=30',
       ),
     );
     expect((await stackNow()).status).toBe('UPDATE_COMPLETE');
@@ -240,12 +240,9 @@ describe('an AWS that nobody here wrote', () => {
     backend.unref();
     await once(backend, 'listening');
     const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/fractal`;
-    const forwardTo = { url: 'https://backend.example.com/fractal', checks: true };
-    // The settings take no address without TLS, and MiniStack no notice of ExcludePunctuation.
-    const assembly = await aws.assembly({ ...DEV, forwardTo }, ({ Resources }) => {
+    const assembly = await aws.assembly({ ...DEV, forwardTo: { url, checks: true } }, ({ Resources }) => {
       for (const { Properties } of Object.values<Json>(Resources)) {
-        const variables = Properties?.Environment?.Variables;
-        if (variables?.FORWARD_URL) variables.FORWARD_URL = url;
+        // MiniStack takes no notice of ExcludePunctuation.
         const generate = Properties?.GenerateSecretString;
         if (generate?.ExcludePunctuation) generate.ExcludeCharacters = `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~`;
       }

@@ -45,6 +45,7 @@ export const startMiniStack = async () => {
     HOME: folder,
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'MINISTACK',
     AWS_SECRET_ACCESS_KEY: 'any',
     AWS_CONFIG_FILE: join(folder, 'aws-config'),
