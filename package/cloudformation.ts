@@ -1,8 +1,10 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { readSettings } from '../infra/read-settings.ts';
 import { DEFAULTS } from '../infra/stages.ts';
-import { synthesize } from '../local/synthesize.ts';
+import { WebhooksStack } from '../infra/webhooks-stack.ts';
 import { type Json, PARAMETERS, type Parameter, parameterize } from './parameters.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of every shape.
@@ -40,7 +42,9 @@ export const writeCloudFormation = async (folder: string): Promise<WithCode> => 
 };
 
 const synthesized = async (outdir: string, name: string, settings: Readonly<Record<string, unknown>>): Promise<WithCode> => {
-  await synthesize(outdir, { stage: 'prod', alarmEmail: ADDRESS, ...settings }, name);
+  const app = new App({ outdir, analyticsReporting: false });
+  new WebhooksStack(app, name, { settings: readSettings({ stage: 'prod', alarmEmail: ADDRESS, ...settings }) });
+  app.synth();
   const read = async (file: string) => JSON.parse(await readFile(join(outdir, file), 'utf8'));
   const template: Template = await read(`${name}.template.json`);
   const { files } = await read(`${name}.assets.json`);
