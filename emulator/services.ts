@@ -6,6 +6,7 @@ import { startDynamoDbLocal } from './engines/dynamodb/dynamodb-local.ts';
 import { createTableStreams, type TableStreams } from './engines/dynamodb/table-stream.ts';
 import { createS3, type S3Engine } from './engines/s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './engines/secrets/secrets-manager.ts';
+import { serveServiceQuotas } from './engines/service-quotas.ts';
 import { createSns, type Subscription } from './engines/sns.ts';
 import { type SqsEngine, startSqs } from './engines/sqs/fauxqs.ts';
 import { serveSts } from './engines/sts.ts';
@@ -54,6 +55,7 @@ export const startServices = async (
     secretsmanager: secrets.serve,
     sns: createSns(subscriptions),
     sts: serveSts,
+    servicequotas: serveServiceQuotas,
   })) {
     endpoint.services.set(name, service);
   }

@@ -51,16 +51,17 @@ const releaseOf = ({ release: name, notificationTypes: types }: Partial<StackPar
   name === undefined || types === undefined ? undefined : { name, types: types.split(',') };
 
 /** What a command needs to know of a stack's outputs. */
-export const describeParts = ({ concurrencyNeeded, otherWebhookUrls, ...parts }: StackParts) => ({
+export const describeParts = ({ concurrencyNeeded, throttleRate = '0', otherWebhookUrls, ...parts }: StackParts) => ({
   ...parts,
   otherWebhookUrls: otherWebhookUrls?.split(',') ?? [],
   concurrencyNeeded: Number(concurrencyNeeded),
+  throttleRate: Number(throttleRate),
   events: eventPartsOf(parts),
   release: releaseOf(parts),
 });
 
 /** The stack that a command works on. */
-export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded' | 'otherWebhookUrls'> {
+export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded' | 'throttleRate' | 'otherWebhookUrls'> {
   /** The other URLs at which the webhook answers: of a domain name, and of former paths. */
   readonly otherWebhookUrls: readonly string[];
   /** `undefined` if `changeEvents` is off. */
@@ -73,6 +74,8 @@ export interface Target extends Omit<StackParts, 'release' | 'concurrencyNeeded'
   readonly fractalUrl?: string;
   /** The unreserved concurrency that a burst needs; 0 if it is reserved. */
   readonly concurrencyNeeded: number;
+  /** The limit of the webhook in requests per second; 0 if the stack does not tell it. */
+  readonly throttleRate: number;
   /** How long, in milliseconds, SQS's counts may lag and a new rule may take to work: a minute on AWS. */
   readonly lagMs: number;
   /** Whether it is deployed; a local stack otherwise. */

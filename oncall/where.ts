@@ -10,7 +10,7 @@ export interface WhereOptions {
 
 interface Place {
   readonly what: string;
-  readonly part: Exclude<keyof StackParts, 'release' | 'concurrencyNeeded' | 'otherWebhookUrls'>;
+  readonly part: Exclude<keyof StackParts, 'release' | 'concurrencyNeeded' | 'throttleRate' | 'otherWebhookUrls'>;
   /** The page of the AWS console, after its origin. */
   page(name: string, region: string): string;
 }

@@ -22,6 +22,8 @@ const StackOutputsSchema = v.object({
   AlarmTopicArn: v.string(),
   /** The unreserved concurrency that a burst needs. */
   ConcurrencyNeeded: v.pipe(v.string(), v.digits()),
+  /** The limit of the webhook in requests per second. Stacks before 1.2 do not tell it. */
+  ThrottleRate: v.exactOptional(v.pipe(v.string(), v.digits())),
   // Without `changeEvents`, the stack has none of these.
   EventBusName: v.exactOptional(v.string()),
   EventArchiveArn: v.exactOptional(v.string()),

@@ -124,6 +124,8 @@ export class OncallAccess extends Construct {
           'logs:DescribeLogGroups',
           'logs:GetQueryResults',
           'lambda:GetAccountSettings',
+          'servicequotas:GetServiceQuota',
+          'servicequotas:GetAWSDefaultServiceQuota',
           'lambda:ListEventSourceMappings',
           ...(changes ? ['events:ListRules', 'events:ListReplays'] : []),
         ],

@@ -59,6 +59,7 @@ export const createOutputs = (
     }),
     Release: RELEASE,
     NotificationTypes: NOTIFICATION_TYPES.join(','),
+    ThrottleRate: String(settings.throttleRate),
     ConcurrencyNeeded: String(settings.reserveConcurrency ? 0 : concurrencyNeeded(settings)),
     ...(changes && {
       EventBusName: changes.bus.eventBusName,

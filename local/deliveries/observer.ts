@@ -185,7 +185,7 @@ export const createObserver = (now: () => number) => {
         events,
         forwarded,
         rate: arrivals.length / (RATE_OVER_MS / 1_000),
-        took: journal.deliveries().findLast(({ took }) => took !== undefined)?.took,
+        took: journal.deliveries().findLast(({ kind, took }) => took !== undefined && /applied|contested/.test(kind))?.took,
         queue: depthOf(contents.queue, now()),
         dead: depthOf(contents.dead, now()),
         unpublished: depthOf(contents.unpublished, now()),

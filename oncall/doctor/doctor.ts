@@ -9,6 +9,7 @@ import { checkConcurrency } from './concurrency.ts';
 import { type Finding, skipped, unknown, wrong } from './finding.ts';
 import { checkOtherUrls } from './other-urls.ts';
 import { checkDeadLetters, checkMapping, checkStream, checkUnpublished } from './queues.ts';
+import { checkQuotas } from './quotas.ts';
 import { showRelease } from './release.ts';
 import { canSend, checkRoundTrip } from './round-trip.ts';
 import { checkRules } from './rules.ts';
@@ -65,6 +66,7 @@ async function* findings(target: Target, { webhook, testAlarm }: Omit<DoctorOpti
   if (events) yield await attempt(target, 'unpublished', () => checkUnpublished(target, events));
   if (events) yield await attempt(target, 'rules', () => checkRules(target, events));
   yield await attempt(target, 'concurrency', () => checkConcurrency(target));
+  if (target.throttleRate > 0) yield await attempt(target, 'quotas', () => checkQuotas(target));
   const secretSince = 'since' in secret ? secret.since : undefined;
   yield* attemptEach(target, 'alarms', () => checkAlarms(target, { began, secretSince }));
   yield await attempt(target, 'listeners', () => checkListeners(target));

@@ -123,7 +123,7 @@ describe('the construct', () => {
       expect(Outputs).toHaveProperty('FractalWebhooksViewPolicyArn');
       const resolved = Object.entries<Json>(Outputs).map(([name, { Value }]) => [
         name,
-        name.endsWith('ConcurrencyNeeded') ? Value : JSON.stringify(Value),
+        /(ConcurrencyNeeded|ThrottleRate)$/.test(name) ? Value : JSON.stringify(Value),
       ]);
       const parts = readParts(Object.fromEntries(resolved));
       expect(parts?.tableName).toBe(JSON.stringify(Outputs.FractalWebhooksTableName.Value));

@@ -171,7 +171,7 @@ describe('the console serves only its own page', () => {
     await inspector().locator('.steps', { hasText: 'basic approved: applied' }).waitFor();
     await inspector().getByText('Items as stored').click();
     await inspector().locator('pre', { hasText: '"pk": "USER#known"' }).waitFor();
-    await inspector().getByLabel('As of (UTC)').fill('2024-05-02T00:00:00');
+    await inspector().getByLabel('Show the state as of (UTC)').fill('2024-05-02T00:00:00');
     await inspector().getByRole('button', { name: 'Show' }).click();
     await inspector()
       .locator('.why', { hasText: /history/ })
@@ -364,6 +364,9 @@ describe('the console serves only its own page', () => {
     await small.goto(consoleUrl);
     await small.locator('.chart .uplot').first().waitFor();
     expect(await small.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    // What a row cannot show ends with an ellipsis.
+    const cut = "[...document.querySelectorAll('.delivery')].filter((row) => row.scrollWidth > row.clientWidth).length";
+    expect(await small.evaluate(cut)).toBe(0);
     const background = () => small.evaluate('getComputedStyle(document.body).backgroundColor');
     const dark = await background();
     await small.emulateMedia({ colorScheme: 'light' });

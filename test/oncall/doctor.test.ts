@@ -44,7 +44,7 @@ describe('doctor', () => {
       /^ok {5}secret .*\nok {5}mapping .*\nok {5}stream .*\nok {5}table .*\nok {5}history .*\nok {5}webhook .*\nok {5}clock .*\nok {5}round trip .*\n/,
     );
     expect(stdout).toMatch(
-      /\nok {5}event .*\nok {5}release .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}rules .*\nok {5}concurrency .*\nok {5}alarms .*\nok {5}signatures .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
+      /\nok {5}event .*\nok {5}release .*\nok {5}dead letters .*\nok {5}unpublished .*\nok {5}rules .*\nok {5}concurrency .*\nok {5}quotas .*\nok {5}alarms .*\nok {5}signatures .*\nok {5}listeners .*\nok {5}delivery .*\n$/,
     );
     expect(status).toBe(0);
     expect(await items()).toEqual([]);

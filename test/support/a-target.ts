@@ -13,6 +13,7 @@ export const aTarget = (endpoint: string, parts: Partial<Target> = {}): Target =
   events: undefined,
   release: undefined,
   concurrencyNeeded: 0,
+  throttleRate: 0,
   lagMs: 0,
   deployed: true,
   options: ' --stack S',

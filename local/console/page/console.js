@@ -89,7 +89,7 @@ let [seen, lostAt, on] = [0, undefined, 0];
 const pressed = {
   'faults-off': faults.allOff,
   'dead-letters': () => go('dead-letters'),
-  missing: () => go('queue'),
+  missing: () => go(list.ofKind('missing') ? `delivery-${list.ofKind('missing').number}` : 'queue'),
 };
 const showLink = () => {
   const [turn, text] = lostAt ? ['you', 'no connection'] : on && narrow.matches ? ['you', plural(on, 'alarm')] : ['done', 'live'];

@@ -147,7 +147,7 @@ export const createInspector = ({ act, trace, select, focusList }) => {
       make(
         'label',
         { className: 'field' },
-        'As of (UTC)',
+        'Show the state as of (UTC)',
         make('input', {
           name: 'at',
           placeholder: '2026-01-31 23:59:59',

@@ -167,6 +167,7 @@ export const createList = (open, sendFirst) => {
     /** The first delivery after this one with this status. */
     numberOf: ({ after, status }) => [...deliveries.values()].find((one) => one.number > after && one.status === status)?.number,
     last: () => Math.max(0, ...deliveries.keys()),
+    ofKind: (kind) => [...deliveries.values()].find((one) => one.kind === kind),
     withId: (id) => [...deliveries.values()].findLast((one) => one.id === id),
     focus: () => ($('[aria-current="true"]', rows) ?? $('[tabindex="0"]', rows))?.focus(),
   };

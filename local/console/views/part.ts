@@ -2,7 +2,7 @@ import type { Hop } from '../../deliveries/function-line.ts';
 import type { Depth } from '../../deliveries/observer.ts';
 import type { Alarm } from './alarms.ts';
 import type { Block, Value, View } from './block.ts';
-import type { FlowState } from './flow.ts';
+import { type FlowState, flowOf } from './flow.ts';
 import { sentenceOf } from './verdict.ts';
 import { n } from './words.ts';
 
@@ -108,7 +108,7 @@ export const partView = (at: string, state: FlowState, alarms: readonly Alarm[])
     ...(advice ? [{ title: advice, commands: ['npm start -- --forward-events http://127.0.0.1:4000/hook'] }] : []),
     ...(on.length > 0 ? [{ title: 'Alarms', links: on.map(({ name }) => ({ href: `#alarm-${name}`, text: name })) }] : []),
   ];
-  return { title, turn: failure ? 'self' : 'rest', blocks, path: [at] };
+  return { title, turn: flowOf(state).find((part) => part.at === at)?.turn ?? '', blocks, path: [at] };
 };
 
 const factsOf = ({ waiting, inFlight, oldest, expires }: Depth): (readonly [string, Value])[] => [

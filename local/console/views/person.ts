@@ -43,7 +43,7 @@ export const personView = async (run: Oncall, id: string, at: string, hasHistory
         }),
       ),
       problem === undefined
-        ? { title, head: ['Level', 'Status', 'As of (UTC)'], rows, empty }
+        ? { title, head: ['Item', 'State', 'As of (UTC)'], rows, empty }
         : { why: 'self' as const, says: [`${title}: ${problem.replace(/^error: /, '')}`] },
       ...(hasHistory ? [{ form: 'as-of' as const, value: at }] : []),
       { title: 'Fractal believes', load: `fractal-${id}` },

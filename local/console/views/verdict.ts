@@ -1,7 +1,7 @@
 import { type Cause, causeOf } from '../../deliveries/cause.ts';
 import type { Hop } from '../../deliveries/function-line.ts';
 import type { Observed, Trouble } from '../../deliveries/observer.ts';
-import { count, n } from './words.ts';
+import { count, n, took } from './words.ts';
 
 /** Whose turn it is: nobody's, on its way, it is tried again by itself, or a person's. */
 export type Turn = 'done' | 'move' | 'self' | 'you' | 'rest';
@@ -80,7 +80,7 @@ export const verdictOf = (judged: Judged): Verdict =>
 const READY: Verdict = {
   turn: 'move',
   says: 'Ready for the first delivery.',
-  because: ['Send one: it travels from left to right. Whatever gets a 202 ends in the table, or waits where you can see it.'],
+  because: ['Send one, and follow it through the flow. Whatever gets a 202 ends in the table, or waits where you can see it.'],
 };
 
 const next = ({ next: at }: Trouble): Part[] =>
@@ -88,7 +88,10 @@ const next = ({ next: at }: Trouble): Part[] =>
 
 const switchedOn = ({ faults }: Judged, hop: Hop): Part[] =>
   faults.some(({ service }) => OF_HOP[hop].faults.includes(service))
-    ? ['You switched this fault on. ', { press: 'faults-off', label: 'Switch it off' }]
+    ? [
+        'You switched this fault on. ',
+        { press: 'faults-off', label: faults.length > 1 ? 'Switch all faults off' : 'Switch it off' },
+      ]
     : [];
 
 /** In their order: the first that is true. */
@@ -180,7 +183,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
           because: ['They wait on a queue. List them: ', { code: `${oncall} events unforwarded` }],
         }
       : undefined,
-  ({ balance: { acknowledged }, rate, took }) =>
+  ({ balance: { acknowledged }, rate, took: ms }) =>
     acknowledged > 0
       ? {
           turn: 'done',
@@ -190,7 +193,7 @@ const VERDICTS: readonly ((judged: Judged) => Verdict | undefined)[] = [
               : `All ${n(acknowledged)} acknowledged deliveries are accounted for.`,
           because: [
             ...(rate > 0 ? [`${rate.toFixed(1)}/s. `] : []),
-            ...(took === undefined ? [] : [`The last one was in the table after ${n(Math.round(took))} ms.`]),
+            ...(ms === undefined ? [] : [`The last one was in the table after ${took(ms)}.`]),
           ],
         }
       : undefined,
