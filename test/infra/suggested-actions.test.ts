@@ -4,11 +4,14 @@ import { type Json, resourcesOf, variant } from '../support/templates.ts';
 
 /** What a team does with the role that deploys, or with its own: it changes the stack, the account, or the team's own resources. */
 const OF_DEPLOYERS: Readonly<Record<string, string>> = {
+  'cloudformation deploy': 'without the CDK',
+  'cloudformation package': 'without the CDK',
   'cloudformation update-termination-protection': 'before the stack is deleted',
   'cloudtrail put-event-selectors': 'a trail of the account',
   'backup create-backup-vault': 'a vault of the account',
   'backup put-backup-vault-lock-configuration': 'a vault of the account',
   'backup start-backup-job': 'a vault of the account',
+  'backup start-copy-job': 'vaults of the account',
   'dynamodb export-table-to-point-in-time': 'a bucket of the account',
   'dynamodb restore-table-from-backup': 'the table is adopted by a deployment afterwards',
   'dynamodb restore-table-to-point-in-time': 'the table is adopted by a deployment afterwards',

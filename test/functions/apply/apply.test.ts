@@ -94,19 +94,16 @@ describe('applying a batch', () => {
     expect(written.map(({ attributes, asOf }) => [attributes.email, asOf])).toEqual([['a@example.com', NOW - 1]]);
   });
 
-  test.each([
-    ["other people's JSON", { messageId: 'm', body: '{"hello":1}' }, 'not_an_envelope'],
-    ['no body at all', { messageId: 'm', body: undefined as unknown as string }, 'not_an_envelope'],
+  test.each<[string, Message, string, string | undefined]>([
+    ["other people's JSON", { messageId: 'm', body: '{"hello":1}' }, 'not_an_envelope', undefined],
+    ['no body at all', { messageId: 'm', body: undefined as unknown as string }, 'not_an_envelope', undefined],
     ['a body that is still not understood', message('m', 'nonsense'), 'not_json', 'id-m'],
-  ])(
-    'reports %s as failed, with the id of its delivery if it has one, and nothing else',
-    async (_, bad, problem, id?: string) => {
-      const { results, written } = await applying([bad, message('good', aVerification())]);
-      expect(results).toHaveLength(2);
-      expect(results).toContainEqual({ messageId: 'm', kind: 'failed', problem, ...(id !== undefined && { id }) });
-      expect(written).toHaveLength(1);
-    },
-  );
+  ])('reports %s as failed, with the id of its delivery if it has one, and nothing else', async (_, bad, problem, id) => {
+    const { results, written } = await applying([bad, message('good', aVerification())]);
+    expect(results).toHaveLength(2);
+    expect(results).toContainEqual({ messageId: 'm', kind: 'failed', problem, ...(id !== undefined && { id }) });
+    expect(written).toHaveLength(1);
+  });
 
   test('applies a parked message once its type is understood and its token is valid for that type', async () => {
     expect((await applying([parked('m', aVerification(), ['*'])])).kinds).toEqual({ m: 'applied' });
