@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CREDENTIAL, EMAIL, type Key, KRAKEN_LEVEL, LEVEL } from '../../functions/core/facets.ts';
 import { KRAKEN } from '../../functions/core/kraken.ts';
@@ -23,6 +24,8 @@ const KEYS: Readonly<Record<string, (data: Data) => Key>> = {
   email_changed: ({ user_id = '' }) => EMAIL.keyOf({ user_id }),
   [KRAKEN]: ({ id = '' }) => KRAKEN_LEVEL.keyOf({ user_id: id, level: KRAKEN }),
 };
+
+const SETTLES_WITHIN_MS = 2_000;
 
 /** The stack under test, with its test users. @param stackName its name in CloudFormation; `undefined` if it runs on this machine */
 export const createSubject = async (target: Target, stackName: string | undefined) => {
@@ -82,6 +85,9 @@ export const createSubject = async (target: Target, stackName: string | undefine
     /** Removes what the test users have left. @throws Error if something is left */
     cleanUp: async (): Promise<void> => {
       const keys = [...written.values()];
+      await deleteItems(target, keys);
+      // What was accepted last may be applied after its item was deleted.
+      await wait(SETTLES_WITHIN_MS);
       await deleteItems(target, keys);
       for (const key of keys) if (await states.one(key)) throw new Error(`${key.pk} ${key.sk} is still in the table`);
       const { stdout } = await command('dlq', 'list', '--json');
