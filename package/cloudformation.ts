@@ -28,9 +28,8 @@ export interface WithCode {
 export const writeCloudFormation = async (folder: string): Promise<WithCode> => {
   const temporary = await mkdtemp(join(tmpdir(), 'fractal-webhooks-template-'));
   try {
-    const [defaults, others] = [{}, Object.fromEntries(Object.values(PARAMETERS).map(({ setting, other }) => [setting, other]))];
-    const one = await synthesized(join(temporary, 'one'), NAMES[0], defaults);
-    const plain = withParameters(one, await synthesized(join(temporary, 'other'), NAMES[1], others));
+    const [one, other] = await synthesize(temporary);
+    const plain = withParameters(one, other);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     for (const [id, to] of Object.entries(plain.code)) await cp(one.code[id] as string, join(folder, to), { recursive: true });
@@ -41,10 +40,19 @@ export const writeCloudFormation = async (folder: string): Promise<WithCode> => 
   }
 };
 
-const synthesized = async (outdir: string, name: string, settings: Readonly<Record<string, unknown>>): Promise<WithCode> => {
+/** The stack with the defaults, and with another value of each parameter. */
+const synthesize = async (outdir: string): Promise<[WithCode, WithCode]> => {
   const app = new App({ outdir, analyticsReporting: false });
-  new WebhooksStack(app, name, { settings: readSettings({ stage: 'prod', alarmEmail: ADDRESS, ...settings }) });
+  const others = Object.fromEntries(Object.values(PARAMETERS).map(({ setting, other }) => [setting, other]));
+  for (const [index, name] of NAMES.entries()) {
+    const settings = { stage: 'prod', alarmEmail: ADDRESS, ...(index === 0 ? {} : others) };
+    new WebhooksStack(app, name, { settings: readSettings(settings) });
+  }
   app.synth();
+  return [await readStack(outdir, NAMES[0]), await readStack(outdir, NAMES[1])];
+};
+
+const readStack = async (outdir: string, name: string): Promise<WithCode> => {
   const read = async (file: string) => JSON.parse(await readFile(join(outdir, file), 'utf8'));
   const template: Template = await read(`${name}.template.json`);
   const { files } = await read(`${name}.assets.json`);
@@ -57,30 +65,26 @@ const synthesized = async (outdir: string, name: string, settings: Readonly<Reco
 };
 
 /** @throws Error if a setting that is a parameter changes more than values */
-export const withParameters = ({ template, code }: WithCode, other: WithCode): WithCode => {
+const withParameters = ({ template, code }: WithCode, other: WithCode): WithCode => {
   const places = [
-    ...Object.entries(PARAMETERS).map(([name, { setting, other: of }]) => [defaultOf(setting), of, name] as const),
+    ...Object.entries(PARAMETERS).map(([name, { setting, other: of }]) => [DEFAULTS.prod[setting], of, name] as const),
     [...NAMES, 'AWS::StackName'] as const,
   ];
   const folders = Object.fromEntries(Object.keys(code).map((id) => [id, `code/${id.replace(/(Function)?[0-9A-F]{8}$/, '')}`]));
-  const parts = [template, other.template].map((one) => partsOf(one, folders));
   return {
     template: {
       AWSTemplateFormatVersion: '2010-09-09',
       Description: template.Description,
-      Parameters: { AlarmEmail: ALARM_EMAIL, ...mapValues(PARAMETERS, parameterOf) },
+      Parameters: {
+        AlarmEmail: ALARM_EMAIL,
+        ...Object.fromEntries(Object.entries(PARAMETERS).map(([name, parameter]) => [name, parameterOf(parameter)])),
+      },
       Conditions: { HasAlarmEmail: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }] } },
-      ...(parameterize(parts[0] as Json, parts[1] as Json, places) as Template),
+      ...(parameterize(partsOf(template, folders), partsOf(other.template, folders), places) as Template),
     },
     code: folders,
   };
 };
-
-const mapValues = <In, Out>(values: Readonly<Record<string, In>>, map: (value: In) => Out): Record<string, Out> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
-
-const defaultOf = (setting: string): number | string =>
-  (DEFAULTS.prod as unknown as Record<string, number | string>)[setting] as never;
 
 const ALARM_EMAIL = {
   Type: 'String',
@@ -89,12 +93,12 @@ const ALARM_EMAIL = {
 };
 
 const parameterOf = ({ setting, describes, limits }: Parameter) => {
-  const Default = defaultOf(setting);
+  const Default = DEFAULTS.prod[setting];
   return { Type: typeof Default === 'number' ? 'Number' : 'String', Default, Description: describes, ...limits };
 };
 
 /** The resources and outputs, without what only the CDK needs. The logical id of a subscription has the address. */
-const partsOf = ({ Resources, Outputs }: Template, folders: Readonly<Record<string, string>>) => {
+const partsOf = ({ Resources, Outputs }: Template, folders: Readonly<Record<string, string>>): Json => {
   const subscription = Object.keys(Resources).find((id) => Resources[id].Type === 'AWS::SNS::Subscription') as string;
   const { [subscription]: subscribed, CDKMetadata: _, ...others } = Resources;
   return {

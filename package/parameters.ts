@@ -5,7 +5,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A parameter of the template for CloudFormation: a setting that reaches no function, whose version would stay as it is. */
 export interface Parameter {
-  readonly setting: string;
+  readonly setting: 'recoveryDays' | 'logRetentionDays' | 'silenceAlarmHours' | 'runbookUrl';
   readonly describes: string;
   /** The setting in the template that is compared with the defaults, to find where it goes. */
   readonly other: number | string;
@@ -83,7 +83,7 @@ const joinedFrom = (text: string, places: readonly Place[]): readonly (string | 
         typeof part === 'string'
           ? part
               .split(typeof value === 'number' ? new RegExp(`\\b${value}\\b`) : value)
-              .flatMap((between, index) => (index === 0 ? [between] : [{ Ref }, between]))
+              .flatMap((rest, index) => (index === 0 ? [rest] : [{ Ref }, rest]))
               .filter((one) => one !== '')
           : [part],
       ),

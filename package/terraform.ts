@@ -1,7 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { WithCode } from './cloudformation.ts';
-import { PARAMETERS } from './parameters.ts';
 
 /**
  * Writes a Terraform module that deploys the template: a stack of CloudFormation, with the code and the template in a bucket.
@@ -12,23 +11,20 @@ export const writeTerraform = async (folder: string, { template, code }: WithCod
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const path of Object.values(code)) await cp(join(from, path), join(folder, path), { recursive: true });
-  const files = {
-    'main.tf': mainOf(code),
+  for (const [name, text] of Object.entries({
+    'main.tf': mainOf(code, Object.keys(template.Parameters)),
     'variables.tf': variablesOf(template),
     'outputs.tf': outputsOf(Object.entries(template.Outputs)),
     'template.json.tftpl': templateFileOf(template, code),
-  };
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
+  }))
     await writeFile(join(folder, name), text);
-  }
 };
 
 /**
  * For templatefile: with the places of the code, and what looks like its syntax escaped.
  * https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences-1
  */
-export const templateFileOf = (template: WithCode['template'], code: WithCode['code']): string =>
+const templateFileOf = (template: WithCode['template'], code: WithCode['code']): string =>
   Object.entries(code).reduce(
     (text, [id, path]) =>
       text.replace(
@@ -40,7 +36,7 @@ export const templateFileOf = (template: WithCode['template'], code: WithCode['c
 
 const snake = (name: string): string => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
-const mainOf = (code: WithCode['code']): string => `terraform {
+const mainOf = (code: WithCode['code'], parameters: readonly string[]): string => `terraform {
   required_version = ">= 1.5"
   required_providers {
     aws     = { source = "hashicorp/aws", version = ">= 5.0" }
@@ -98,10 +94,7 @@ resource "aws_cloudformation_stack" "this" {
   capabilities = ["CAPABILITY_IAM"]
   tags         = var.tags
   parameters = {
-    AlarmEmail = var.alarm_email
-${Object.keys(PARAMETERS)
-  .map((name) => `    ${name} = var.${snake(name)}`)
-  .join('\n')}
+${parameters.map((name) => `    ${name} = var.${snake(name)}`).join('\n')}
   }
 }
 `;

@@ -6,8 +6,10 @@ const DEFAULTS: Readonly<Record<string, number>> = { ...APPLIED, 'L-9B653E91': 1
 
 const VALUES: Readonly<Record<string, typeof APPLIED>> = { GetServiceQuota: APPLIED, GetAWSDefaultServiceQuota: DEFAULTS };
 
-/** Service Quotas, as far as this project uses it: the value of a quota. */
+/** Service Quotas, as far as this project uses it: the value of a quota, and requests for more, which AWS decides on later. */
 export const serveServiceQuotas: Service = async ({ action, body }) => {
+  if (action === 'RequestServiceQuotaIncrease')
+    return awsAnswer({ RequestedQuota: { ...JSON.parse(body.toString()), Status: 'PENDING' } });
   const values = VALUES[action];
   if (!values) return awsError(400, 'InvalidAction', `The local Service Quotas does not support ${action}`);
   const { QuotaCode } = JSON.parse(body.toString());

@@ -46,7 +46,7 @@ const unsettled = (messages: readonly Message[], results: readonly Result[]): st
   return [...ids];
 };
 
-// The counts become metrics; the ids make the line searchable.
+// Metrics and the dashboard add up the counts; the ids make the line searchable.
 const logResults = (results: readonly Result[], invocation: Invocation): void => {
   const settled = results.filter((result) => result.kind !== 'failed');
   const failed = results.filter((result) => result.kind === 'failed');

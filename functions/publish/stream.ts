@@ -31,7 +31,7 @@ export const createHandler = (publish: Publish) =>
       return { batchItemFailures: failed.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
     });
 
-// The counts become metrics; the ids make the line searchable.
+// The dashboard adds up the counts; the ids make the line searchable.
 const logResults = (results: readonly Result[], invocation: Invocation): void => {
   const of = (kind: Result['kind']) => results.filter((result) => result.kind === kind);
   const published = of('published').map(({ record }) => record.id);

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ChangeEvents } from './change-events.ts';
@@ -50,11 +51,11 @@ export class FlowDashboard extends Construct {
     const size = { width: 6, height: 6 };
     const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =>
       new GraphWidget({ title, left, right, ...size, period: Duration.minutes(5) });
-    const query = (title: string, stats: string): IWidget =>
+    const query = (title: string, groups: readonly LogGroup[], stats: string): IWidget =>
       new LogQueryWidget({
         title,
         ...size,
-        logGroupNames: [logs.apply, ...(logs.ofEvents ? [logs.ofEvents.publish] : [])].map(({ logGroupName }) => logGroupName),
+        logGroupNames: groups.map(({ logGroupName }) => logGroupName),
         view: LogQueryVisualizationType.LINE,
         queryLines: [`stats ${stats} by bin(5m)`],
       });
@@ -82,7 +83,11 @@ export class FlowDashboard extends Construct {
             ],
             [named(queue.metricApproximateAgeOfOldestMessage(), 'age of the oldest message (s)', Stats.MAXIMUM)],
           ),
-          query('Applied', `${OUTCOMES}${changes ? ', sum(published.n) as events' : ''}`),
+          query(
+            'Applied',
+            [logs.apply, ...(logs.ofEvents ? [logs.ofEvents.publish] : [])],
+            `${OUTCOMES}${logs.ofEvents ? ', sum(published.n) as events' : ''}`,
+          ),
           graph('Not applied, published or taken', [
             named(outcomes.contested, 'contested'),
             named(outcomes.failed, 'failed'),
@@ -99,7 +104,7 @@ export class FlowDashboard extends Construct {
             named(api.latency, 'median', Stats.p(50)),
             named(api.latency, '99th percentile', Stats.p(99)),
           ]),
-          query('Time from receipt to table (ms)', 'pct(lag_ms, 50) as median, max(lag_ms) as slowest'),
+          query('Time from receipt to table (ms)', [logs.apply], 'pct(lag_ms, 50) as median, max(lag_ms) as slowest'),
           ...(changes ? [graph('Age of the oldest change (ms)', [named(behindOf(changes), 'oldest', Stats.MAXIMUM)])] : []),
           graph('Errors and throttling', [
             named(ingest.metricErrors(), 'ingest: errors'),

@@ -22,8 +22,9 @@ export const EXPIRY_ALARM_DAYS = queueTiming.expiryAlarmAfter.toDays();
 const EXPIRY_HOURS = queueTiming.expiryAlarmAfter.toHours();
 
 /**
- * Three alarms on a queue that only people empty: messages wait, more arrive while others wait, and the oldest will expire. They
- * count visible and hidden messages, so that hiding messages, for up to twelve hours (AWS), does not silence them.
+ * Three alarms on a queue that only people empty: messages wait, more arrive while others wait, and the oldest will expire. The
+ * first two count visible and hidden messages, and the third allows for half a day without visible ones, so that hiding messages, for up to
+ * twelve hours (AWS), does not silence them.
  * NumberOfMessagesSent leaves out messages that a redrive policy moves (AWS). The age of the oldest message is not used, because it
  * leaves out messages that were received three times, which `dlq list` can cause.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html

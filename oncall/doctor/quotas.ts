@@ -8,7 +8,7 @@ interface Quota {
   readonly QuotaCode: string;
   /** As Service Quotas names it. */
   readonly name: string;
-  /** What is needed, of the throttle. */
+  /** How much of the throttle is needed: 0 to 1. */
   readonly share: number;
   readonly without: string;
 }
@@ -34,8 +34,8 @@ const EVENTS: Quota = {
   without: 'events wait in the stream until they are taken',
 };
 
-/** Whether the quotas of account and region, which all APIs and buses share, cover what the throttle of the webhook lets in. */
-export const checkQuotas = async ({ client, throttleRate, events, remedy }: Target): Promise<Finding> => {
+/** Whether the quotas of the account in this region, which all its APIs and buses share, cover what the throttle of the webhook lets in. */
+export const checkQuotas = async ({ client, throttleRate, events, awsOptions, remedy }: Target): Promise<Finding> => {
   const quotas = new ServiceQuotasClient(client);
   const found = await Promise.all(
     [REQUESTS, ...(events ? [EVENTS] : [])].map(async (quota) => ({
@@ -49,7 +49,7 @@ export const checkQuotas = async ({ client, throttleRate, events, remedy }: Targ
     return ok('quotas', found.map(({ name, has, needs }) => `"${name}" is ${has}, ${needs} needed`).join('; '));
   const commands = low.map(
     ({ ServiceCode, QuotaCode, needs }) =>
-      `aws service-quotas request-service-quota-increase --service-code ${ServiceCode} --quota-code ${QuotaCode} --desired-value ${needs}`,
+      `aws service-quotas request-service-quota-increase --service-code ${ServiceCode} --quota-code ${QuotaCode} --desired-value ${needs}${awsOptions}`,
   );
   return wrong(
     'quotas',

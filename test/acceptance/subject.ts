@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CREDENTIAL, EMAIL, type Key, KRAKEN_LEVEL, LEVEL } from '../../functions/core/facets.ts';
 import { KRAKEN } from '../../functions/core/kraken.ts';
@@ -9,6 +8,7 @@ import type { StoredItem } from '../../functions/core/state.ts';
 import { DOCTOR_PREFIX } from '../../functions/core/test-user.ts';
 import { deleteItems } from '../../oncall/delete-items.ts';
 import { type Posted, post, readSecret, signatureOf } from '../../oncall/delivery.ts';
+import { queueAttributes } from '../../oncall/queue-attributes.ts';
 import { stateReaderOf } from '../../oncall/state-reader.ts';
 import type { Target } from '../../oncall/target.ts';
 import { runCommand } from '../support/command-line.ts';
@@ -24,8 +24,6 @@ const KEYS: Readonly<Record<string, (data: Data) => Key>> = {
   email_changed: ({ user_id = '' }) => EMAIL.keyOf({ user_id }),
   [KRAKEN]: ({ id = '' }) => KRAKEN_LEVEL.keyOf({ user_id: id, level: KRAKEN }),
 };
-
-const SETTLES_WITHIN_MS = 2_000;
 
 /** The stack under test, with its test users. @param stackName its name in CloudFormation; `undefined` if it runs on this machine */
 export const createSubject = async (target: Target, stackName: string | undefined) => {
@@ -44,6 +42,17 @@ export const createSubject = async (target: Target, stackName: string | undefine
   };
   const postBody = (body: string, signature = signatureFor(Buffer.from(body))): Promise<Posted> =>
     post(target.webhookUrl, Buffer.from(body), signature);
+
+  /** Waits for what was accepted last, unless others keep the queue busy: it would bring its item back. */
+  const untilApplied = () =>
+    eventually(async () => {
+      const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await queueAttributes(
+        target,
+        target.queueUrl,
+      );
+      const waiting = Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
+      if (waiting > 0) throw new Error(`${waiting} messages wait on the main queue`);
+    }, 10_000).catch(() => {});
 
   const command = (...args: string[]) => runCommand([...args, ...options]);
 
@@ -85,9 +94,7 @@ export const createSubject = async (target: Target, stackName: string | undefine
     /** Removes what the test users have left. @throws Error if something is left */
     cleanUp: async (): Promise<void> => {
       const keys = [...written.values()];
-      await deleteItems(target, keys);
-      // What was accepted last may be applied after its item was deleted.
-      await wait(SETTLES_WITHIN_MS);
+      await untilApplied();
       await deleteItems(target, keys);
       for (const key of keys) if (await states.one(key)) throw new Error(`${key.pk} ${key.sk} is still in the table`);
       const { stdout } = await command('dlq', 'list', '--json');

@@ -111,6 +111,31 @@ describe.each([
     }
     expect(stateAt(7 * DAY + 3 * MINUTE)).toBe('ALARM');
   });
+
+  test('triggers when the queue was not empty for a week, although somebody hid all messages for twelve hours', () => {
+    const { measure, stateAt } = overTime(expiring, queue);
+    for (let hour = 0; hour <= 7 * 24; hour += 1) {
+      measure(hour * HOUR, hour >= 50 && hour < 62 ? { hidden: 3 } : { visible: 3 });
+      if (hour === 6 * 24) expect(stateAt(hour * HOUR + 3 * MINUTE)).toBe('OK');
+    }
+    expect(stateAt(7 * DAY + 3 * MINUTE)).toBe('ALARM');
+  });
+});
+
+describe('server-errors', () => {
+  // Fractal's first pause is 20 seconds, and each is twice as long as the one before.
+  const RETRIES_S = [0, 20, 60, 140, 300, 620];
+
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html: periods begin at whole multiples. */
+  test('is triggered by the attempts at a single delivery, whenever the first one comes', () => {
+    const { Threshold, Period } = Object.values(resources).find(
+      ({ AlarmName }) => AlarmName === 'FractalWebhooks-server-errors',
+    ) as { Threshold: number; Period: number };
+    for (let first = 0; first < Period; first += 1) {
+      const inPeriod = Map.groupBy(RETRIES_S, (after) => Math.floor((first + after) / Period));
+      expect(Math.max(...[...inPeriod.values()].map(({ length }) => length))).toBeGreaterThanOrEqual(Threshold);
+    }
+  });
 });
 
 describe('an alarm on the queue', () => {

@@ -16,6 +16,8 @@ const OF_DEPLOYERS: Readonly<Record<string, string>> = {
   'dynamodb restore-table-from-backup': 'the table is adopted by a deployment afterwards',
   'dynamodb restore-table-to-point-in-time': 'the table is adopted by a deployment afterwards',
   'events put-rule': "a rule of the team's own",
+  'pricing-plan-manager approve-paid-subscription': 'the distribution in front of the webhook',
+  'service-quotas request-service-quota-increase': 'the quotas of the account',
   'iam attach-role-policy': 'the roles of the pipeline',
   'iam create-open-id-connect-provider': 'the roles of the pipeline',
   'iam create-role': 'the roles of the pipeline',

@@ -213,18 +213,7 @@ describe('an AWS that nobody here wrote', () => {
     expect(doctor.stdout.split('\n').filter((line) => /^(wrong|skip)/.test(line))).toEqual([]);
 
     const before = await liveVersions();
-    expectDone(
-      await aws.cli(
-        folder,
-        ...'cloudformation deploy --template-file packaged.yaml --capabilities CAPABILITY_IAM'.split(' '),
-        '--s3-bucket',
-        aws.bucket,
-        '--stack-name',
-        STACK,
-        '--parameter-overrides',
-        'LogRetentionDays=30',
-      ),
-    );
+    await typed('LogRetentionDays=30');
     expect((await stackNow()).status).toBe('UPDATE_COMPLETE');
     expect(await liveVersions()).toEqual(before);
     expect((await aws.oncall('status', 'jane')).stdout).toMatch(/basic +approved/);

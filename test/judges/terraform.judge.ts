@@ -1,26 +1,23 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type WithCode, writeCloudFormation } from '../../package/cloudformation.ts';
-import { writeTerraform } from '../../package/terraform.ts';
+import { type PlainTemplate, writePlainTemplate } from '../support/plain-template.ts';
 import type { Json } from '../support/templates.ts';
 
 const PARSE = 'import hcl2, json, sys; print(json.dumps(hcl2.load(open(sys.argv[1]))))';
 
+let plain: PlainTemplate;
 let folder: string;
-let plain: WithCode;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-terraform-'));
-  plain = await writeCloudFormation(join(folder, 'cloudformation'));
-  await writeTerraform(join(folder, 'terraform'), plain, join(folder, 'cloudformation'));
+  plain = await writePlainTemplate();
+  ({ folder } = plain);
 });
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => plain.remove());
 
 /** A file as a parser of Terraform's language reads it, with names and texts in quotes. */
 const parse = async (file: string): Promise<Json> =>

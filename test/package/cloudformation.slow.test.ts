@@ -1,24 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type WithCode, writeCloudFormation } from '../../package/cloudformation.ts';
 import { PARAMETERS, parameterize } from '../../package/parameters.ts';
-import { writeTerraform } from '../../package/terraform.ts';
 import { schemaFindings } from '../support/cloudformation-schema.ts';
+import { type PlainTemplate, writePlainTemplate } from '../support/plain-template.ts';
 import { type Json, resourcesOf } from '../support/templates.ts';
 
+let plain: PlainTemplate;
 let folder: string;
-let plain: WithCode;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fractal-webhooks-plain-'));
-  plain = await writeCloudFormation(join(folder, 'cloudformation'));
-  await writeTerraform(join(folder, 'terraform'), plain, join(folder, 'cloudformation'));
+  plain = await writePlainTemplate();
+  ({ folder } = plain);
 });
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => plain.remove());
 
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 

@@ -11,8 +11,10 @@ const [readLinked = '', link = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)]
 
 let stack: RunningStack;
 let folder: string;
-let own: { linked: typeof linkedOf; link(fractalId: string, account: string): Promise<unknown> };
-declare const linkedOf: (account: string, fractalId: string, store: () => Promise<void>) => Promise<boolean>;
+let own: {
+  linked(account: string, fractalId: string, store: () => Promise<void>): Promise<boolean>;
+  link(fractalId: string, account: string): Promise<unknown>;
+};
 
 beforeAll(async () => {
   stack = await runStack();

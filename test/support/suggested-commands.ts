@@ -15,7 +15,7 @@ export const suggestedCommands = (): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   for (const file of TEXTS) {
     const text = readFileSync(join(PROJECT, file), 'utf8');
-    for (const [, service, command] of text.matchAll(/\baws ([a-z]\w+) ([a-z]+(?:-[a-z]+)*)/g))
+    for (const [, service, command] of text.matchAll(/\baws ([a-z][\w-]+) ([a-z]+(?:-[a-z]+)*)/g))
       found.set(`${service} ${command}`, file);
   }
   // oncall/key-problem.ts puts the command in later.

@@ -18,7 +18,7 @@ import {
 
 // The one place in which everything opens that opens. The server says what it shows; the address says of what.
 
-// Its seconds are not needed.
+// Seconds are optional.
 const AS_OF = '\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d(:\\d\\d)?';
 const narrow = matchMedia('(max-width: 1279px)');
 

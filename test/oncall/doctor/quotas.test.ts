@@ -51,12 +51,14 @@ describe('the quotas of the account', () => {
       result: 'wrong',
       says: `"${PUT_EVENTS}" is 2400 per second, and 2401 are needed: events wait in the stream until they are taken`,
       remedy:
-        'Request more: aws service-quotas request-service-quota-increase --service-code events --quota-code L-9B653E91 --desired-value 2401. Or lower throttleRate in infra/installations.ts, and deploy: npm run cdk -- deploy S',
+        'Request more: aws service-quotas request-service-quota-increase --service-code events --quota-code L-9B653E91 --desired-value 2401 --region eu-central-1. Or lower throttleRate in infra/installations.ts, and deploy: npm run cdk -- deploy S',
     });
     quota('L-8A5B8E43', 2_500);
     const { says, remedy } = await check({ throttleRate: 5_000 });
     expect(says).toMatch(/^"Throttle rate" is 2500 per second, and 5000 are needed: .*; "PutEvents/);
-    expect(remedy).toMatch(/--service-code apigateway --quota-code L-8A5B8E43 --desired-value 5000 and aws service-quotas /);
+    expect(remedy).toMatch(
+      /--service-code apigateway --quota-code L-8A5B8E43 --desired-value 5000 --region eu-central-1 and aws service-quotas /,
+    );
   });
 
   test('that were never changed are the defaults', async () => {
