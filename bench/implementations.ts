@@ -32,6 +32,7 @@ export const bundleImplementations = async (): Promise<Implementation[]> => {
     return join(folder, name, 'index.mjs');
   };
   const id = (body: string) => deliveryId(Buffer.from(body));
+  const entry = '*';
   const recommended = await bundleRecommended(join(folder, 'recommended'));
   return [
     {
@@ -41,7 +42,7 @@ export const bundleImplementations = async (): Promise<Implementation[]> => {
       env: {},
       message: (body) => {
         const bytes = Buffer.from(body);
-        const proof = { entry: '*', signatureSha256: signatureHash(body) };
+        const proof = { entry, signatureSha256: signatureHash(body) };
         return encodeEnvelope({ id: id(body), receivedAt: Date.now(), bytes, proof });
       },
     },
@@ -50,7 +51,8 @@ export const bundleImplementations = async (): Promise<Implementation[]> => {
       ingest: own('floor-ingest', 'bench/floor/ingest.ts'),
       apply: own('floor-apply', 'bench/floor/apply.ts'),
       env: {},
-      message: (body) => JSON.stringify({ id: id(body), received_at: Date.now(), body }),
+      message: (body) =>
+        JSON.stringify({ id: id(body), received_at: Date.now(), body, entry, signature_sha256: signatureHash(body) }),
     },
     {
       name: 'recommended',

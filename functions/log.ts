@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The invocation that a line belongs to. Lambda's own JSON lines use the same field name. */
@@ -17,7 +19,27 @@ interface Log {
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export const log: Log = (level, message, fields): void => {
-  process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
+  write(Buffer.from(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`));
+};
+
+const STANDARD_OUTPUT = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Returns when the line is written. `process.stdout` would queue it while the pipe is full, and Lambda can end the process before
+ * it is written: alarms count lines. That stream also takes a millisecond or two of a cold start.
+ * https://github.com/aws-powertools/powertools-lambda-typescript/issues/4774
+ */
+const write = (line: Buffer): void => {
+  for (let written = 0; written < line.length; ) {
+    try {
+      written += fs.writeSync(STANDARD_OUTPUT, line, written);
+    } catch (error) {
+      // The pipe is full, and a library has made it non-blocking.
+      if (Object(error).code !== 'EAGAIN') throw error;
+      Atomics.wait(NEVER, 0, 0, 1);
+    }
+  }
 };
 
 /** An error whose message comes from this project and contains no external input, so it may be logged. */

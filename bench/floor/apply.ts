@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 
-// The floor: the same two conditional writes per message, with the AWS SDK only. No logs, and no evidence in the record.
+// The floor: the same two conditional writes per message, of the same items, with the AWS SDK only. No logs.
 
-const { TABLE_NAME, HISTORY_TABLE_NAME } = process.env;
+const { TABLE_NAME, HISTORY_TABLE_NAME, RELEASE = 'unknown' } = process.env;
 const dynamodb = new DynamoDBClient({
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, socketTimeout: 1_500, throwOnRequestTimeout: true },
@@ -40,7 +40,7 @@ const apply = async (record: SQSRecord): Promise<void> => {
 };
 
 const keep = async ({ body }: SQSRecord, { pk, sk, asOf, rank, text }: ReturnType<typeof itemOf>): Promise<void> => {
-  const { id, received_at, body: received } = JSON.parse(body);
+  const { id, received_at, body: received, entry, signature_sha256 } = JSON.parse(body);
   try {
     await dynamodb.send(
       new PutItemCommand({
@@ -58,6 +58,9 @@ const keep = async ({ body }: SQSRecord, { pk, sk, asOf, rank, text }: ReturnTyp
           recorded_at: { N: String(Date.now()) },
           source: { S: 'webhook' },
           body: { S: received },
+          token_entry: { S: entry },
+          signature_sha256: { S: signature_sha256 },
+          release: { S: RELEASE },
         },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),

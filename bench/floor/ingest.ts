@@ -76,7 +76,7 @@ export const handler = async (event: APIGatewayProxyEventV2): Promise<APIGateway
     const reason = problemOf(body);
     const message = reason
       ? { id, received_at: Date.now(), reason, body: bytes.toString('base64') }
-      : { id, received_at: Date.now(), body };
+      : { id, received_at: Date.now(), body, entry: '*', signature_sha256: createHash('sha256').update(given).digest('hex') };
     const QueueUrl = reason ? DEAD_LETTER_QUEUE_URL : QUEUE_URL;
     const StringValue = process.env._X_AMZN_TRACE_ID ?? '';
     await sqs.send(

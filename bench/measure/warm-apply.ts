@@ -25,22 +25,25 @@ export interface ApplyStep {
 // During another implementation's turn, the engine closes idle connections (of at most fifty), and may still be busy with its work.
 const warmUp = (batch: number): number => Math.min(50, 5 * batch);
 
-/** Measures batches of each size, in rounds over the implementations. */
+// By what V8 has optimized when, processes of one implementation differ by up to a tenth for as long as they run.
+const PROCESSES = 4;
+const UNTIL_OPTIMIZED = 500;
+
+/** Measures batches of each size, in rounds over the implementations, each in several processes in sequence. */
 export const measureWarmApply = async (
   implementations: readonly Implementation[],
   stand: Stand,
   plan: readonly ApplyStep[],
   rounds: number,
 ): Promise<ReadonlyMap<Implementation, readonly WarmApply[]>> => {
-  const processes = new Map<Implementation, Measured>();
-  for (const implementation of implementations) {
-    processes.set(implementation, await startWarm(implementation, 'apply', stand));
-  }
   const results = new Map<Implementation, WarmApply[]>(implementations.map((one) => [one, []]));
   for (const { batch, notifications, times } of plan) {
     const perSecond = new Map<Implementation, number[]>(implementations.map((one) => [one, []]));
     const logged = new Map<Implementation, number>();
+    let processes = new Map<Implementation, Measured>();
     for (let round = 0; round < rounds * times; round += 1) {
+      if (round % Math.ceil((rounds * times) / PROCESSES) === 0)
+        processes = await renewed(processes, implementations, stand, batch);
       for (const [implementation, measured] of inTurn([...processes], round)) {
         await run(measured, batches(implementation, bodies(warmUp(batch)), batch));
         const events = batches(implementation, bodies(notifications), batch);
@@ -57,7 +60,24 @@ export const measureWarmApply = async (
         .get(implementation)
         ?.push({ batch, perSecond: median(own), oursBeside, logBytes: logged.get(implementation) ?? Number.NaN });
     }
+    end(processes);
   }
-  for (const { child } of processes.values()) child.kill();
   return results;
+};
+
+type Processes = ReadonlyMap<Implementation, Measured>;
+
+const end = (processes: Processes): void => {
+  for (const { child } of processes.values()) child.kill();
+};
+
+const renewed = async (before: Processes, implementations: readonly Implementation[], stand: Stand, batch: number) => {
+  end(before);
+  const processes = new Map<Implementation, Measured>();
+  for (const implementation of implementations) {
+    const measured = await startWarm(implementation, 'apply', stand);
+    await run(measured, batches(implementation, bodies(UNTIL_OPTIMIZED), batch));
+    processes.set(implementation, measured);
+  }
+  return processes;
 };

@@ -15,15 +15,12 @@ export type ParseResult =
 const ClaimSchema = v.object({ type: v.string('wrong_field') }, 'not_an_object');
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Decodes UTF-8 without changing or dropping anything; `undefined` if the bytes are not valid UTF-8. */
 export const textOf = (bytes: Uint8Array): string | undefined => {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  // A TextDecoder would take half a millisecond of a cold start.
+  return Buffer.from(text).equals(bytes) ? text : undefined;
 };
 
 /**

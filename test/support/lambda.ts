@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
 
 /** The context of the invocation `lambda-request` with this remaining time, in milliseconds. */
@@ -20,15 +21,20 @@ export const aRequest = (parts: Partial<APIGatewayProxyEventV2>): APIGatewayProx
 export const aBatch = (...bodies: readonly (string | undefined)[]): SQSEvent =>
   ({ Records: bodies.map((body, index) => ({ messageId: `m${index + 1}`, body })) }) as SQSEvent;
 
-/** Returns what is written to standard output while `work` runs. */
+/** Returns what functions log while `work` runs. */
 export const logged = async (work: () => Promise<unknown>): Promise<string> => {
-  const { write } = process.stdout;
+  const { writeSync } = fs;
   const lines: string[] = [];
-  process.stdout.write = ((chunk: string) => lines.push(chunk)) as unknown as typeof write;
+  fs.writeSync = ((...args: Parameters<typeof writeSync>) => {
+    const [file, line] = args;
+    if (file !== 1) return writeSync(...args);
+    lines.push(String(line));
+    return Buffer.byteLength(line);
+  }) as typeof writeSync;
   try {
     await work();
   } finally {
-    process.stdout.write = write;
+    fs.writeSync = writeSync;
   }
   return lines.join('');
 };

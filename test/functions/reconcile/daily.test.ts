@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Difference, Finding } from '../../../functions/core/comparison.ts';
 import type { Status } from '../../../functions/core/facets.ts';
 import { AskError } from '../../../functions/reconcile/ask.ts';
 import type { Compared } from '../../../functions/reconcile/compare-with-fractal.ts';
 import { createDaily } from '../../../functions/reconcile/daily.ts';
+import { logged } from '../../support/lambda.ts';
 
 const finding = (what: Difference, user_id: string, heals: Status | null = null, level = 'plus'): Finding => ({
   what,
@@ -22,15 +23,6 @@ const found = (...findings: Finding[]): Compared => ({
   notCompared: { classic: 0, kraken: 0 },
 });
 
-let lines: string[];
-
-beforeEach(() => {
-  lines = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-});
-
-afterEach(() => void jest.restoreAllMocks());
-
 /** Runs it over these comparisons. */
 const running = async (...comparisons: Compared[]) => {
   const asked: unknown[] = [];
@@ -38,32 +30,29 @@ const running = async (...comparisons: Compared[]) => {
     asked.push(users);
     return comparisons.shift() as Compared;
   };
-  await createDaily({ compare, pause: async () => void asked.push('pause') })({}, { awsRequestId: 'request' });
-  return { asked, logged: lines.map((line) => JSON.parse(line)) };
+  const daily = createDaily({ compare, pause: async () => void asked.push('pause') });
+  const lines = await logged(() => daily({}, { awsRequestId: 'request' }));
+  return { asked, lines };
 };
 
 describe('the daily comparison', () => {
   test('logs counts and no ids, once', async () => {
-    const { asked, logged } = await running(
-      found(finding('unsettled', 'secret-user'), finding('contested', 'other', 'approved')),
-    );
+    const { asked, lines } = await running(found(finding('unsettled', 'secret-user'), finding('contested', 'other', 'approved')));
     expect(asked).toEqual([undefined]);
-    expect(logged).toEqual([
-      {
-        timestamp: expect.any(String),
-        level: 'INFO',
-        message: 'compared',
-        same: 7,
-        contested: 1,
-        unsettled: 1,
-        healable: 0,
-        unreadable: 0,
-        unanswered: 0,
-        not_compared: 0,
-        cut: false,
-      },
-    ]);
-    expect(lines.join()).not.toContain('user');
+    expect(JSON.parse(lines)).toEqual({
+      timestamp: expect.any(String),
+      level: 'INFO',
+      message: 'compared',
+      same: 7,
+      contested: 1,
+      unsettled: 1,
+      healable: 0,
+      unreadable: 0,
+      unanswered: 0,
+      not_compared: 0,
+      cut: false,
+    });
+    expect(lines).not.toContain('user');
   });
 
   test('counts what can be healed only if it is so after a pause, too', async () => {
@@ -72,13 +61,14 @@ describe('the daily comparison', () => {
       finding('missing', 'late', 'approved'),
       finding('different', 'other', 'rejected', 'kraken'),
     ];
-    const { asked, logged } = await running(
+    const { asked, lines } = await running(
       found(lost, late, other, finding('only_here', 'gone')),
       found(lost, { ...other, theirs: 'approved' }, finding('missing', 'new', 'approved')),
     );
     expect(asked).toEqual([undefined, 'pause', ['other']]);
-    expect(logged).toMatchObject([{ missing: 1, only_here: 1, healable: 1 }]);
-    expect(logged[0]).not.toHaveProperty('different');
+    const line = JSON.parse(lines);
+    expect(line).toMatchObject({ missing: 1, only_here: 1, healable: 1 });
+    expect(line).not.toHaveProperty('different');
   });
 
   test('fails if Fractal can not be asked, and says why', async () => {
@@ -86,8 +76,8 @@ describe('the daily comparison', () => {
       throw new AskError('auth.fractal.id answered 401: the client secret is wrong');
     };
     const daily = createDaily({ compare, pause: async () => {} });
-    await expect(daily({}, { awsRequestId: 'request' })).rejects.toThrow(AskError);
-    expect(JSON.parse(lines[0] as string)).toMatchObject({
+    const lines = await logged(() => expect(daily({}, { awsRequestId: 'request' })).rejects.toThrow(AskError));
+    expect(JSON.parse(lines)).toMatchObject({
       level: 'ERROR',
       message: 'not compared',
       requestId: 'request',
