@@ -34,6 +34,7 @@ export const createEventBus = (
         queueNames.includes(call.resource.split(':').at(-1) ?? '')
           ? permissions.refusalOfService('events.amazonaws.com', call)
           : undefined,
+      onLine: (line) => onLine?.(line),
       onFailure: (failure) => {
         const { event, targetArn, problem } = failure;
         onLine?.(`The event ${event.id} was not delivered to ${targetArn}: ${problem}`);

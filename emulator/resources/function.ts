@@ -50,7 +50,7 @@ export const functionCreators = (options: FunctionOptions): Readonly<Record<stri
 const start = (
   logicalId: string,
   name: string,
-  { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig }: Properties,
+  { Runtime, Code, Handler, Timeout, MemorySize, Environment, LoggingConfig = {}, TracingConfig, DeadLetterConfig }: Properties,
   { endpointUrl, tracing, environment, assetFolder, isServing, onLine }: FunctionOptions,
 ): Promise<LocalFunction> => {
   const [, wanted] = /^nodejs(\d+)\.x$/.exec(Runtime) ?? [];
@@ -80,6 +80,7 @@ const start = (
         AWS_ACCESS_KEY_ID: logicalId,
         AWS_SECRET_ACCESS_KEY: 'local',
       },
+      deadLetterQueueArn: DeadLetterConfig?.TargetArn,
       beginTrace: traced ? (event) => tracing.begin(logicalId, event) : undefined,
     },
     (text) => onLine({ text, logGroup: LogGroup, from: logicalId, isKept: isKept(text, ApplicationLogLevel) }),

@@ -34,7 +34,9 @@ import type { Creator } from '../template/resolve.ts';
 // - A table's stream is one shard without retention limit. After a partial failure, Lambda retries the rest of the batch, and
 //   later changes of the shard wait; here, the next batch has later changes too.
 // - Rules with a schedule do not run; their functions can be invoked.
-// - Targets of rules are queues and functions, without retries or dead-letter queues; EventBridge tries for a day, and logs a failure then.
+// - Targets of rules are queues and functions, without the retries and dead-letter queues of the target; EventBridge tries for a day, and logs a
+//   failure then. A function gets an event three times within three seconds, for Lambda's three minutes; then its dead-letter queue has it, whether
+//   or not it may send there. Destinations (AWS::Lambda::EventInvokeConfig) are left out. What is throttled counts as failed; Lambda tries that for six hours.
 //   Of what it logs, there is only the failure. The only variable of a template is the whole event.  Archives hold the last thousand events until the stack ends.
 // - The engines have no point-in-time recovery, and throttle only by a fault of /_local/faults.
 // - DynamoDB Local listens on every network interface, which cannot be changed, and needs no password. Strangers cannot read

@@ -14,6 +14,8 @@ export interface FunctionCode {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** The ARN of the queue that takes the events on which it failed, if it has one. */
+  readonly deadLetterQueueArn: string | undefined;
   /** Begins the trace of an invocation; `undefined` if tracing is off. @returns the trace header */
   readonly beginTrace: ((event: unknown) => string) | undefined;
 }

@@ -1,9 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type FunctionCode, type FunctionProcess, startFunctionProcess } from './function-process.ts';
 
 // Lambda would start many more. This is enough to keep one hanging delivery from blocking the others.
 const PROCESSES_AT_MOST = 20;
-const PAUSE_AFTER_FAILED_START_MS = 250;
 
 /** A function with a process for each concurrent invocation, up to a limit. Processes that die are replaced. */
 export interface LocalFunction {
@@ -30,7 +28,7 @@ export const startFunction = async (
 ): Promise<LocalFunction> => {
   const alive = new Set<FunctionProcess>();
   const idle: FunctionProcess[] = [];
-  const waiting: ((process: FunctionProcess) => void)[] = [];
+  const waiting: PromiseWithResolvers<FunctionProcess>[] = [];
   let starting = 0;
   let stopped = false;
 
@@ -50,17 +48,18 @@ export const startFunction = async (
 
   const startAnother = (): void => {
     if (stopped || alive.size + starting >= PROCESSES_AT_MOST) return;
-    start().catch(async (error) => {
+    start().catch((error) => {
       onLine(String(error));
-      await wait(PAUSE_AFTER_FAILED_START_MS);
-      if (waiting.length > 0) startAnother();
+      // As on Lambda, an invocation fails if its process does not start.
+      if (alive.size + starting === 0)
+        for (const { reject } of waiting.splice(0)) reject(new Error(`${code.name} did not start`));
     });
   };
 
   const offer = (process: FunctionProcess): void => {
     if (!alive.has(process)) return;
     const next = waiting.shift();
-    if (next) next(process);
+    if (next) next.resolve(process);
     else idle.push(process);
   };
 
@@ -68,9 +67,10 @@ export const startFunction = async (
     for (let process = idle.pop(); process; process = idle.pop()) {
       if (alive.has(process)) return Promise.resolve(process);
     }
-    const acquired = new Promise<FunctionProcess>((resolve) => waiting.push(resolve));
+    const acquired = Promise.withResolvers<FunctionProcess>();
+    waiting.push(acquired);
     startAnother();
-    return acquired;
+    return acquired.promise;
   };
 
   if (!rarely) await start();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { basename, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { loadBundle } from './load-bundle.ts';
 
 /** A request to a function process. `deadline` is in epoch milliseconds. */
 export interface Invocation {
@@ -26,9 +26,9 @@ const [file, name = ''] = handlerPath.split('.');
 const files = ['.mjs', '.js', '.cjs'].map((extension) => join(folder, `${file}${extension}`));
 const path = files.find((one) => existsSync(one));
 if (path === undefined) throw new Error(`${folder} contains none of ${files.map((one) => basename(one)).join(', ')}`);
-const bundle = await import(pathToFileURL(path).href);
+const bundle = await loadBundle(folder, path);
 // Node.js detects the exports of a CommonJS module from its source, and can miss some.
-const handler = bundle[name] ?? bundle.default?.[name];
+const handler = bundle[name] ?? Object(bundle.default)[name];
 if (typeof handler !== 'function') throw new Error(`${handlerPath} is not a function in ${folder}`);
 
 const send = (reply: Reply) => process.send?.(reply);

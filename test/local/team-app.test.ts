@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type LocalStack, startLocalStack } from '../../local/for-tests.ts';
 import { inFull } from '../support/effort.ts';
+import { eventually } from '../support/eventually.ts';
 import { assemblyFolder } from '../support/once.ts';
 import { copyWith, synthesized } from '../support/synthesized.ts';
 import type { Json } from '../support/templates.ts';
@@ -89,6 +90,32 @@ const ofTheTeam = (bus: unknown): Json => ({
       Targets: [{ Id: 'unlock', Arn: unlockArn }],
     },
   },
+  Bill: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Runtime: 'nodejs24.x',
+      Handler: 'index.bill',
+      Code: { S3Key: 'team.zip' },
+      DeadLetterConfig: { TargetArn: { 'Fn::GetAtt': ['NotBilled', 'Arn'] } },
+      Role,
+    },
+  },
+  NotBilled: { Type: 'AWS::SQS::Queue' },
+  Greet: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { Runtime: 'nodejs24.x', Handler: 'missing.handler', Code: { S3Key: 'team.zip' }, Role },
+  },
+  Rejected: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventBusName: bus,
+      EventPattern: { source: ['fractal-webhooks'], 'detail-type': ['verification_rejected'] },
+      Targets: [
+        { Id: 'bill', Arn: { 'Fn::GetAtt': ['Bill', 'Arn'] } },
+        { Id: 'greet', Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] } },
+      ],
+    },
+  },
   ApiKey: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'theirs' } },
   Clicks: { Type: 'AWS::Kinesis::Stream' },
   Nightly: {
@@ -109,6 +136,9 @@ const ofTheTeam = (bus: unknown): Json => ({
 const UNLOCK = `
 const { format } = require('node:util');
 exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.CLICKS));
+exports.bill = async () => {
+  throw new Error('the billing system said no');
+};
 exports.watch = async ({ Records }) => {
   for (const { dynamodb, body } of Records) console.log('Watched', dynamodb ? dynamodb.Keys.id.S : body);
 };
@@ -133,6 +163,8 @@ beforeAll(async () => {
   );
   await mkdir(join(assembly, 'asset.team'));
   await writeFile(join(assembly, 'asset.team/index.js'), UNLOCK);
+  // Of the app, not of the function.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   const assets = join(assembly, 'FractalWebhooks.assets.json');
   const listed = JSON.parse(await readFile(assets, 'utf8'));
   listed.files.team = { source: { path: 'asset.team' } };
@@ -171,6 +203,32 @@ describe("a team's own stack with a receiver in it", () => {
     expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
     expect((await stack.event(({ detail }) => detail.user_id === 'jon'))['detail-type']).toBe('verification_approved');
     expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Clicks');
+  });
+
+  test('invokes a function that fails three times, as Lambda does; then its own dead-letter queue has the event', async () => {
+    const data = { user_id: 'jim', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
+    expect(await stack.deliver({ type: 'verification_rejected', data })).toBe(202);
+    const { id } = await stack.event(({ detail }) => detail.user_id === 'jim');
+    const problem = 'FractalWebhooks-Bill: Error: the billing system said no';
+    for (const what of ['is tried twice more', 'is tried again', 'is on the queue FractalWebhooks-NotBilled'])
+      expect(await stack.line(new RegExp(`${id} failed, and ${what}: .*Bill`))).toBe(
+        `The event ${id} failed, and ${what}: ${problem}`,
+      );
+    const sqs = new SQSClient(client());
+    const QueueUrl = `${stack.awsEndpointUrl}/000000000000/FractalWebhooks-NotBilled`;
+    const [letter] = await eventually(async () => {
+      const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+      expect(Messages).toHaveLength(1);
+      return Messages ?? [];
+    });
+    expect(JSON.parse(letter?.Body ?? '')).toMatchObject({ id, detail: { user_id: 'jim', status: 'rejected' } });
+  });
+
+  test('says that the event of a function that does not start is lost, after three attempts', async () => {
+    const { id } = await stack.event(({ detail }) => detail.user_id === 'jim');
+    expect(await stack.line(new RegExp(`${id} failed, and is lost`))).toBe(
+      `The event ${id} failed, and is lost, because its function has no deadLetterQueue: FractalWebhooks-Greet did not start`,
+    );
   });
 
   test('creates the tables of the team with their indexes', async () => {
