@@ -44,7 +44,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
   const text = await readFile(stackFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     throw new CannotRunError(
-      `No stack: the local stack is not running, and --stack is missing. Start it with ${start}, or add --stack NAME for a deployed one.`,
+      `No stack: no local stack is running (there is no ${stackFile}), and --stack is missing. Start it with ${start}, or add --stack NAME for a deployed one.`,
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), StackFileSchema), text);

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -11,6 +11,12 @@ import { type Json, PARAMETERS, type Parameter, parameterize } from './parameter
 type Template = Record<string, any>;
 
 const NAMES = ['FractalWebhooks', 'OtherStackName'] as const;
+/**
+ * The time of all files of code, which counts for the hash by which `aws cloudformation package` names what it uploads. In local
+ * time, as zip files have it.
+ */
+export const WRITTEN_AT = new Date(2000, 0, 1, 12);
+
 const ADDRESS = 'alarms@example.com';
 
 /** A template, and the folder of each function's code, by its logical id. */
@@ -32,7 +38,10 @@ export const writeCloudFormation = async (folder: string): Promise<WithCode> => 
     const plain = withParameters(one, other);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    for (const [id, to] of Object.entries(plain.code)) await cp(one.code[id] as string, join(folder, to), { recursive: true });
+    for (const [id, to] of Object.entries(plain.code)) {
+      await cp(one.code[id] as string, join(folder, to), { recursive: true });
+      for (const name of await readdir(join(folder, to))) await utimes(join(folder, to, name), WRITTEN_AT, WRITTEN_AT);
+    }
     await writeFile(join(folder, 'template.json'), `${JSON.stringify(plain.template, undefined, 1)}\n`);
     return plain;
   } finally {

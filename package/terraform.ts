@@ -1,6 +1,8 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { zipSync } from 'fflate';
 import type { WithCode } from './cloudformation.ts';
+import { WRITTEN_AT } from './cloudformation.ts';
 
 /**
  * Writes a Terraform module that deploys the template: a stack of CloudFormation, with the code and the template in a bucket.
@@ -10,7 +12,10 @@ import type { WithCode } from './cloudformation.ts';
 export const writeTerraform = async (folder: string, { template, code }: WithCode, from: string): Promise<void> => {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const path of Object.values(code)) await cp(join(from, path), join(folder, path), { recursive: true });
+  for (const path of Object.values(code)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, `${path}.zip`), await zipOf(join(from, path)));
+  }
   for (const [name, text] of Object.entries({
     'main.tf': mainOf(code, Object.keys(template.Parameters)),
     'variables.tf': variablesOf(template),
@@ -19,6 +24,16 @@ export const writeTerraform = async (folder: string, { template, code }: WithCod
   }))
     await writeFile(join(folder, name), text);
 };
+
+/** The same bytes for the same files, which are in one folder: Terraform compares their hash on whatever machine it plans and applies. */
+const zipOf = async (folder: string): Promise<Uint8Array> => {
+  const files: Record<string, Uint8Array> = {};
+  for (const name of (await readdir(folder)).sort()) files[name] = await readFile(join(folder, name));
+  // Lambda needs files that everybody may read. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
+  return zipSync(files, { mtime: WRITTEN_AT, os: UNIX, attrs: 0o644 << 16 });
+};
+
+const UNIX = 3;
 
 /**
  * For templatefile: with the places of the code, and what looks like its syntax escaped.
@@ -36,19 +51,22 @@ const templateFileOf = (template: WithCode['template'], code: WithCode['code']):
 
 const snake = (name: string): string => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
+/** Assignments as `terraform fmt` aligns them. */
+const aligned = (pairs: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `    ${name.padEnd(width)} = ${value}`).join('\n');
+};
+
 const mainOf = (code: WithCode['code'], parameters: readonly string[]): string => `terraform {
   required_version = ">= 1.5"
   required_providers {
-    aws     = { source = "hashicorp/aws", version = ">= 5.0" }
-    archive = { source = "hashicorp/archive", version = ">= 2.4" }
+    aws = { source = "hashicorp/aws", version = ">= 5.16" }
   }
 }
 
 locals {
   code = {
-${Object.entries(code)
-  .map(([id, path]) => `    ${id} = "${path}"`)
-  .join('\n')}
+${aligned(Object.entries(code).map(([id, path]) => [id, `"${path}.zip"`]))}
   }
   template = templatefile("\${path.module}/template.json.tftpl", {
     bucket = var.bucket
@@ -60,20 +78,12 @@ data "aws_s3_bucket" "code" {
   bucket = var.bucket
 }
 
-data "archive_file" "code" {
-  for_each         = local.code
-  type             = "zip"
-  source_dir       = "\${path.module}/\${each.value}"
-  output_path      = "\${path.root}/.terraform/fractal-webhooks/\${each.key}.zip"
-  output_file_mode = "0644"
-}
-
 # A rollback needs the former code: it is deleted after the stack has been updated.
 resource "aws_s3_object" "code" {
   for_each = local.code
   bucket   = var.bucket
-  key      = "\${var.prefix}\${data.archive_file.code[each.key].output_sha256}.zip"
-  source   = data.archive_file.code[each.key].output_path
+  key      = "\${var.prefix}\${var.name}/\${filesha256("\${path.module}/\${each.value}")}.zip"
+  source   = "\${path.module}/\${each.value}"
   lifecycle {
     create_before_destroy = true
   }
@@ -81,7 +91,7 @@ resource "aws_s3_object" "code" {
 
 resource "aws_s3_object" "template" {
   bucket  = var.bucket
-  key     = "\${var.prefix}\${sha256(local.template)}.json"
+  key     = "\${var.prefix}\${var.name}/\${sha256(local.template)}.json"
   content = local.template
   lifecycle {
     create_before_destroy = true
@@ -94,7 +104,7 @@ resource "aws_cloudformation_stack" "this" {
   capabilities = ["CAPABILITY_IAM"]
   tags         = var.tags
   parameters = {
-${parameters.map((name) => `    ${name} = var.${snake(name)}`).join('\n')}
+${aligned(parameters.map((name) => [name, `var.${snake(name)}`]))}
   }
 }
 `;
@@ -120,7 +130,7 @@ const outputsOf = (outputs: readonly [string, { Description?: string }][]): stri
   outputs
     .map(
       ([name, { Description }]) => `output "${snake(name)}" {
-  value       = aws_cloudformation_stack.this.outputs["${name}"]${Description ? `\n  description = ${JSON.stringify(Description)}` : ''}
+  value${Description ? '      ' : ''} = aws_cloudformation_stack.this.outputs["${name}"]${Description ? `\n  description = ${JSON.stringify(Description)}` : ''}
 }
 `,
     )

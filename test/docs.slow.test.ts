@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from './support/eventually.ts';
 import { anEmailChange, aVerification } from './support/notifications.ts';
@@ -38,6 +40,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.stop();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('the signed request of docs/webhook.md is accepted as typed', async () => {
+  const [, typed = ''] = /```sh\n([\s\S]*?)```/.exec(readFileSync(join(PROJECT, 'docs/webhook.md'), 'utf8')) ?? [];
+  const { tokens } = JSON.parse(readFileSync(stack.stackFile, 'utf8'));
+  const env = { ...process.env, TOKEN: tokens['*'][0], WEBHOOK_URL: stack.webhookUrl };
+  const { stdout } = await promisify(execFile)('sh', ['-c', typed], { env });
+  expect(JSON.parse(stdout)).toEqual({ status: 'accepted', id: expect.any(String) });
 });
 
 describe('every command runs as typed', () => {

@@ -34,7 +34,9 @@ export const readAssembly = async (
   { name, output, what, chosenBy = { stack: 'stack.name', assembly: 'assembly' } }: WantedStack = {},
 ): Promise<Assembly> => {
   const manifest = await readJson(folder, 'manifest.json').catch(() => {
-    throw new Error(`${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default.`);
+    throw new Error(
+      `${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or name another folder (assembly).`,
+    );
   });
   const stacks = await Promise.all(
     Object.entries<Artifact>(manifest.artifacts)

@@ -1,4 +1,5 @@
-# The rule in Terraform, for an existing function.
+# The rule in Terraform, for an existing function. Events on which the function fails are lost unless the function itself has a
+# dead_letter_config; the queue here gets those that EventBridge can't pass to it.
 variable "event_bus_name" {
   description = "The output EventBusName of the receiver"
   type        = string

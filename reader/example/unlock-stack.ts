@@ -23,10 +23,13 @@ export class UnlockStack extends Stack {
       partitionKey: { name: 'user_id', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
     });
+    const notUnlocked = new Queue(this, 'NotUnlocked');
     const unlock = new NodejsFunction(this, 'Unlock', {
       entry: join(import.meta.dirname, 'unlock.ts'),
       runtime: Runtime.NODEJS_24_X,
       environment: { USERS_TABLE_NAME: users.tableName, STATES_TABLE_NAME: statesTableName },
+      // Events on which the function fails three times move to this queue.
+      deadLetterQueue: notUnlocked,
     });
     users.grantWriteData(unlock);
     Table.fromTableName(this, 'States', statesTableName).grant(unlock, 'dynamodb:Query');
@@ -37,8 +40,8 @@ export class UnlockStack extends Stack {
         detailType: ['verification_approved'],
         detail: { level: ['plus'] },
       },
-      // Events that fail for a day move to this queue.
-      targets: [new LambdaFunction(unlock, { deadLetterQueue: new Queue(this, 'NotUnlocked') })],
+      // So do events that EventBridge can't pass to Lambda for a day.
+      targets: [new LambdaFunction(unlock, { deadLetterQueue: notUnlocked })],
     });
   }
 }

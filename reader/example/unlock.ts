@@ -12,7 +12,7 @@ const reader = createReader({ client: dynamodb, tableName: process.env.STATES_TA
  * approved now. Events can be repeated, so the user's item stores the as_of of the unlock, and one conditional write both checks
  * and updates it.
  *
- * @throws Error if DynamoDB does not answer; EventBridge then retries for a day
+ * @throws Error if DynamoDB does not answer; Lambda then tries again twice, within minutes, before the function's dead-letter queue gets the event
  */
 export const handler = async ({ detail }: EventBridgeEvent<'verification_approved', EventDetail<'verification_approved'>>) => {
   if (!(await reader.isApproved(detail.user_id, ['plus']))) return;

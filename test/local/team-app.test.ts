@@ -270,7 +270,7 @@ describe('startLocalStack', () => {
 
   test('reports an error in an assembly', async () => {
     await expect(startLocalStack({ assembly: folder })).rejects.toThrow(
-      `The local stack did not start:\nerror: ${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default.`,
+      `The local stack did not start:\nerror: ${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or name another folder (assembly).`,
     );
     await expect(startLocalStack({ assembly: join(folder, 'cdk.out'), stack: 'Other' })).rejects.toThrow(
       `${join(folder, 'cdk.out')} contains no stack Other. It contains: FractalWebhooks.`,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -229,6 +229,17 @@ test('is one file without dependencies, which suggests commands under its own na
   expect((await alone('status', 'alone')).stdout).toMatch(/basic +approved/);
   expect((await alone('doctor', '--no-webhook')).stdout).toMatch(/^ok {5}listeners /m);
   expect((await alone('dlq', 'show', 'nothing')).stderr).toContain(`List the messages with: node ${file} dlq list`);
+});
+
+test('installed by pnpm, which runs the file itself, suggests commands of the package, and names the file that it looked for', async () => {
+  const bin = join(folder, 'node_modules/.pnpm/receiver@1/node_modules/@fractal-webhooks/receiver/bin');
+  await mkdir(bin, { recursive: true });
+  const file = join(bin, 'fractal-webhooks.cjs');
+  await copyFile(BUNDLE, file);
+  const missing = join(folder, 'none.json');
+  expect((await runCommand(['status', 'any', '--stack-file', missing], {}, file)).stderr).toBe(
+    `error: No stack: no local stack is running (there is no ${missing}), and --stack is missing. Start it with npx --no -- fractal-webhooks-local --stack-file ${missing}, or add --stack NAME for a deployed one.\n`,
+  );
 });
 
 test('as one file uses no global of a Node.js version after 22', async () => {

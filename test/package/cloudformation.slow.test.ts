@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { unzipSync } from 'fflate';
 import { PARAMETERS, parameterize } from '../../package/parameters.ts';
 import { schemaFindings } from '../support/cloudformation-schema.ts';
 import { type PlainTemplate, writePlainTemplate } from '../support/plain-template.ts';
@@ -138,8 +139,23 @@ describe('the Terraform module', () => {
 
   test('has a variable for each parameter, an output for each output, and all of the code', () => {
     for (const name of Object.keys(plain.template.Parameters))
-      expect(read('terraform/main.tf')).toMatch(new RegExp(`    ${name} = var\\.`));
+      expect(read('terraform/main.tf')).toMatch(new RegExp(`    ${name} += var\\.`));
     for (const name of Object.keys(plain.template.Outputs)) expect(read('terraform/outputs.tf')).toContain(`outputs["${name}"]`);
-    for (const path of Object.values(plain.code)) expect(existsSync(join(folder, 'terraform', path, 'index.mjs'))).toBe(true);
+    for (const path of Object.values(plain.code)) expect(read('terraform/main.tf')).toContain(`= "${path}.zip"`);
+  });
+
+  test('has the code in zip files, which are the same in each build', async () => {
+    const again = await writePlainTemplate();
+    for (const path of Object.values(plain.code)) {
+      const zip = readFileSync(join(folder, 'terraform', `${path}.zip`));
+      expect(zip.equals(readFileSync(join(again.folder, 'terraform', `${path}.zip`)))).toBe(true);
+      const files = Object.entries(unzipSync(zip)).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+      const beside = readdirSync(join(folder, 'cloudformation', path)).map((name) => [
+        name,
+        read(`cloudformation/${path}/${name}`),
+      ]);
+      expect(files.sort()).toEqual(beside.sort());
+    }
+    await again.remove();
   });
 });

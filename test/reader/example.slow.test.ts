@@ -110,7 +110,7 @@ describe('the example', () => {
     expect(Item).toBeUndefined();
   });
 
-  test('throws if DynamoDB does not answer, so that EventBridge retries', async () => {
+  test('throws if DynamoDB does not answer, so that Lambda retries', async () => {
     const { handler } = await import('../../reader/example/unlock.ts');
     await stack.setFaults([{ service: 'dynamodb', fault: 'denied' }]);
     const detail = { user_id: 'any', as_of: 1, id: 'any' };
