@@ -54,10 +54,18 @@ export const packaged = (from: string, text: string): string => {
   return COMMANDS.reduce((all, [here, there]) => all.replaceAll(here, there), linked);
 };
 
+/** The README of the package: what this is, from the project's, and how to use it in an app. */
+export const packagedReadme = (ofProject: string, inYourApp: string): string => {
+  const [title, introduction] = ofProject.split('\n\n');
+  const page = packaged('docs/in-your-app.md', inYourApp).replace(/^# .*/, '');
+  return `${title}\n\n${packaged('README.md', introduction ?? '')}\n${page}`;
+};
+
 /** Writes the pages to the package. @param rename puts the name of the package into a text */
 export const writePages = async (project: string, folder: string, rename: (text: string) => string): Promise<void> => {
   for (const [from, to] of Object.entries(PAGES)) {
-    const text = packaged(from, await readFile(join(project, from), 'utf8'));
+    const page = await readFile(join(project, from), 'utf8');
+    const text = to === 'README.md' ? packagedReadme(await readFile(join(project, to), 'utf8'), page) : packaged(from, page);
     await mkdir(join(folder, dirname(to)), { recursive: true });
     await writeFile(join(folder, to), rename(text));
   }

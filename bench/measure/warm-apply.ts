@@ -25,7 +25,7 @@ export interface ApplyStep {
 // During another implementation's turn, the engine closes idle connections (of at most fifty), and may still be busy with its work.
 const warmUp = (batch: number): number => Math.min(50, 5 * batch);
 
-// By what V8 has optimized when, processes of one implementation differ by up to a tenth for as long as they run.
+// Depending on what V8 optimizes when, processes of one implementation differ by up to a tenth for as long as they run.
 const PROCESSES = 4;
 const UNTIL_OPTIMIZED = 500;
 

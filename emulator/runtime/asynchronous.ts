@@ -12,8 +12,8 @@ export interface Attempts {
 }
 
 /**
- * Invokes a function as Lambda does for an event: three times at most, and for nobody who waits. Whoever sent the event has
- * delivered it.
+ * Invokes a function as Lambda does for an event: three times at most. The sender does not wait, and counts the event as
+ * delivered.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export const invokeAsynchronously = async (

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { packaged } from '../../package/pages.ts';
+import { packaged, packagedReadme } from '../../package/pages.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const pageOf = (from: string): string => packaged(from, readFileSync(join(PROJECT, from), 'utf8'));
@@ -26,6 +26,14 @@ describe('a page of the package', () => {
       expect(page).toMatch(/npx --no -- (fractal-webhooks|cdk)/);
     },
   );
+
+  test('the README says first what the package is', () => {
+    const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
+    const readme = packagedReadme(read('README.md'), read('docs/in-your-app.md'));
+    expect(readme).toMatch(/^# fractal-webhooks\n\nFractal ID verifies [^#]*at one URL\.\n\n+The package has a CDK construct/);
+    expect(readme).toContain('[Kraken](docs/kraken.md)');
+    expect(readme.match(/^# /gm)).toHaveLength(1);
+  });
 
   test('the README names the token, the settings, events and the runbook', () => {
     const page = pageOf('docs/in-your-app.md');
