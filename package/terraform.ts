@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { zipSync } from 'fflate';
-import type { WithCode } from './cloudformation.ts';
-import { WRITTEN_AT } from './cloudformation.ts';
+import { type WithCode, WRITTEN_AT } from './cloudformation.ts';
 
 /**
  * Writes a Terraform module that deploys the template: a stack of CloudFormation, with the code and the template in a bucket.

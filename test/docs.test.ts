@@ -42,7 +42,9 @@ describe('instructions', () => {
 
   // Outside the project's folder, npx downloads from a registry, where anyone can own a package of that name.
   test('never run a program from a registry', () => {
-    expect(instructions.filter(([, text]) => /\bnpx\b(?! --no --)|(?<!p)npm exec/.test(text)).map(([file]) => file)).toEqual([]);
+    expect(
+      instructions.filter(([, text]) => /\bnpx\b(?! --no --[ `])|(?<!p)npm exec|\bdlx\b/.test(text)).map(([file]) => file),
+    ).toEqual([]);
   });
 
   test('deploy existing installations', () => {

@@ -35,7 +35,7 @@ export const readAssembly = async (
 ): Promise<Assembly> => {
   const manifest = await readJson(folder, 'manifest.json').catch(() => {
     throw new Error(
-      `${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or name another folder (assembly).`,
+      `${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or choose another folder with ${chosenBy.assembly}.`,
     );
   });
   const stacks = await Promise.all(

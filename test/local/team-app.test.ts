@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -135,7 +135,9 @@ const ofTheTeam = (bus: unknown): Json => ({
 
 const UNLOCK = `
 const { format } = require('node:util');
-exports.handler = async ({ detail }) => console.log(format('Unlock %s %s', detail.user_id, process.env.CLICKS));
+const { greeting } = require('./lib/greeting.js');
+require('esm-package');
+exports.handler = async ({ detail }) => console.log(format('%s %s %s', greeting, detail.user_id, process.env.CLICKS));
 exports.bill = async () => {
   throw new Error('the billing system said no');
 };
@@ -163,13 +165,25 @@ beforeAll(async () => {
   );
   await mkdir(join(assembly, 'asset.team'));
   await writeFile(join(assembly, 'asset.team/index.js'), UNLOCK);
+  // Of the function: another file, and an ES module in a package that says so.
+  for (const [file, text] of [
+    ['lib/greeting.js', "exports.greeting = 'Unlock';"],
+    ['node_modules/esm-package/package.json', '{ "type": "module", "exports": "./index.js" }'],
+    ['node_modules/esm-package/index.js', 'export const value = 1;'],
+  ] as const) {
+    await mkdir(dirname(join(assembly, 'asset.team', file)), { recursive: true });
+    await writeFile(join(assembly, 'asset.team', file), text);
+  }
   // Of the app, not of the function.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   const assets = join(assembly, 'FractalWebhooks.assets.json');
   const listed = JSON.parse(await readFile(assets, 'utf8'));
   listed.files.team = { source: { path: 'asset.team' } };
   await writeFile(assets, JSON.stringify(listed));
-  stack = await startLocalStack({ assembly });
+  // As temporary folders are on macOS.
+  const linked = join(folder, 'linked');
+  await symlink(assembly, linked, 'junction');
+  stack = await startLocalStack({ assembly: linked });
 });
 
 afterAll(async () => {
@@ -225,7 +239,9 @@ describe("a team's own stack with a receiver in it", () => {
   });
 
   test('says that the event of a function that does not start is lost, after three attempts', async () => {
-    const { id } = await stack.event(({ detail }) => detail.user_id === 'jim');
+    const data = { user_id: 'joe', level: 'plus', timestamp: '2024-05-06T07:08:09Z' };
+    expect(await stack.deliver({ type: 'verification_rejected', data })).toBe(202);
+    const { id } = await stack.event(({ detail }) => detail.user_id === 'joe');
     expect(await stack.line(new RegExp(`${id} failed, and is lost`))).toBe(
       `The event ${id} failed, and is lost, because its function has no deadLetterQueue: FractalWebhooks-Greet did not start`,
     );
@@ -270,7 +286,7 @@ describe('startLocalStack', () => {
 
   test('reports an error in an assembly', async () => {
     await expect(startLocalStack({ assembly: folder })).rejects.toThrow(
-      `The local stack did not start:\nerror: ${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or name another folder (assembly).`,
+      `The local stack did not start:\nerror: ${folder} is not a cloud assembly. Create one with cdk synth, which writes to cdk.out by default, or choose another folder with --assembly.`,
     );
     await expect(startLocalStack({ assembly: join(folder, 'cdk.out'), stack: 'Other' })).rejects.toThrow(
       `${join(folder, 'cdk.out')} contains no stack Other. It contains: FractalWebhooks.`,
