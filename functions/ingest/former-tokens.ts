@@ -11,20 +11,25 @@ import { NO_TOKEN_YET, parseTokens, type Tokens } from './tokens.ts';
 
 const VERSIONS_AT_MOST = 4;
 const KEPT_FOR_MS = 5 * 60 * 1000;
-const WITHIN_MS = 1_000;
+const NEXT_TRY_AFTER_MS = 10 * 1000;
+
+export interface FormerTokensSettings extends TokenSecretSettings {
+  /** They only explain a refusal, which should not be late. Default: 1,000. */
+  readonly withinMs?: number;
+}
 
 /**
  * The tokens of the last former versions of the secret. Secrets Manager keeps versions without a staging label for a while; after
- * two changes, the version that was in use before them is one of these. They are read at most once in five minutes, also if they
- * can't be read.
+ * two changes, the version that was in use before them is one of these. They are read at most once in five minutes, and once in ten
+ * seconds if they can't be read.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
  */
-export const createFormerTokens = ({ client, secretId: SecretId, now }: TokenSecretSettings): FormerTokens => {
+export const createFormerTokens = ({ client, secretId: SecretId, now, withinMs = 1_000 }: FormerTokensSettings): FormerTokens => {
   let held: ReturnType<FormerTokens> | undefined;
-  let readAt = 0;
+  let nextAt = 0;
 
   const read = async (signal: AbortSignal): Promise<Tokens[]> => {
-    const abort = { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]) };
+    const abort = { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]) };
     const ask = <T>(asked: Promise<T>) => inTime('Secrets Manager', asked, abort.abortSignal);
     const listed = new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true, MaxResults: 100 });
     const { Versions = [] } = await ask(client.send(listed, abort));
@@ -35,9 +40,12 @@ export const createFormerTokens = ({ client, secretId: SecretId, now }: TokenSec
   };
 
   return (signal) => {
-    if (held && now() - readAt < KEPT_FOR_MS) return held;
-    readAt = now();
-    held = read(signal).catch((error) => ({ problem: describeError(error) }));
+    if (held && now() < nextAt) return held;
+    nextAt = now() + KEPT_FOR_MS;
+    held = read(signal).catch((error) => {
+      nextAt = now() + NEXT_TRY_AFTER_MS;
+      return { problem: describeError(error) };
+    });
     return held;
   };
 };
