@@ -1,5 +1,6 @@
 import type { Alarm, AlarmState } from './cloudwatch/alarm.ts';
 import type { DeliveredEvent } from './engines/eventbridge/delivered-event.ts';
+import type { LogLine } from './resources/function.ts';
 import type { SecretCreation } from './resources/secret.ts';
 import type { Exchange } from './runtime/gateway.ts';
 import type { WantedStack } from './template/assembly.ts';
@@ -36,12 +37,10 @@ export interface StackOptions {
   readonly views?: Readonly<Record<string, () => unknown>>;
   /** Called for each request to the HTTP API, with its response. */
   onExchange?(exchange: Exchange): void;
-  /** Called for each line for a person: logs of functions, and calls that policies deny. */
+  /** Called for each line for a person: calls that policies deny, and events that failed. */
   onLine?(line: string): void;
-  /** Called for each line of a function, whether or not it is stored, with the function's logical id. */
-  onFunctionLine?(line: string, from: string): void;
-  /** Called for each line that CloudWatch Logs would store. */
-  onLog?(line: string): void;
+  /** Called for each line of a function. It is kept if CloudWatch Logs would store it. */
+  onFunctionLine?(line: LogLine): void;
   /** Called when an alarm changes its state and its topic's policy allows the notification. */
   onAlarm?(alarm: Alarm, state: AlarmState): void;
   /** Called for each event that EventBridge accepted. */

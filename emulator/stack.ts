@@ -70,12 +70,11 @@ export const startStack = async (options: StackOptions): Promise<RunningStack> =
       environment: options.environment ?? {},
       faultOf: endpoint.faultOf,
       isServing: servingIn(template),
-      onLine: ({ text, logGroup, from, isKept }) => {
-        options.onFunctionLine?.(text, from);
-        if (!isKept || !permissions.mayLog(from, logGroup)) return;
-        cloudwatch.logged(logGroup, text);
-        options.onLog?.(text);
-        options.onLine?.(text);
+      onLine: (line) => {
+        const { text, logGroup, from } = line;
+        const isKept = line.isKept && permissions.mayLog(from, logGroup);
+        if (isKept) cloudwatch.logged(logGroup, text);
+        options.onFunctionLine?.({ ...line, isKept });
       },
       onMetric: (name, functionName) => cloudwatch.put(lambdaMetric(name, functionName), 1),
       onStarted: (started) => {

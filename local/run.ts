@@ -128,12 +128,16 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
       refusals.exchange(exchange);
       if (exchange.status === 202) fractal.sent(exchange.body);
     },
-    onLine: (line) => {
-      refusals.line(line);
-      narrator.line(line);
+    onLine: console.log,
+    onFunctionLine: ({ text, from, environment, isKept }) => {
+      const isOfReceiver = 'RELEASE' in environment;
+      if (isOfReceiver) observer.functionLine(text, from);
+      if (!isKept) return;
+      onLog(text);
+      if (!isOfReceiver) return console.log(text);
+      refusals.line(text);
+      narrator.line(text);
     },
-    onLog,
-    onFunctionLine: observer.functionLine,
     onAlarm: narrator.alarm,
     onEvent: (event) => {
       narrator.event(event);

@@ -2,6 +2,7 @@ import { functionArn, physicalName, REGION } from '../aws/account.ts';
 import { NO_PROFILES } from '../aws/isolation.ts';
 import type { Fault } from '../faults/fault.ts';
 import { invokeWith } from '../faults/invocations.ts';
+import type { FunctionCode } from '../runtime/function-process.ts';
 import { type LocalFunction, startFunction } from '../runtime/local-function.ts';
 import type { Tracing } from '../runtime/tracing.ts';
 import type { Creator, Properties } from '../template/resolve.ts';
@@ -12,6 +13,8 @@ export interface LogLine {
   readonly logGroup: string;
   /** The function's logical id. */
   readonly from: string;
+  /** The variables of the function. */
+  readonly environment: FunctionCode['environment'];
   /** Whether its level is that of the function's logs, or above. */
   readonly isKept: boolean;
 }
@@ -60,7 +63,11 @@ const start = (
   }
   if (Code.S3Key === undefined) throw new Error('its code is inline or a container image, and only assets are supported');
   const traced = TracingConfig?.Mode === 'Active';
-  const { LogGroup = `/aws/lambda/${name}`, ApplicationLogLevel } = LoggingConfig;
+  const { LogGroup = `/aws/lambda/${name}`, LogFormat = 'Text', ApplicationLogLevel } = LoggingConfig;
+  const variables = {
+    ...Environment?.Variables,
+    ...Object.fromEntries(Object.entries(environment).filter(([variable]) => variable in (Environment?.Variables ?? {}))),
+  };
   return startFunction(
     {
       name,
@@ -69,8 +76,7 @@ const start = (
       timeoutMs: (Timeout ?? 3) * 1_000,
       memoryMiB: MemorySize ?? 128,
       environment: {
-        ...Environment?.Variables,
-        ...Object.fromEntries(Object.entries(environment).filter(([variable]) => variable in (Environment?.Variables ?? {}))),
+        ...variables,
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_REGION: REGION,
         AWS_ENDPOINT_URL: endpointUrl,
@@ -80,10 +86,18 @@ const start = (
         AWS_ACCESS_KEY_ID: logicalId,
         AWS_SECRET_ACCESS_KEY: 'local',
       },
+      logsErrors: LogFormat === 'Text',
       deadLetterQueueArn: DeadLetterConfig?.TargetArn,
       beginTrace: traced ? (event) => tracing.begin(logicalId, event) : undefined,
     },
-    (text) => onLine({ text, logGroup: LogGroup, from: logicalId, isKept: isKept(text, ApplicationLogLevel) }),
+    (text) =>
+      onLine({
+        text,
+        logGroup: LogGroup,
+        from: logicalId,
+        environment: variables,
+        isKept: isKept(text, ApplicationLogLevel),
+      }),
     !isServing(logicalId),
   );
 };

@@ -14,6 +14,8 @@ export interface FunctionCode {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether an error that its handler throws is logged with its stack. Lambda does, in either format; here, in text only. */
+  readonly logsErrors: boolean;
   /** The ARN of the queue that takes the events on which it failed, if it has one. */
   readonly deadLetterQueueArn: string | undefined;
   /** Begins the trace of an invocation; `undefined` if tracing is off. @returns the trace header */
@@ -36,7 +38,7 @@ const WORKER = join(import.meta.dirname, `worker${extname(import.meta.filename)}
 
 /** Starts a process and waits until its bundle is loaded. @throws Error with its stderr if it dies before */
 export const startFunctionProcess = async (
-  { name, folder, handler, timeoutMs, memoryMiB, environment, beginTrace }: FunctionCode,
+  { name, folder, handler, timeoutMs, memoryMiB, environment, logsErrors, beginTrace }: FunctionCode,
   onLine: (line: string) => void,
 ): Promise<FunctionProcess> => {
   const child = fork(WORKER, [folder, handler], {
@@ -81,6 +83,7 @@ export const startFunctionProcess = async (
       const answer = await nextReply(child);
       clearTimeout(timer);
       if (answer?.kind === 'result') return answer.result;
+      if (answer?.kind === 'error' && logsErrors) for (const line of answer.stack.split('\n')) onLine(line);
       throw new Error(`${name}: ${answer?.kind === 'error' ? answer.error : 'the process ended or timed out'}`);
     },
   };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { basename, join } from 'node:path';
+import { inspect } from 'node:util';
 import { loadBundle } from './load-bundle.ts';
 
 /** A request to a function process. `deadline` is in epoch milliseconds. */
@@ -16,7 +17,7 @@ export interface Invocation {
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'result'; readonly result: unknown }
-  | { readonly kind: 'error'; readonly error: string };
+  | { readonly kind: 'error'; readonly error: string; readonly stack: string };
 
 // The main module of each function process. It emulates Lambda's runtime for one bundle. NODE_COMPILE_CACHE only speeds up the
 // start; the bundle must not see it.
@@ -45,7 +46,8 @@ process.on('message', async ({ requestId, functionArn, deadline, trace, event }:
     };
     send({ kind: 'result', result: await handler(event, context) });
   } catch (error) {
-    send({ kind: 'error', error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    send({ kind: 'error', error: text, stack: inspect(error) });
   }
 });
 send({ kind: 'ready' });

@@ -67,7 +67,7 @@ export const createNarrator = (print: (line: string) => void) => {
       if (id) remember(id, subject);
       tell(kind, [status, id, reason ?? error ?? message, cause, id && subject].filter(Boolean).join('  '));
     },
-    /** Prints a line that a function logged. */
+    /** Prints a line that a function of the receiver logged. */
     line: (line: string): void => {
       const { message, level, problem, failed, unpublished, ...groups } = parseObject(line);
       if (message === 'batch') {

@@ -137,7 +137,10 @@ const UNLOCK = `
 const { format } = require('node:util');
 const { greeting } = require('./lib/greeting.js');
 require('esm-package');
-exports.handler = async ({ detail }) => console.log(format('%s %s %s', greeting, detail.user_id, process.env.CLICKS));
+exports.handler = async ({ detail }) => {
+  console.log(format('%s %s %s', greeting, detail.user_id, process.env.CLICKS));
+  console.log(JSON.stringify({ level: 'INFO', message: 'unlocked' }));
+};
 exports.bill = async () => {
   throw new Error('the billing system said no');
 };
@@ -217,6 +220,7 @@ describe("a team's own stack with a receiver in it", () => {
     expect(await stack.deliver({ type: 'verification_approved', data })).toBe(202);
     expect((await stack.event(({ detail }) => detail.user_id === 'jon'))['detail-type']).toBe('verification_approved');
     expect(await stack.line(/^Unlock jon/)).toBe('Unlock jon Clicks');
+    expect(await stack.line(/unlocked/)).toBe('{"level":"INFO","message":"unlocked"}');
   });
 
   test('invokes a function that fails three times, as Lambda does; then its own dead-letter queue has the event', async () => {
@@ -228,6 +232,7 @@ describe("a team's own stack with a receiver in it", () => {
       expect(await stack.line(new RegExp(`${id} failed, and ${what}: .*Bill`))).toBe(
         `The event ${id} failed, and ${what}: ${problem}`,
       );
+    expect(await stack.line(/at exports\.bill /)).toMatch(/index\.\w+:\d+:\d+/);
     const sqs = new SQSClient(client());
     const QueueUrl = `${stack.awsEndpointUrl}/000000000000/FractalWebhooks-NotBilled`;
     const [letter] = await eventually(async () => {
