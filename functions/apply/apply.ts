@@ -93,10 +93,10 @@ export const createApply =
     /** Why messages could not be recorded, by message id. */
     const unrecorded = new Map<string, string>();
     const recordOne = async ({ messageId, record: what }: Candidate): Promise<void> => {
-      if (!record || !what) return;
+      if (!what) return;
       try {
         signal.throwIfAborted();
-        await Promise.race([record(what), outOfTime]);
+        await Promise.race([record?.(what), outOfTime]);
       } catch (error) {
         unrecorded.set(messageId, describe(error));
       }

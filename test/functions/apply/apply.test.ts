@@ -141,17 +141,18 @@ describe('applying a batch', () => {
       message('older', aResult('u', 'rejected'), NOW - 1),
     ];
     const outcomes = async (contested: boolean) => {
-      const given: number[] = [];
+      const given: unknown[][] = [];
       const apply = createApply({
         write: async (_, others = []) => {
-          given.push(others.length);
+          given.push(others.map(({ mark }) => mark?.attribute));
           return { outcome: 'applied', contested };
         },
         describe: String,
         now: () => NOW,
       });
       const results = await apply(batch, new AbortController().signal);
-      expect(given).toEqual([3]);
+      expect(given).toHaveLength(1);
+      expect(given[0]?.toSorted()).toEqual(['approval_received_at', 'rejection_received_at', undefined]);
       expect(results.every((result) => result.kind !== 'failed' && result.contested === contested)).toBe(true);
       return Object.fromEntries(results.map(({ messageId, kind }) => [messageId, kind]));
     };
@@ -167,9 +168,12 @@ describe('applying a batch', () => {
   test('records every delivery, also those that are not written, and fails only the messages that it could not record', async () => {
     const recorded: string[] = [];
     const apply = createApply({
-      write: async () => ({ outcome: 'applied', contested: false }),
+      write: async ({ key }) => {
+        if (key.pk === 'USER#w') throw new Error('the table said no');
+        return { outcome: 'applied', contested: false };
+      },
       record: async ({ attributes: { id }, isKept }) => {
-        if (id === 'id-lost') throw new Error('throttled');
+        if (id === 'id-lost' || id === 'id-neither') throw new Error('throttled');
         recorded.push(isKept ? String(id) : `${id} (not kept)`);
       },
       describe: (error) => (error as Error).message,
@@ -179,6 +183,7 @@ describe('applying a batch', () => {
       message('older', aVerification({ user: 'u', timestamp: EARLIER })),
       message('newer', aVerification({ user: 'u', timestamp: LATER })),
       message('lost', aVerification({ user: 'v' })),
+      message('neither', aVerification({ user: 'w' })),
       message('check', aVerification({ user: 'doctor-1' })),
       message('bad', 'nonsense'),
     ];
@@ -188,10 +193,12 @@ describe('applying a batch', () => {
       older: 'stale',
       newer: 'applied',
       lost: 'failed',
+      neither: 'failed',
       check: 'applied',
       bad: 'failed',
     });
     expect(results).toContainEqual({ messageId: 'lost', id: 'id-lost', kind: 'failed', problem: 'throttled' });
+    expect(results).toContainEqual({ messageId: 'neither', id: 'id-neither', kind: 'failed', problem: 'the table said no' });
   });
 
   test('reports what could not be recorded in time as failed', async () => {

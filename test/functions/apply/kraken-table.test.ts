@@ -106,6 +106,35 @@ describe.each(DYNAMODB_ENGINES)("Kraken's results in the table, on %s,", (engine
     expect(await itemOf(user)).toMatchObject({ approval_received_at: NOON + 3, rejection_received_at: NOON + 2 });
   });
 
+  test('a result is one write, and a second only if the time of its receipt is missing', async () => {
+    const user = randomUUID();
+    let writes = 0;
+    const counting = createStateTable({
+      tableName: table.tableName,
+      client: {
+        send: (command: UpdateItemCommand) => {
+          writes += 1;
+          return table.client.send(command);
+        },
+      } as unknown as typeof table.client,
+    });
+    const counts: number[] = [];
+    for (const one of [
+      state(user, 'approved', 1),
+      state(user, 'rejected', 2),
+      state(user, 'rejected', 2),
+      state(user, 'approved', 1),
+    ]) {
+      writes = 0;
+      await counting(one);
+      counts.push(writes);
+    }
+    expect(counts).toEqual([1, 1, 1, 1]);
+    writes = 0;
+    await counting(state(user, 'approved', 3));
+    expect(writes).toBe(2);
+  });
+
   test('an item that was deleted in the meantime does not come back without a state', async () => {
     const user = randomUUID();
     const rejected = state(user, 'rejected', 1);

@@ -106,6 +106,7 @@ describe('the SQS handler', () => {
     const { log } = await handling(async () => [done('m1'), done('m2', 'contested'), done('m3')]);
     expect(JSON.parse(log)).toMatchObject({
       level: 'WARN',
+      message: 'batch',
       applied: { n: 2 },
       contested: { n: 1, ids: ['id-m2'] },
       requestId: 'lambda-request',

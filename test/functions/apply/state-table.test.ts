@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AttributeValue, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createStateTable } from '../../../functions/apply/state-table.ts';
 import { stateOf } from '../../../functions/core/notification.ts';
@@ -30,7 +35,11 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
 
   const outcomes = async (...states: State[]) => {
     const all: string[] = [];
-    for (const one of states) all.push((await write(one)).outcome);
+    for (const one of states) {
+      const { outcome, contested } = await write(one);
+      expect(contested).toBe(false);
+      all.push(outcome);
+    }
     return all;
   };
 
@@ -153,6 +162,21 @@ describe.each(DYNAMODB_ENGINES)('the table, on %s,', (engine) => {
     );
     await Promise.all(all.map((one) => write(one)));
     expect(await item(all[0] as State)).toMatchObject({ timestamp: '2024-05-01T00:00:09Z' });
+  });
+
+  // A real table does not: it compares as the core does, and returns the item.
+  test('does not guess what became of a write that a table refused without a reason', async () => {
+    const refusing = (Item?: ConditionalCheckFailedException['Item']) =>
+      createStateTable({
+        tableName: table.tableName,
+        client: {
+          send: async () => {
+            throw new ConditionalCheckFailedException({ message: 'no', $metadata: {}, ...(Item && { Item }) });
+          },
+        } as unknown as typeof table.client,
+      })(state(aVerification()));
+    await expect(refusing({ as_of: { N: '1' } })).rejects.toThrow('the condition failed although the item is not newer');
+    expect(await refusing()).toEqual({ outcome: 'stale', contested: false });
   });
 
   test('throws other errors of DynamoDB', async () => {

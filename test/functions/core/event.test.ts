@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
-import { type Change, EVENT_DETAILS, EVENT_SOURCE, eventOf } from '../../../functions/core/event.ts';
+import { type Change, type ChangeEvent, EVENT_DETAILS, EVENT_SOURCE, eventOf } from '../../../functions/core/event.ts';
 import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
 import type { StoredItem } from '../../../functions/core/state.ts';
@@ -150,6 +150,16 @@ describe('a change of an item', () => {
 
   test('from such an item to a valid one has previous null', () => {
     expect(eventOf(change({ ...approved, as_of: 'yesterday' }, rejected))).toMatchObject({ detail: { previous: null } });
+  });
+
+  test('of up to 256 KiB is an event, and of a byte more a contradiction that says so', () => {
+    const withLevel = (level: string) => eventOf(change(undefined, { ...approved, level })) as ChangeEvent;
+    const { source, detailType, detail } = withLevel('ä');
+    const more = 262_144 - Buffer.byteLength(source + detailType + JSON.stringify(detail));
+    expect(withLevel(`ä${'x'.repeat(more)}`)).toMatchObject({ detailType });
+    expect(withLevel(`ä${'x'.repeat(more + 1)}`)).toEqual({
+      contradiction: 'its event has 262145 bytes, and EventBridge takes 262144',
+    });
   });
 
   test.each([[CHECK_USER], ['doctor-5']])('of the test user %s has a dedicated source', (user) => {
