@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '../../../functions/core/envelope.ts';
 import { encodeEnvelope } from '../../../functions/core/envelope.ts';
 import { interpretMessage } from '../../../functions/core/interpret-message.ts';
-import { envelopeOfRecord, fold, recordOf, stateOfRecord } from '../../../functions/core/record.ts';
+import { type Clock, envelopeOfRecord, fold, itemsAsOf, recordOf, stateOfRecord } from '../../../functions/core/record.ts';
 import type { StoredItem } from '../../../functions/core/state.ts';
 import { anEmailChange, aResult, aVerification, bytesOf, DOCUMENTED } from '../../support/notifications.ts';
 
@@ -116,6 +116,16 @@ test('the fold of records is the newest state of each item, in any order', () =>
       ['LEVEL#basic', 'rejected'],
     ]);
   }
+});
+
+test('the items of a time are those of the records received, or recorded, until then', () => {
+  const records = [
+    stored(aVerification({ user: 'u', timestamp: '2026-10-01T00:00:00Z' })),
+    { ...stored(aVerification({ user: 'u', status: 'rejected', timestamp: '2026-10-02T00:00:00Z' })), recorded_at: NOON + 9 },
+  ];
+  const statusAt = (at: number, clock?: Clock) => [...itemsAsOf(records, at, clock).values()].map(({ status }) => status);
+  expect([statusAt(NOON - 1), statusAt(NOON)]).toEqual([[], ['rejected']]);
+  expect([4, 5, 8, 9].map((later) => statusAt(NOON + later, 'recorded'))).toEqual([[], ['approved'], ['approved'], ['rejected']]);
 });
 
 test('a body that is no text is recorded as Base64, and read back', () => {
