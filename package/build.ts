@@ -40,12 +40,18 @@ await writePages(PROJECT, PACKAGE, (text) => text.replaceAll(manifestOf(undefine
 await copy('local/console/page', 'local/page');
 for (const name of ['uPlot.esm.js', 'uPlot.min.css']) await copy(`node_modules/uplot/dist/${name}`, `local/page/${name}`);
 await copy('package/local.cjs', 'local/packaged.cjs');
-await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(PROJECT, await bundledPackages(FUNCTIONS)));
+const thirdParty = await licensesOf(PROJECT, await bundledPackages(FUNCTIONS));
+await writeFile(join(PACKAGE, 'THIRD-PARTY-LICENSES.txt'), thirdParty);
 await writeFile(join(PACKAGE, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack --silent ./${relative('', PACKAGE)})`);
 
 const [CLOUDFORMATION, TERRAFORM] = [join(PROJECT, 'dist/cloudformation'), join(PROJECT, 'dist/terraform')];
 await writeTerraform(TERRAFORM, await writeCloudFormation(CLOUDFORMATION), CLOUDFORMATION);
+// They have code of others, and are handed over on their own.
+for (const folder of [CLOUDFORMATION, TERRAFORM]) {
+  await cp(join(PROJECT, 'LICENSE'), join(folder, 'LICENSE'));
+  await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), thirdParty);
+}
 console.log(
   `Without the CDK: ${relative('', CLOUDFORMATION)}, and as a module: ${relative('', TERRAFORM)} (see docs/without-the-cdk.md)`,
 );

@@ -186,6 +186,10 @@ describe('publishing the package', () => {
 
   test('is refused by npm unless its owner has set a scope, as the build says', async () => {
     expect(await sh('npm run --silent build', PROJECT)).toMatch(/ PACKAGE_SCOPE=@SCOPE npm run build$/m);
+    for (const folder of ['package', 'cloudformation', 'terraform'])
+      expect(await readdir(join(PROJECT, 'dist', folder))).toEqual(
+        expect.arrayContaining(['LICENSE', 'THIRD-PARTY-LICENSES.txt']),
+      );
     const { stderr, published } = await publish();
     expect(stderr).toMatch(/EPRIVATE/);
     expect(published).toEqual([]);
