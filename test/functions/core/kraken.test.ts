@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { stateOf } from '../../../functions/core/notification.ts';
 import { parseNotification } from '../../../functions/core/parse-notification.ts';
-import type { Decision } from '../../../functions/core/receipt.ts';
+import type { Decision, Source } from '../../../functions/core/receipt.ts';
 import {
   compareStates,
   isContested,
@@ -108,6 +108,13 @@ describe("the state for a result of Kraken's", () => {
     expect(pending).toMatchObject({ asksNothing: true, key: { sk: 'LEVEL#kraken' } });
     const { item } = ending(REJECTED);
     expect([undefined, item].map((one) => predictOutcome(pending, one))).toEqual(['unchanged', 'unchanged']);
+  });
+
+  test('has no time if Kraken said it when asked, because its answer may be about a verification of long ago', () => {
+    const parsed = parse(REJECTED);
+    if (parsed.kind !== 'understood') throw new Error(parsed.reason);
+    const at = (source?: Source) => stateOf(parsed.notification, { id: 'id', receivedAt: NOON, source }).attributes.timestamp;
+    expect([at('reconciled'), at('webhook'), at()]).toEqual([undefined, '2026-10-09T12:00:00Z', '2026-10-09T12:00:00Z']);
   });
 
   test('of a decision has its place in the order, and its record', () => {

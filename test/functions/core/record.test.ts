@@ -152,6 +152,14 @@ test.each([
     { id: 'id', receivedAt: 1, bytes: Buffer.from('x') },
   ],
   [
+    { id: 'id', received_at: 1, body: 'x', signature_sha256: 'ab' },
+    { id: 'id', receivedAt: 1, bytes: Buffer.from('x') },
+  ],
+  [
+    { id: 'id', received_at: 1, body: 'x', token_entry: '*', signature_sha256: 'ab' },
+    { id: 'id', receivedAt: 1, bytes: Buffer.from('x'), proof: { entry: '*', signatureSha256: 'ab' } },
+  ],
+  [
     { id: 'id', received_at: 1, body: 'x', source: 'operator', decided_rank: 3.5, as_of: 0, decided_by: 'a', decided_why: 'b' },
     {
       id: 'id',
