@@ -114,7 +114,7 @@ describe('the order of two states', () => {
 });
 
 describe('the outcome of writing a state over an item', () => {
-  const level = state(aVerification({ timestamp: '2024-05-06T07:08:09Z', status: 'contacted' }));
+  const level = state(aVerification({ user: 'u', status: 'contacted' }));
   const { asOf } = level;
 
   test.each<[StoredItem | undefined, string]>([

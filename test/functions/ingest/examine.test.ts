@@ -46,10 +46,10 @@ describe('examining a wrong signature', () => {
   });
 
   test.each([
-    [anEmailChange(), 'own-before', 'email_changed'],
-    [anEmailChange(), 'ancient', 'email_changed'],
-    [aVerification(), 'ancient', '*'],
-    [aVerification(), 'own-before', '*'],
+    [anEmailChange('u'), 'own-before', 'email_changed'],
+    [anEmailChange('u'), 'ancient', 'email_changed'],
+    [aVerification({ user: 'u' }), 'ancient', '*'],
+    [aVerification({ user: 'u' }), 'own-before', '*'],
   ])('names the entry that lacks a former token: %s under %s', async (body, token, entry) => {
     expect(await why(body, signed(body, token))).toMatchObject({ cause: 'former_token', entry });
   });
