@@ -127,6 +127,12 @@ describe("the state for a result of Kraken's", () => {
   });
 });
 
+test('a rejection is contested by an approval that was received after it, and after a decision', () => {
+  const item = { status: 'rejected', rejection_received_at: 5, decided_at: 7 };
+  expect([6, 7, 8].map((approval_received_at) => isContested({ ...item, approval_received_at }))).toEqual([false, false, true]);
+  expect(isContested({ status: 'rejected', rejection_received_at: 5, approval_received_at: 5 })).toBe(false);
+});
+
 test('what asks for nothing is older than any result, and as old as itself', () => {
   const [pending, approved] = [state(aResult('alice', 'pending')), state(ALICE)];
   expect([compareStates(pending, approved), compareStates(approved, pending)].map(Math.sign)).toEqual([-1, 1]);
