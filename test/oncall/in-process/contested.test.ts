@@ -109,6 +109,25 @@ describe('accept', () => {
     },
   );
 
+  test('waits for its own decision, also if an earlier one was contested again', async () => {
+    await stack.put({ ...contested('alice'), decided_at: NOON + 500 });
+    let decided: StoredItem | undefined;
+    let looks = 0;
+    stack.intercept(async ({ action, body }) => {
+      if (action === 'SendMessage') {
+        const read = interpretMessage(JSON.parse(body.toString()).MessageBody, Date.now());
+        if (read.kind === 'understood') decided = { ...read.state.key, ...itemAfter(read.state, await itemOf('alice')) };
+      }
+      if (action !== 'GetItem' || !decided) return undefined;
+      looks += 1;
+      if (looks === 3) await stack.put(decided as Record<string, string>);
+      return undefined;
+    });
+    const { status, stdout } = await stack.run('accept', 'alice', '--why', 'asked', '--yes');
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^User alice is approved, decided by /)]);
+    expect(looks).toBe(3);
+  });
+
   test('prints JSON', async () => {
     await stack.put(contested('alice'));
     applying();
