@@ -84,10 +84,10 @@ describe('contested', () => {
   test('reads every page of the table', async () => {
     const big = 'x'.repeat(300_000);
     for (let index = 0; index < 5; index += 1) await stack.put({ pk: `TEAM#${index}`, sk: 'own', big });
-    await stack.put(contested('alice'));
-    await stack.put(contested('zoe'));
+    const users = ['alice', 'bob', 'carol', 'dave', 'zoe'];
+    for (const user of users.toReversed()) await stack.put(contested(user));
     const { stdout } = await stack.run('contested', '--json');
-    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(linesOf(stdout.trim()).map((line) => JSON.parse(line).user_id)).toEqual(users);
     expect(stack.calls().filter((action) => action === 'Scan').length).toBeGreaterThan(1);
   });
 });
@@ -171,8 +171,8 @@ describe('accept', () => {
     expect(stack.calls()).not.toContain('SendMessage');
   });
 
-  test('decides nothing about an item that was edited', async () => {
-    await stack.put({ ...contested('alice'), status_rank: 'high' });
+  test.each([{ status_rank: 'high' }, { as_of: 'noon' }])('decides nothing about an item that was edited: %j', async (edit) => {
+    await stack.put({ ...contested('alice'), ...edit });
     const { status, stderr } = await stack.run('accept', 'alice', '--why', 'asked', '--yes');
     expect([status, stderr]).toEqual([
       2,
