@@ -127,6 +127,17 @@ describe("the state for a result of Kraken's", () => {
   });
 });
 
+test('of two approvals, neither of which has a time, the one received later is newer', () => {
+  const [first, second] = [state(ALICE, NOON), state(ALICE, NOON + 1)];
+  expect(compareStates(second, first)).toBeGreaterThan(0);
+  expect(compareStates(first, second)).toBeLessThan(0);
+});
+
+test('an item that contradicts the rule of the table is not contested, but a contradiction', () => {
+  const item = { status: 'rejected', as_of: 'noon', rejection_received_at: NOON };
+  expect(predictOutcome(state(ALICE, NOON + 1), item)).toEqual({ contradiction: 'the as_of of the item is not a number' });
+});
+
 test('a rejection is contested by an approval that was received after it, and after a decision', () => {
   const item = { status: 'rejected', rejection_received_at: 5, decided_at: 7 };
   expect([6, 7, 8].map((approval_received_at) => isContested({ ...item, approval_received_at }))).toEqual([false, false, true]);
