@@ -205,6 +205,18 @@ describe('accept', () => {
     ]);
     const { stdout: json } = await stack.run('accept', 'alice', '--why', 'asked', '--yes', '--json');
     expect(JSON.parse(json)).toMatchObject({ recorded: false, status: 'rejected' });
+
+    stack.intercept(async ({ action }) => {
+      if (action !== 'SendMessage') return undefined;
+      await stack.remove(contested('alice'));
+      jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 31_000);
+      return undefined;
+    });
+    const forgotten = await stack.run('accept', 'alice', '--why', 'asked', '--yes', '--json');
+    expect([forgotten.status, JSON.parse(forgotten.stdout)]).toEqual([
+      1,
+      expect.objectContaining({ recorded: false, status: null }),
+    ]);
   });
 });
 
