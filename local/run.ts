@@ -10,7 +10,7 @@ import { createRefusals } from './deliveries/refusals.ts';
 import { openDataFolder } from './disk/data-folder.ts';
 import { openLogFile } from './disk/log-file.ts';
 import { claimStackFile, removeStackFile, writeStackFile } from './disk/stack-file.ts';
-import { onEndOfParent } from './end-of-parent.ts';
+import { isOfTest, onEndOfParent } from './end-of-parent.ts';
 import { createEnding, type Ending } from './ending.ts';
 import { createForwarder, LOCAL_SECRET } from './forward-events.ts';
 import { startFractal } from './fractal/fractal.ts';
@@ -165,7 +165,8 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const file = { consoleUrl: page.url, ...running };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
-  console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));
+  // A test that fails shows the output, in which it would hide what happened.
+  if (!isOfTest()) console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));
   if (forwardEvents) console.log(`Events are sent to ${forwardEvents}, signed with ${LOCAL_SECRET}.\n`);
 };
 

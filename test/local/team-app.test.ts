@@ -252,6 +252,14 @@ describe("a team's own stack with a receiver in it", () => {
     );
   });
 
+  test('shows what it printed if a line does not come, without its greeting, in which that would hide', async () => {
+    const message = await stack.line(/printed below/).catch((error: Error) => error.message);
+    expect(message).toMatch(
+      /^No line that matches \/printed below\/ within 30 seconds\. Output of the local stack:\nNot run here: /,
+    );
+    expect(message).toContain('Unlock jon Clicks');
+  });
+
   test('creates the tables of the team with their indexes', async () => {
     const dynamodb = new DynamoDBClient(client());
     const read = { TableName: 'FractalWebhooks-Users', Key: { id: { S: 'jon' } } };
