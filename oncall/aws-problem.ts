@@ -1,5 +1,5 @@
 import type { AwsError, AwsProblem, Hints } from './aws-error.ts';
-import { CALLED } from './called.ts';
+import { CALLED, deploy } from './called.ts';
 import { keyProblem } from './key-problem.ts';
 
 const ANY_STACK: Hints = {
@@ -7,7 +7,7 @@ const ANY_STACK: Hints = {
   tableName: 'TABLE_NAME',
   options: ' --stack NAME',
   awsOptions: '',
-  recreate: 'npm run cdk -- deploy NAME --revert-drift',
+  recreate: `${deploy('NAME')} --revert-drift`,
 };
 
 type Rule = (error: AwsError, hints: Hints) => AwsProblem | undefined;

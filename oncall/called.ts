@@ -13,8 +13,17 @@ const isInProject = basename(dirname(file)) === 'oncall';
 /** How the user called this command line, for the commands that it suggests: with npm in the project, by its path elsewhere. */
 export const CALLED = isInstalled ? INSTALLED : isInProject ? IN_PROJECT : `node ${fromHere.startsWith('..') ? file : fromHere}`;
 
+/** Where the settings of a stack are. */
+export const SETTINGS = isInstalled ? 'the properties of the construct' : 'infra/installations.ts';
+
+/** The command that deploys a stack. */
+export const deploy = (stack: string): string => `${isInstalled ? 'npx --no -- cdk' : 'npm run cdk --'} deploy ${stack}`;
+
 /** The command that starts the local stack. */
 export const START = isInstalled ? `${INSTALLED}-local` : 'npm start';
+
+/** What makes changed settings those of the local stack, before it starts: `npm start` does it itself. */
+export const SYNTHESIZE = isInstalled ? 'synthesize (npx --no -- cdk synth), ' : '';
 
 /** The command that starts the local stack with these options. */
 export const startWith = (options: string): string => `${START}${START === 'npm start' ? ' --' : ''} ${options}`;

@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { readParts } from '../functions/core/stack-contract.ts';
+import { deploy, SETTINGS } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { describeParts, LIMITS, type Target } from './target.ts';
 
@@ -30,9 +31,9 @@ export const findDeployed = async (stack: string, region: string | undefined): P
     deployed: true,
     options: ` --stack ${stack}${region === undefined ? '' : ` --region ${region}`}`,
     awsOptions: region === undefined ? '' : ` --region ${region}`,
-    deployAgain: `Redeploy the stack: npm run cdk -- deploy ${stack}`,
-    recreate: `npm run cdk -- deploy ${stack} --revert-drift`,
-    remedy: (change) => `${change} in infra/installations.ts, and deploy: npm run cdk -- deploy ${stack}`,
+    deployAgain: `Redeploy the stack: ${deploy(stack)}`,
+    recreate: `${deploy(stack)} --revert-drift`,
+    remedy: (change) => `${change} in ${SETTINGS}, and deploy: ${deploy(stack)}`,
     client,
   };
 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { readParts } from '../functions/core/stack-contract.ts';
-import { START, startWith } from './called.ts';
+import { SETTINGS, START, SYNTHESIZE, startWith } from './called.ts';
 import { CannotRunError } from './failure.ts';
 import { shellWord } from './shell-word.ts';
 import { describeParts, LIMITS, type Target } from './target.ts';
@@ -63,7 +63,7 @@ const findLocal = async (stackFile: string): Promise<Target> => {
     awsOptions: ` --endpoint-url ${awsEndpointUrl} --region ${region}`,
     deployAgain: `Restart the local stack: ${start}`,
     recreate: start,
-    remedy: (change) => `${change} in infra/installations.ts, and restart the local stack: ${start}`,
+    remedy: (change) => `${change} in ${SETTINGS}, ${SYNTHESIZE}and restart the local stack: ${start}`,
     client: {
       ...LIMITS,
       ...PLAIN,

@@ -42,13 +42,16 @@ const COMMANDS = [
   ['npm start', 'npx --no -- fractal-webhooks-local'],
 ] as const;
 
+/** What an app has instead of a file of the project. */
+const INSTEAD: Readonly<Record<string, string>> = { 'infra/installations.ts': 'the properties of the construct' };
+
 /** A page as it is in the package: with the commands of an app, and links to what the package has. Other links become text. */
 export const packaged = (from: string, text: string): string => {
   const linked = text.replaceAll(/\[([^\]]*)\]\((?!https?:|#)([^)]*)\)/g, (_, label: string, link: string) => {
     const target = posix.join(posix.dirname(from), link);
     const [page = '', anchor] = (SECTIONS[target] ?? target).split('#');
     const to = PAGES[page];
-    if (to === undefined) return label;
+    if (to === undefined) return INSTEAD[label] ?? label;
     return `[${label}](${posix.relative(posix.dirname(PAGES[from] ?? ''), to)}${anchor ? `#${anchor}` : ''})`;
   });
   return COMMANDS.reduce((all, [here, there]) => all.replaceAll(here, there), linked);

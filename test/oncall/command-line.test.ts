@@ -242,6 +242,32 @@ test('installed by pnpm, which runs the file itself, suggests commands of the pa
   );
 });
 
+test.each<[string, (stackFile: string) => string[], string]>([
+  [
+    'a deployed stack',
+    () => ['--stack', 'FractalWebhooks'],
+    'Set forwardTo in the properties of the construct, and deploy: npx --no -- cdk deploy FractalWebhooks',
+  ],
+  [
+    'a local stack',
+    (stackFile) => ['--stack-file', stackFile],
+    'Set forwardTo in the properties of the construct, synthesize (npx --no -- cdk synth), and restart the local stack: npx --no -- fractal-webhooks-local --stack-file ',
+  ],
+])('installed in an app, says where the settings of %s are, and how it is deployed', async (_, options, remedy) => {
+  const bin = join(folder, 'node_modules/.bin');
+  await mkdir(bin, { recursive: true });
+  const file = join(bin, 'fractal-webhooks.cjs');
+  await copyFile(BUNDLE, file);
+  const env = {
+    AWS_ENDPOINT_URL: stack.awsEndpointUrl,
+    AWS_REGION: stack.region,
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+  };
+  const { stderr } = await runCommand(['events', 'unforwarded', ...options(stack.stackFile)], env, file);
+  expect(stderr).toContain(`This stack sends its events to no backend. ${remedy}`);
+});
+
 test('as one file uses no global of a Node.js version after 22', async () => {
   const text = await readFile(BUNDLE, 'utf8');
   expect(text).not.toMatch(/\b(Async)?DisposableStack\b|\bRegExp\.escape\b|\bError\.isError\b|\bFloat16Array\b|\bURLPattern\b/);

@@ -18,6 +18,16 @@ describe('a page of the package', () => {
     );
   });
 
+  test('says where an app has the settings', () => {
+    expect(packaged('oncall/RUNBOOK.md', 'Raise it in [infra/installations.ts](../infra/installations.ts).')).toBe(
+      'Raise it in the properties of the construct.',
+    );
+    for (const from of ['oncall/RUNBOOK.md', 'docs/forward.md', 'docs/scale.md', 'docs/upgrade.md'])
+      expect(pageOf(from)).toMatch(/ in the properties of the construct[,.: ]/);
+    for (const from of ['oncall/RUNBOOK.md', 'docs/forward.md', 'docs/regions.md', 'docs/scale.md', 'docs/upgrade.md'])
+      expect(pageOf(from)).not.toContain('infra/installations.ts');
+  });
+
   test.each(['oncall/RUNBOOK.md', 'infra/README.md', 'docs/in-your-app.md', 'docs/events.md'])(
     '%s has the commands of an app',
     (from) => {
