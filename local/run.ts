@@ -4,6 +4,7 @@ import { tokenProblem } from '../functions/ingest/token-form.ts';
 import { NO_TOKEN_YET, parseTokens, type Tokens } from '../functions/ingest/tokens.ts';
 import { type CommonOptions, DEFAULT_PORT, portOf } from './command.ts';
 import { startConsole } from './console/console.ts';
+import type { Called } from './console/inspect.ts';
 import { createNarrator } from './deliveries/narrator.ts';
 import { createObserver } from './deliveries/observer.ts';
 import { createRefusals } from './deliveries/refusals.ts';
@@ -27,7 +28,7 @@ export interface RunOptions extends CommonOptions {
   /** Called for each resource that cannot run locally. Without it, such a resource is an error. */
   readonly leaveOut?: LeaveOut;
   /** The commands that start this stack and the on-call command line, for messages. */
-  readonly called: { readonly start: string; readonly oncall: string };
+  readonly called: Called;
   /** Returns the folder of the cloud assembly. `begun` is disposed at the end. */
   assemble(begun: AsyncDisposableStack): Promise<string>;
 }
@@ -156,7 +157,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     port: port && port + 1,
     stack: running,
     stackFile,
-    oncall: called.oncall,
+    called,
     observer,
     running: stack,
     forwardsTo: forwardEvents ?? (forwardsItself ? 'the local stack itself' : undefined),

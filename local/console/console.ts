@@ -10,7 +10,7 @@ import { createStateReader } from '../../functions/state-reader.ts';
 import type { Observer } from '../deliveries/observer.ts';
 import type { StackFile } from '../disk/stack-file.ts';
 import { contentOf, createFiles } from './files.ts';
-import { createInspect } from './inspect.ts';
+import { type Called, createInspect } from './inspect.ts';
 import { createLive } from './live.ts';
 import { createOncall } from './oncall.ts';
 import { answer, answerJson, beginStream, refusalOf, type Serve } from './requests.ts';
@@ -26,8 +26,7 @@ export interface ConsoleOptions {
   readonly port: number;
   readonly stack: Omit<StackFile, 'consoleUrl'>;
   readonly stackFile: string;
-  /** The command line, as it is typed here. */
-  readonly oncall: string;
+  readonly called: Called;
   readonly observer: Observer;
   readonly running: Pick<RunningStack, 'widgets' | 'graphs' | 'queue' | 'disabledSources' | 'view'>;
   /** Where events are forwarded to, if anywhere. */
@@ -36,7 +35,8 @@ export interface ConsoleOptions {
 
 /** Serves the console: whether every delivery is accounted for, where each one is, the template's dashboard, and tools to try the stack. */
 export const startConsole = async (options: ConsoleOptions) => {
-  const { port, stack, stackFile, oncall, observer, running, forwardsTo } = options;
+  const { port, stack, stackFile, called, observer, running, forwardsTo } = options;
+  const { oncall } = called;
   const { awsEndpointUrl: endpoint, region, webhookUrl, tableName, queueUrl } = stack;
   const client = { endpoint, region, credentials: { accessKeyId: 'console', secretAccessKey: 'local' } };
   const tools = createTools(client, stack);
@@ -84,7 +84,7 @@ export const startConsole = async (options: ConsoleOptions) => {
     journal: observer.journal,
     table: createStateReader(new DynamoDBClient(client), tableName),
     run: createOncall(stackFile),
-    oncall,
+    called,
     compared,
     attempts: () => running.queue(queueUrl).receivesAtMost,
     state: () => state().state,

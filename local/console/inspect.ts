@@ -11,14 +11,19 @@ import type { FlowState } from './views/flow.ts';
 import { partView } from './views/part.ts';
 import { fractalView, type Oncall, personView } from './views/person.ts';
 
+/** The commands that start the stack and the on-call command line, as they are typed here. */
+export interface Called {
+  readonly start: string;
+  readonly oncall: string;
+}
+
 export interface InspectDependencies {
   readonly stack: Omit<StackFile, 'consoleUrl'>;
   readonly journal: Journal;
   readonly table: Pick<ReturnType<typeof createStateReader>, 'under'>;
   /** Runs the on-call command line. */
   readonly run: Oncall;
-  /** The command line, as it is typed here. */
-  readonly oncall: string;
+  readonly called: Called;
   /** Where a comparison is kept until the next: it names users. */
   readonly compared: string;
   /** How often a delivery is tried. */
@@ -28,7 +33,7 @@ export interface InspectDependencies {
 }
 
 /** What the inspector shows, and does. */
-export const createInspect = ({ stack, journal, table, run, oncall, compared, attempts, state, alarms }: InspectDependencies) => {
+export const createInspect = ({ stack, journal, table, run, called, compared, attempts, state, alarms }: InspectDependencies) => {
   const reconcile: Oncall = (options) => run(['reconcile', `--file=${compared}`, ...options]);
   const addresses = {
     Webhook: stack.webhookUrl,
@@ -59,7 +64,9 @@ export const createInspect = ({ stack, journal, table, run, oncall, compared, at
       case 'alarm':
         return alarmView(id, await alarms());
       default:
-        return what === '' ? homeView(await alarms(), addresses, oncall) : partView(what, state(), await alarms());
+        return what === ''
+          ? homeView(await alarms(), addresses, called.oncall)
+          : partView(what, state(), await alarms(), called.start);
     }
   };
 

@@ -32,7 +32,7 @@ const fed = async () => {
       ...{ alarmTopicArn: 'arn', concurrencyNeeded: '0' },
     },
     stackFile: join(folder, 'stack.json'),
-    oncall: 'npm run oncall --',
+    called: { start: 'npm start', oncall: 'npm run oncall --' },
     observer,
     running: {
       widgets: () => [],

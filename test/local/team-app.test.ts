@@ -260,6 +260,11 @@ describe("a team's own stack with a receiver in it", () => {
     expect(message).toContain('Unlock jon Clicks');
   });
 
+  test('suggests commands of the package in the console', async () => {
+    const response = await fetch(`${stack.consoleUrl}/view?of=bus`);
+    expect(await response.text()).toContain('"npx --no -- fractal-webhooks-local --forward-events http://127.0.0.1:4000/hook"');
+  });
+
   test('creates the tables of the team with their indexes', async () => {
     const dynamodb = new DynamoDBClient(client());
     const read = { TableName: 'FractalWebhooks-Users', Key: { id: { S: 'jon' } } };

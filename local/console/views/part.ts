@@ -83,7 +83,7 @@ const ABOUT: Readonly<Record<string, About>> = {
 };
 
 /** What a part of the flow is, why it fails, how it is now, and its alarms; `undefined` for another name. */
-export const partView = (at: string, state: FlowState, alarms: readonly Alarm[]): View | undefined => {
+export const partView = (at: string, state: FlowState, alarms: readonly Alarm[], start: string): View | undefined => {
   const about = ABOUT[at];
   if (!about) return undefined;
   const { title, text, hop, depth } = about;
@@ -105,7 +105,14 @@ export const partView = (at: string, state: FlowState, alarms: readonly Alarm[])
         ]
       : []),
     { facts: depth ? factsOf(state[depth]) : countsOf(at, state) },
-    ...(advice ? [{ title: advice, commands: ['npm start -- --forward-events http://127.0.0.1:4000/hook'] }] : []),
+    ...(advice
+      ? [
+          {
+            title: advice,
+            commands: [`${start}${start === 'npm start' ? ' --' : ''} --forward-events http://127.0.0.1:4000/hook`],
+          },
+        ]
+      : []),
     ...(on.length > 0 ? [{ title: 'Alarms', links: on.map(({ name }) => ({ href: `#alarm-${name}`, text: name })) }] : []),
   ];
   return { title, turn: flowOf(state).find((part) => part.at === at)?.turn ?? '', blocks, path: [at] };
