@@ -166,7 +166,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
   const file = { consoleUrl: page.url, ...running };
   await writeStackFile(stackFile, file);
   begun.defer(() => removeStackFile(stackFile, file));
-  // A test that fails shows the output, in which it would hide what happened.
+  // A failed test prints the output: the greeting would only bury what happened.
   if (!isOfTest()) console.log(greeting(file, tokens, data ? `${dynamodb}, data in ${data}` : dynamodb, called.oncall));
   if (forwardEvents) console.log(`Events are sent to ${forwardEvents}, signed with ${LOCAL_SECRET}.\n`);
 };

@@ -22,7 +22,7 @@ export const deploy = (stack: string): string => `${isInstalled ? 'npx --no -- c
 /** The command that starts the local stack. */
 export const START = isInstalled ? `${INSTALLED}-local` : 'npm start';
 
-/** What makes changed settings those of the local stack, before it starts: `npm start` does it itself. */
+/** What to do before the local stack is restarted with changed settings. `npm start` synthesizes by itself. */
 export const SYNTHESIZE = isInstalled ? 'synthesize (npx --no -- cdk synth), ' : '';
 
 /** The command that starts the local stack with these options. */

@@ -47,7 +47,7 @@ console.log(`Package: ${relative('', PACKAGE)} (to pack it: npm pack --silent ./
 
 const [CLOUDFORMATION, TERRAFORM] = [join(PROJECT, 'dist/cloudformation'), join(PROJECT, 'dist/terraform')];
 await writeTerraform(TERRAFORM, await writeCloudFormation(CLOUDFORMATION), CLOUDFORMATION);
-// They have code of others, and are handed over on their own.
+// They contain third-party code, and are handed over without the package.
 for (const folder of [CLOUDFORMATION, TERRAFORM]) {
   await cp(join(PROJECT, 'LICENSE'), join(folder, 'LICENSE'));
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), thirdParty);

@@ -14,7 +14,7 @@ export interface FunctionCode {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether an error that its handler throws is logged with its stack. Lambda does, in either format; here, in text only. */
+  /** Whether an error that its handler throws is logged with its stack. Lambda logs it in both formats, the local stack only in text. */
   readonly logsErrors: boolean;
   /** The ARN of the queue that takes the events on which it failed, if it has one. */
   readonly deadLetterQueueArn: string | undefined;

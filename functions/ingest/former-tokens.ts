@@ -14,7 +14,7 @@ const KEPT_FOR_MS = 5 * 60 * 1000;
 const NEXT_TRY_AFTER_MS = 10 * 1000;
 
 export interface FormerTokensSettings extends TokenSecretSettings {
-  /** They only explain a refusal, which should not be late. Default: 1,000. */
+  /** How long to wait for them, in milliseconds: they only explain a refusal, which should not be late. Default: 1,000. */
   readonly withinMs?: number;
 }
 

@@ -252,7 +252,7 @@ describe("a team's own stack with a receiver in it", () => {
     );
   });
 
-  test('shows what it printed if a line does not come, without its greeting, in which that would hide', async () => {
+  test('a line that does not come is an error with the output, without the greeting', async () => {
     const message = await stack.line(/printed below/).catch((error: Error) => error.message);
     expect(message).toMatch(
       /^No line that matches \/printed below\/ within 30 seconds\. Output of the local stack:\nNot run here: /,
