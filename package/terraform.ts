@@ -45,8 +45,20 @@ const templateFileOf = (template: WithCode['template'], code: WithCode['code']):
         `"Code": ${JSON.stringify(path)}`,
         () => `"Code": {"S3Bucket": \${jsonencode(bucket)}, "S3Key": \${jsonencode(keys["${id}"])}}`,
       ),
-    `${JSON.stringify(template, undefined, 1)}\n`.replaceAll('${', '$$$${').replaceAll('%{', '%%{'),
+    `${JSON.stringify(withTemplateHash(template), undefined, 1)}\n`.replaceAll('${', '$$$${').replaceAll('%{', '%%{'),
   );
+
+/**
+ * The parameter that says which template the stack has. Terraform reads it from the stack: without it, no plan would update
+ * the stack to a changed template, nor again after a failed update, which restores the parameters.
+ * https://github.com/ministackorg/ministack/pull/1641 (measured on AWS)
+ */
+const TEMPLATE = 'TemplateHash';
+
+const withTemplateHash = (template: WithCode['template']): WithCode['template'] => ({
+  ...template,
+  Parameters: { ...template.Parameters, [TEMPLATE]: { Type: 'String', Description: 'The SHA-256 of the template.' } },
+});
 
 const snake = (name: string): string => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
@@ -67,10 +79,12 @@ locals {
   code = {
 ${aligned(Object.entries(code).map(([id, path]) => [id, `"${path}.zip"`]))}
   }
-  template = templatefile("\${path.module}/template.json.tftpl", {
-    bucket = var.bucket
-    keys   = { for id, object in aws_s3_object.code : id => object.key }
-  })
+  folder = "\${var.prefix}\${var.name}"
+  keys = { for id, file in local.code :
+    id => "\${local.folder}/\${trimsuffix(file, ".zip")}-\${filesha256("\${path.module}/\${file}")}.zip"
+  }
+  template = templatefile("\${path.module}/template.json.tftpl", { bucket = var.bucket, keys = local.keys })
+  stack_id = aws_cloudformation_stack.this.id
 }
 
 data "aws_s3_bucket" "code" {
@@ -79,9 +93,9 @@ data "aws_s3_bucket" "code" {
 
 # A rollback needs the former code: it is deleted after the stack has been updated.
 resource "aws_s3_object" "code" {
-  for_each = local.code
+  for_each = { for id, file in local.code : local.keys[id] => file }
   bucket   = var.bucket
-  key      = "\${var.prefix}\${var.name}/\${filesha256("\${path.module}/\${each.value}")}.zip"
+  key      = each.key
   source   = "\${path.module}/\${each.value}"
   lifecycle {
     create_before_destroy = true
@@ -90,11 +104,8 @@ resource "aws_s3_object" "code" {
 
 resource "aws_s3_object" "template" {
   bucket  = var.bucket
-  key     = "\${var.prefix}\${var.name}/\${sha256(local.template)}.json"
+  key     = "\${local.folder}/template.json"
   content = local.template
-  lifecycle {
-    create_before_destroy = true
-  }
 }
 
 resource "aws_cloudformation_stack" "this" {
@@ -103,16 +114,47 @@ resource "aws_cloudformation_stack" "this" {
   capabilities = ["CAPABILITY_IAM"]
   tags         = var.tags
   parameters = {
-${aligned(parameters.map((name) => [name, `var.${snake(name)}`]))}
+${aligned([...parameters.map((name) => [name, `var.${snake(name)}`] as const), [TEMPLATE, 'sha256(local.template)']])}
   }
+  depends_on = [aws_s3_object.code]
+}
+
+# The outputs of the resource are unknown while a change of it is planned: what depends on them, for example a rule for events,
+# would be replaced. These are read before the change, because the reference to the resource is indirect.
+# https://developer.hashicorp.com/terraform/language/data-sources
+data "aws_cloudformation_stack" "this" {
+  name = local.stack_id
 }
 `;
 
-const variable = (name: string, type: string, description: string, value?: unknown): string => `variable "${name}" {
+const variable = (name: string, type: string, description: string, value?: unknown, rest = ''): string => `variable "${name}" {
   type        = ${type}
-  description = ${JSON.stringify(description)}${value === undefined ? '' : `\n  default     = ${JSON.stringify(value)}`}
+  description = ${JSON.stringify(description)}${value === undefined ? '' : `\n  default     = ${JSON.stringify(value)}`}${rest}
 }
 `;
+
+interface TemplateParameter {
+  readonly Type: string;
+  readonly Default: unknown;
+  readonly Description: string;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
+  readonly AllowedValues?: readonly number[];
+}
+
+/** What CloudFormation would refuse after the objects have been written is refused by the plan. */
+const validationOf = (name: string, { MinValue, MaxValue, AllowedValues }: TemplateParameter): string => {
+  if (AllowedValues) return validation(`contains([${AllowedValues.join(', ')}], ${name})`, `one of ${AllowedValues.join(', ')}`);
+  if (MinValue === undefined || MaxValue === undefined) return '';
+  return validation(`${name} >= ${MinValue} && ${name} <= ${MaxValue}`, `between ${MinValue} and ${MaxValue}`);
+};
+
+const validation = (condition: string, must: string): string => `
+
+  validation {
+    condition     = ${condition}
+    error_message = "Must be ${must}."
+  }`;
 
 const variablesOf = ({ Parameters }: WithCode['template']): string =>
   [
@@ -120,17 +162,20 @@ const variablesOf = ({ Parameters }: WithCode['template']): string =>
     variable('prefix', 'string', 'The start of the keys of the objects in the bucket.', 'fractal-webhooks/'),
     variable('name', 'string', 'The name of the stack.', 'FractalWebhooks'),
     variable('tags', 'map(string)', 'Tags for all resources of the stack.', {}),
-    ...Object.entries<{ Type: string; Default: unknown; Description: string }>(Parameters).map(
-      ([name, { Type, Default, Description }]) => variable(snake(name), Type.toLowerCase(), Description, Default),
+    ...Object.entries<TemplateParameter>(Parameters).map(([name, parameter]) =>
+      variable(
+        ...([snake(name), parameter.Type.toLowerCase(), parameter.Description, parameter.Default] as const),
+        validationOf(`var.${snake(name)}`, parameter),
+      ),
     ),
   ].join('\n');
 
-const outputsOf = (outputs: readonly [string, { Description?: string }][]): string =>
+/** A value that a release may change is taken from the updated stack. Names and ARNs stay, and are known to a plan. */
+const outputsOf = (outputs: readonly [string, { readonly Value: unknown }][]): string =>
   outputs
-    .map(
-      ([name, { Description }]) => `output "${snake(name)}" {
-  value${Description ? '      ' : ''} = aws_cloudformation_stack.this.outputs["${name}"]${Description ? `\n  description = ${JSON.stringify(Description)}` : ''}
-}
-`,
-    )
+    .map(([name, { Value }]) => {
+      const updated = `aws_cloudformation_stack.this.outputs["${name}"]`;
+      const value = typeof Value === 'string' ? updated : `try(data.${updated}, ${updated})`;
+      return `output "${snake(name)}" {\n  value = ${value}\n}\n`;
+    })
     .join('\n');

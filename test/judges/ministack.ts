@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { freePort } from '../../emulator/engines/dynamodb/free-port.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { writeCloudFormation } from '../../package/cloudformation.ts';
+import { writeTerraform } from '../../package/terraform.ts';
 import { runCommand } from '../support/command-line.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Json } from '../support/templates.ts';
@@ -101,6 +102,20 @@ export const startMiniStack = async () => {
       await writeFile(join(plain, 'template.json'), JSON.stringify(template));
       return plain;
     },
+    /** Writes the Terraform module, without what MiniStack lacks. @returns its folder */
+    terraformModule: async (): Promise<string> => {
+      const [plain, module] = [join(folder, 'of-the-module'), join(folder, 'terraform')];
+      const written = await writeCloudFormation(plain);
+      removeWhatItLacks(written.template);
+      await writeTerraform(module, written, plain);
+      const main = join(module, 'main.tf');
+      // It finds templates only at addresses with the bucket in the path.
+      const [ofAws, inPath] = ['${data.aws_s3_bucket.code.bucket_regional_domain_name}', 's3.amazonaws.com/${var.bucket}'];
+      await writeFile(main, (await readFile(main, 'utf8')).replace(ofAws, inPath));
+      return module;
+    },
+    /** Runs a command. */
+    run: (cwd: string, command: string, ...args: string[]) => run(command, args, cwd),
     /** Runs the `aws` command line. */
     cli: (cwd: string, ...args: string[]) => run('aws', args, cwd),
     /** Writes a file. @returns its path */

@@ -126,8 +126,10 @@ describe('the Terraform module', () => {
       .replaceAll('$${', '${')
       .replaceAll('%%{', '%{');
 
-  test('has the same template, with the code in a bucket', () => {
+  test('has the same template, with the code in a bucket, and a parameter that changes with it', () => {
     const expected = structuredClone(plain.template);
+    expected.Parameters.TemplateHash = { Type: 'String', Description: expect.any(String) };
+    expect(read('terraform/main.tf')).toMatch(/ TemplateHash += sha256\(local\.template\)/);
     for (const [id] of resourcesOf(expected, 'AWS::Lambda::Function'))
       expected.Resources[id].Properties.Code = { S3Bucket: 'bucket', S3Key: `${id}.zip` };
     expect(JSON.parse(rendered())).toEqual(expected);
@@ -135,6 +137,13 @@ describe('the Terraform module', () => {
     expect(read('terraform/template.json.tftpl').replaceAll(/\$\{jsonencode\([^)]*\)\}/g, '')).not.toMatch(
       /(?<!\$)\$\{|(?<!%)%\{/,
     );
+  });
+
+  test('reads names and ARNs before a change, and what a release may change after it', () => {
+    const outputs = read('terraform/outputs.tf');
+    for (const name of ['EventBusName', 'AlarmTopicArn', 'ViewPolicyArn', 'WebhookUrl'])
+      expect(outputs).toContain(`= try(data.aws_cloudformation_stack.this.outputs["${name}"], `);
+    expect(outputs).toContain('output "release" {\n  value = aws_cloudformation_stack.this.outputs["Release"]\n}');
   });
 
   test('has a variable for each parameter, an output for each output, and all of the code', () => {
