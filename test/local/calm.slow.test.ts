@@ -153,11 +153,14 @@ const fed = async () => {
     await deliver(8_000, '10,540');
     const [early, elementsEarly] = [await heap(), await elements()];
     await deliver(40_000, '50,540');
-    const [late, elementsLate] = [await heap(), await elements()];
-    console.log(
-      `heap ${Math.round(early / 1_024)} KiB, then ${Math.round(late / 1_024)} KiB; ${elementsEarly} elements, then ${elementsLate}`,
-    );
-    expect(late / early).toBeLessThan(1.25);
-    expect(elementsLate).toBe(elementsEarly);
+    // On a busy machine, updates wait in the page for a while after the last delivery. What leaks stays.
+    await eventually(async () => {
+      const [late, elementsLate] = [await heap(), await elements()];
+      console.log(
+        `heap ${Math.round(early / 1_024)} KiB, then ${Math.round(late / 1_024)} KiB; ${elementsEarly} elements, then ${elementsLate}`,
+      );
+      expect(late / early).toBeLessThan(1.25);
+      expect(elementsLate).toBe(elementsEarly);
+    });
   });
 });

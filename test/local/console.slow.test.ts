@@ -131,7 +131,9 @@ describe('the console serves only its own page', () => {
   });
 
   test('compares the ledger with the queue', async () => {
-    await eventually(async () => expect(await ledger()).toMatch(/^acknowledged2in the table=2.*on the queue\+0dead letters\+0$/));
+    // On a busy machine, a write whose answer comes too late is sent again: apply then finds its own item.
+    const both = /^acknowledged2in the table=(2.*no change\+0|1.*no change\+1|0.*no change\+2)on the queue\+0dead letters\+0$/;
+    await eventually(async () => expect(await ledger()).toMatch(both));
   });
 
   test('sends a notification with a valid, an invalid or no signature, and says what became of it', async () => {
