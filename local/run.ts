@@ -66,6 +66,9 @@ const openLog = async (path: string | undefined, begun: AsyncDisposableStack): P
   return log.write;
 };
 
+/** Only the receiver's functions have a variable with such a value: its version, and a hash. */
+const RELEASE = /^\d+\.\d+\.\d+\S*\+[0-9a-f]{12}$/;
+
 const start = async (options: RunOptions, { begun, end }: Ending): Promise<void> => {
   const { data, dynamodb, stackFile, visibilityTimeout, called } = options;
   const port = portOf(process.env.PORT || DEFAULT_PORT);
@@ -131,7 +134,7 @@ const start = async (options: RunOptions, { begun, end }: Ending): Promise<void>
     },
     onLine: console.log,
     onFunctionLine: ({ text, from, environment, isKept }) => {
-      const isOfReceiver = 'RELEASE' in environment;
+      const isOfReceiver = RELEASE.test(environment.RELEASE ?? '');
       if (isOfReceiver) observer.functionLine(text, from);
       if (!isKept) return;
       onLog(text);

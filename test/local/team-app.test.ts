@@ -62,7 +62,7 @@ const ofTheTeam = (bus: unknown): Json => ({
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Code: { S3Key: 'team.zip' },
-      Environment: { Variables: { CLICKS: { Ref: 'Clicks' }, TABLE: { Ref: 'Users' } } },
+      Environment: { Variables: { RELEASE: '2026.11', CLICKS: { Ref: 'Clicks' }, TABLE: { Ref: 'Users' } } },
       Role,
     },
   },
