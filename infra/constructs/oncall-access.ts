@@ -70,6 +70,10 @@ export class OncallAccess extends Construct {
     const { stackName } = Stack.of(this);
     const table = states.table.tableArn;
     const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources });
+    /**
+     * @param description stays as it was when the policy was new: a change replaces the policy, and people's roles keep the former.
+     * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html
+     */
     const policy = (name: string, description: string, ...statements: PolicyStatement[]): ManagedPolicy => {
       const managed = new ManagedPolicy(this, name, { description: `${stackName}: ${description}`, statements });
       encryption?.grantUse(managed, 'sqs', 'secretsmanager', 'dynamodb');
@@ -87,7 +91,7 @@ export class OncallAccess extends Construct {
 
     const view = policy(
       'View',
-      'status, contested, dlq list, show and watch, and doctor without the webhook',
+      'status, dlq list, show and watch, and doctor without the webhook',
       allow(
         ['cloudformation:DescribeStacks'],
         Stack.of(this).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stackName}/*` }),
@@ -143,7 +147,7 @@ export class OncallAccess extends Construct {
     );
     const operate = policy(
       'Operate',
-      'send, doctor, accept, dlq redrive, drop and import, events retry',
+      'send, doctor, dlq redrive, drop and import, events retry',
       allow(['secretsmanager:GetSecretValue'], tokens.secret.secretArn),
       allow(['sqs:SendMessage'], queue.queueArn, deadLetterQueue.queueArn, ...forwards),
       allow(['sqs:DeleteMessage'], deadLetterQueue.queueArn, ...unpublished),
@@ -209,7 +213,7 @@ export class OncallAccess extends Construct {
       const read = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
       policy('Audit', 'history, status --as-of', allow(read, history.table.tableArn));
     }
-    const imports = policy('Import', 'import-states, history start', allow(['sqs:SendMessage'], queue.queueArn));
+    const imports = policy('Import', 'import-states', allow(['sqs:SendMessage'], queue.queueArn));
     history?.grantStart(imports);
     if (apiSecret) {
       policy(
