@@ -55,9 +55,11 @@ const templateFileOf = (template: WithCode['template'], code: WithCode['code']):
  */
 const TEMPLATE = 'TemplateHash';
 
+/** It is an output, too: CloudFormation makes no update of which nothing refers to what has changed. */
 const withTemplateHash = (template: WithCode['template']): WithCode['template'] => ({
   ...template,
   Parameters: { ...template.Parameters, [TEMPLATE]: { Type: 'String', Description: 'The SHA-256 of the template.' } },
+  Outputs: { ...template.Outputs, [TEMPLATE]: { Value: { Ref: TEMPLATE } } },
 });
 
 const snake = (name: string): string => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
@@ -71,7 +73,7 @@ const aligned = (pairs: readonly (readonly [string, string])[]): string => {
 const mainOf = (code: WithCode['code'], parameters: readonly string[]): string => `terraform {
   required_version = ">= 1.5"
   required_providers {
-    aws = { source = "hashicorp/aws", version = ">= 5.16" }
+    aws = { source = "hashicorp/aws", version = ">= 5.31" }
   }
 }
 
@@ -79,13 +81,18 @@ locals {
   code = {
 ${aligned(Object.entries(code).map(([id, path]) => [id, `"${path}.zip"`]))}
   }
-  folder = "\${var.prefix}\${var.name}"
+  # Stacks of several accounts may share a bucket.
+  folder = "\${var.prefix}\${data.aws_caller_identity.current.account_id}/\${var.name}"
   keys = { for id, file in local.code :
     id => "\${local.folder}/\${trimsuffix(file, ".zip")}-\${filesha256("\${path.module}/\${file}")}.zip"
   }
-  template = templatefile("\${path.module}/template.json.tftpl", { bucket = var.bucket, keys = local.keys })
+  rendered = templatefile("\${path.module}/template.json.tftpl", { bucket = var.bucket, keys = local.keys })
+  # Git may change the ends of lines.
+  template = replace(local.rendered, "\\r\\n", "\\n")
   stack_id = aws_cloudformation_stack.this.id
 }
+
+data "aws_caller_identity" "current" {}
 
 data "aws_s3_bucket" "code" {
   bucket = var.bucket
@@ -104,8 +111,11 @@ resource "aws_s3_object" "code" {
 
 resource "aws_s3_object" "template" {
   bucket  = var.bucket
-  key     = "\${local.folder}/template.json"
+  key     = "\${local.folder}/template-\${sha256(local.template)}.json"
   content = local.template
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudformation_stack" "this" {
@@ -160,7 +170,7 @@ const variablesOf = ({ Parameters }: WithCode['template']): string =>
   [
     variable('bucket', 'string', 'A bucket in the region of the stack, for the code and the template.'),
     variable('prefix', 'string', 'The start of the keys of the objects in the bucket.', 'fractal-webhooks/'),
-    variable('name', 'string', 'The name of the stack.', 'FractalWebhooks'),
+    variable('name', 'string', 'The name of the stack. A change deletes the stack, and creates another one.', 'FractalWebhooks'),
     variable('tags', 'map(string)', 'Tags for all resources of the stack.', {}),
     ...Object.entries<TemplateParameter>(Parameters).map(([name, parameter]) =>
       variable(

@@ -4,7 +4,6 @@ import { type Json, resourcesOf, variant } from '../support/templates.ts';
 
 /** What a team does with the role that deploys, or with its own: it changes the stack, the account, or the team's own resources. */
 const OF_DEPLOYERS: Readonly<Record<string, string>> = {
-  'cloudformation create-change-set': 'without the CDK, to see what an update changes',
   'cloudformation delete-stack': 'without the CDK',
   'cloudformation deploy': 'without the CDK',
   'cloudformation package': 'without the CDK',

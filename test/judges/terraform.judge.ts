@@ -32,7 +32,7 @@ describe('the Terraform module, parsed', () => {
   test('makes the stack with every parameter, from the code and the template in the bucket', async () => {
     const main = await parse(join(folder, 'terraform/main.tf'));
     expect(namesOf(main.resource).sort()).toEqual(['aws_cloudformation_stack', 'aws_s3_object', 'aws_s3_object']);
-    expect(namesOf(main.data)).toEqual(['aws_s3_bucket', 'aws_cloudformation_stack']);
+    expect(namesOf(main.data)).toEqual(['aws_caller_identity', 'aws_s3_bucket', 'aws_cloudformation_stack']);
     const text = JSON.stringify(main);
     for (const name of Object.keys(plain.template.Parameters)) expect(text).toContain(`var.${snake(name)}`);
     for (const id of Object.keys(plain.code)) expect(text).toContain(id);

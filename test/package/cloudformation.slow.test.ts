@@ -129,6 +129,7 @@ describe('the Terraform module', () => {
   test('has the same template, with the code in a bucket, and a parameter that changes with it', () => {
     const expected = structuredClone(plain.template);
     expected.Parameters.TemplateHash = { Type: 'String', Description: expect.any(String) };
+    expected.Outputs.TemplateHash = { Value: { Ref: 'TemplateHash' } };
     expect(read('terraform/main.tf')).toMatch(/ TemplateHash += sha256\(local\.template\)/);
     for (const [id] of resourcesOf(expected, 'AWS::Lambda::Function'))
       expected.Resources[id].Properties.Code = { S3Bucket: 'bucket', S3Key: `${id}.zip` };
