@@ -23,6 +23,9 @@ const EventSchema = v.looseObject({
 /** An event on its way to a backend. */
 export type ForwardedEvent = v.InferOutput<typeof EventSchema>;
 
+/** The start of a problem that is not the backend's. */
+export const NOT_ASKED = 'was not asked: ';
+
 /** An event that a backend did not take, on the queue of those. `problem` is not known if the function did not end. */
 export interface Unforwarded {
   readonly event: ForwardedEvent;

@@ -1,6 +1,6 @@
 import { CHECK_SOURCE } from '../core/event.ts';
 import type { Key } from '../core/facets.ts';
-import { encodeUnforwarded, type ForwardedEvent, itemKeyOf, parseEvent } from '../core/forwarded.ts';
+import { encodeUnforwarded, type ForwardedEvent, itemKeyOf, NOT_ASKED, parseEvent } from '../core/forwarded.ts';
 import { type ForwardRequest, requestOf } from './request.ts';
 
 /** A message on the queue to the backend. */
@@ -60,19 +60,29 @@ export const createForward = (dependencies: ForwardDependencies) => {
 
   const attempt = async (event: ForwardedEvent, body: string): Promise<string | undefined> =>
     post(requestOf(event.detail.id, body, await secrets(), now()));
+  const isForgotten = async (event: ForwardedEvent): Promise<boolean> => {
+    const key = itemKeyOf(event);
+    return event['detail-type'] !== 'forgotten' && key !== undefined && !(await exists(key));
+  };
+  /** An outage of AWS can last as long as one of the backend, and is waited for in the same way. */
+  const ofAws = (error: unknown): string => NOT_ASKED + describe(error);
 
   const forwardEvent = async (
     message: ForwardMessage,
     event: ForwardedEvent,
   ): Promise<Omit<ForwardResult, 'messageId' | 'id'>> => {
     if (event.source === CHECK_SOURCE) {
-      const problem = await attempt(event, message.body).catch(describe);
+      const problem = await attempt(event, message.body).catch(ofAws);
       await tell(JSON.stringify({ detail: { user_id: event.detail.user_id }, forwarded: problem ?? 'taken' }));
       return { kind: 'forwarded' };
     }
-    const key = itemKeyOf(event);
-    if (event['detail-type'] !== 'forgotten' && key && !(await exists(key))) return { kind: 'forgotten' };
-    const problem = await attempt(event, message.body);
+    let problem: string | undefined;
+    try {
+      if (await isForgotten(event)) return { kind: 'forgotten' };
+      problem = await attempt(event, message.body);
+    } catch (error) {
+      problem = ofAws(error);
+    }
     if (problem === undefined) return { kind: 'forwarded' };
     if (message.attempt < ATTEMPTS) {
       await postpone(message, pauseAfter(message.attempt));

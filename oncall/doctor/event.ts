@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { NOT_ASKED } from '../../functions/core/forwarded.ts';
 import { parseJson } from '../../functions/core/json.ts';
 import { CALLED } from '../called.ts';
 import { SHOWN_WITHIN_MS } from '../delivery.ts';
@@ -46,7 +47,13 @@ export const checkBackend = async (
         `${forwardUrl} was not asked within ${SHOWN_WITHIN_MS / 1_000} s`,
         `See whether events wait: ${CALLED} events unforwarded${options}`,
       )
-    : wrong('backend', `${forwardUrl} ${answer} ${after}`, 'Fix the backend. Other events are retried for a day.');
+    : wrong(
+        'backend',
+        `${forwardUrl} ${answer} ${after}`,
+        answer.startsWith(NOT_ASKED)
+          ? 'If AWS has no outage, deploy the stack again. Events are retried for a day.'
+          : 'Fix the backend. Other events are retried for a day.',
+      );
 };
 
 /** What of its own a message on the queue says, until `SHOWN_WITHIN_MS` is over. It is deleted then. */

@@ -1,5 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type ForwardedEvent, itemKeyOf, parseUnforwarded } from '../../functions/core/forwarded.ts';
+import { type ForwardedEvent, itemKeyOf, NOT_ASKED, parseUnforwarded } from '../../functions/core/forwarded.ts';
 import type { HeldMessage } from '../../functions/core/held-message.ts';
 import { formatInstant } from '../../functions/core/instant.ts';
 import { identityOf, type StoredItem } from '../../functions/core/state.ts';
@@ -102,7 +102,7 @@ const explain = async (target: Target, messages: readonly HeldMessage[]): Promis
     return {
       message,
       what: `${event['detail-type']} ${subject}`,
-      why: `the backend ${problem ?? 'was not asked: the function did not end'}${tried}; set aside ${formatInstant(message.sentAt)}`,
+      why: `the backend ${problem ?? `${NOT_ASKED}the function did not end`}${tried}; set aside ${formatInstant(message.sentAt)}`,
       event,
       prospect: prospectOf(event, key && items.get(identityOf({ key }))),
     };

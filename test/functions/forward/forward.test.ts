@@ -140,17 +140,34 @@ describe('forwarding an event', () => {
     expect(calls).toEqual([['setAside', body]]);
   });
 
-  test.each(['secrets', 'exists', 'postpone', 'setAside'] as const)(
-    'fails if AWS fails (%s), and loses nothing',
-    async (call) => {
-      const broken = async (): Promise<never> => {
-        throw new Error('AWS is down');
-      };
-      const attempt = call === 'setAside' ? ATTEMPTS : 1;
-      const { forward } = forwarding({ ...failing, ...(call === 'secrets' && { post: async () => undefined }), [call]: broken });
-      expect(await forward(aMessage(anEvent(), attempt))).toMatchObject({ kind: 'failed', problem: 'AWS is down' });
-    },
-  );
+  const broken = async (): Promise<never> => {
+    throw new Error('AWS is down');
+  };
+
+  test.each([
+    ['postpone', 1],
+    ['setAside', ATTEMPTS],
+  ] as const)('fails if AWS fails (%s), and loses nothing', async (call, attempt) => {
+    const { forward } = forwarding({ ...failing, [call]: broken });
+    expect(await forward(aMessage(anEvent(), attempt))).toMatchObject({ kind: 'failed', problem: 'AWS is down' });
+  });
+
+  test.each(['secrets', 'exists'] as const)('waits for AWS (%s) as long as for a backend', async (call) => {
+    const problem = 'was not asked: AWS is down';
+    const { calls, forward } = forwarding({ [call]: broken });
+    expect(await forward(aMessage(anEvent(), 6))).toMatchObject({ kind: 'failed', problem, late: true });
+    expect(calls).toEqual([['postpone', 640]]);
+    expect(await forward(aMessage(anEvent(), ATTEMPTS))).toMatchObject({ kind: 'set_aside', problem });
+    const [, [, body]] = calls as [unknown, [string, string]];
+    expect(parseUnforwarded(body)).toMatchObject({ problem, attempts: ATTEMPTS });
+  });
+
+  test('tells doctor that AWS fails', async () => {
+    const { calls, forward } = forwarding({ secrets: broken });
+    await forward(aMessage(anEvent({ source: 'fractal-webhooks.check' })));
+    const forwarded = 'was not asked: AWS is down';
+    expect(calls).toEqual([['tell', JSON.stringify({ detail: { user_id: '42' }, forwarded })]]);
+  });
 });
 
 describe('the secrets', () => {
