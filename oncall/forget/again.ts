@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { ownerOf } from '../../functions/core/facets.ts';
-import { isHold, standsUntil } from '../../functions/core/hold.ts';
+import { type Key, ownerOf, userPartition } from '../../functions/core/facets.ts';
+import { HOLDS, isHold, standsUntil } from '../../functions/core/hold.ts';
 import { fold } from '../../functions/core/record.ts';
 import type { StoredItem } from '../../functions/core/state.ts';
 import { erasedAt, hashOf, type Ledger } from '../../functions/erasure.ts';
@@ -20,7 +20,6 @@ import { printJson } from '../print-json.ts';
 import { dynamodbOf, stateReaderOf } from '../state-reader.ts';
 import type { Target } from '../target.ts';
 import { idsIn, isFromBeforeErasure } from './before-erasure.ts';
-
 import { userOf } from './lock.ts';
 import { deleteRecords } from './records.ts';
 import { type Swept, sweep } from './sweep-queue.ts';
@@ -79,6 +78,9 @@ export const eraseAgain = async (target: Target, ledger: Ledger, { yes, json }: 
       () => {},
     );
   });
+  const notes = await notesOfHoldsIn(target, ledger, held);
+  found.records += notes.length;
+  if (yes) await deleteRecords(target, historyTableOf(target), notes);
   const letters: Swept = { own: [], perhaps: [], unread: 0 };
   const mentionIn = (message: string) =>
     isFromBeforeErasure(ledger, message) && !idsIn(message).some((one) => held.has(hashOf(one))) ? 'own' : 'no';
@@ -122,6 +124,20 @@ const partitionsIn = async (target: Target, ledger: Ledger, stopping: AbortSigna
     for (const pk of await partitionsOf(target, table, (one) => erasedAt(ledger, one) !== undefined, stopping)) all.add(pk);
   }
   return [...all];
+};
+
+/** The notes of holds from before the erasure of their users, on whom no hold stands. */
+const notesOfHoldsIn = async (target: Target, ledger: Ledger, held: ReadonlySet<string>): Promise<Key[]> => {
+  const notes = ledger.size === 0 ? [] : await stateReaderOf(target, historyTableOf(target)).under(HOLDS);
+  return notes
+    .map(({ sk, user_id }) => ({ key: { pk: HOLDS, sk: String(sk) }, user: String(user_id) }))
+    .filter(({ key, user }) => {
+      const at = Date.parse(key.sk.slice(user.length + 1));
+      return (
+        at <= (erasedAt(ledger, userPartition(user)) ?? Number.NEGATIVE_INFINITY) && !held.has(hashOf({ kind: 'user', id: user }))
+      );
+    })
+    .map(({ key }) => key);
 };
 
 const isSince =

@@ -339,6 +339,21 @@ describe('forget --again', () => {
     expect(await stack.items()).toEqual([received, { pk: 'USER#42', sk: 'OURS', account: 'new' }]);
   });
 
+  test('erases the notes of holds that a restore brought back, and no newer ones', async () => {
+    await hold();
+    await run('hold', '42', '--release');
+    const restore = await backup();
+    await run('forget', '42', '--yes');
+    await restore();
+    await run('hold', 'other', '--until', '2999-01-01', '--reason', 'five years', '--even-if-unknown');
+    expect((await again()).stdout).toMatch(/^Would delete: 2 items, 4 records /);
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 2 items, 4 records /);
+    const left = (await stack.items(stack.historyTableName)).filter(({ pk }) => pk === 'HOLDS');
+    expect(left.map(({ user_id }) => user_id)).toEqual(['other']);
+    await hold();
+    expect((await again('--yes')).stdout).toMatch(/^Deleted: 0 items, 0 records /);
+  });
+
   test('keeps what was received since', async () => {
     const restore = await backup();
     await run('forget', '42', '--yes');
