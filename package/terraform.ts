@@ -55,7 +55,7 @@ const templateFileOf = (template: WithCode['template'], code: WithCode['code']):
  */
 const TEMPLATE = 'TemplateHash';
 
-/** It is an output, too: CloudFormation makes no update of which nothing refers to what has changed. */
+/** The hash is an output, too: CloudFormation ignores an update in which only a parameter changes that nothing refers to. */
 const withTemplateHash = (template: WithCode['template']): WithCode['template'] => ({
   ...template,
   Parameters: { ...template.Parameters, [TEMPLATE]: { Type: 'String', Description: 'The SHA-256 of the template.' } },

@@ -23,7 +23,9 @@ const isThere = (): boolean => {
     execFileSync('terraform', INIT, { cwd: folder, stdio: 'ignore' });
     return true;
   } catch {
-    console.warn('Skipped: Terraform is not there, or can not reach its registry (or set TERRAFORM_PLUGIN_DIR).');
+    console.warn(
+      'Skipped: Terraform is not installed, or cannot reach its registry. A local mirror of providers: TERRAFORM_PLUGIN_DIR.',
+    );
     return false;
   } finally {
     rmSync(folder, { recursive: true });
